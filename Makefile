@@ -1,0 +1,57 @@
+EXTENSION  = kpi
+EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(srcdir)/$(EXTENSION).control)
+
+# One shared library from every file in src/.
+MODULE_big  = $(EXTENSION)
+OBJS        = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/*.c)))
+PG_CPPFLAGS = -I$(srcdir)/src -DKPI_VERSION='"$(EXTVERSION)"'
+SHLIB_LINK  = -lm
+
+# What all value types have in common is written once, in value-type.sql.in, for
+# @type@ and the plain number it compares with: @number@, double precision unless
+# said here.
+VALUE_TYPES     = rate nps csat average duration turnover
+number_average  = numeric
+number_duration = interval
+
+# The install script is the numbered parts in order, with the above after the
+# types themselves (10 to 19).  Upgrades are written by hand.
+SQL_TEMPLATE = $(srcdir)/sql/value-type.sql.in
+SQL_TYPES    = $(sort $(wildcard $(srcdir)/sql/[01][0-9]-*.sql))
+SQL_REST     = $(sort $(wildcard $(srcdir)/sql/[2-9][0-9]-*.sql))
+DATA         = $(sort $(wildcard $(srcdir)/sql/$(EXTENSION)--*--*.sql))
+DATA_built   = $(EXTENSION)--$(EXTVERSION).sql
+
+# pgTAP scripts in test/sql, their output in expected/.  The Perl tests need
+# IPC::Run, so they only run when asked for: make installcheck TAP_TESTS=1.
+REGRESS      = $(patsubst $(srcdir)/test/sql/%.sql,%,$(sort $(wildcard $(srcdir)/test/sql/*.sql)))
+REGRESS_OPTS = --inputdir=test
+PROVE_TESTS  = test/t/*.pl
+
+# These install what they need, so they must not ask for PostgreSQL beforehand.
+CLUSTER_GOALS = test demo bench
+
+ifneq ($(filter-out $(CLUSTER_GOALS),$(or $(MAKECMDGOALS),all)),)
+PG_CONFIG ?= pg_config
+PGXS      := $(shell $(PG_CONFIG) --pgxs)
+include $(or $(PGXS),$(error "$(PG_CONFIG) --pgxs" fails: install postgresql-server-dev-15 or newer, or set PG_CONFIG))
+
+$(DATA_built): $(SQL_TYPES) $(SQL_TEMPLATE) $(SQL_REST) $(srcdir)/$(EXTENSION).control $(firstword $(MAKEFILE_LIST))
+	{ cat $(SQL_TYPES) && \
+	  $(foreach t,$(VALUE_TYPES),sed 's/@type@/$t/g; s/@number@/$(or $(number_$t),double precision)/g' $(SQL_TEMPLATE) && \
+	  )cat $(SQL_REST); } </dev/null >$@
+
+# PGXS tracks no headers.
+$(OBJS) $(OBJS:.o=.bc): $(wildcard $(srcdir)/src/*.h) $(srcdir)/$(EXTENSION).control | $(CURDIR)/src
+
+# Only missing in a build outside the checkout.
+$(CURDIR)/src:
+	$(MKDIR_P) $@
+installcheck: | $(CURDIR)/test $(CURDIR)/expected
+$(CURDIR)/test $(CURDIR)/expected:
+	$(LN_S) $(abspath $(srcdir))/$(@F) $@
+endif
+
+.PHONY: $(CLUSTER_GOALS)
+$(CLUSTER_GOALS):
+	@$(dir $(firstword $(MAKEFILE_LIST)))test/cluster $@

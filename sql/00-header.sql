@@ -1,0 +1,2 @@
+-- The kpi extension: business KPIs as exact, poolable values.
+\echo Use "CREATE EXTENSION kpi" to load this file. \quit

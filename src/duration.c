@@ -1,0 +1,758 @@
+/*
+ * duration.c - how long things took: mean and quantiles of elapsed times
+ *
+ * Kept are the number of observations, their exact sum, the shortest and the
+ * longest, and a histogram whose buckets grow with the value, so that every
+ * quantile is known to within 1 percent: 64 buckets for each doubling make the
+ * middle of a bucket at most 1/128 away from anything in it.  All of it is
+ * integer arithmetic on microseconds, hence the same on every machine and in
+ * any order.  Negative durations (a delivery before its promised time) have the
+ * mirrored buckets.
+ *
+ * There is no subtraction: once the shortest is taken out, the second shortest
+ * is not known.
+ *
+ * The open form holds the counts of a dense range of buckets, to be incremented
+ * in place; the packed one only those that are not zero, in some three bytes
+ * each.  (An expanded object would need a memory context of its own for every
+ * group; a plain varlena that is updated in place does not.)
+ */
+#include "counts.h"
+#include "decimal.h"
+#include "value.h"
+
+#include <math.h>
+
+#include "datatype/timestamp.h"
+#include "funcapi.h"
+#include "libpq/pqformat.h"
+#include "port/pg_bitutils.h"
+#include "utils/array.h"
+#include "utils/date.h"
+#include "utils/timestamp.h"
+
+typedef struct Duration
+{
+	int32		vl_len_;
+	uint8		version;		/* DURATION_VERSION */
+	bool		is_open;
+	int16		first;			/* the first bucket */
+	int64		n;
+	int64		min;			/* microseconds, as are max and sum */
+	int64		max;
+	int128		sum;
+	uint8		counts[FLEXIBLE_ARRAY_MEMBER];
+	/* open: int64 for each bucket from first on */
+	/* packed: variable-length integers, count, then gap to the next bucket and its count ... */
+} Duration;
+
+#define DURATION_VERSION 1
+#define DURATION_HEADER offsetof(Duration, counts)
+
+StaticAssertDecl(DURATION_HEADER == 48, "the counts of a duration on disk start at byte 48");
+
+#define OPEN_COUNTS(duration) ((int64 *) (duration)->counts)
+#define OPEN_LENGTH(duration) ((int) ((VARSIZE(duration) - DURATION_HEADER) / sizeof(int64)))
+
+/* buckets: one for each value below 2 * SUBBUCKETS, then SUBBUCKETS for each doubling */
+#define SUBBUCKET_BITS 6
+#define SUBBUCKETS (1 << SUBBUCKET_BITS)
+#define LAST_BUCKET ((63 - SUBBUCKET_BITS + 1) * SUBBUCKETS - 1)
+
+static int
+bucket_of(int64 micros)
+{
+	uint64		magnitude = micros < 0 ? -(uint64) micros : (uint64) micros;
+	int			bucket = (int) magnitude;
+
+	if (magnitude >= SUBBUCKETS)
+	{
+		int			shift = pg_leftmost_one_pos64(magnitude) - SUBBUCKET_BITS;
+
+		bucket = shift * SUBBUCKETS + (int) (magnitude >> shift);
+	}
+	return micros < 0 ? -bucket : bucket;
+}
+
+/* the smallest and the largest duration in a bucket */
+static void
+bucket_bounds(int bucket, int64 *low, int64 *high)
+{
+	int			magnitude = abs(bucket);
+	int64		near = magnitude;
+	int64		far = magnitude;
+
+	if (magnitude >= 2 * SUBBUCKETS)
+	{
+		int			shift = magnitude / SUBBUCKETS - 1;
+
+		near = ((int64) (SUBBUCKETS + magnitude % SUBBUCKETS)) << shift;
+		far = near + ((INT64CONST(1) << shift) - 1);
+	}
+	*low = bucket < 0 ? -far : near;
+	*high = bucket < 0 ? -near : far;
+}
+
+/* integers of seven bits to the byte, the highest bit set where more follow */
+static uint8 *
+put_varint(uint8 *p, uint64 n)
+{
+	for (; n >= 0x80; n >>= 7)
+		*p++ = (uint8) n | 0x80;
+	*p++ = (uint8) n;
+	return p;
+}
+
+static const uint8 *
+get_varint(const uint8 *p, uint64 *n)
+{
+	int			shift = 0;
+
+	for (*n = 0; *p & 0x80; shift += 7)
+		*n |= (uint64) (*p++ & 0x7F) << shift;
+	*n |= (uint64) *p++ << shift;
+	return p;
+}
+
+#define VARINT_BYTES 10
+
+/* one bucket after the other, in either form */
+typedef struct BucketScan
+{
+	const Duration *duration;
+	const uint8 *next;
+	const uint8 *end;
+	int			bucket;
+	int64		count;
+} BucketScan;
+
+static BucketScan
+scan_buckets(const Duration *duration)
+{
+	BucketScan	scan = {
+		.duration = duration,
+		.next = duration->counts,
+		.end = (const uint8 *) duration + VARSIZE(duration)
+	};
+
+	if (duration->version != DURATION_VERSION)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("unknown version %d of a stored duration", duration->version)));
+	return scan;
+}
+
+/* step to the next bucket with a count */
+static bool
+next_bucket(BucketScan *scan)
+{
+	const Duration *duration = scan->duration;
+	uint64		gap = 0;
+	uint64		count;
+
+	if (duration->is_open)
+	{
+		do
+		{
+			if (scan->next >= scan->end)
+				return false;
+			scan->bucket = duration->first + (int) ((scan->next - duration->counts) / sizeof(int64));
+			scan->count = *(const int64 *) scan->next;
+			scan->next += sizeof(int64);
+		} while (scan->count == 0);
+		return true;
+	}
+	if (scan->next >= scan->end)
+		return false;
+	if (scan->next == duration->counts)
+		scan->bucket = duration->first;
+	else
+		scan->next = get_varint(scan->next, &gap);
+	scan->next = get_varint(scan->next, &count);
+	scan->bucket += (int) gap;
+	scan->count = (int64) count;
+	return true;
+}
+
+static Duration *
+new_duration(Size size, bool is_open)
+{
+	Duration   *duration = palloc0(size);
+
+	SET_VARSIZE(duration, size);
+	duration->version = DURATION_VERSION;
+	duration->is_open = is_open;
+	return duration;
+}
+
+/* the open form with room for the buckets low .. high: the argument if it has it */
+static Duration *
+cover(Duration *duration, int low, int high)
+{
+	int			length = OPEN_LENGTH(duration);
+	Duration   *wider;
+
+	if (length > 0)
+	{
+		if (duration->first <= low && high < duration->first + length)
+			return duration;
+		low = Min(low, duration->first);
+		high = Max(high, duration->first + length - 1);
+	}
+	wider = new_duration(DURATION_HEADER + (high - low + 1) * sizeof(int64), true);
+	wider->first = low;
+	wider->n = duration->n;
+	wider->min = duration->min;
+	wider->max = duration->max;
+	wider->sum = duration->sum;
+	memcpy(OPEN_COUNTS(wider) + (duration->first - low) * (length > 0), duration->counts, length * sizeof(int64));
+	return wider;
+}
+
+static const ValueType duration_type;
+
+/* pool b into the open a */
+static void *
+duration_pool(void *a, const void *b)
+{
+	Duration   *duration = a;
+	const Duration *more = b;
+	BucketScan	scan = scan_buckets(more);
+
+	if (more->n == 0)
+		return duration;
+	duration = cover(duration, bucket_of(more->min), bucket_of(more->max));
+	duration->min = duration->n > 0 ? Min(duration->min, more->min) : more->min;
+	duration->max = duration->n > 0 ? Max(duration->max, more->max) : more->max;
+	duration->sum += more->sum; /* below 2^63 summands below 2^63 */
+	if (pg_add_s64_overflow(duration->n, more->n, &duration->n))
+		value_overflow(&duration_type);
+	while (next_bucket(&scan))
+		OPEN_COUNTS(duration)[scan.bucket - duration->first] += scan.count;
+	return duration;
+}
+
+static void *
+duration_open(void *value)
+{
+	Duration   *duration = value;
+
+	return duration->is_open ? duration : duration_pool(new_duration(DURATION_HEADER, true), duration);
+}
+
+static void *
+duration_pack(const void *value)
+{
+	const Duration *duration = value;
+	BucketScan	scan = scan_buckets(duration);
+	Duration   *packed;
+	uint8	   *p;
+	int			bucket;
+
+	if (!duration->is_open)
+		return unconstify(Duration *, duration);
+	packed = new_duration(DURATION_HEADER + OPEN_LENGTH(duration) * 2 * VARINT_BYTES, false);
+	packed->n = duration->n;
+	packed->min = duration->min;
+	packed->max = duration->max;
+	packed->sum = duration->sum;
+	packed->first = bucket = duration->n > 0 ? bucket_of(duration->min) : 0;
+	p = packed->counts;
+	while (next_bucket(&scan))
+	{
+		if (p > packed->counts)
+			p = put_varint(p, scan.bucket - bucket);
+		p = put_varint(p, scan.count);
+		bucket = scan.bucket;
+	}
+	SET_VARSIZE(packed, p - (uint8 *) packed);
+	return packed;
+}
+
+/*
+ * Reading a duration from text or wire: its bounds say which buckets there can
+ * be, then come the buckets in ascending order, then it is checked as a whole.
+ * Each step returns the rule that is broken.
+ */
+static const char *
+read_bounds(Duration **duration, int128 sum, int64 min, int64 max)
+{
+	*duration = new_duration(DURATION_HEADER, true);
+	if (min > max || min == PG_INT64_MIN)
+		return "The shortest cannot be longer than the longest.";
+	*duration = cover(*duration, bucket_of(min), bucket_of(max));
+	(*duration)->sum = sum;
+	(*duration)->min = min;
+	(*duration)->max = max;
+	return NULL;
+}
+
+static const char *
+read_bucket(Duration *duration, int64 bucket, int64 count)
+{
+	int64		i = bucket - duration->first;
+
+	if (i < 0 || i >= OPEN_LENGTH(duration))
+		return "Buckets must lie between those of the shortest and the longest.";
+	for (int64 j = i; j < OPEN_LENGTH(duration); j++)
+		if (OPEN_COUNTS(duration)[j] != 0)
+			return "Buckets must be in ascending order.";
+	if (count <= 0 || pg_add_s64_overflow(duration->n, count, &duration->n))
+		return "Counts must be positive, and their sum must be below 2^63.";
+	OPEN_COUNTS(duration)[i] = count;
+	return NULL;
+}
+
+static const char *
+read_end(Duration *duration, void **value)
+{
+	BucketScan	scan = scan_buckets(duration);
+	int128		least = 0;
+	int128		most = 0;
+	int64		low;
+	int64		high;
+
+	if (duration->n == 0)
+	{
+		if (duration->sum != 0 || duration->min != 0 || duration->max != 0)
+			return "Without an observation the total is 0.";
+		*value = new_duration(DURATION_HEADER, false);
+		return NULL;
+	}
+	if (OPEN_COUNTS(duration)[0] == 0 || OPEN_COUNTS(duration)[OPEN_LENGTH(duration) - 1] == 0)
+		return "The shortest and the longest must lie in the first and the last bucket.";
+	while (next_bucket(&scan))
+	{
+		bucket_bounds(scan.bucket, &low, &high);
+		least += (int128) scan.count * Max(low, duration->min);
+		most += (int128) scan.count * Min(high, duration->max);
+	}
+	if (duration->sum < least || duration->sum > most ||
+		(duration->n == 1 && duration->min != duration->max))
+		return "The total does not go together with the counts.";
+	*value = duration_pack(duration);
+	return NULL;
+}
+
+/* read seconds with at most six decimals as microseconds */
+static bool
+parse_micros(const char **text, int128 *micros)
+{
+	Decimal		seconds;
+
+	if (!decimal_parse(text, &seconds) || seconds.scale > 6)
+		return false;
+	seconds.scale = 6 - seconds.scale;
+	while (seconds.scale-- > 0)
+		if (!decimal_multiply(&seconds, 10))
+			return false;
+	*micros = seconds.units;
+	return true;
+}
+
+static bool
+parse_bound(const char **text, int64 *micros)
+{
+	int128		wide;
+
+	if (!parse_micros(text, &wide) || wide != (int64) wide || wide == PG_INT64_MIN)
+		return false;
+	*micros = (int64) wide;
+	return true;
+}
+
+static void
+print_micros(StringInfo text, int128 micros)
+{
+	Decimal		seconds = {.units = micros,.scale = 6};
+
+	decimal_print(text, &seconds);
+}
+
+static const char *
+duration_parse(const char *text, void **value)
+{
+	static const char *const syntax =
+		"A duration is the total seconds and the number of observations, [shortest,longest] and the count of each bucket.";
+	Duration   *duration;
+	const char *broken;
+	int128		sum;
+	int64		n;
+	int64		min = 0;
+	int64		max = 0;
+	int64		count;
+
+	while (isspace((unsigned char) *text))
+		text++;
+	if (!parse_micros(&text, &sum) || *text++ != '/' || !count_parse(&text, &n))
+		return syntax;
+	if (n > 0 && (*text++ != ' ' || *text++ != '[' || !parse_bound(&text, &min) ||
+				  *text++ != ',' || !parse_bound(&text, &max) || *text++ != ']'))
+		return syntax;
+	broken = read_bounds(&duration, sum, min, max);
+	while (broken == NULL && n > 0 && *text == ' ' && text[1] != '\0' && !isspace((unsigned char) text[1]))
+	{
+		int64		sign = text[1] == '-' ? -1 : 1;
+		int64		bucket;
+
+		text += sign < 0 ? 2 : 1;
+		if (!count_parse(&text, &bucket) || *text++ != ':' || !count_parse(&text, &count))
+			return syntax;
+		broken = bucket > LAST_BUCKET ? "There is no such bucket." : read_bucket(duration, sign * bucket, count);
+	}
+	if (broken != NULL)
+		return broken;
+	while (isspace((unsigned char) *text))
+		text++;
+	if (*text != '\0')
+		return syntax;
+	if (n != duration->n)
+		return "The number of observations is not the sum of the buckets.";
+	return read_end(duration, value);
+}
+
+static void
+duration_print(StringInfo text, const void *value)
+{
+	const Duration *duration = value;
+	BucketScan	scan = scan_buckets(duration);
+
+	print_micros(text, duration->sum);
+	appendStringInfo(text, "/" INT64_FORMAT, duration->n);
+	if (duration->n == 0)
+		return;
+	appendStringInfoString(text, " [");
+	print_micros(text, duration->min);
+	appendStringInfoChar(text, ',');
+	print_micros(text, duration->max);
+	appendStringInfoChar(text, ']');
+	while (next_bucket(&scan))
+		appendStringInfo(text, " %d:" INT64_FORMAT, scan.bucket, scan.count);
+}
+
+static void
+duration_to_wire(StringInfo message, const void *value)
+{
+	const Duration *duration = value;
+	BucketScan	scan = scan_buckets(duration);
+
+	int128_send(message, duration->sum);
+	pq_sendint64(message, duration->min);
+	pq_sendint64(message, duration->max);
+	while (next_bucket(&scan))
+	{
+		pq_sendint16(message, scan.bucket);
+		pq_sendint64(message, scan.count);
+	}
+}
+
+static const char *
+duration_receive(StringInfo message, void **value)
+{
+	int128		sum = int128_receive(message);
+	int64		min = pq_getmsgint64(message);
+	int64		max = pq_getmsgint64(message);
+	Duration   *duration;
+	const char *broken = read_bounds(&duration, sum, min, max);
+
+	while (broken == NULL && message->cursor < message->len)
+	{
+		int16		bucket = (int16) pq_getmsgint(message, sizeof(int16));
+
+		broken = read_bucket(duration, bucket, pq_getmsgint64(message));
+	}
+	return broken != NULL ? broken : read_end(duration, value);
+}
+
+static int64
+duration_size(const void *value)
+{
+	return ((const Duration *) value)->n;
+}
+
+/* the mean in seconds */
+static bool
+duration_fraction(const void *value, Numeric *num, Numeric *den)
+{
+	const Duration *duration = value;
+
+	*num = int128_to_numeric(duration->sum);
+	*den = int128_to_numeric((int128) duration->n * USECS_PER_SEC);
+	return duration->n > 0;
+}
+
+static const ValueType duration_type = {
+	.name = "duration",
+	.form = "seconds/observations [shortest,longest] bucket:count ..., for example 5400/1 [5400,5400] 1764:1, or 0/0 for none",
+	.size = -1,
+	.parse = duration_parse,
+	.receive = duration_receive,
+	.print = duration_print,
+	.send = duration_to_wire,
+	.add = duration_pool,
+	.open = duration_open,
+	.pack = duration_pack,
+	.sample_size = duration_size,
+	.fraction = duration_fraction
+};
+
+VALUE_FUNCTIONS(duration)
+VALUE_FUNCTION(duration, final)
+
+/* one more observation in the open form */
+static Duration *
+observe(Duration *duration, int64 micros)
+{
+	int			bucket = bucket_of(micros);
+
+	duration = cover(duration, bucket, bucket);
+	if (unlikely(duration->n == PG_INT64_MAX))
+		value_overflow(&duration_type);
+	duration->min = duration->n > 0 ? Min(duration->min, micros) : micros;
+	duration->max = duration->n > 0 ? Max(duration->max, micros) : micros;
+	duration->sum += micros;
+	duration->n++;
+	OPEN_COUNTS(duration)[bucket - duration->first]++;
+	return duration;
+}
+
+static void
+not_finite(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("an infinite duration cannot be counted"),
+			 errhint("Make the end NULL as long as it is not known: NULL is left out.")));
+}
+
+/* b - a in microseconds */
+static int64
+elapsed(int64 a, int64 b)
+{
+	int64		micros;
+
+	if (pg_sub_s64_overflow(b, a, &micros) || micros == PG_INT64_MIN)
+		value_overflow(&duration_type);
+	return micros;
+}
+
+/* the length of an interval, whose days have 24 hours as those of timestamptz - timestamptz */
+static int64
+interval_micros(const Interval *interval)
+{
+	int64		micros;
+
+	if (INTERVAL_NOT_FINITE(interval))
+		not_finite();
+	if (interval->month != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("an interval with months or years has no fixed length"),
+				 errdetail("A month has 28 to 31 days."),
+				 errhint("Write finish - start instead of age(finish, start), or duration(start, finish).")));
+	if (pg_mul_s64_overflow(interval->day, USECS_PER_DAY, &micros) ||
+		pg_add_s64_overflow(micros, interval->time, &micros) || micros == PG_INT64_MIN)
+		value_overflow(&duration_type);
+	return micros;
+}
+
+static Interval *
+make_interval(int64 micros)
+{
+	Interval   *interval = palloc0(sizeof(Interval));
+
+	interval->day = (int32) (micros / USECS_PER_DAY);
+	interval->time = micros % USECS_PER_DAY;
+	return interval;
+}
+
+/* duration_accum_timestamps(duration, start, finish): of either timestamp type */
+PG_FUNCTION_INFO_V1(duration_accum_timestamps);
+Datum
+duration_accum_timestamps(PG_FUNCTION_ARGS)
+{
+	Timestamp	start = PG_GETARG_TIMESTAMP(1);
+	Timestamp	finish = PG_GETARG_TIMESTAMP(2);
+
+	if (TIMESTAMP_NOT_FINITE(start) || TIMESTAMP_NOT_FINITE(finish))
+		not_finite();
+	return value_result(fcinfo, &duration_type,
+						observe(value_own(fcinfo, &duration_type), elapsed(start, finish)));
+}
+
+/* duration_accum_dates(duration, start, finish): whole days of 24 hours */
+PG_FUNCTION_INFO_V1(duration_accum_dates);
+Datum
+duration_accum_dates(PG_FUNCTION_ARGS)
+{
+	DateADT		start = PG_GETARG_DATEADT(1);
+	DateADT		finish = PG_GETARG_DATEADT(2);
+	int64		micros;
+
+	if (DATE_NOT_FINITE(start) || DATE_NOT_FINITE(finish))
+		not_finite();
+	if (pg_mul_s64_overflow((int64) finish - start, USECS_PER_DAY, &micros))
+		value_overflow(&duration_type);
+	return value_result(fcinfo, &duration_type, observe(value_own(fcinfo, &duration_type), micros));
+}
+
+/* duration_accum_interval(duration, elapsed); 22023 for an interval with months */
+PG_FUNCTION_INFO_V1(duration_accum_interval);
+Datum
+duration_accum_interval(PG_FUNCTION_ARGS)
+{
+	int64		micros = interval_micros(PG_GETARG_INTERVAL_P(1));
+
+	return value_result(fcinfo, &duration_type, observe(value_own(fcinfo, &duration_type), micros));
+}
+
+/* make_duration(intervals): from an array of observations, NULLs left out */
+PG_FUNCTION_INFO_V1(make_duration);
+Datum
+make_duration(PG_FUNCTION_ARGS)
+{
+	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(0);
+	ArrayIterator iterator = array_create_iterator(array, 0, NULL);
+	Duration   *duration = new_duration(DURATION_HEADER, true);
+	Datum		element;
+	bool		isnull;
+
+	while (array_iterate(iterator, &element, &isnull))
+		if (!isnull)
+			duration = observe(duration, interval_micros(DatumGetIntervalP(element)));
+	PG_RETURN_POINTER(duration_pack(duration));
+}
+
+/* value(duration): the mean, to the nearest microsecond; NULL without data */
+PG_FUNCTION_INFO_V1(duration_mean);
+Datum
+duration_mean(PG_FUNCTION_ARGS)
+{
+	Duration   *duration = value_argument(fcinfo, &duration_type, 0);
+	int128		mean;
+	int128		rest;
+
+	if (duration->n == 0)
+		PG_RETURN_NULL();
+	mean = duration->sum / duration->n;
+	rest = duration->sum % duration->n;
+	if (2 * rest >= duration->n)
+		mean++;
+	else if (-2 * rest >= duration->n)
+		mean--;
+	PG_RETURN_INTERVAL_P(make_interval((int64) mean));
+}
+
+/* total(duration): the sum, zero without data; 22003 beyond some 292,000 years */
+PG_FUNCTION_INFO_V1(duration_total);
+Datum
+duration_total(PG_FUNCTION_ARGS)
+{
+	Duration   *duration = value_argument(fcinfo, &duration_type, 0);
+
+	if (duration->sum != (int64) duration->sum)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("total duration does not fit an interval"),
+				 errhint("Write duration::numeric * sample_size(duration) for the total in seconds.")));
+	PG_RETURN_INTERVAL_P(make_interval((int64) duration->sum));
+}
+
+/* minimum(duration) and maximum(duration): exact, NULL without data */
+PG_FUNCTION_INFO_V1(duration_minimum);
+Datum
+duration_minimum(PG_FUNCTION_ARGS)
+{
+	Duration   *duration = value_argument(fcinfo, &duration_type, 0);
+
+	if (duration->n == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_INTERVAL_P(make_interval(duration->min));
+}
+
+PG_FUNCTION_INFO_V1(duration_maximum);
+Datum
+duration_maximum(PG_FUNCTION_ARGS)
+{
+	Duration   *duration = value_argument(fcinfo, &duration_type, 0);
+
+	if (duration->n == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_INTERVAL_P(make_interval(duration->max));
+}
+
+/* the observation of a rank counted from 0: exact at both ends, else the middle of its bucket */
+static int64
+ranked(const Duration *duration, int64 rank)
+{
+	BucketScan	scan = scan_buckets(duration);
+	int64		low;
+	int64		high;
+	int64		middle;
+
+	if (rank == 0)
+		return duration->min;
+	if (rank == duration->n - 1)
+		return duration->max;
+	while (next_bucket(&scan) && rank >= scan.count)
+		rank -= scan.count;
+	bucket_bounds(scan.bucket, &low, &high);
+	middle = low + (high - low) / 2;
+	return Min(Max(middle, duration->min), duration->max);
+}
+
+/*
+ * percentile(duration, p): as percentile_cont(p) defines it, between the two
+ * nearest observations, each known to within 1 percent; NULL without data.
+ * Error: 22023 if p is not between 0 and 1.
+ */
+PG_FUNCTION_INFO_V1(duration_percentile);
+Datum
+duration_percentile(PG_FUNCTION_ARGS)
+{
+	Duration   *duration = value_argument(fcinfo, &duration_type, 0);
+	double		p = PG_GETARG_FLOAT8(1);
+	double		position;
+	int64		rank;
+	int64		below;
+	int64		above;
+
+	if (!(p >= 0 && p <= 1))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("percentile %g is not between 0 and 1", p),
+				 errhint("Write 0.9 for the 90th percentile.")));
+	if (duration->n == 0)
+		PG_RETURN_NULL();
+	position = p * (double) (duration->n - 1);
+	rank = position < (double) (duration->n - 1) ? (int64) floor(position) : duration->n - 1;
+	below = ranked(duration, rank);
+	above = rank + 1 < duration->n ? ranked(duration, rank + 1) : below;
+	PG_RETURN_INTERVAL_P(make_interval(below + (int64) rint((position - rank) * ((double) above - (double) below))));
+}
+
+/* histogram(duration): the buckets with their bounds and counts */
+PG_FUNCTION_INFO_V1(duration_histogram);
+Datum
+duration_histogram(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	Duration   *duration = value_argument(fcinfo, &duration_type, 0);
+	BucketScan	scan = scan_buckets(duration);
+
+	InitMaterializedSRF(fcinfo, 0);
+	while (next_bucket(&scan))
+	{
+		Datum		row[3];
+		bool		nulls[3] = {false};
+		int64		low,
+					high;
+
+		bucket_bounds(scan.bucket, &low, &high);
+		row[0] = IntervalPGetDatum(make_interval(low));
+		row[1] = IntervalPGetDatum(make_interval(high));
+		row[2] = Int64GetDatum(scan.count);
+		tuplestore_putvalues(result->setResult, result->setDesc, row, nulls);
+	}
+	return (Datum) 0;
+}

@@ -1,0 +1,74 @@
+/*
+ * kpi.h - what every file of the extension starts from
+ *
+ * All differences between server versions live here and nowhere else.
+ */
+#ifndef KPI_H
+#define KPI_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+#include "fmgr.h"
+#include "nodes/execnodes.h"
+
+#if PG_VERSION_NUM < 150000
+#error "kpi needs PostgreSQL 15 or later"
+#endif
+
+#ifndef HAVE_INT128
+#error "kpi needs a platform with 128-bit integers: its sums are exact to 38 digits"
+#endif
+
+#if PG_VERSION_NUM >= 160000
+#include "nodes/miscnodes.h"
+#include "varatt.h"
+#endif
+
+/*
+ * Report an error in a type's input.  From version 16 on the caller can ask
+ * to get it softly (pg_input_is_valid, COPY ... ON_ERROR ignore).
+ */
+#ifndef ereturn
+#define ereturn(context, dummy, ...) \
+	do { (void) (context); ereport(ERROR, __VA_ARGS__); return dummy; } while (0)
+#endif
+
+/* make_range() reports soft errors from version 16 on */
+#if PG_VERSION_NUM >= 160000
+#define make_range_compat(type, lower, upper, empty) make_range(type, lower, upper, empty, NULL)
+#else
+#define make_range_compat(type, lower, upper, empty) make_range(type, lower, upper, empty)
+#endif
+
+/* read a timestamptz: false for anything else from version 16 on, an error before */
+#if PG_VERSION_NUM >= 160000
+#define timestamptz_in_compat(text, result) kpi_input_safe(timestamptz_in, text, result)
+static inline bool
+kpi_input_safe(PGFunction input, char *text, Datum *result)
+{
+	ErrorSaveContext context = {T_ErrorSaveContext};
+
+	return DirectInputFunctionCallSafe(input, text, InvalidOid, -1, (fmNodePtr) &context, result);
+}
+#else
+#define timestamptz_in_compat(text, result) \
+	(*(result) = DirectFunctionCall3(timestamptz_in, CStringGetDatum(text), \
+									 ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)), true)
+#endif
+
+/* intervals can be infinite from version 17 on */
+#ifndef INTERVAL_NOT_FINITE
+#define INTERVAL_NOT_FINITE(interval) ((void) (interval), false)
+#endif
+
+/*
+ * Is this call made by an aggregate or a window aggregate?  Only then does the
+ * first argument belong to us and may be changed in place.  Says the same as
+ * AggCheckCallContext(fcinfo, NULL), without a function call for every row.
+ */
+#define KPI_IN_AGGREGATE(fcinfo) \
+	((fcinfo)->context != NULL && \
+	 (IsA((fcinfo)->context, AggState) || IsA((fcinfo)->context, WindowAggState)))
+
+#endif							/* KPI_H */
