@@ -1,0 +1,57 @@
+\ir setup.psql
+\if :skip \quit \endif
+
+CALL load('event', 'rees46/rees46.csv');
+
+-- Sessions.
+CREATE TABLE session AS
+SELECT user_session,
+       to_char(min(event_time::timestamptz) AT TIME ZONE 'UTC', 'HH24') AS hour,
+       bool_or(event_type = 'view')     AS viewed,
+       bool_or(event_type = 'cart')     AS carted,
+       bool_or(event_type = 'purchase') AS bought,
+       sum(price::numeric) FILTER (WHERE event_type = 'purchase') AS revenue
+FROM   event
+GROUP  BY user_session;
+
+CREATE TABLE state AS
+SELECT 'hour' AS grain, hour AS key,
+       conversion_rate(bought),
+       cart_abandonment_rate(NOT bought) FILTER (WHERE carted),
+       rate(carted)                                            AS with_cart,
+       rate(carted) FILTER (WHERE viewed)                      AS view_to_cart,
+       rate(bought) FILTER (WHERE carted)                      AS cart_to_purchase,
+       average(revenue)                                        AS revenue
+FROM   session
+GROUP  BY hour;
+
+INSERT INTO state
+SELECT 'overall', 'all', rollup(conversion_rate), rollup(cart_abandonment_rate), rollup(with_cart), rollup(view_to_cart),
+       rollup(cart_to_purchase), rollup(revenue)
+FROM   state;
+
+INSERT INTO answer
+SELECT kpi, grain, key, answer
+FROM   state, LATERAL (VALUES ('sessions',                       trials(conversion_rate)),
+                              ('sessions_with_cart',             successes(with_cart)),
+                              ('sessions_with_purchase',         successes(conversion_rate)),
+                              ('conversion_rate',                value(conversion_rate)),
+                              ('cart_abandonment_rate',          value(cart_abandonment_rate)),
+                              ('funnel_view_to_cart',            value(view_to_cart)),
+                              ('funnel_cart_to_purchase',        value(cart_to_purchase)),
+                              ('revenue',                        total(revenue)),
+                              ('revenue_per_purchasing_session', value(revenue))) AS kpi (kpi, answer);
+
+-- Events.
+CREATE TABLE event_state AS
+SELECT event_type, coalesce(split_part(category_code, '.', 1), '(null)') AS category, average(price::numeric) AS price
+FROM   event
+GROUP  BY 1, 2;
+
+INSERT INTO answer
+SELECT 'events_' || event_type, 'category1', category, sample_size(price) FROM event_state
+UNION ALL
+SELECT 'events', 'event_type', event_type, sample_size(rollup(price)) FROM event_state GROUP BY event_type;
+
+SELECT compare('rees46');
+ROLLBACK;
