@@ -15,12 +15,13 @@ number_average  = numeric
 number_duration = interval
 
 # The install script is the numbered parts in order, with the above after the
-# types themselves (10 to 19).  Upgrades are written by hand.
+# types themselves (10 to 19).  Upgrades and the bases they start from are kept in
+# sql/ as they are.
 SQL_TEMPLATE = $(srcdir)/sql/value-type.sql.in
 SQL_TYPES    = $(sort $(wildcard $(srcdir)/sql/[01][0-9]-*.sql))
 SQL_REST     = $(sort $(wildcard $(srcdir)/sql/[2-9][0-9]-*.sql))
-DATA         = $(sort $(wildcard $(srcdir)/sql/$(EXTENSION)--*--*.sql))
 DATA_built   = $(EXTENSION)--$(EXTVERSION).sql
+DATA         = $(filter-out sql/$(DATA_built),$(patsubst $(srcdir)/%,%,$(sort $(wildcard $(srcdir)/sql/$(EXTENSION)--*.sql))))
 
 # pgTAP scripts in test/sql, their output in expected/.  The Perl tests need
 # IPC::Run, so they only run when asked for: make installcheck TAP_TESTS=1.
@@ -42,14 +43,17 @@ $(DATA_built): $(SQL_TYPES) $(SQL_TEMPLATE) $(SQL_REST) $(srcdir)/$(EXTENSION).c
 	  )cat $(SQL_REST); } </dev/null >$@
 
 # PGXS tracks no headers.
-$(OBJS) $(OBJS:.o=.bc): $(wildcard $(srcdir)/src/*.h) $(srcdir)/$(EXTENSION).control | $(CURDIR)/src
+$(OBJS) $(OBJS:.o=.bc): $(wildcard $(srcdir)/src/*.h) $(srcdir)/$(EXTENSION).control
 
-# Only missing in a build outside the checkout.
+# Outside the checkout, objects need a folder, and pg_regress has to find the tests.
+ifneq ($(abspath $(srcdir)),$(CURDIR))
+$(OBJS) $(OBJS:.o=.bc): | $(CURDIR)/src
 $(CURDIR)/src:
 	$(MKDIR_P) $@
 installcheck: | $(CURDIR)/test $(CURDIR)/expected
 $(CURDIR)/test $(CURDIR)/expected:
 	$(LN_S) $(abspath $(srcdir))/$(@F) $@
+endif
 endif
 
 .PHONY: $(CLUSTER_GOALS)
