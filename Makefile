@@ -10,7 +10,7 @@ SHLIB_LINK  = -lm
 # What all value types have in common is written once, in value-type.sql.in, for
 # @type@ and the plain number it compares with: @number@, double precision unless
 # said here.
-VALUE_TYPES     = rate nps csat average duration turnover
+VALUE_TYPES     = rate nps csat average duration turnover activity funnel
 number_average  = numeric
 number_duration = interval
 

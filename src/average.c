@@ -139,6 +139,7 @@ static const ValueType average_type = {
 };
 
 VALUE_FUNCTIONS(average)
+VALUE_FUNCTION(average, add)
 VALUE_FUNCTION(average, subtract)
 VALUE_FUNCTION(average, final)
 

@@ -6,28 +6,22 @@
  * were found are remembered between calls: an instant in a known span costs a
  * comparison, or a binary search if the rows jump about.
  */
-#include "kpi.h"
+#include "calendar.h"
 
 #include <math.h>
 
 #include "pgtime.h"
 #include "utils/builtins.h"
-#include "utils/date.h"
 #include "utils/datetime.h"
 #include "utils/float.h"
 #include "utils/fmgrprotos.h"
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
 
-typedef enum Grain
-{
-	GRAIN_DAY, GRAIN_WEEK, GRAIN_MONTH, GRAIN_QUARTER, GRAIN_YEAR
-} Grain;
-
 static const char *const grain_names[] = {"day", "week", "month", "quarter", "year"};
 
 /* Error: 22023 for anything but the five names */
-static Grain
+Grain
 grain_of(text *name)
 {
 	for (int i = 0; i < (int) lengthof(grain_names); i++)
@@ -90,6 +84,17 @@ bucket_date(int julian_day)
 				 errmsg("date out of range"),
 				 errdetail("The bucket would start before the first date, 4713-11-24 BC.")));
 	return julian_day - POSTGRES_EPOCH_JDATE;
+}
+
+/* the dates on which the bucket around a finite date and the next one start */
+DateADT
+bucket_start(Grain grain, DateADT date, DateADT *next)
+{
+	int			start;
+
+	bucket_days(grain, date + POSTGRES_EPOCH_JDATE, &start, next);
+	*next -= POSTGRES_EPOCH_JDATE;
+	return bucket_date(start);
 }
 
 /* an unbroken span of time, within one bucket and at one offset from UTC */
@@ -289,13 +294,11 @@ bucket_of_date(PG_FUNCTION_ARGS)
 {
 	Grain		grain = grain_of(PG_GETARG_TEXT_PP(0));
 	DateADT		date = PG_GETARG_DATEADT(1);
-	int			start,
-				next;
+	DateADT		next;
 
 	if (DATE_NOT_FINITE(date))
 		PG_RETURN_DATEADT(date);
-	bucket_days(grain, date + POSTGRES_EPOCH_JDATE, &start, &next);
-	PG_RETURN_DATEADT(bucket_date(start));
+	PG_RETURN_DATEADT(bucket_start(grain, date, &next));
 }
 
 /* bucket(grain, at timestamp): of a local time */

@@ -184,6 +184,7 @@ static const ValueType csat_type = {
 };
 
 VALUE_FUNCTIONS(csat)
+VALUE_FUNCTION(csat, add)
 VALUE_FUNCTION(csat, subtract)
 
 /* make_csat(counts): from an array of counts, the worst answer first; 22023 if they cannot be that */

@@ -17,9 +17,12 @@
  * each.  (An expanded object would need a memory context of its own for every
  * group; a plain varlena that is updated in place does not.)
  */
+#include "elapsed.h"
+
 #include "counts.h"
 #include "decimal.h"
 #include "value.h"
+#include "varint.h"
 
 #include <math.h>
 
@@ -92,29 +95,6 @@ bucket_bounds(int bucket, int64 *low, int64 *high)
 	*low = bucket < 0 ? -far : near;
 	*high = bucket < 0 ? -near : far;
 }
-
-/* integers of seven bits to the byte, the highest bit set where more follow */
-static uint8 *
-put_varint(uint8 *p, uint64 n)
-{
-	for (; n >= 0x80; n >>= 7)
-		*p++ = (uint8) n | 0x80;
-	*p++ = (uint8) n;
-	return p;
-}
-
-static const uint8 *
-get_varint(const uint8 *p, uint64 *n)
-{
-	int			shift = 0;
-
-	for (*n = 0; *p & 0x80; shift += 7)
-		*n |= (uint64) (*p++ & 0x7F) << shift;
-	*n |= (uint64) *p++ << shift;
-	return p;
-}
-
-#define VARINT_BYTES 10
 
 /* one bucket after the other, in either form */
 typedef struct BucketScan
@@ -497,6 +477,7 @@ static const ValueType duration_type = {
 };
 
 VALUE_FUNCTIONS(duration)
+VALUE_FUNCTION(duration, add)
 VALUE_FUNCTION(duration, final)
 
 /* one more observation in the open form */
@@ -514,46 +495,6 @@ observe(Duration *duration, int64 micros)
 	duration->n++;
 	OPEN_COUNTS(duration)[bucket - duration->first]++;
 	return duration;
-}
-
-static void
-not_finite(void)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("an infinite duration cannot be counted"),
-			 errhint("Make the end NULL as long as it is not known: NULL is left out.")));
-}
-
-/* b - a in microseconds */
-static int64
-elapsed(int64 a, int64 b)
-{
-	int64		micros;
-
-	if (pg_sub_s64_overflow(b, a, &micros) || micros == PG_INT64_MIN)
-		value_overflow(&duration_type);
-	return micros;
-}
-
-/* the length of an interval, whose days have 24 hours as those of timestamptz - timestamptz */
-static int64
-interval_micros(const Interval *interval)
-{
-	int64		micros;
-
-	if (INTERVAL_NOT_FINITE(interval))
-		not_finite();
-	if (interval->month != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("an interval with months or years has no fixed length"),
-				 errdetail("A month has 28 to 31 days."),
-				 errhint("Write finish - start instead of age(finish, start), or duration(start, finish).")));
-	if (pg_mul_s64_overflow(interval->day, USECS_PER_DAY, &micros) ||
-		pg_add_s64_overflow(micros, interval->time, &micros) || micros == PG_INT64_MIN)
-		value_overflow(&duration_type);
-	return micros;
 }
 
 static Interval *
@@ -574,10 +515,8 @@ duration_accum_timestamps(PG_FUNCTION_ARGS)
 	Timestamp	start = PG_GETARG_TIMESTAMP(1);
 	Timestamp	finish = PG_GETARG_TIMESTAMP(2);
 
-	if (TIMESTAMP_NOT_FINITE(start) || TIMESTAMP_NOT_FINITE(finish))
-		not_finite();
 	return value_result(fcinfo, &duration_type,
-						observe(value_own(fcinfo, &duration_type), elapsed(start, finish)));
+						observe(value_own(fcinfo, &duration_type), elapsed_micros(start, finish)));
 }
 
 /* duration_accum_dates(duration, start, finish): whole days of 24 hours */
@@ -590,9 +529,9 @@ duration_accum_dates(PG_FUNCTION_ARGS)
 	int64		micros;
 
 	if (DATE_NOT_FINITE(start) || DATE_NOT_FINITE(finish))
-		not_finite();
+		elapsed_not_finite();
 	if (pg_mul_s64_overflow((int64) finish - start, USECS_PER_DAY, &micros))
-		value_overflow(&duration_type);
+		elapsed_overflow();
 	return value_result(fcinfo, &duration_type, observe(value_own(fcinfo, &duration_type), micros));
 }
 

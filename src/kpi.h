@@ -41,20 +41,22 @@
 #define make_range_compat(type, lower, upper, empty) make_range(type, lower, upper, empty)
 #endif
 
-/* read a timestamptz: false for anything else from version 16 on, an error before */
+/* call a type's input function: false for bad text from version 16 on, an error before */
 #if PG_VERSION_NUM >= 160000
-#define timestamptz_in_compat(text, result) kpi_input_safe(timestamptz_in, text, result)
 static inline bool
-kpi_input_safe(PGFunction input, char *text, Datum *result)
+input_compat(PGFunction input, char *text, Datum *result)
 {
 	ErrorSaveContext context = {T_ErrorSaveContext};
 
 	return DirectInputFunctionCallSafe(input, text, InvalidOid, -1, (fmNodePtr) &context, result);
 }
 #else
-#define timestamptz_in_compat(text, result) \
-	(*(result) = DirectFunctionCall3(timestamptz_in, CStringGetDatum(text), \
-									 ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)), true)
+static inline bool
+input_compat(PGFunction input, char *text, Datum *result)
+{
+	*result = DirectFunctionCall3(input, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+	return true;
+}
 #endif
 
 /* intervals can be infinite from version 17 on */

@@ -116,6 +116,7 @@ static const ValueType nps_type = {
 };
 
 VALUE_FUNCTIONS(nps)
+VALUE_FUNCTION(nps, add)
 VALUE_FUNCTION(nps, subtract)
 
 /* make_nps(promoters, passives, detractors); 22023 if they cannot be counts */

@@ -105,6 +105,7 @@ static const ValueType rate_type = {
 };
 
 VALUE_FUNCTIONS(rate)
+VALUE_FUNCTION(rate, add)
 VALUE_FUNCTION(rate, subtract)
 
 /* the rate of these counts; 22023 if they cannot be one */

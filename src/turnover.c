@@ -145,7 +145,7 @@ parse_timestamp(const char **text, char mark, TimestampTz *at)
 	/* only what is written in UTC means the same everywhere */
 	if (strspn(buf, "0123456789-:.+ BC") != strlen(buf) || strstr(buf, "+00") == NULL)
 		return false;
-	if (!timestamptz_in_compat(buf, &result))
+	if (!input_compat(timestamptz_in, buf, &result))
 		return false;
 	*at = DatumGetTimestampTz(result);
 	*text = end + 1;
@@ -423,6 +423,7 @@ static const ValueType turnover_type = {
 };
 
 VALUE_FUNCTIONS(turnover)
+VALUE_FUNCTION(turnover, add)
 VALUE_FUNCTION(turnover, subtract)
 VALUE_FUNCTION(turnover, final)
 

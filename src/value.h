@@ -107,13 +107,12 @@ extern Datum value_round(FunctionCallInfo fcinfo, const ValueType *type);
 		return value_##name(fcinfo, &type##_type); \
 	}
 
-/* the functions every type has; those that differ are asked for one by one */
+/* the functions every type has; pooling and taking out are asked for one by one */
 #define VALUE_FUNCTIONS(type) \
 	VALUE_FUNCTION(type, in) \
 	VALUE_FUNCTION(type, out) \
 	VALUE_FUNCTION(type, recv) \
 	VALUE_FUNCTION(type, send) \
-	VALUE_FUNCTION(type, add) \
 	VALUE_FUNCTION(type, eq) \
 	VALUE_FUNCTION(type, ne) \
 	VALUE_FUNCTION(type, lt) \

@@ -1,0 +1,1458 @@
+/*
+ * activity.c - which customers were active in which period, once or more often
+ *
+ * Everything about who comes back is read from this one set of (customer,
+ * period): repeat purchase, new and returning customers, retention of cohorts.
+ * It is exact, so sets can be intersected, which sketches cannot do: the error
+ * of an approximate intersection is that of the union.
+ *
+ * While it is aggregated it is an expanded object: for every 32 periods an
+ * open-addressing table from customer to two bits for each period, active and
+ * active more than once.  A row costs one probe; memory grows with customers,
+ * not with rows.  Flat, as it is stored, pooled and read, it is a sequence of
+ * customers in ascending order, each with its periods in ascending order:
+ *
+ *		header, periods, for each period the number of rows without a customer,
+ *		for each customer the distance from the one before and its periods
+ *
+ * in variable-length integers, some two bytes for each customer and period.
+ * The same multiset has the same bytes, whatever way it came about.
+ *
+ * Customers are bigints, or 64-bit hashes of a uuid or text: see identity.h.  A
+ * NULL customer is somebody unknown; their rows are only counted.
+ *
+ * There is no subtraction: of what happened more than once, once may be left.
+ */
+#include "calendar.h"
+#include "counts.h"
+#include "identity.h"
+#include "rate.h"
+#include "value.h"
+#include "varint.h"
+
+#include "funcapi.h"
+#include "libpq/pqformat.h"
+#include "miscadmin.h"
+#include "port/pg_bitutils.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/datetime.h"
+#include "utils/expandeddatum.h"
+#include "utils/fmgrprotos.h"
+#include "utils/memutils.h"
+
+typedef enum CustomerKind
+{
+	ANY_CUSTOMER,				/* as long as none is known */
+	BIGINT_CUSTOMER, UUID_CUSTOMER, TEXT_CUSTOMER
+} CustomerKind;
+
+static const char *const kind_names[] = {"", "", "uuid", "text"};
+
+/* ---- the flat form ---- */
+
+typedef struct Activity
+{
+	int32		vl_len_;
+	uint8		version;		/* ACTIVITY_VERSION */
+	uint8		kind;			/* CustomerKind */
+	int16		unused;
+	int64		customers;
+	int32		nperiods;
+	DateADT		period[FLEXIBLE_ARRAY_MEMBER];	/* ascending, each with somebody active */
+	/* varints: the rows without a customer of each period, then the customers */
+} Activity;
+
+#define ACTIVITY_VERSION 1
+#define ACTIVITY_BODY(activity) ((const uint8 *) &(activity)->period[(activity)->nperiods])
+#define ACTIVITY_END(activity) ((const uint8 *) (activity) + VARSIZE(activity))
+
+StaticAssertDecl(offsetof(Activity, period) == 20, "the periods of an activity on disk start at byte 20");
+
+/* a customer's period in the flat form: its distance from the one before, and two flags */
+#define PERIOD_LAST 1			/* of this customer */
+#define PERIOD_MORE 2			/* active more than once */
+#define PERIOD_SHIFT 2
+
+/* reading one customer after the other */
+typedef struct CustomerScan
+{
+	const Activity *activity;
+	const uint8 *next;
+	const uint8 *end;
+	int64	   *unknown;		/* rows without a customer, for each period */
+	int64		customer;
+	int			n;				/* periods of the customer: their numbers, and whether more than once */
+	int		   *period;
+	bool	   *more;
+} CustomerScan;
+
+static CustomerScan
+begin_scan(const Activity *activity)
+{
+	CustomerScan		scan = {
+		.activity = activity,
+		.next = ACTIVITY_BODY(activity),
+		.end = ACTIVITY_END(activity)
+	};
+
+	if (activity->version != ACTIVITY_VERSION)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("unknown version %d of a stored activity", activity->version)));
+	scan.unknown = palloc(activity->nperiods * sizeof(int64));
+	scan.period = palloc(activity->nperiods * sizeof(int));
+	scan.more = palloc(activity->nperiods * sizeof(bool));
+	for (int i = 0; i < activity->nperiods; i++)
+		scan.next = get_varint(scan.next, (uint64 *) &scan.unknown[i]);
+	return scan;
+}
+
+static void
+end_scan(CustomerScan *scan)
+{
+	pfree(scan->unknown);
+	pfree(scan->period);
+	pfree(scan->more);
+}
+
+static bool
+next_customer(CustomerScan *scan)
+{
+	uint64		token;
+	int			period = -1;
+
+	if (scan->next >= scan->end)
+		return false;
+	scan->next = get_varint(scan->next, &token);
+	scan->customer = (int64) ((uint64) scan->customer + token);
+	scan->n = 0;
+	do
+	{
+		scan->next = get_varint(scan->next, &token);
+		period += (int) (token >> PERIOD_SHIFT) + 1;
+		scan->period[scan->n] = period;
+		scan->more[scan->n++] = (token & PERIOD_MORE) != 0;
+	} while (!(token & PERIOD_LAST));
+	return true;
+}
+
+/* writing one customer after the other */
+typedef struct FlatBuilder
+{
+	Activity   *activity;
+	uint8	   *next;
+	Size		room;
+	int64		last;
+} FlatBuilder;
+
+static void
+builder_room(FlatBuilder *builder, Size more)
+{
+	Size		used = builder->next - (uint8 *) builder->activity;
+
+	if (used + more <= builder->room)
+		return;
+	builder->room = Max(builder->room * 2, used + more);
+	builder->activity = repalloc_huge(builder->activity, builder->room);
+	builder->next = (uint8 *) builder->activity + used;
+}
+
+static FlatBuilder
+begin_flat(CustomerKind kind, int nperiods, const DateADT *period, const int64 *unknown)
+{
+	FlatBuilder builder = {
+		.room = offsetof(Activity, period) + nperiods * (sizeof(DateADT) + VARINT_BYTES) + 64
+	};
+
+	builder.activity = palloc0(builder.room);
+	builder.activity->version = ACTIVITY_VERSION;
+	builder.activity->kind = kind;
+	builder.activity->nperiods = nperiods;
+	memcpy(builder.activity->period, period, nperiods * sizeof(DateADT));
+	builder.next = (uint8 *) ACTIVITY_BODY(builder.activity);
+	for (int i = 0; i < nperiods; i++)
+		builder.next = put_varint(builder.next, unknown[i]);
+	return builder;
+}
+
+/* customers must come in ascending order, and their periods, too */
+static void
+append_customer(FlatBuilder *builder, int64 customer, int n, const int *period, const bool *more)
+{
+	int			last = -1;
+
+	builder_room(builder, (n + 1) * VARINT_BYTES);
+	builder->next = put_varint(builder->next, (uint64) customer - (uint64) builder->last);
+	builder->last = customer;
+	builder->activity->customers++;
+	for (int i = 0; i < n; i++)
+	{
+		builder->next = put_varint(builder->next,
+								   (uint64) (period[i] - last - 1) << PERIOD_SHIFT |
+								   (more[i] ? PERIOD_MORE : 0) | (i == n - 1 ? PERIOD_LAST : 0));
+		last = period[i];
+	}
+}
+
+/* Error: 54000 if it is larger than a value can be */
+static Activity *
+end_flat(FlatBuilder *builder)
+{
+	Size		size = builder->next - (uint8 *) builder->activity;
+
+	if (builder->activity->customers == 0)
+		builder->activity->kind = ANY_CUSTOMER;
+	if (!AllocSizeIsValid(size))
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("activity of " INT64_FORMAT " customers exceeds the size of a value", builder->activity->customers),
+				 errdetail("It takes %zu bytes of at most %zu.", size, (Size) MaxAllocSize),
+				 errhint("Split it, for example by a remainder of the customer's number: the counts of the parts add up.")));
+	SET_VARSIZE(builder->activity, size);
+	return builder->activity;
+}
+
+/* ---- the expanded form ---- */
+
+#define BLOCK_PERIODS 32
+
+/* a customer's activity in the 32 periods of a block: for each ACTIVE and MORE */
+typedef struct Slot
+{
+	int64		customer;
+	uint64		periods;		/* zero: the slot is free */
+} Slot;
+
+#define ACTIVE UINT64CONST(1)
+#define ACTIVE_ONLY UINT64CONST(0x5555555555555555)
+
+typedef struct Block
+{
+	Slot	   *slot;
+	int			bits;			/* 2^bits slots */
+	int64		used;
+} Block;
+
+#define FIRST_BITS 3
+
+/*
+ * A row waits here until the memory it needs has arrived: in a large table
+ * nearly every probe would stall on it.
+ */
+typedef struct Pending
+{
+	int64		customer;
+	int			period;
+} Pending;
+
+#define MOST_PENDING 32
+
+typedef struct ActivityTable
+{
+	ExpandedObjectHeader header;
+	CustomerKind kind;
+	int			nperiods;		/* in the order they came */
+	int			room;
+	DateADT    *period;
+	int64	   *unknown;
+	Block	   *block;
+	int		   *index;			/* hash of date to 1 + number of period, 4 * room slots */
+	int			last;			/* the period that was looked up last */
+	Activity   *flat;			/* what flattening gave, until something changes */
+	int			npending;
+	Pending		pending[MOST_PENDING];
+} ActivityTable;
+
+static Size table_flat_size(ExpandedObjectHeader *header);
+static void table_flatten(ExpandedObjectHeader *header, void *result, Size size);
+
+static const ExpandedObjectMethods table_methods = {table_flat_size, table_flatten};
+
+static ActivityTable *
+new_table(MemoryContext parent)
+{
+	MemoryContext context = AllocSetContextCreate(parent, "activity", ALLOCSET_START_SMALL_SIZES);
+	ActivityTable *table = MemoryContextAllocZero(context, sizeof(ActivityTable));
+
+	EOH_init_header(&table->header, &table_methods, context);
+	return table;
+}
+
+/* multiplicative hashing (Knuth, TAOCP 3, 6.4): the high bits are the good ones */
+static inline uint64
+hash_id(int64 id, int bits)
+{
+	uint64		h = (uint64) id;
+
+	return ((h ^ h >> 32) * UINT64CONST(0x9E3779B97F4A7C15)) >> (64 - bits);
+}
+
+static inline Slot *
+probe(const Block *block, int64 customer)
+{
+	uint64		mask = (UINT64CONST(1) << block->bits) - 1;
+	uint64		i = hash_id(customer, block->bits);
+
+	while (block->slot[i].periods != 0 && block->slot[i].customer != customer)
+		i = (i + 1) & mask;
+	return &block->slot[i];
+}
+
+static void
+grow_block(ActivityTable *table, Block *block)
+{
+	Block		larger = {.bits = block->slot == NULL ? FIRST_BITS : block->bits + 1,.used = block->used};
+
+	larger.slot = MemoryContextAllocExtended(table->header.eoh_context, sizeof(Slot) << larger.bits,
+											 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	if (block->slot != NULL)
+	{
+		for (int64 i = 0; i < INT64CONST(1) << block->bits; i++)
+			if (block->slot[i].periods != 0)
+				*probe(&larger, block->slot[i].customer) = block->slot[i];
+		pfree(block->slot);
+	}
+	*block = larger;
+}
+
+/* where the number of a period is found, or belongs, in the index */
+static inline int *
+index_slot(const ActivityTable *table, DateADT date)
+{
+	uint32		mask = 4 * table->room - 1;
+	uint32		i = hash_bytes_uint32(date) & mask;
+
+	while (table->index[i] != 0 && table->period[table->index[i] - 1] != date)
+		i = (i + 1) & mask;
+	return &table->index[i];
+}
+
+static void
+more_room(ActivityTable *table)
+{
+	MemoryContext context = table->header.eoh_context;
+
+	if (table->room == 0)
+	{
+		/* a first period is often the only one */
+		table->room = 1;
+		table->period = MemoryContextAlloc(context, sizeof(DateADT));
+		table->unknown = MemoryContextAlloc(context, sizeof(int64));
+	}
+	else
+	{
+		table->room *= 2;
+		table->period = repalloc_huge(table->period, table->room * sizeof(DateADT));
+		table->unknown = repalloc_huge(table->unknown, table->room * sizeof(int64));
+		pfree(table->index);
+	}
+	table->index = MemoryContextAllocExtended(context, 4 * table->room * sizeof(int), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	for (int i = 0; i < table->nperiods; i++)
+		*index_slot(table, table->period[i]) = i + 1;
+}
+
+/* the number of a period, a new one if need be */
+static inline int
+period_number(ActivityTable *table, DateADT date)
+{
+	int			n = table->nperiods;
+	int		   *slot;
+
+	if (likely(n > 0 && table->period[table->last] == date))
+		return table->last;
+	if (n > 0)
+	{
+		slot = index_slot(table, date);
+		if (*slot != 0)
+			return table->last = *slot - 1;
+	}
+	if (n == table->room)
+		more_room(table);
+	if (n % BLOCK_PERIODS == 0)
+	{
+		Size		size = (n / BLOCK_PERIODS + 1) * sizeof(Block);
+
+		table->block = n == 0 ? MemoryContextAlloc(table->header.eoh_context, size) : repalloc_huge(table->block, size);
+		memset(&table->block[n / BLOCK_PERIODS], 0, sizeof(Block));
+	}
+	table->period[n] = date;
+	table->unknown[n] = 0;
+	*index_slot(table, date) = n + 1;
+	table->nperiods++;
+	return table->last = n;
+}
+
+/* one more row of a customer in a period */
+static inline void
+add_customer(ActivityTable *table, int64 customer, int period, bool more)
+{
+	Block	   *block = &table->block[period / BLOCK_PERIODS];
+	int			shift = period % BLOCK_PERIODS * 2;
+	Slot	   *slot;
+
+	/* full at three quarters */
+	if (unlikely(block->slot == NULL || block->used >= INT64CONST(3) << block->bits >> 2))
+		grow_block(table, block);
+	slot = probe(block, customer);
+	if (slot->periods == 0)
+	{
+		slot->customer = customer;
+		block->used++;
+	}
+	/* the first time sets ACTIVE, the second MORE */
+	slot->periods |= (more ? 3 : (slot->periods >> shift & ACTIVE) + 1) << shift;
+}
+
+/* add the rows that wait, before anything is read */
+static void
+settle(ActivityTable *table)
+{
+	for (int i = 0; i < table->npending; i++)
+		add_customer(table, table->pending[i].customer, table->pending[i].period, false);
+	table->npending = 0;
+}
+
+static inline void
+add_row(ActivityTable *table, int64 customer, int period)
+{
+	const Block *block = &table->block[period / BLOCK_PERIODS];
+
+	if (table->npending == MOST_PENDING)
+		settle(table);
+	if (block->slot != NULL)
+		__builtin_prefetch(&block->slot[hash_id(customer, block->bits)], 1);
+	table->pending[table->npending].customer = customer;
+	table->pending[table->npending++].period = period;
+}
+
+/* Error: 22023 if customers of another kind are in it */
+static inline void
+same_kind(ActivityTable *table, CustomerKind kind)
+{
+	if (table->kind == ANY_CUSTOMER)
+		table->kind = kind;
+	else if (unlikely(kind != ANY_CUSTOMER && kind != table->kind))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("cannot mix bigint, uuid and text customers in one activity"),
+				 errdetail("The same customer would be two."),
+				 errhint("Use one kind of customer id everywhere, casting where needed.")));
+}
+
+static void
+add_unknown(ActivityTable *table, int period, int64 rows)
+{
+	if (pg_add_s64_overflow(table->unknown[period], rows, &table->unknown[period]))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("%s out of range", "activity")));
+}
+
+/* what flattening gave is not true any more */
+static inline void
+changed(ActivityTable *table)
+{
+	if (unlikely(table->flat != NULL))
+	{
+		pfree(table->flat);
+		table->flat = NULL;
+	}
+}
+
+static void
+add_flat(ActivityTable *table, const Activity *activity)
+{
+	CustomerScan		scan = begin_scan(activity);
+	int		   *number = palloc(activity->nperiods * sizeof(int));
+
+	changed(table);
+	same_kind(table, activity->kind);
+	for (int i = 0; i < activity->nperiods; i++)
+	{
+		number[i] = period_number(table, activity->period[i]);
+		add_unknown(table, number[i], scan.unknown[i]);
+	}
+	while (next_customer(&scan))
+		for (int i = 0; i < scan.n; i++)
+			add_customer(table, scan.customer, number[scan.period[i]], scan.more[i]);
+	end_scan(&scan);
+	pfree(number);
+}
+
+/* ---- from expanded to flat ---- */
+
+static int
+compare_dates(const void *a, const void *b, void *period)
+{
+	DateADT		date_a = ((const DateADT *) period)[*(const int *) a];
+	DateADT		date_b = ((const DateADT *) period)[*(const int *) b];
+
+	return (date_a > date_b) - (date_a < date_b);
+}
+
+/* the canonical form, in the current memory context */
+static Activity *
+flatten(ActivityTable *table)
+{
+	int			n = table->nperiods;
+	int			nblocks = (n + BLOCK_PERIODS - 1) / BLOCK_PERIODS;
+	int		   *order = palloc(n * sizeof(int));
+	int		   *rank = palloc(n * sizeof(int));
+	DateADT    *date = palloc(n * sizeof(DateADT));
+	int64	   *unknown = palloc(n * sizeof(int64));
+	int		   *period = palloc(n * sizeof(int));
+	bool	   *more = palloc(n * sizeof(bool));
+	uint64	   *bits = palloc0(nblocks * sizeof(uint64));
+	int64		n_facts = 0;
+	int64		at = 0;
+	Fact	   *fact;
+	FlatBuilder builder;
+
+	/* the periods by date */
+	for (int i = 0; i < n; i++)
+		order[i] = i;
+	qsort_arg(order, n, sizeof(int), compare_dates, table->period);
+	for (int i = 0; i < n; i++)
+	{
+		rank[order[i]] = i;
+		date[i] = table->period[order[i]];
+		unknown[i] = table->unknown[order[i]];
+	}
+
+	/* the customers by number: what is their bits in a block, more the number of the block */
+	for (int b = 0; b < nblocks; b++)
+		n_facts += table->block[b].used;
+	fact = palloc_extended(Max(n_facts, 1) * sizeof(Fact), MCXT_ALLOC_HUGE);
+	for (int b = 0; b < nblocks; b++)
+		for (int64 i = 0; table->block[b].slot != NULL && i < INT64CONST(1) << table->block[b].bits; i++)
+			if (table->block[b].slot[i].periods != 0)
+				fact[at++] = (Fact)
+			{
+				table->block[b].slot[i].customer, (int64) table->block[b].slot[i].periods, b
+			};
+	fact = sort_facts(fact, n_facts);
+
+	builder = begin_flat(table->kind, n, date, unknown);
+	for (at = 0; at < n_facts;)
+	{
+		int64		customer = fact[at].who;
+		int			active = 0;
+
+		/* collect the customer's periods by date, then read them off */
+		for (; at < n_facts && fact[at].who == customer; at++)
+		{
+			uint64		periods = (uint64) fact[at].what;
+
+			for (uint64 rest = periods & ACTIVE_ONLY; rest != 0; rest &= rest - 1)
+			{
+				int			shift = pg_rightmost_one_pos64(rest);
+				int			place = rank[fact[at].more * BLOCK_PERIODS + shift / 2];
+
+				bits[place / BLOCK_PERIODS] |= (periods >> shift & 3) << place % BLOCK_PERIODS * 2;
+			}
+		}
+		for (int b = 0; b < nblocks; b++)
+		{
+			for (uint64 rest = bits[b] & ACTIVE_ONLY; rest != 0; rest &= rest - 1)
+			{
+				int			shift = pg_rightmost_one_pos64(rest);
+
+				period[active] = b * BLOCK_PERIODS + shift / 2;
+				more[active++] = (bits[b] >> shift & 2) != 0;
+			}
+			bits[b] = 0;
+		}
+		append_customer(&builder, customer, active, period, more);
+	}
+	pfree(fact);
+	pfree(order);
+	pfree(rank);
+	pfree(date);
+	pfree(unknown);
+	pfree(period);
+	pfree(more);
+	pfree(bits);
+	return end_flat(&builder);
+}
+
+static Size
+table_flat_size(ExpandedObjectHeader *header)
+{
+	ActivityTable *table = (ActivityTable *) header;
+
+	if (table->flat == NULL)
+	{
+		MemoryContext before = MemoryContextSwitchTo(header->eoh_context);
+
+		settle(table);
+		table->flat = flatten(table);
+		MemoryContextSwitchTo(before);
+	}
+	return VARSIZE(table->flat);
+}
+
+static void
+table_flatten(ExpandedObjectHeader *header, void *result, Size size)
+{
+	memcpy(result, ((ActivityTable *) header)->flat, size);
+}
+
+/* the table behind an argument that is one, else NULL */
+static ActivityTable *
+table_argument(FunctionCallInfo fcinfo, int i)
+{
+	struct varlena *arg = (struct varlena *) PG_GETARG_POINTER(i);
+
+	return VARATT_IS_EXTERNAL_EXPANDED(arg) ? (ActivityTable *) DatumGetEOHP(PointerGetDatum(arg)) : NULL;
+}
+
+/*
+ * The first argument as a table that may be changed: the aggregate's own, which
+ * lives as long as its group, or a new one.
+ */
+static ActivityTable *
+own_table(FunctionCallInfo fcinfo)
+{
+	struct varlena *arg = (struct varlena *) PG_GETARG_POINTER(0);
+	MemoryContext context = CurrentMemoryContext;
+	ActivityTable *table;
+
+	if (AggCheckCallContext(fcinfo, &context) && VARATT_IS_EXTERNAL_EXPANDED_RW(arg))
+	{
+		table = table_argument(fcinfo, 0);
+		changed(table);
+		return table;
+	}
+	table = new_table(context);
+	add_flat(table, (Activity *) PG_DETOAST_DATUM(PointerGetDatum(arg)));
+	return table;
+}
+
+/* an aggregate goes on with the table, all others get the flat form */
+static Datum
+table_result(FunctionCallInfo fcinfo, ActivityTable *table)
+{
+	if (KPI_IN_AGGREGATE(fcinfo))
+		return EOHPGetRWDatum(&table->header);
+	settle(table);
+	PG_RETURN_POINTER(flatten(table));
+}
+
+/* ---- reading it at a coarser grain ---- */
+
+#define MOST_PERIODS 5000		/* 13 years of days */
+
+/* the unbroken sequence of periods of a grain from the first activity to the last */
+typedef struct Periods
+{
+	int			n;
+	DateADT    *start;
+	int		   *number;			/* for each period of the activity, the one of the grain it lies in */
+} Periods;
+
+/* Error: 54000 if there are too many, 22023 for an unknown grain */
+static Periods
+periods_of(const Activity *activity, text *grain_name)
+{
+	Grain		grain = grain_of(grain_name);
+	Periods		periods = {0};
+	DateADT		next = 0;
+
+	periods.start = palloc(MOST_PERIODS * sizeof(DateADT));
+	periods.number = palloc(activity->nperiods * sizeof(int));
+	for (int i = 0; i < activity->nperiods; i++)
+	{
+		if (i == 0)
+			periods.start[periods.n++] = bucket_start(grain, activity->period[i], &next);
+		while (next <= activity->period[i])
+		{
+			if (periods.n == MOST_PERIODS)
+				ereport(ERROR,
+						(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						 errmsg("more than %d periods from first to last", MOST_PERIODS),
+						 errhint("Read a coarser grain, or part of the time with during(activity, start, until).")));
+			periods.start[periods.n++] = next;
+			bucket_start(grain, next, &next);
+		}
+		periods.number[i] = periods.n - 1;
+	}
+	return periods;
+}
+
+/*
+ * The customer's periods of the grain, each once, and whether active in it more
+ * than once.  Works in place: there are never more than before.
+ */
+static void
+coarsen(CustomerScan *scan, const Periods *periods)
+{
+	int			n = 0;
+
+	for (int i = 0; i < scan->n; i++)
+	{
+		int			number = periods->number[scan->period[i]];
+
+		if (n > 0 && scan->period[n - 1] == number)
+			scan->more[n - 1] = true;
+		else
+		{
+			scan->period[n] = number;
+			scan->more[n++] = scan->more[i];
+		}
+	}
+	scan->n = n;
+}
+
+/* ---- the type ---- */
+
+static const char *
+parse_activity(const char *text, ActivityTable *table)
+{
+	static const char *const syntax =
+		"An activity is a list of periods, each with its customers, those active more than once marked +.";
+	DateADT		last_date = 0;
+
+	while (isspace((unsigned char) *text))
+		text++;
+	for (int kind = UUID_CUSTOMER; kind <= TEXT_CUSTOMER; kind++)
+		if (strncmp(text, kind_names[kind], strlen(kind_names[kind])) == 0)
+		{
+			table->kind = kind;
+			text += strlen(kind_names[kind]);
+		}
+	if (*text++ != '{')
+		return syntax;
+	while (*text != '}')
+	{
+		size_t		length = strcspn(text, ":");
+		char		buf[MAXDATELEN + 1];
+		Datum		date;
+		int			period;
+		int64		last = 0;
+		int64		seen = 0;
+
+		if (text[length] != ':' || length > MAXDATELEN)
+			return syntax;
+		memcpy(buf, text, length);
+		buf[length] = '\0';
+		if (strspn(buf, "0123456789- BC") != length || *buf < '0' || *buf > '9' ||
+			!input_compat(date_in, buf, &date))
+			return syntax;
+		if (table->nperiods > 0 && DatumGetDateADT(date) <= last_date)
+			return "Periods must be in ascending order.";
+		last_date = DatumGetDateADT(date);
+		period = period_number(table, last_date);
+		text += length + 1;
+		if (strncmp(text, " ?", 2) == 0)
+		{
+			text += 2;
+			if (!count_parse(&text, &table->unknown[period]) || table->unknown[period] == 0)
+				return syntax;
+		}
+		for (; *text == ' '; seen++)
+		{
+			char	   *end;
+			int64		customer;
+
+			errno = 0;
+			customer = strtoll(++text, &end, 10);
+			if (end == text || errno != 0 || isspace((unsigned char) *text))
+				return syntax;
+			if (seen > 0 && customer <= last)
+				return "The customers of a period must be in ascending order.";
+			text = end;
+			if (table->kind == ANY_CUSTOMER)
+				table->kind = BIGINT_CUSTOMER;
+			add_customer(table, last = customer, period, *text == '+');
+			text += *text == '+';
+		}
+		if (seen == 0 && table->unknown[period] == 0)
+			return "A period without activity cannot be listed.";
+		if (*text == ',' && text[1] == ' ')
+			text += 2;
+		else if (*text != '}')
+			return syntax;
+	}
+	text++;
+	while (isspace((unsigned char) *text))
+		text++;
+	return *text == '\0' ? NULL : syntax;
+}
+
+static const char *
+activity_parse(const char *text, void **value)
+{
+	ActivityTable *table = new_table(CurrentMemoryContext);
+	const char *broken = parse_activity(text, table);
+
+	if (broken == NULL)
+		*value = flatten(table);
+	MemoryContextDelete(table->header.eoh_context);
+	return broken;
+}
+
+/* by period, as people think of it, in one pass over the customers for each */
+static void
+activity_print(StringInfo out, const void *value)
+{
+	const Activity *activity = value;
+	CustomerScan		scan = begin_scan(activity);
+	StringInfoData *period = palloc(activity->nperiods * sizeof(StringInfoData));
+
+	for (int i = 0; i < activity->nperiods; i++)
+	{
+		struct pg_tm tm;
+		char		buf[MAXDATELEN + 1];
+
+		initStringInfo(&period[i]);
+		j2date(activity->period[i] + POSTGRES_EPOCH_JDATE, &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
+		EncodeDateOnly(&tm, USE_ISO_DATES, buf);
+		appendStringInfo(&period[i], "%s:", buf);
+		if (scan.unknown[i] > 0)
+			appendStringInfo(&period[i], " ?" INT64_FORMAT, scan.unknown[i]);
+	}
+	while (next_customer(&scan))
+		for (int i = 0; i < scan.n; i++)
+			appendStringInfo(&period[scan.period[i]], scan.more[i] ? " " INT64_FORMAT "+" : " " INT64_FORMAT, scan.customer);
+
+	appendStringInfo(out, "%s{", kind_names[activity->kind]);
+	for (int i = 0; i < activity->nperiods; i++)
+	{
+		if (i > 0)
+			appendStringInfoString(out, ", ");
+		appendBinaryStringInfo(out, period[i].data, period[i].len);
+		pfree(period[i].data);
+	}
+	appendStringInfoChar(out, '}');
+	end_scan(&scan);
+}
+
+/* kind, periods, and the body as it is stored, which does not depend on the machine */
+static void
+activity_to_wire(StringInfo message, const void *value)
+{
+	const Activity *activity = value;
+	const uint8 *body = ACTIVITY_BODY(activity);
+
+	pq_sendbyte(message, activity->kind);
+	pq_sendint32(message, activity->nperiods);
+	for (int i = 0; i < activity->nperiods; i++)
+		pq_sendint32(message, activity->period[i]);
+	pq_sendbytes(message, (const char *) body, ACTIVITY_END(activity) - body);
+}
+
+/* check a body that may be anything, and count its customers; returns the rule that is broken */
+static const char *
+check_body(Activity *activity)
+{
+	const uint8 *p = ACTIVITY_BODY(activity);
+	const uint8 *end = ACTIVITY_END(activity);
+	bool	   *used = palloc0(activity->nperiods * sizeof(bool));
+	int64		customer = 0;
+	uint64		token;
+
+	for (int i = 0; i < activity->nperiods; i++)
+	{
+		p = check_varint(p, end, &token);
+		if (p == NULL || token > PG_INT64_MAX)
+			return "The rows without a customer of each period must be given.";
+		used[i] = token > 0;
+	}
+	while (p < end)
+	{
+		int64		next;
+		int64		period = -1;
+
+		p = check_varint(p, end, &token);
+		if (p == NULL)
+			return "A customer is cut short.";
+		next = (int64) ((uint64) customer + token);
+		if (activity->customers > 0 && next <= customer)
+			return "Customers must be in ascending order.";
+		customer = next;
+		activity->customers++;
+		do
+		{
+			p = check_varint(p, end, &token);
+			if (p == NULL)
+				return "A customer's periods are cut short.";
+			if (token >> PERIOD_SHIFT >= (uint64) (activity->nperiods - period - 1))
+				return "A customer can only be active in the listed periods, in ascending order.";
+			period += (int64) (token >> PERIOD_SHIFT) + 1;
+			used[period] = true;
+		} while (!(token & PERIOD_LAST));
+	}
+	for (int i = 0; i < activity->nperiods; i++)
+		if (!used[i])
+			return "A period without activity cannot be listed.";
+	if ((activity->customers > 0) != (activity->kind != ANY_CUSTOMER))
+		return "The kind of customer goes together with the customers.";
+	return NULL;
+}
+
+static const char *
+activity_receive(StringInfo message, void **value)
+{
+	int			kind = pq_getmsgbyte(message);
+	int32		n = pq_getmsgint(message, sizeof(int32));
+	int			rest = message->len - message->cursor;
+	Activity   *activity;
+	Size		size;
+
+	if (kind > TEXT_CUSTOMER)
+		return "There is no such kind of customer.";
+	if (n < 0 || n > rest / (int) sizeof(DateADT))
+		return "The number of periods does not go together with the length.";
+	size = offsetof(Activity, period) + rest;
+	activity = palloc0(size);
+	SET_VARSIZE(activity, size);
+	activity->version = ACTIVITY_VERSION;
+	activity->kind = kind;
+	activity->nperiods = n;
+	for (int i = 0; i < n; i++)
+	{
+		activity->period[i] = (DateADT) pq_getmsgint(message, sizeof(DateADT));
+		if (!IS_VALID_DATE(activity->period[i]) || (i > 0 && activity->period[i] <= activity->period[i - 1]))
+			return "Periods must be finite dates in ascending order.";
+	}
+	pq_copymsgbytes(message, (char *) ACTIVITY_BODY(activity), rest - n * (int) sizeof(DateADT));
+	*value = activity;
+	return check_body(activity);
+}
+
+static int64
+activity_customers(const void *value)
+{
+	return ((const Activity *) value)->customers;
+}
+
+/* of all customers, those active more than once */
+static bool
+activity_ratio(const void *value, int64 *num, int64 *den)
+{
+	CustomerScan		scan = begin_scan(value);
+
+	*num = 0;
+	*den = activity_customers(value);
+	while (next_customer(&scan))
+		*num += scan.n > 1 || scan.more[0];
+	end_scan(&scan);
+	return *den > 0;
+}
+
+static const ValueType activity_type = {
+	.name = "activity",
+	.form = "the customers of each period, + for more than once, ?n for n rows without a customer, for example {2025-01-01: 1 2+ 5, 2025-02-01: ?3 2}",
+	.size = -1,
+	.parse = activity_parse,
+	.receive = activity_receive,
+	.print = activity_print,
+	.send = activity_to_wire,
+	.sample_size = activity_customers,
+	.ratio = activity_ratio,
+	.unit = 1
+};
+
+VALUE_FUNCTIONS(activity)
+
+/* a + b, and the transition and combine function of rollup() */
+PG_FUNCTION_INFO_V1(activity_add);
+Datum
+activity_add(PG_FUNCTION_ARGS)
+{
+	Activity   *more = value_argument(fcinfo, &activity_type, 1);
+	ActivityTable *table = own_table(fcinfo);
+
+	add_flat(table, more);
+	return table_result(fcinfo, table);
+}
+
+/* the end of an aggregate: the stored form */
+PG_FUNCTION_INFO_V1(activity_final);
+Datum
+activity_final(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(value_argument(fcinfo, &activity_type, 0));
+}
+
+/*
+ * One more row of a customer in a period.  Not strict: a row without a customer
+ * is counted, one without a period is not.
+ */
+static Datum
+accumulate(FunctionCallInfo fcinfo, CustomerKind kind, identity_function identity, bool has_period)
+{
+	DateADT		date = 0;
+	ActivityTable *table;
+	int			period;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	if (has_period)
+	{
+		if (PG_ARGISNULL(2))
+			PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+		date = PG_GETARG_DATEADT(2);
+		if (DATE_NOT_FINITE(date))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("an infinite date is no period"),
+					 errhint("Make unknown dates NULL: such rows are left out.")));
+	}
+	table = own_table(fcinfo);
+	period = period_number(table, date);
+	if (PG_ARGISNULL(1))
+		add_unknown(table, period, 1);
+	else
+	{
+		same_kind(table, kind);
+		add_row(table, identity(PG_GETARG_DATUM(1)), period);
+	}
+	return table_result(fcinfo, table);
+}
+
+/* activity_accum(activity, customer, period) for each kind of customer */
+PG_FUNCTION_INFO_V1(activity_accum_bigint);
+Datum
+activity_accum_bigint(PG_FUNCTION_ARGS)
+{
+	return accumulate(fcinfo, BIGINT_CUSTOMER, bigint_identity, true);
+}
+
+PG_FUNCTION_INFO_V1(activity_accum_uuid);
+Datum
+activity_accum_uuid(PG_FUNCTION_ARGS)
+{
+	return accumulate(fcinfo, UUID_CUSTOMER, uuid_identity, true);
+}
+
+PG_FUNCTION_INFO_V1(activity_accum_text);
+Datum
+activity_accum_text(PG_FUNCTION_ARGS)
+{
+	return accumulate(fcinfo, TEXT_CUSTOMER, text_identity, true);
+}
+
+/* activity_accum(activity, customer): all in one period, for repeat_purchase_rate(customer) */
+PG_FUNCTION_INFO_V1(activity_accum_bigint_once);
+Datum
+activity_accum_bigint_once(PG_FUNCTION_ARGS)
+{
+	return accumulate(fcinfo, BIGINT_CUSTOMER, bigint_identity, false);
+}
+
+PG_FUNCTION_INFO_V1(activity_accum_uuid_once);
+Datum
+activity_accum_uuid_once(PG_FUNCTION_ARGS)
+{
+	return accumulate(fcinfo, UUID_CUSTOMER, uuid_identity, false);
+}
+
+PG_FUNCTION_INFO_V1(activity_accum_text_once);
+Datum
+activity_accum_text_once(PG_FUNCTION_ARGS)
+{
+	return accumulate(fcinfo, TEXT_CUSTOMER, text_identity, false);
+}
+
+/*
+ * repeat_purchase_rate(activity): of all customers, those active more than
+ * once.  Read off the table where one slot is all there is of a customer.
+ */
+PG_FUNCTION_INFO_V1(activity_repeat_purchase_rate);
+Datum
+activity_repeat_purchase_rate(PG_FUNCTION_ARGS)
+{
+	ActivityTable *table = table_argument(fcinfo, 0);
+	int64		again = 0;
+	int64		customers;
+
+	if (table != NULL && table->nperiods <= BLOCK_PERIODS)
+	{
+		const Block *block = table->block;
+
+		settle(table);
+		if (table->nperiods == 0 || block->slot == NULL)
+			PG_RETURN_POINTER(rate_of(0, 0));
+		for (int64 i = 0; i < INT64CONST(1) << block->bits; i++)
+		{
+			uint64		active = block->slot[i].periods & ACTIVE_ONLY;
+
+			again += active != block->slot[i].periods || (active & (active - 1)) != 0;
+		}
+		PG_RETURN_POINTER(rate_of(again, block->used));
+	}
+	activity_ratio(value_argument(fcinfo, &activity_type, 0), &again, &customers);
+	PG_RETURN_POINTER(rate_of(again, customers));
+}
+
+/* customers(activity, grain): who was active in each period, and who of them was so before */
+PG_FUNCTION_INFO_V1(activity_customers_by_period);
+Datum
+activity_customers_by_period(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	Activity   *activity = value_argument(fcinfo, &activity_type, 0);
+	Periods		periods = periods_of(activity, PG_GETARG_TEXT_PP(1));
+	CustomerScan		scan = begin_scan(activity);
+	struct
+	{
+		int64		active,
+					fresh,
+					again,
+					retained,
+					unknown;
+	}		   *count = palloc0((periods.n + 1) * sizeof(*count));
+
+	for (int i = 0; i < activity->nperiods; i++)
+		count[periods.number[i]].unknown += scan.unknown[i];
+	while (next_customer(&scan))
+	{
+		coarsen(&scan, &periods);
+		count[scan.period[0]].fresh++;
+		for (int i = 0; i < scan.n; i++)
+		{
+			count[scan.period[i]].active++;
+			count[scan.period[i]].again += scan.more[i];
+			count[scan.period[i]].retained += i > 0 && scan.period[i - 1] == scan.period[i] - 1;
+		}
+	}
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (int i = 0; i < periods.n; i++)
+	{
+		int64		before = i > 0 ? count[i - 1].active : 0;
+		bool		nulls[10] = {false};
+		Datum		row[10] = {
+			DateADTGetDatum(periods.start[i]),
+			Int64GetDatum(count[i].active),
+			Int64GetDatum(count[i].fresh),
+			Int64GetDatum(count[i].active - count[i].fresh),
+			Int64GetDatum(count[i].again),
+			Int64GetDatum(count[i].retained),
+			PointerGetDatum(rate_of(count[i].active - count[i].fresh, count[i].active)),
+			PointerGetDatum(rate_of(count[i].again, count[i].active)),
+			PointerGetDatum(rate_of(count[i].retained, before)),
+			Int64GetDatum(count[i].unknown)
+		};
+
+		tuplestore_putvalues(result->setResult, result->setDesc, row, nulls);
+	}
+	return (Datum) 0;
+}
+
+/* how a customer counts as retained k periods after the first */
+typedef enum Retention
+{
+	ON_PERIOD,					/* active in period k */
+	ON_OR_AFTER,				/* active in period k or a later one */
+	BRACKET						/* active in one of the periods of a bracket */
+} Retention;
+
+static Retention
+retention_of(text *definition)
+{
+	char	   *name = text_to_cstring(definition);
+
+	if (strcmp(name, "on") == 0)
+		return ON_PERIOD;
+	if (strcmp(name, "on_or_after") == 0)
+		return ON_OR_AFTER;
+	if (strcmp(name, "bracket") == 0)
+		return BRACKET;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unknown definition of retention \"%s\"", name),
+			 errhint("Write on, on_or_after or bracket.")));
+}
+
+/* the starts of the brackets, and where the last one ends; 22023 unless they ascend from 0 or more */
+static int *
+brackets_of(FunctionCallInfo fcinfo, int i, int *n)
+{
+	ArrayType  *array = PG_ARGISNULL(i) ? NULL : PG_GETARG_ARRAYTYPE_P(i);
+	int		   *bound = array == NULL ? NULL : (int *) ARR_DATA_PTR(array);
+	bool		ascending = array != NULL && ARR_NDIM(array) == 1 && !array_contains_nulls(array);
+
+	*n = ascending ? ARR_DIMS(array)[0] : 0;
+	ascending = ascending && *n >= 2 && bound[0] >= 0;
+	for (int j = 1; ascending && j < *n; j++)
+		ascending = bound[j] > bound[j - 1];
+	if (!ascending)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid brackets"),
+				 errdetail("Brackets are the periods since the first at which they start, ascending, and the one at which the last has ended."),
+				 errhint("For the periods 1 to 3 and 4 to 7 write retention(activity, 'week', 'bracket', '{1,4,8}').")));
+	return bound;
+}
+
+/* retention(activity, grain, definition, brackets): of the customers who came in one period, those who came back */
+PG_FUNCTION_INFO_V1(activity_retention);
+Datum
+activity_retention(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	Activity   *activity;
+	Retention	retention;
+	Periods		periods;
+	CustomerScan		scan;
+	int		   *bound = NULL;
+	int			width;			/* columns of the triangle */
+	int			nbounds = 0;
+	int64	   *count;
+	int64	   *size;
+
+	/* not strict, because of the brackets */
+	InitMaterializedSRF(fcinfo, 0);
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		return (Datum) 0;
+	activity = value_argument(fcinfo, &activity_type, 0);
+	periods = periods_of(activity, PG_GETARG_TEXT_PP(1));
+	retention = retention_of(PG_GETARG_TEXT_PP(2));
+	if (retention == BRACKET)
+		bound = brackets_of(fcinfo, 3, &nbounds);
+	width = retention == BRACKET ? nbounds - 1 : periods.n;
+	size = palloc0(Max(periods.n, 1) * sizeof(int64));
+	count = palloc_extended(Max((Size) periods.n * width, 1) * sizeof(int64), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+
+	scan = begin_scan(activity);
+	while (next_customer(&scan))
+	{
+		int64	   *cohort;
+		int			last = -1;	/* the bracket that counted last */
+
+		coarsen(&scan, &periods);
+		cohort = count + (Size) scan.period[0] * width;
+		size[scan.period[0]]++;
+		if (retention == ON_OR_AFTER)
+			cohort[scan.period[scan.n - 1] - scan.period[0]]++;
+		for (int i = 0; i < scan.n && retention != ON_OR_AFTER; i++)
+		{
+			int			since = scan.period[i] - scan.period[0];
+
+			if (retention == ON_PERIOD)
+				cohort[since]++;
+			else
+				for (int j = last + 1; j < width && bound[j] <= since; j++)
+					if (since < bound[j + 1])
+						cohort[last = j]++;
+		}
+	}
+
+	for (int c = 0; c < periods.n; c++)
+	{
+		int64	   *cohort = count + (Size) c * width;
+
+		/* who came later counts for all periods before */
+		for (int k = width - 2; k >= 0 && retention == ON_OR_AFTER; k--)
+			cohort[k] += cohort[k + 1];
+		for (int k = 0; k < width; k++)
+		{
+			int64		since = bound == NULL ? k : bound[k];
+			int64		complete = bound == NULL ? k : bound[k + 1] - 1;
+			bool		happened = c + complete < periods.n;
+			bool		known = c + since < periods.n;
+			bool		nulls[6] = {false, !known, false, false, !happened, !happened};
+			Datum		row[6];
+
+			row[0] = DateADTGetDatum(periods.start[c]);
+			row[1] = DateADTGetDatum(known ? periods.start[c + since] : 0);
+			row[2] = Int32GetDatum((int32) since);
+			row[3] = Int64GetDatum(size[c]);
+			row[4] = Int64GetDatum(cohort[k]);
+			row[5] = happened ? PointerGetDatum(rate_of(cohort[k], size[c])) : (Datum) 0;
+			tuplestore_putvalues(result->setResult, result->setDesc, row, nulls);
+		}
+	}
+	return (Datum) 0;
+}
+
+/* ---- parts of an activity ---- */
+
+/* is the customer in it?  To be asked in ascending order. */
+static bool
+contains(CustomerScan *others, bool *more, int64 customer)
+{
+	while (*more && others->customer < customer)
+		*more = next_customer(others);
+	return *more && others->customer == customer;
+}
+
+/*
+ * The periods from first to last of an activity, and of the customers all, or
+ * those who are or are not among the others.
+ */
+static Activity *
+part_of(const Activity *activity, int first, int last, const Activity *others, bool wanted)
+{
+	int			n = Max(last - first + 1, 0);
+	int		   *number = palloc0(n * sizeof(int));
+	DateADT    *date = palloc(n * sizeof(DateADT));
+	int64	   *unknown = palloc0(n * sizeof(int64));
+	FlatBuilder builder = {0};
+	int			nperiods = 0;
+
+	/* first which periods somebody is active in, then the customers */
+	for (int pass = 0; pass < 2; pass++)
+	{
+		CustomerScan		scan = begin_scan(activity);
+		CustomerScan		other = {0};
+		bool		more = false;
+
+		if (others != NULL)
+		{
+			other = begin_scan(others);
+			more = next_customer(&other);
+		}
+		if (pass == 1)
+		{
+			for (int i = 0; i < n; i++)
+				if (number[i] || (others == NULL && scan.unknown[first + i] > 0))
+				{
+					date[nperiods] = activity->period[first + i];
+					unknown[nperiods] = others == NULL ? scan.unknown[first + i] : 0;
+					number[i] = nperiods++;
+				}
+			builder = begin_flat(activity->kind, nperiods, date, unknown);
+		}
+		while (next_customer(&scan))
+		{
+			int			active = 0;
+
+			if (others != NULL && contains(&other, &more, scan.customer) != wanted)
+				continue;
+			for (int i = 0; i < scan.n; i++)
+				if (scan.period[i] >= first && scan.period[i] <= last)
+				{
+					int		   *p = &number[scan.period[i] - first];
+
+					if (pass == 0)
+						*p = true;
+					scan.more[active] = scan.more[i];
+					scan.period[active++] = *p;
+				}
+			if (pass == 1 && active > 0)
+				append_customer(&builder, scan.customer, active, scan.period, scan.more);
+		}
+		end_scan(&scan);
+		if (others != NULL)
+			end_scan(&other);
+	}
+	return end_flat(&builder);
+}
+
+/* the first argument from start, if known, to before until, if known; NULL if it is */
+static Activity *
+part_between(FunctionCallInfo fcinfo)
+{
+	Activity   *activity;
+	int			first = 0;
+	int			last;
+
+	if (PG_ARGISNULL(0))
+		return NULL;
+	activity = value_argument(fcinfo, &activity_type, 0);
+	last = activity->nperiods - 1;
+	while (!PG_ARGISNULL(1) && first <= last && activity->period[first] < PG_GETARG_DATEADT(1))
+		first++;
+	while (!PG_ARGISNULL(2) && first <= last && activity->period[last] >= PG_GETARG_DATEADT(2))
+		last--;
+	return part_of(activity, first, last, NULL, true);
+}
+
+/* during(activity, start, until) */
+PG_FUNCTION_INFO_V1(activity_during);
+Datum
+activity_during(PG_FUNCTION_ARGS)
+{
+	Activity   *part = part_between(fcinfo);
+
+	if (part == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(part);
+}
+
+/* customers_between(activity, start, until): how many customers that has */
+PG_FUNCTION_INFO_V1(activity_customers_between);
+Datum
+activity_customers_between(PG_FUNCTION_ARGS)
+{
+	Activity   *part = part_between(fcinfo);
+
+	if (part == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_INT64(part->customers);
+}
+
+static Datum
+part_by_others(FunctionCallInfo fcinfo, bool wanted)
+{
+	Activity   *activity = value_argument(fcinfo, &activity_type, 0);
+	Activity   *others = value_argument(fcinfo, &activity_type, 1);
+
+	if (activity->kind != ANY_CUSTOMER && others->kind != ANY_CUSTOMER && activity->kind != others->kind)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("cannot compare bigint, uuid and text customers"),
+				 errdetail("The same customer would be two."),
+				 errhint("Use one kind of customer id everywhere, casting where needed.")));
+	PG_RETURN_POINTER(part_of(activity, 0, activity->nperiods - 1, others, wanted));
+}
+
+/* also_in(a, b) and not_in(a, b): of a, the customers who are, or are not, in b */
+PG_FUNCTION_INFO_V1(activity_also_in);
+Datum
+activity_also_in(PG_FUNCTION_ARGS)
+{
+	return part_by_others(fcinfo, true);
+}
+
+PG_FUNCTION_INFO_V1(activity_not_in);
+Datum
+activity_not_in(PG_FUNCTION_ARGS)
+{
+	return part_by_others(fcinfo, false);
+}
+
+/* unknown_rows(activity): rows without a customer */
+PG_FUNCTION_INFO_V1(activity_unknown_rows);
+Datum
+activity_unknown_rows(PG_FUNCTION_ARGS)
+{
+	Activity   *activity = value_argument(fcinfo, &activity_type, 0);
+	CustomerScan		scan = begin_scan(activity);
+	int64		rows = 0;
+
+	for (int i = 0; i < activity->nperiods; i++)
+		if (pg_add_s64_overflow(rows, scan.unknown[i], &rows))
+			value_overflow(&activity_type);
+	PG_RETURN_INT64(rows);
+}
+
+/* customer_ids(activity): the customers in ascending order; 22023 if only their hashes are known */
+PG_FUNCTION_INFO_V1(activity_customer_ids);
+Datum
+activity_customer_ids(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	Activity   *activity = value_argument(fcinfo, &activity_type, 0);
+	CustomerScan		scan = begin_scan(activity);
+
+	if (activity->kind == UUID_CUSTOMER || activity->kind == TEXT_CUSTOMER)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the customers of this activity cannot be listed"),
+				 errdetail("Of %s customers only a hash is kept.", kind_names[activity->kind]),
+				 errhint("Build the activity from bigint customer ids.")));
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+	while (next_customer(&scan))
+	{
+		Datum		row[1] = {Int64GetDatum(scan.customer)};
+		bool		nulls[1] = {false};
+
+		tuplestore_putvalues(result->setResult, result->setDesc, row, nulls);
+	}
+	return (Datum) 0;
+}

@@ -1,0 +1,18 @@
+/*
+ * calendar.h - the periods that values are read in
+ */
+#ifndef KPI_CALENDAR_H
+#define KPI_CALENDAR_H
+
+#include "kpi.h"
+#include "utils/date.h"
+
+typedef enum Grain
+{
+	GRAIN_DAY, GRAIN_WEEK, GRAIN_MONTH, GRAIN_QUARTER, GRAIN_YEAR
+} Grain;
+
+extern Grain grain_of(text *name);
+extern DateADT bucket_start(Grain grain, DateADT date, DateADT *next);
+
+#endif							/* KPI_CALENDAR_H */

@@ -1,0 +1,748 @@
+/*
+ * funnel.c - how far visitors got through a sequence of steps
+ *
+ * A funnel counts visitors by the last step they reached.  How far one got is
+ * the length of the longest chain of steps 1, 2, 3 ... in the order of time, all
+ * within a window from its step 1:
+ *
+ * - Events are taken by time; of events at the same time, by step. The order in
+ *   which rows are read has no influence.
+ * - Of several chains the longest counts: every step 1 may start a new one.
+ * - Other events in between, repeated steps too, do not break a chain. With
+ *   strict order, any step does but a repeat of the one just reached.
+ * - The window includes its edge; of zero length, all must happen at once.
+ *
+ * That is windowFunnel() of ClickHouse in its default mode.
+ *
+ * For each step only the latest start of a chain that has come so far need be
+ * known, as no other has more of its window left.
+ *
+ * Because rows may come in any order, the events are collected first: a bytea
+ * that is filled in place, sorted in the end.
+ */
+#include "counts.h"
+#include "elapsed.h"
+#include "identity.h"
+#include "rate.h"
+#include "value.h"
+
+#include "libpq/pqformat.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#define MOST_STEPS 1000
+
+/* ---- the type ---- */
+
+typedef struct Funnel
+{
+	int32		vl_len_;
+	int32		version;		/* FUNNEL_VERSION */
+	int64		visitors[FLEXIBLE_ARRAY_MEMBER];	/* by the last step they reached, from 0; none without visitors */
+} Funnel;
+
+#define FUNNEL_VERSION 1
+#define FUNNEL_SIZE(depths) (offsetof(Funnel, visitors) + (depths) * sizeof(int64))
+#define DEPTHS(funnel) ((int) ((VARSIZE(funnel) - FUNNEL_SIZE(0)) / sizeof(int64)))
+
+static Funnel *
+new_funnel(int depths)
+{
+	Funnel	   *funnel = palloc0(FUNNEL_SIZE(depths));
+
+	SET_VARSIZE(funnel, FUNNEL_SIZE(depths));
+	funnel->version = FUNNEL_VERSION;
+	return funnel;
+}
+
+static const Funnel *
+check_version(const Funnel *funnel)
+{
+	if (funnel->version != FUNNEL_VERSION)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("unknown version %d of a stored funnel", funnel->version)));
+	return funnel;
+}
+
+static int64
+funnel_visitors(const void *value)
+{
+	return counts_total(((const Funnel *) value)->visitors, DEPTHS(value));
+}
+
+/* without visitors there are no steps, so that there is one empty funnel */
+static const char *
+funnel_settle(Funnel *funnel)
+{
+	int64		visitors = funnel_visitors(funnel);
+
+	if (visitors < 0)
+		return "Each step is reached by at most as many as the one before, and the visitors must be below 2^63.";
+	if (visitors == 0)
+		SET_VARSIZE(funnel, FUNNEL_SIZE(0));
+	return NULL;
+}
+
+/* how many reached a step, 0 standing for all visitors */
+static int64
+reached(const Funnel *funnel, int step)
+{
+	return counts_total(funnel->visitors + step, DEPTHS(funnel) - step);
+}
+
+static const char *
+funnel_parse(const char *text, void **value)
+{
+	int64		counts[MOST_STEPS + 1];
+	int			n = counts_parse(text, counts, MOST_STEPS + 1);
+	Funnel	   *funnel = new_funnel(n);
+
+	*value = funnel;
+	if (n < 2 && !(n == 1 && counts[0] == 0))
+		return "A funnel is a whole number of visitors and for each step how many reached it; 0 without visitors.";
+	for (int i = 0; i < n; i++)
+		funnel->visitors[i] = counts[i] - (i + 1 < n ? counts[i + 1] : 0);
+	return funnel_settle(funnel);
+}
+
+static void
+funnel_print(StringInfo text, const void *value)
+{
+	const Funnel *funnel = check_version(value);
+
+	appendStringInfo(text, INT64_FORMAT, reached(funnel, 0));
+	for (int i = 1; i < DEPTHS(funnel); i++)
+		appendStringInfo(text, "/" INT64_FORMAT, reached(funnel, i));
+}
+
+static const char *
+funnel_receive(StringInfo message, void **value)
+{
+	int			rest = message->len - message->cursor;
+	int			n = rest / (int) sizeof(int64);
+	Funnel	   *funnel;
+
+	if (n > MOST_STEPS + 1 || n == 1)
+		return "A funnel has 1 to 1000 steps.";
+	*value = funnel = new_funnel(n);
+	counts_receive(message, funnel->visitors, n);
+	return funnel_settle(funnel);
+}
+
+static void
+funnel_to_wire(StringInfo message, const void *value)
+{
+	const Funnel *funnel = check_version(value);
+
+	counts_send(message, funnel->visitors, DEPTHS(funnel));
+}
+
+static const ValueType funnel_type;
+
+/* a funnel with this number of depths: the argument, or a new one if it has none yet */
+static Funnel *
+same_steps(Funnel *funnel, int depths)
+{
+	if (DEPTHS(funnel) == 0)
+		return new_funnel(depths);
+	if (unlikely(DEPTHS(funnel) != depths))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("cannot pool funnels of %d and %d steps", DEPTHS(funnel) - 1, depths - 1),
+				 errdetail("The same step means something else in another funnel.")));
+	return funnel;
+}
+
+static void *
+funnel_pool(void *a, const void *b)
+{
+	const Funnel *more = check_version(b);
+	Funnel	   *funnel = a;
+
+	if (DEPTHS(more) == 0)
+		return funnel;
+	funnel = same_steps(funnel, DEPTHS(more));
+	if (!counts_add(funnel->visitors, more->visitors, DEPTHS(more)) || funnel_visitors(funnel) < 0)
+		value_overflow(&funnel_type);
+	return funnel;
+}
+
+static void *
+funnel_take_out(void *a, const void *b)
+{
+	const Funnel *fewer = check_version(b);
+	Funnel	   *funnel = a;
+
+	if (DEPTHS(fewer) == 0)
+		return funnel;
+	if (DEPTHS(funnel) != DEPTHS(fewer) || !counts_subtract(funnel->visitors, fewer->visitors, DEPTHS(fewer)))
+		value_not_in(&funnel_type);
+	funnel_settle(funnel);
+	return funnel;
+}
+
+/* the headline: of those who took the first step, how many reached the last */
+static bool
+funnel_ratio(const void *value, int64 *num, int64 *den)
+{
+	const Funnel *funnel = check_version(value);
+
+	if (DEPTHS(funnel) == 0)
+		return false;
+	*num = reached(funnel, DEPTHS(funnel) - 1);
+	*den = reached(funnel, 1);
+	return *den > 0;
+}
+
+static const ValueType funnel_type = {
+	.name = "funnel",
+	.form = "visitors and for each step how many reached it, for example 1000/600/250/80, or 0 for none",
+	.size = -1,
+	.parse = funnel_parse,
+	.receive = funnel_receive,
+	.print = funnel_print,
+	.send = funnel_to_wire,
+	.add = funnel_pool,
+	.subtract = funnel_take_out,
+	.sample_size = funnel_visitors,
+	.ratio = funnel_ratio,
+	.unit = 1
+};
+
+VALUE_FUNCTIONS(funnel)
+VALUE_FUNCTION(funnel, add)
+VALUE_FUNCTION(funnel, subtract)
+
+/* Error: 22023 unless a funnel can have so many steps */
+static int
+check_steps(int64 steps)
+{
+	if (unlikely(steps < 1 || steps > MOST_STEPS))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a funnel cannot have " INT64_FORMAT " steps", steps),
+				 errdetail("The number of steps must be between 1 and %d.", MOST_STEPS)));
+	return (int) steps;
+}
+
+/* make_funnel(reached): visitors, then how many reached each step */
+PG_FUNCTION_INFO_V1(make_funnel);
+Datum
+make_funnel(PG_FUNCTION_ARGS)
+{
+	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(0);
+	int			n = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+	int64	   *counts = (int64 *) ARR_DATA_PTR(array);
+	Funnel	   *funnel;
+	const char *broken;
+
+	if (ARR_NDIM(array) > 1 || array_contains_nulls(array) || n < 2 || n > MOST_STEPS + 1)
+		broken = "It takes an array of 2 to 1001 counts, none of them NULL.";
+	else
+	{
+		funnel = new_funnel(n);
+		broken = counts_total(counts + n - 1, 1) < 0 ? "Counts cannot be negative." : NULL;
+		for (int i = 0; i < n && broken == NULL; i++)
+			if (pg_sub_s64_overflow(counts[i], i + 1 < n ? counts[i + 1] : 0, &funnel->visitors[i]))
+				broken = "Counts cannot be negative.";
+		if (broken == NULL)
+			broken = funnel_settle(funnel);
+		if (broken == NULL)
+			PG_RETURN_POINTER(funnel);
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid counts for a funnel"),
+			 errdetail("%s", broken),
+			 errhint("Give the visitors and how many reached each step, as in make_funnel('{1000,600,250,80}').")));
+}
+
+/*
+ * A funnel of the one visitor in the arguments 1 and 2 (depth, steps).  Whoever
+ * got further than the last step has reached that.  Error: 22023 for a negative
+ * depth.
+ */
+static Funnel *
+visitor_argument(FunctionCallInfo fcinfo)
+{
+	int			steps = check_steps(PG_GETARG_INT32(2));
+	int			depth = PG_GETARG_INT32(1);
+	Funnel	   *visitor;
+
+	if (depth < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a depth of %d is negative", depth),
+				 errdetail("A depth is the number of the last step reached, 0 for none.")));
+	visitor = new_funnel(steps + 1);
+	visitor->visitors[Min(depth, steps)] = 1;
+	return visitor;
+}
+
+/* funnel_accum(funnel, depth, steps): one more visitor */
+PG_FUNCTION_INFO_V1(funnel_accum);
+Datum
+funnel_accum(PG_FUNCTION_ARGS)
+{
+	return value_result(fcinfo, &funnel_type, funnel_pool(value_own(fcinfo, &funnel_type), visitor_argument(fcinfo)));
+}
+
+PG_FUNCTION_INFO_V1(funnel_accum_inverse);
+Datum
+funnel_accum_inverse(PG_FUNCTION_ARGS)
+{
+	return value_result(fcinfo, &funnel_type, funnel_take_out(value_own(fcinfo, &funnel_type), visitor_argument(fcinfo)));
+}
+
+/* ---- parts ---- */
+
+/* steps(funnel): NULL without visitors */
+PG_FUNCTION_INFO_V1(funnel_steps);
+Datum
+funnel_steps(PG_FUNCTION_ARGS)
+{
+	const Funnel *funnel = check_version(value_argument(fcinfo, &funnel_type, 0));
+
+	if (DEPTHS(funnel) == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_INT32(DEPTHS(funnel) - 1);
+}
+
+/* Error: 22023 for a step that the funnel does not have; anything goes without visitors */
+static int
+check_step(const Funnel *funnel, int step, int first)
+{
+	if (step < first || step > (DEPTHS(funnel) == 0 ? MOST_STEPS : DEPTHS(funnel) - 1))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the funnel has no step %d", step),
+				 errdetail("Its steps are numbered from 1 to %d.", Max(DEPTHS(funnel) - 1, 0))));
+	return DEPTHS(funnel) == 0 ? 0 : step;
+}
+
+/* reached(funnel, step): how many visitors got to a step, 0 being all of them */
+PG_FUNCTION_INFO_V1(funnel_reached);
+Datum
+funnel_reached(PG_FUNCTION_ARGS)
+{
+	const Funnel *funnel = check_version(value_argument(fcinfo, &funnel_type, 0));
+
+	PG_RETURN_INT64(reached(funnel, check_step(funnel, PG_GETARG_INT32(1), 0)));
+}
+
+/* of those who reached one step, how many reached a later one */
+static Rate *
+rate_between(const Funnel *funnel, int from, int to)
+{
+	return rate_of(reached(funnel, check_step(funnel, to, 1)), reached(funnel, check_step(funnel, from, 0)));
+}
+
+/* step_rate(funnel, step): of those who reached the step before, step 0 being all visitors */
+PG_FUNCTION_INFO_V1(funnel_step_rate);
+Datum
+funnel_step_rate(PG_FUNCTION_ARGS)
+{
+	const Funnel *funnel = check_version(value_argument(fcinfo, &funnel_type, 0));
+	int32		step = PG_GETARG_INT32(1);
+
+	check_step(funnel, step, 1);
+	PG_RETURN_POINTER(rate_between(funnel, step - 1, step));
+}
+
+/* drop_off(funnel, step): of those who reached the step before, those who did not reach it */
+PG_FUNCTION_INFO_V1(funnel_drop_off);
+Datum
+funnel_drop_off(PG_FUNCTION_ARGS)
+{
+	const Funnel *funnel = check_version(value_argument(fcinfo, &funnel_type, 0));
+	int32		step = PG_GETARG_INT32(1);
+	Rate	   *rate;
+
+	check_step(funnel, step, 1);
+	rate = rate_between(funnel, step - 1, step);
+	PG_RETURN_POINTER(rate_of(rate->trials - rate->successes, rate->trials));
+}
+
+/* overall_rate(funnel): of those who took the first step, those who reached the last */
+PG_FUNCTION_INFO_V1(funnel_overall_rate);
+Datum
+funnel_overall_rate(PG_FUNCTION_ARGS)
+{
+	const Funnel *funnel = check_version(value_argument(fcinfo, &funnel_type, 0));
+
+	if (DEPTHS(funnel) == 0)
+		PG_RETURN_POINTER(rate_of(0, 0));
+	PG_RETURN_POINTER(rate_between(funnel, 1, DEPTHS(funnel) - 1));
+}
+
+/* step_rate(funnel, from, to): between any two steps */
+PG_FUNCTION_INFO_V1(funnel_rate_between);
+Datum
+funnel_rate_between(PG_FUNCTION_ARGS)
+{
+	const Funnel *funnel = check_version(value_argument(fcinfo, &funnel_type, 0));
+	int32		from = PG_GETARG_INT32(1);
+	int32		to = PG_GETARG_INT32(2);
+
+	if (from > to)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("step %d comes after step %d", from, to),
+				 errhint("Name the earlier step first.")));
+	PG_RETURN_POINTER(rate_between(funnel, from, to));
+}
+
+/* ---- from events to depths ---- */
+
+/* events that are being collected: who, when (what) and which step (more) */
+typedef struct Events
+{
+	int32		vl_len_;
+	int32		steps;
+	int64		within;			/* microseconds, or NO_LIMIT */
+	int32		strict;
+	int32		n;				/* how many of the events are filled */
+	Fact		event[FLEXIBLE_ARRAY_MEMBER];
+} Events;
+
+#define NO_LIMIT PG_INT64_MAX
+#define EVENTS_SIZE(room) (offsetof(Events, event) + (room) * sizeof(Fact))
+#define EVENTS_ROOM(events) ((int) ((VARSIZE(events) - EVENTS_SIZE(0)) / sizeof(Fact)))
+#define MOST_EVENTS ((int) ((MaxAllocSize - EVENTS_SIZE(0)) / sizeof(Fact)))
+#define FIRST_EVENTS 4
+
+/* the state in an argument, which anybody could call us with; NULL before the first event */
+static Events *
+events_argument(FunctionCallInfo fcinfo, int i, bool own)
+{
+	struct varlena *state = (struct varlena *) PG_GETARG_POINTER(i);
+	Events	   *events;
+
+	if (own && !KPI_IN_AGGREGATE(fcinfo))
+		events = (Events *) PG_DETOAST_DATUM_COPY(PointerGetDatum(state));
+	else
+		events = (Events *) PG_DETOAST_DATUM(PointerGetDatum(state));
+	if (VARSIZE(events) == VARHDRSZ)
+		return NULL;
+	if (VARSIZE(events) < EVENTS_SIZE(0) || (VARSIZE(events) - EVENTS_SIZE(0)) % sizeof(Fact) != 0 ||
+		events->n < 0 || events->n > EVENTS_ROOM(events) || events->within < 0 ||
+		events->steps < 1 || events->steps > MOST_STEPS || events->strict < 0 || events->strict > 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid state of a funnel aggregate")));
+	return events;
+}
+
+/* room for more events, in a larger state if need be */
+static Events *
+events_room(Events *events, int64 more)
+{
+	int64		needed = events == NULL ? more : events->n + more;
+	int			room;
+	Events	   *larger;
+
+	if (events != NULL && needed <= EVENTS_ROOM(events))
+		return events;
+	if (needed > MOST_EVENTS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many events for one funnel"),
+				 errdetail("At most %d events can be collected at once.", MOST_EVENTS),
+				 errhint("Group by visitor: funnel(depth, steps) over funnel_depth(at, step, within) ... GROUP BY visitor.")));
+	room = (int) Min(MOST_EVENTS, Max(needed, events == NULL ? FIRST_EVENTS : 2 * (int64) events->n));
+	larger = palloc(EVENTS_SIZE(room));
+	memset(larger, 0, EVENTS_SIZE(0));
+	if (events != NULL)
+		memcpy(larger, events, EVENTS_SIZE(events->n));
+	/* nobody reads beyond n, but bytes that are sent to another process should be known */
+	memset(&larger->event[larger->n], 0, (room - larger->n) * sizeof(Fact));
+	SET_VARSIZE(larger, EVENTS_SIZE(room));
+	return larger;
+}
+
+static void
+same_funnel(const Events *events, int steps, int64 within, bool strict)
+{
+	if (events->steps != steps || events->within != within || events->strict != strict)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("steps, window and order must be the same for all rows of a funnel"),
+				 errhint("Group the rows by them, or give constants.")));
+}
+
+/* the window in an argument; 22023 if negative or without a fixed length */
+static int64
+within_argument(FunctionCallInfo fcinfo, int i)
+{
+	int64		within;
+
+	if (PG_ARGISNULL(i))
+		return NO_LIMIT;
+	within = interval_micros(PG_GETARG_INTERVAL_P(i));
+	if (within < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the window of a funnel cannot be negative"),
+				 errhint("Write an interval such as '1 hour', or NULL for no limit.")));
+	return within;
+}
+
+/* Error: 22023 unless steps are numbered as they should */
+static void
+add_event(Events *events, int64 who, TimestampTz at, int32 step)
+{
+	if (step < 1 || step > MOST_STEPS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("there is no step %d", step),
+				 errdetail("Steps are numbered from 1 to %d.", MOST_STEPS),
+				 errhint("Make the step of other events NULL: they are left out.")));
+	if (TIMESTAMP_NOT_FINITE(at))
+		elapsed_not_finite();
+	events->event[events->n++] = (Fact) {who, at, step};
+}
+
+/*
+ * One more event, or several at one time if step is an array: the arguments are
+ * state, visitor (if there is an identity), time, step, number of steps (if
+ * there is an identity), window and, optional, strict order.  Not strict: an
+ * event without visitor, time or step is left out.
+ */
+static Datum
+collect(FunctionCallInfo fcinfo, identity_function identity, bool step_is_array)
+{
+	int			at = identity != NULL ? 2 : 1;
+	int			step = at + 1;
+	int			within_at = identity != NULL ? step + 2 : step + 1;
+	bool		strict = PG_NARGS() > within_at + 1 && !PG_ARGISNULL(within_at + 1) && PG_GETARG_BOOL(within_at + 1);
+	int			steps = MOST_STEPS;
+	int64		who = 0;
+	int64		within;
+	Events	   *events;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	if (PG_ARGISNULL(at) || PG_ARGISNULL(step) || (identity != NULL && PG_ARGISNULL(1)))
+		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+	if (identity != NULL)
+	{
+		steps = check_steps(PG_ARGISNULL(step + 1) ? 0 : PG_GETARG_INT32(step + 1));
+		who = identity(PG_GETARG_DATUM(1));
+	}
+	within = within_argument(fcinfo, within_at);
+	events = events_argument(fcinfo, 0, true);
+	if (events != NULL)
+		same_funnel(events, steps, within, strict);
+	if (step_is_array)
+	{
+		ArrayType  *array = PG_GETARG_ARRAYTYPE_P(step);
+		ArrayIterator iterator = array_create_iterator(array, 0, NULL);
+		Datum		element;
+		bool		isnull;
+
+		events = events_room(events, ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)));
+		while (array_iterate(iterator, &element, &isnull))
+			if (!isnull)
+				add_event(events, who, PG_GETARG_TIMESTAMPTZ(at), DatumGetInt32(element));
+	}
+	else
+	{
+		events = events_room(events, 1);
+		add_event(events, who, PG_GETARG_TIMESTAMPTZ(at), PG_GETARG_INT32(step));
+	}
+	events->steps = steps;
+	events->within = within;
+	events->strict = strict;
+	PG_RETURN_POINTER(events);
+}
+
+/* funnel_depth_accum(state, at, step, within [, strict]), step being an integer or an array of them */
+PG_FUNCTION_INFO_V1(funnel_depth_accum);
+Datum
+funnel_depth_accum(PG_FUNCTION_ARGS)
+{
+	return collect(fcinfo, NULL, false);
+}
+
+PG_FUNCTION_INFO_V1(funnel_depth_accum_array);
+Datum
+funnel_depth_accum_array(PG_FUNCTION_ARGS)
+{
+	return collect(fcinfo, NULL, true);
+}
+
+/* funnel_events_accum(state, visitor, at, step, steps, within [, strict]) for each kind of visitor */
+PG_FUNCTION_INFO_V1(funnel_events_accum_bigint);
+Datum
+funnel_events_accum_bigint(PG_FUNCTION_ARGS)
+{
+	return collect(fcinfo, bigint_identity, false);
+}
+
+PG_FUNCTION_INFO_V1(funnel_events_accum_uuid);
+Datum
+funnel_events_accum_uuid(PG_FUNCTION_ARGS)
+{
+	return collect(fcinfo, uuid_identity, false);
+}
+
+PG_FUNCTION_INFO_V1(funnel_events_accum_text);
+Datum
+funnel_events_accum_text(PG_FUNCTION_ARGS)
+{
+	return collect(fcinfo, text_identity, false);
+}
+
+/* funnel_events_combine(a, b): the events of both */
+PG_FUNCTION_INFO_V1(funnel_events_combine);
+Datum
+funnel_events_combine(PG_FUNCTION_ARGS)
+{
+	Events	   *more = events_argument(fcinfo, 1, false);
+	Events	   *events = events_argument(fcinfo, 0, true);
+
+	if (more == NULL)
+		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+	if (events == NULL)
+		PG_RETURN_POINTER(more);
+	same_funnel(events, more->steps, more->within, more->strict);
+	events = events_room(events, more->n);
+	memcpy(&events->event[events->n], more->event, more->n * sizeof(Fact));
+	events->n += more->n;
+	PG_RETURN_POINTER(events);
+}
+
+static int
+compare_events(const void *a, const void *b)
+{
+	const Fact *left = a;
+	const Fact *right = b;
+
+	if (left->what != right->what)
+		return left->what < right->what ? -1 : 1;
+	return (left->more > right->more) - (left->more < right->more);
+}
+
+/* is an event still inside the window of a chain that started at start? */
+static inline bool
+inside(int64 start, int64 at, int64 within)
+{
+	int64		elapsed;
+
+	return !pg_sub_s64_overflow(at, start, &elapsed) && elapsed <= within;
+}
+
+/* the longest chain, a step 1 starting a new one and others standing between being no matter */
+static int
+depth_of(const Fact *event, int64 n, int64 within)
+{
+	int64		start[MOST_STEPS + 1];	/* the latest start of a chain that got to a step */
+	int			depth = 0;
+
+	for (int64 i = 0; i < n; i++)
+	{
+		int			step = (int) event[i].more;
+
+		if (step == 1)
+			start[1] = event[i].what;
+		else if (step <= depth + 1 && inside(start[step - 1], event[i].what, within))
+			start[step] = start[step - 1];
+		else
+			continue;
+		depth = Max(depth, step);
+	}
+	return depth;
+}
+
+/* the longest chain with nothing between its steps but repeats of the one just reached */
+static int
+strict_depth_of(const Fact *event, int64 n, int64 within)
+{
+	int64		start = 0;
+	int			reached = 0;
+	int			depth = 0;
+
+	for (int64 i = 0; i < n; i++)
+	{
+		int			step = (int) event[i].more;
+
+		if (step == 1)
+		{
+			start = event[i].what;
+			reached = 1;
+		}
+		else if (reached > 0 && step == reached + 1 && inside(start, event[i].what, within))
+			reached = step;
+		else if (step != reached)
+			reached = 0;
+		depth = Max(depth, reached);
+	}
+	return depth;
+}
+
+/* how far the visitors got, from their events in any order, which are sorted in place */
+static void
+count_depths(const Events *events, Fact *event, Funnel *funnel)
+{
+	int			n = events->n;
+
+	for (int first = 0, next; first < n; first = next)
+	{
+		int			depth;
+
+		for (next = first + 1; next < n && event[next].who == event[first].who; next++)
+			;
+		qsort(event + first, next - first, sizeof(Fact), compare_events);
+		depth = events->strict ? strict_depth_of(event + first, next - first, events->within) :
+			depth_of(event + first, next - first, events->within);
+		funnel->visitors[Min(depth, events->steps)]++;
+	}
+}
+
+/* the events of a state in an array of their own, as a final function leaves its argument alone */
+static Fact *
+copy_events(const Events *events)
+{
+	for (int i = 0; i < events->n; i++)
+		if (events->event[i].more < 1 || events->event[i].more > MOST_STEPS)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("invalid state of a funnel aggregate")));
+	return memcpy(palloc_extended(Max(events->n, 1) * sizeof(Fact), MCXT_ALLOC_HUGE),
+				  events->event, events->n * sizeof(Fact));
+}
+
+/* funnel_depth_final(state): the depth of one visitor, 0 without events */
+PG_FUNCTION_INFO_V1(funnel_depth_final);
+Datum
+funnel_depth_final(PG_FUNCTION_ARGS)
+{
+	Events	   *events = events_argument(fcinfo, 0, false);
+	Fact	   *event;
+
+	if (events == NULL)
+		PG_RETURN_INT32(0);
+	event = copy_events(events);
+	qsort(event, events->n, sizeof(Fact), compare_events);
+	PG_RETURN_INT32(events->strict ? strict_depth_of(event, events->n, events->within) :
+					depth_of(event, events->n, events->within));
+}
+
+/* funnel_events_final(state): the funnel of all visitors */
+PG_FUNCTION_INFO_V1(funnel_events_final);
+Datum
+funnel_events_final(PG_FUNCTION_ARGS)
+{
+	Events	   *events = events_argument(fcinfo, 0, false);
+	Funnel	   *funnel;
+
+	if (events == NULL)
+		PG_RETURN_POINTER(new_funnel(0));
+	funnel = new_funnel(events->steps + 1);
+	count_depths(events, sort_facts(copy_events(events), events->n), funnel);
+	funnel_settle(funnel);
+	PG_RETURN_POINTER(funnel);
+}

@@ -1,0 +1,51 @@
+/*
+ * identity.h - who is meant: customers and visitors as 64-bit numbers
+ *
+ * A bigint is itself.  Of a uuid or text a 64-bit hash is kept: among n of them
+ * two share one with a probability of about n^2 / 2^65, one in 370,000 for ten
+ * million.  The hash is the one that hash partitioning uses and stays the same
+ * over server versions.
+ */
+#ifndef KPI_IDENTITY_H
+#define KPI_IDENTITY_H
+
+#include "kpi.h"
+#include "common/hashfn.h"
+#include "utils/uuid.h"
+
+typedef int64 (*identity_function) (Datum who);
+
+static inline int64
+bigint_identity(Datum who)
+{
+	return DatumGetInt64(who);
+}
+
+static inline int64
+uuid_identity(Datum who)
+{
+	return (int64) hash_bytes_extended(DatumGetUUIDP(who)->data, UUID_LEN, 0);
+}
+
+static inline int64
+text_identity(Datum who)
+{
+	text	   *name = DatumGetTextPP(who);
+	int64		id = (int64) hash_bytes_extended((unsigned char *) VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name), 0);
+
+	if ((Pointer) name != DatumGetPointer(who))
+		pfree(name);
+	return id;
+}
+
+/* something about somebody, to be brought together by who it is */
+typedef struct Fact
+{
+	int64		who;
+	int64		what;
+	int64		more;
+} Fact;
+
+extern Fact *sort_facts(Fact *fact, int64 n);
+
+#endif							/* KPI_IDENTITY_H */
