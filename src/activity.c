@@ -40,6 +40,7 @@
 #include "utils/expandeddatum.h"
 #include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
+#include "utils/tuplestore.h"
 
 typedef enum CustomerKind
 {
@@ -715,12 +716,10 @@ parse_activity(const char *text, ActivityTable *table)
 
 	while (isspace((unsigned char) *text))
 		text++;
-	for (int kind = UUID_CUSTOMER; kind <= TEXT_CUSTOMER; kind++)
+	for (int kind = UUID_CUSTOMER; kind <= TEXT_CUSTOMER && table->kind == ANY_CUSTOMER; kind++)
 		if (strncmp(text, kind_names[kind], strlen(kind_names[kind])) == 0)
-		{
 			table->kind = kind;
-			text += strlen(kind_names[kind]);
-		}
+	text += strlen(kind_names[table->kind]);
 	if (*text++ != '{')
 		return syntax;
 	while (*text != '}')

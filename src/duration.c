@@ -33,6 +33,7 @@
 #include "utils/array.h"
 #include "utils/date.h"
 #include "utils/timestamp.h"
+#include "utils/tuplestore.h"
 
 typedef struct Duration
 {

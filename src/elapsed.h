@@ -8,7 +8,7 @@
 
 extern int64 elapsed_micros(Timestamp start, Timestamp finish);
 extern int64 interval_micros(const Interval *interval);
-extern void elapsed_not_finite(void) pg_attribute_noreturn();
-extern void elapsed_overflow(void) pg_attribute_noreturn();
+pg_noreturn extern void elapsed_not_finite(void);
+pg_noreturn extern void elapsed_overflow(void);
 
 #endif							/* KPI_ELAPSED_H */

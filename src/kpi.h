@@ -48,7 +48,7 @@ input_compat(PGFunction input, char *text, Datum *result)
 {
 	ErrorSaveContext context = {T_ErrorSaveContext};
 
-	return DirectInputFunctionCallSafe(input, text, InvalidOid, -1, (fmNodePtr) &context, result);
+	return DirectInputFunctionCallSafe(input, text, InvalidOid, -1, (Node *) &context, result);
 }
 #else
 static inline bool
@@ -57,6 +57,11 @@ input_compat(PGFunction input, char *text, Datum *result)
 	*result = DirectFunctionCall3(input, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
 	return true;
 }
+#endif
+
+/* how a function that does not return is declared from version 18 on */
+#ifndef pg_noreturn
+#define pg_noreturn pg_attribute_noreturn()
 #endif
 
 /* intervals can be infinite from version 17 on */

@@ -66,5 +66,15 @@ SELECT 'review_score_count', 'score', score::text, n
 FROM   review_state, unnest(counts(csat)) WITH ORDINALITY AS counts (n, score)
 WHERE  grain = 'overall';
 
-SELECT compare('olist_sample', '{repeat_purchase_rate}');
+-- Customers: each order has a customer_id of its own, a person keeps the customer_unique_id.
+INSERT INTO answer (way, kpi, grain, key, value)
+SELECT way, 'repeat_purchase_rate', 'overall', 'all', answer
+FROM   (SELECT repeat_purchase_rate(customer_unique_id),
+               activity(customer_unique_id, order_purchase_timestamp::date)
+        FROM   orders
+        JOIN   customer USING (customer_id)) AS overall,
+       LATERAL (VALUES ('in one step',      value(repeat_purchase_rate)),
+                       ('from an activity', value(activity))) AS way (way, answer);
+
+SELECT compare('olist_sample');
 ROLLBACK;

@@ -6,6 +6,7 @@ CALL load('raw', 'online_retail/online_retail.csv');
 -- A cancellation is no sale, and neither are free goods, stock corrections and bad-debt bookings.
 CREATE UNLOGGED TABLE line AS
 SELECT invoiceno AS invoice, invoicedate::timestamp AS invoiced_at, country, quantity::int, amount,
+       customerid::numeric::bigint AS customer,
        invoiceno LIKE 'C%' AS cancels,
        invoiceno NOT LIKE 'C%' AND quantity::int > 0 AND unitprice::numeric > 0 AS sells
 FROM   raw, LATERAL (VALUES (quantity::int * unitprice::numeric)) AS line (amount);
@@ -49,5 +50,44 @@ SELECT 'sales_growth_mom', grain, key, growth(total(aov), lag(total(aov)) OVER (
 FROM   state
 WHERE  grain = 'month';
 
-SELECT compare('online_retail', '{cohort_retention, customer_retention_rate, customers, repeat_purchase_rate}');
+-- Customers: days are stored, months are read.
+CREATE TABLE customer_order AS
+SELECT DISTINCT invoice, customer, country, bucket('day', invoiced_at) AS day
+FROM   line
+WHERE  sells;
+
+CREATE TABLE day_activity AS
+SELECT day, country, activity(customer, day)
+FROM   customer_order
+GROUP  BY day, country;
+
+CREATE TABLE scope_activity AS
+SELECT 'from the orders' AS way, 'overall' AS grain, 'all' AS key, activity(customer, day) FROM customer_order
+UNION ALL
+SELECT 'from the orders', 'country', country, activity(customer, day) FROM customer_order GROUP BY country
+UNION ALL
+SELECT 'rolled up from days', 'overall', 'all', rollup(activity) FROM day_activity
+UNION ALL
+SELECT 'rolled up from days', 'country', country, rollup(activity) FROM day_activity GROUP BY country;
+
+INSERT INTO answer (way, kpi, grain, key, value)
+SELECT way, 'customers', grain, key, sample_size(activity)
+FROM   scope_activity
+UNION ALL
+SELECT way, 'repeat_purchase_rate', grain, key, value(activity)
+FROM   scope_activity
+WHERE  grain = 'overall'
+UNION ALL
+SELECT way, kpi, 'month', to_char(period, 'YYYY-MM'), answer
+FROM   scope_activity, customers(activity, 'month'),
+       LATERAL (VALUES ('customers',               customers),
+                       ('repeat_purchase_rate',    value(repeat_rate)),
+                       ('customer_retention_rate', value(retention_rate))) AS kpi (kpi, answer)
+WHERE  grain = 'overall'
+UNION ALL
+SELECT way, 'cohort_retention', 'cohort', to_char(cohort, 'YYYY-MM') || to_char(periods_since, 'SG00'), value(rate)
+FROM   scope_activity, retention(activity, 'month')
+WHERE  grain = 'overall';
+
+SELECT compare('online_retail');
 ROLLBACK;

@@ -35,5 +35,28 @@ SELECT 'ship_days_mean', grain, key, days(value(shipping)) FROM state WHERE grai
 UNION ALL
 SELECT 'sales_growth_yoy', grain, key, growth(total(aov), lag(total(aov)) OVER (ORDER BY key)) FROM state WHERE grain = 'year';
 
-SELECT compare('superstore', '{customers, repeat_purchase_rate}');
+-- Customers.
+CREATE TABLE customer_order AS
+SELECT DISTINCT order_id, customer_id, order_date::date FROM line;
+
+CREATE TABLE scope_activity AS
+SELECT 'overall' AS grain, 'all' AS key, activity(customer_id, order_date) FROM customer_order
+UNION ALL
+SELECT grain, key, activity(customer_id, order_date::date)
+FROM   line, LATERAL (VALUES ('category', category), ('region', region)) AS by (grain, key)
+GROUP  BY grain, key;
+
+INSERT INTO answer
+SELECT 'customers', grain, key, sample_size(activity) FROM scope_activity
+UNION ALL
+SELECT 'customers', by, to_char(period, format), customers
+FROM   scope_activity, (VALUES ('month', 'YYYY-MM'), ('year', 'YYYY')) AS by (by, format), customers(activity, by)
+WHERE  grain = 'overall';
+
+INSERT INTO answer (way, kpi, grain, key, value)
+SELECT 'from an activity', 'repeat_purchase_rate', grain, key, value(activity) FROM scope_activity WHERE grain = 'overall'
+UNION ALL
+SELECT 'in one step', 'repeat_purchase_rate', 'overall', 'all', value(repeat_purchase_rate(customer_id)) FROM customer_order;
+
+SELECT compare('superstore');
 ROLLBACK;
