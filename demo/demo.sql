@@ -1,4 +1,5 @@
--- A year of a real online shop: its KPIs by month, stored, then pooled to quarters and years.
+-- A year of a real online shop: its KPIs by month, stored, then pooled to quarters and years; and its customers, who
+-- they are that come back, and when.
 -- Run from the top of a checkout, in an empty database:  psql -X -q -f demo/demo.sql
 
 \set ON_ERROR_STOP on
@@ -43,11 +44,13 @@ ANALYZE line;
 -- 2. What counts: decided once, in one view, one row per invoice.
 -- An invoice number with a C cancels goods: its quantities are negative. Any other invoice is an order if it sells
 -- something; free goods, stock corrections and bad-debt bookings are no sale. A cancellation has no order value,
--- NULL and not zero, so that it does not count as an order.
+-- NULL and not zero, so that it does not count as an order. All lines of an invoice have one customer and country.
 
 CREATE VIEW invoice AS
 SELECT invoice_no,
        min(invoice_ts)                                        AS invoiced_at,
+       min(customer_id)                                       AS customer_id,
+       min(country)                                           AS country,
        sum(quantity * unit_price) FILTER (WHERE quantity > 0) AS order_value,
        sum(greatest(quantity, 0))                             AS units_sold,
        sum(greatest(-quantity, 0))                            AS units_returned,
@@ -172,3 +175,113 @@ FROM   pooled p
 \qecho 'Averaged over its months, 2011 Q4 would have had 14.19 % returned, not 10.21 %, and orders of £630, not £587.'
 \qecho :equal 'of' :compared 'pooled figures equal those recomputed from the' :lines 'raw rows, to the last digit.'
 \qecho
+
+
+-- 7. Who orders again.
+-- One row per order goes in. An order without a customer is left out: somebody unknown, not one busy person.
+
+CREATE VIEW customer_order AS
+SELECT customer_id, country, invoice_no, invoiced_at FROM invoice WHERE order_value IS NOT NULL;
+
+\pset title 'Repeat purchase: of the customers, those who ordered twice or more'
+SELECT coalesce(country, 'all')    AS "country",
+       sample_size(again)          AS "customers",
+       successes(again)            AS "ordered again",
+       round(100 * again, 1)       AS "repeat purchase %",
+       format('%s – %s', round(100 * lower(likely), 1), round(100 * upper(likely), 1)) AS "95 % interval"
+FROM   (SELECT country, repeat_purchase_rate(customer_id) AS again
+        FROM   customer_order
+        GROUP  BY GROUPING SETS ((country), ())) AS scope
+       CROSS JOIN confidence_interval(again) AS likely
+WHERE  sample_size(again) >= 20
+ORDER  BY country IS NOT NULL, sample_size(again) DESC;
+
+\qecho 'Countries with 20 customers or more. Of 30 customers, an interval says, next to nothing is known.'
+\qecho
+
+
+-- 8. New and returning customers.
+-- An activity holds who ordered on which day. What follows is read from this one stored value; the orders are not
+-- looked at again, and the month is chosen only when reading.
+
+CREATE MATERIALIZED VIEW customer_activity AS
+SELECT activity(customer_id, bucket('day', invoiced_at)) FROM customer_order;
+
+\pset title 'Customers by month'
+SELECT to_char(period, 'YYYY-MM') ||
+           CASE period WHEN bucket('month', timestamp :'data_end') THEN ' *' ELSE '' END AS "month",
+       customers                     AS "customers",
+       new_customers                 AS "new",
+       returning_customers           AS "returning",
+       round(100 * returning_rate, 1) AS "returning %",
+       round(100 * repeat_rate, 1)    AS "twice in month %",
+       round(100 * retention_rate, 1) AS "kept from last month %",
+       unknown_rows                  AS "unknown orders"
+FROM   customer_activity CROSS JOIN customers(activity, 'month')
+ORDER  BY period;
+
+SELECT sample_size(activity) AS customers, sum(customers) AS summed, pg_column_size(activity) / 1000 AS kilobytes
+FROM   customer_activity CROSS JOIN customers(activity, 'month')
+GROUP  BY activity \gset
+
+\qecho 'New = first order in this file, which is why all of December 2010 is new. Kept = of the customers of the month'
+\qecho 'before, those who ordered again. Months do not add up: their customers are' :summed 'in sum, but':customers 'people.'
+\qecho 'The stored value keeps who they are, in' :kilobytes 'kB.'
+\qecho
+
+
+-- 9. Cohorts.
+-- retention() has a row for each cohort and each month since; psql's \crosstabview makes a triangle of them. Rates of
+-- several cohorts are pooled like any other, here without the month that has not ended.
+
+\pset title 'Of the customers who first ordered in a month, % who ordered so many months later'
+SELECT coalesce(to_char(cohort, 'YYYY-MM'), 'all *') AS "first order",
+       CASE periods_since WHEN 0 THEN 'customers' ELSE '+' || periods_since END AS since,
+       CASE periods_since WHEN 0 THEN sample_size(rate) ELSE round(100 * rate, 0) END AS shown,
+       periods_since
+FROM   (SELECT cohort, periods_since, rate
+        FROM   customer_activity CROSS JOIN retention(activity, 'month')
+        UNION ALL
+        SELECT NULL, periods_since, rollup(rate)
+        FROM   customer_activity CROSS JOIN retention(activity, 'month')
+        WHERE  periods_since = 0 OR period < bucket('month', timestamp :'data_end')
+        GROUP  BY periods_since) AS triangle
+WHERE  rate IS NOT NULL
+ORDER  BY cohort, periods_since
+\crosstabview 1 2 3 4
+
+\qecho 'The last figure of each month is December 2011, of which there are nine days. * = pooled without these.'
+\qecho
+
+
+-- 10. A funnel.
+-- From a customer's first order to a second and a third, all within 90 days. An order's step is its number. Who first
+-- ordered less than 90 days before the data end has not had the time, and is left out.
+
+CREATE VIEW numbered AS
+SELECT customer_id,
+       invoiced_at AT TIME ZONE 'Europe/London'                            AS ordered_at,
+       row_number() OVER (PARTITION BY customer_id ORDER BY invoiced_at, invoice_no)::int AS step,
+       min(invoiced_at) OVER (PARTITION BY customer_id)                    AS first_at
+FROM   customer_order
+WHERE  customer_id IS NOT NULL;
+
+CREATE MATERIALIZED VIEW reorder AS
+SELECT bucket('quarter', first_at) AS quarter,
+       funnel(customer_id, ordered_at, step, 3, '90 days')
+FROM   numbered
+WHERE  first_at < timestamp :'data_end' - interval '90 days'
+GROUP  BY 1;
+
+\pset title 'First, second and third order within 90 days, by the quarter of the first'
+SELECT coalesce(to_char(quarter, 'YYYY "Q"Q'), 'all')  AS "first order",
+       f                                               AS "funnel",
+       round(100 * step_rate(f, 2), 1)                 AS "1 → 2 %",
+       round(100 * drop_off(f, 2), 1)                  AS "lost %",
+       round(100 * step_rate(f, 3), 1)                 AS "2 → 3 %",
+       round(100 * drop_off(f, 3), 1)                  AS "lost %",
+       round(100 * overall_rate(f), 1)                 AS "1 → 3 %",
+       format('%s – %s', round(100 * lower(likely), 1), round(100 * upper(likely), 1)) AS "95 % interval"
+FROM   (SELECT quarter, rollup(funnel) AS f FROM reorder GROUP BY GROUPING SETS ((quarter), ())) AS pooled
+       CROSS JOIN confidence_interval(overall_rate(f)) AS likely
+ORDER  BY quarter;

@@ -245,6 +245,7 @@ typedef struct Pending
 {
 	int64		customer;
 	int			period;
+	bool		more;
 } Pending;
 
 #define MOST_PENDING 32
@@ -410,12 +411,12 @@ static void
 settle(ActivityTable *table)
 {
 	for (int i = 0; i < table->npending; i++)
-		add_customer(table, table->pending[i].customer, table->pending[i].period, false);
+		add_customer(table, table->pending[i].customer, table->pending[i].period, table->pending[i].more);
 	table->npending = 0;
 }
 
 static inline void
-add_row(ActivityTable *table, int64 customer, int period)
+add_row(ActivityTable *table, int64 customer, int period, bool more)
 {
 	const Block *block = &table->block[period / BLOCK_PERIODS];
 
@@ -423,8 +424,7 @@ add_row(ActivityTable *table, int64 customer, int period)
 		settle(table);
 	if (block->slot != NULL)
 		__builtin_prefetch(&block->slot[hash_id(customer, block->bits)], 1);
-	table->pending[table->npending].customer = customer;
-	table->pending[table->npending++].period = period;
+	table->pending[table->npending++] = (Pending) {customer, period, more};
 }
 
 /* Error: 22023 if customers of another kind are in it */
@@ -476,7 +476,7 @@ add_flat(ActivityTable *table, const Activity *activity)
 	}
 	while (next_customer(&scan))
 		for (int i = 0; i < scan.n; i++)
-			add_customer(table, scan.customer, number[scan.period[i]], scan.more[i]);
+			add_row(table, scan.customer, number[scan.period[i]], scan.more[i]);
 	end_scan(&scan);
 	pfree(number);
 }
@@ -1006,7 +1006,7 @@ accumulate(FunctionCallInfo fcinfo, CustomerKind kind, identity_function identit
 	else
 	{
 		same_kind(table, kind);
-		add_row(table, identity(PG_GETARG_DATUM(1)), period);
+		add_row(table, identity(PG_GETARG_DATUM(1)), period, false);
 	}
 	return table_result(fcinfo, table);
 }

@@ -50,7 +50,7 @@ SELECT 'sales_growth_mom', grain, key, growth(total(aov), lag(total(aov)) OVER (
 FROM   state
 WHERE  grain = 'month';
 
--- Customers: days are stored, months are read.
+-- Customers: a row is an order, days are stored, months are read.
 CREATE TABLE customer_order AS
 SELECT DISTINCT invoice, customer, country, bucket('day', invoiced_at) AS day
 FROM   line

@@ -42,10 +42,10 @@ FROM   state, LATERAL (VALUES ('sessions',                       trials(conversi
                               ('revenue',                        total(revenue)),
                               ('revenue_per_purchasing_session', value(revenue))) AS kpi (kpi, answer);
 
--- The same as a funnel.  The reference values count the sessions that have both events, in whatever order.  So does a
--- funnel of events that are all at the same time.  By their own time it finds as many here, because in this file each
--- session has a view before its carts, and a cart before its purchases unless it has none: 135 of the 200 sessions
--- that bought never had a cart and end at the view, whereas the conversion rate above has them all.
+-- The same as a funnel.  The reference values count the sessions that have both events, in whatever order, and so does
+-- a funnel of events that are all at the same time.  By their own time it counts as many here: in this file each
+-- session has a view, and where there is a cart, or a cart and a purchase, one comes after the other.  That is not
+-- the conversion rate: 135 of the 200 sessions that bought never had a cart, so in the funnel they end at the view.
 CREATE TABLE step AS
 SELECT hour, user_session, event_time::timestamptz AS at, array_position('{view,cart,purchase}', event_type) AS step
 FROM   event
