@@ -196,7 +196,7 @@ FROM   (SELECT country, repeat_purchase_rate(customer_id) AS again
 WHERE  sample_size(again) >= 20
 ORDER  BY country IS NOT NULL, sample_size(again) DESC;
 
-\qecho 'Countries with 20 customers or more. Of 30 customers, an interval says, next to nothing is known.'
+\qecho 'Countries with 20 customers or more. Of such a few, the interval says, little is known.'
 \qecho
 
 
@@ -210,23 +210,26 @@ SELECT activity(customer_id, bucket('day', invoiced_at)) FROM customer_order;
 \pset title 'Customers by month'
 SELECT to_char(period, 'YYYY-MM') ||
            CASE period WHEN bucket('month', timestamp :'data_end') THEN ' *' ELSE '' END AS "month",
-       customers                     AS "customers",
-       new_customers                 AS "new",
-       returning_customers           AS "returning",
+       customers                      AS "customers",
+       new_customers                  AS "new",
+       returning_customers            AS "returning",
        round(100 * returning_rate, 1) AS "returning %",
-       round(100 * repeat_rate, 1)    AS "twice in month %",
-       round(100 * retention_rate, 1) AS "kept from last month %",
-       unknown_rows                  AS "unknown orders"
+       round(100 * repeat_rate, 1)    AS "two orders %",
+       round(100 * retention_rate, 1) AS "kept %",
+       unknown_rows                   AS "unknown orders"
 FROM   customer_activity CROSS JOIN customers(activity, 'month')
 ORDER  BY period;
 
-SELECT sample_size(activity) AS customers, sum(customers) AS summed, pg_column_size(activity) / 1000 AS kilobytes
+SELECT to_char(sum(customers), 'FM999,999')            AS summed,
+       to_char(sample_size(activity), 'FM999,999')     AS customers,
+       round(octet_length(activity_send(activity)) / 1000.0) AS kilobytes
 FROM   customer_activity CROSS JOIN customers(activity, 'month')
 GROUP  BY activity \gset
 
-\qecho 'New = first order in this file, which is why all of December 2010 is new. Kept = of the customers of the month'
-\qecho 'before, those who ordered again. Months do not add up: their customers are' :summed 'in sum, but':customers 'people.'
-\qecho 'The stored value keeps who they are, in' :kilobytes 'kB.'
+\qecho 'New = first order in this file, so all of December 2010 is new. Two orders = in the month, or more. Kept = of the'
+\qecho 'customers of the month before, those who ordered in this one, too. Unknown orders do not say whose they are.'
+\qecho 'Months do not add up: in sum they have' :summed 'customers, who are' :customers 'people. The stored value knows them'
+\qecho 'one by one, and takes' :kilobytes 'kB.'
 \qecho
 
 
@@ -237,7 +240,8 @@ GROUP  BY activity \gset
 \pset title 'Of the customers who first ordered in a month, % who ordered so many months later'
 SELECT coalesce(to_char(cohort, 'YYYY-MM'), 'all *') AS "first order",
        CASE periods_since WHEN 0 THEN 'customers' ELSE '+' || periods_since END AS since,
-       CASE periods_since WHEN 0 THEN sample_size(rate) ELSE round(100 * rate, 0) END AS shown,
+       CASE periods_since WHEN 0 THEN lpad(to_char(sample_size(rate), 'FM999,999'), 9)
+                          ELSE lpad(round(100 * rate, 0)::text, 3) END AS shown,
        periods_since
 FROM   (SELECT cohort, periods_since, rate
         FROM   customer_activity CROSS JOIN retention(activity, 'month')
@@ -250,7 +254,8 @@ WHERE  rate IS NOT NULL
 ORDER  BY cohort, periods_since
 \crosstabview 1 2 3 4
 
-\qecho 'The last figure of each month is December 2011, of which there are nine days. * = pooled without these.'
+\qecho 'The last figure of each row is December 2011, of which there are nine days. * = pooled without these. It rises to'
+\qecho 'the right because only the early rows get that far, and December 2010 has the customers from before the file.'
 \qecho
 
 
@@ -275,7 +280,7 @@ GROUP  BY 1;
 
 \pset title 'First, second and third order within 90 days, by the quarter of the first'
 SELECT coalesce(to_char(quarter, 'YYYY "Q"Q'), 'all')  AS "first order",
-       f                                               AS "funnel",
+       f                                               AS "customers/1st/2nd/3rd",
        round(100 * step_rate(f, 2), 1)                 AS "1 → 2 %",
        round(100 * drop_off(f, 2), 1)                  AS "lost %",
        round(100 * step_rate(f, 3), 1)                 AS "2 → 3 %",
@@ -285,3 +290,16 @@ SELECT coalesce(to_char(quarter, 'YYYY "Q"Q'), 'all')  AS "first order",
 FROM   (SELECT quarter, rollup(funnel) AS f FROM reorder GROUP BY GROUPING SETS ((quarter), ())) AS pooled
        CROSS JOIN confidence_interval(overall_rate(f)) AS likely
 ORDER  BY quarter;
+
+SELECT round(p_value(overall_rate(first.funnel), overall_rate(second.funnel))::numeric, 3) AS p_value
+FROM   reorder AS first, reorder AS second
+WHERE  first.quarter = '2011-01-01' AND second.quarter = '2011-04-01' \gset
+
+\qecho 'The last row is the rollup() of the stored quarters. Who first ordered in the 90 days before the data end is left'
+\qecho 'out; 2010 Q4 again has the customers from before the file. Were 2011 Q1 and Q2 alike, chance alone would set their'
+\qecho '1 → 3 % as far apart with a probability of' :p_value '(p_value).'
+\qecho
+
+\qecho 'Where to go next: README.md has all types and functions, and what to do with a table of your own. For your own'
+\qecho 'questions to this shop:  test/cluster psql -q, then  \\i demo/demo.sql'
+\qecho
