@@ -7,19 +7,11 @@ OBJS        = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/*.c))
 PG_CPPFLAGS = -I$(srcdir)/src -DKPI_VERSION='"$(EXTVERSION)"'
 SHLIB_LINK  = -lm
 
-# What all value types have in common is written once, in value-type.sql.in, for
-# @type@ and the plain number it compares with: @number@, double precision unless
-# said here.
-VALUE_TYPES     = rate nps csat average duration turnover activity funnel
-number_average  = numeric
-number_duration = interval
-
-# The install script is the numbered parts in order, with the above after the
-# types themselves (10 to 19).  Upgrades and the bases they start from are kept in
-# sql/ as they are.
-SQL_TEMPLATE = $(srcdir)/sql/value-type.sql.in
-SQL_TYPES    = $(sort $(wildcard $(srcdir)/sql/[01][0-9]-*.sql))
-SQL_REST     = $(sort $(wildcard $(srcdir)/sql/[2-9][0-9]-*.sql))
+# The install script is the numbered parts in order.  What all value types have in
+# common is written once, in a template that the parts name.  Upgrades and the
+# bases they start from are kept in sql/ as they are.
+SQL_PARTS    = $(sort $(wildcard $(srcdir)/sql/[0-9]*.sql))
+SQL_EXPAND   = $(srcdir)/sql/expand.awk
 DATA_built   = $(EXTENSION)--$(EXTVERSION).sql
 DATA         = $(filter-out sql/$(DATA_built),$(patsubst $(srcdir)/%,%,$(sort $(wildcard $(srcdir)/sql/$(EXTENSION)--*.sql))))
 
@@ -37,10 +29,8 @@ PG_CONFIG ?= pg_config
 PGXS      := $(shell $(PG_CONFIG) --pgxs)
 include $(or $(PGXS),$(error "$(PG_CONFIG) --pgxs" fails: install postgresql-server-dev-15 or newer, or set PG_CONFIG))
 
-$(DATA_built): $(SQL_TYPES) $(SQL_TEMPLATE) $(SQL_REST) $(srcdir)/$(EXTENSION).control $(firstword $(MAKEFILE_LIST))
-	{ cat $(SQL_TYPES) && \
-	  $(foreach t,$(VALUE_TYPES),sed 's/@type@/$t/g; s/@number@/$(or $(number_$t),double precision)/g' $(SQL_TEMPLATE) && \
-	  )cat $(SQL_REST); } </dev/null >$@
+$(DATA_built): $(SQL_PARTS) $(SQL_EXPAND) $(wildcard $(srcdir)/sql/*.in) $(srcdir)/$(EXTENSION).control
+	awk -f $(SQL_EXPAND) $(SQL_PARTS) >$@
 
 # PGXS tracks no headers.
 $(OBJS) $(OBJS:.o=.bc): $(wildcard $(srcdir)/src/*.h) $(srcdir)/$(EXTENSION).control

@@ -1,25 +1,8 @@
 -- rate: a share, kept as successes and trials
 
-CREATE TYPE rate;
-
-CREATE FUNCTION rate_in(cstring) RETURNS rate AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION rate_out(rate) RETURNS cstring AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION rate_recv(internal) RETURNS rate AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION rate_send(rate) RETURNS bytea AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION rate_in(cstring) IS 'reads a rate from text';
-COMMENT ON FUNCTION rate_out(rate) IS 'writes a rate as text';
-COMMENT ON FUNCTION rate_recv(internal) IS 'reads a rate from its binary form';
-COMMENT ON FUNCTION rate_send(rate) IS 'writes a rate in its binary form';
-
-CREATE TYPE rate (
-    INPUT = rate_in,
-    OUTPUT = rate_out,
-    RECEIVE = rate_recv,
-    SEND = rate_send,
-    INTERNALLENGTH = 16,
-    ALIGNMENT = double
-);
+--@ value-type | type=rate | a=a rate | length=16 | storage=plain | empty=0/0 | number=double precision | value=rate_float8 | subtract
 COMMENT ON TYPE rate IS 'a share with its sample: successes/trials, such as 42/1000';
+COMMENT ON FUNCTION value(rate) IS 'successes / trials, between 0 and 1; NULL without trials';
 
 -- A column can say which rate it holds.
 CREATE DOMAIN conversion_rate AS rate;
@@ -39,8 +22,6 @@ COMMENT ON DOMAIN on_time_rate IS 'a rate: on time/all';
 
 CREATE FUNCTION make_rate(successes bigint, trials bigint) RETURNS rate AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION make_rate(successes bigint, trials bigint) IS 'a rate from its two counts; an error unless 0 <= successes <= trials';
-CREATE FUNCTION value(rate) RETURNS double precision AS 'MODULE_PATHNAME', 'rate_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION value(rate) IS 'successes / trials, between 0 and 1; NULL without trials';
 CREATE FUNCTION successes(rate) RETURNS bigint AS 'MODULE_PATHNAME', 'rate_successes' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION successes(rate) IS 'how many of the trials succeeded';
 CREATE FUNCTION trials(rate) RETURNS bigint AS 'MODULE_PATHNAME', 'rate_sample_size' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -58,24 +39,6 @@ CREATE OPERATOR * (LEFTARG = rate, RIGHTARG = numeric, FUNCTION = rate_multiply,
 CREATE OPERATOR * (LEFTARG = numeric, RIGHTARG = rate, FUNCTION = rate_multiply, COMMUTATOR = *);
 COMMENT ON OPERATOR * (rate, numeric) IS 'share of a number; NULL without trials';
 COMMENT ON OPERATOR * (numeric, rate) IS 'share of a number; NULL without trials';
-
--- pooling
-
-CREATE FUNCTION rate_add(rate, rate) RETURNS rate AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION rate_add(rate, rate) IS 'implementation of + operator: pools two samples';
-CREATE FUNCTION rate_subtract(rate, rate) RETURNS rate AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION rate_subtract(rate, rate) IS 'implementation of - operator: takes a sample out again; an error if it is not part of the other';
-CREATE OPERATOR + (LEFTARG = rate, RIGHTARG = rate, FUNCTION = rate_add, COMMUTATOR = +);
-COMMENT ON OPERATOR + (rate, rate) IS 'pool two samples';
-CREATE OPERATOR - (LEFTARG = rate, RIGHTARG = rate, FUNCTION = rate_subtract);
-COMMENT ON OPERATOR - (rate, rate) IS 'take a sample out again';
-
-CREATE AGGREGATE rollup(rate) (
-    SFUNC = rate_add, STYPE = rate, INITCOND = '0/0',
-    COMBINEFUNC = rate_add, PARALLEL = SAFE,
-    MSFUNC = rate_add, MINVFUNC = rate_subtract, MSTYPE = rate, MINITCOND = '0/0'
-);
-COMMENT ON AGGREGATE rollup(rate) IS 'pools stored rate values: the same as the rate of all the rows behind them; NULLs are left out';
 
 -- aggregates
 

@@ -1,32 +1,13 @@
 -- nps: Net Promoter Score, kept as promoters, passives and detractors
 
-CREATE TYPE nps;
-
-CREATE FUNCTION nps_in(cstring) RETURNS nps AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION nps_out(nps) RETURNS cstring AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION nps_recv(internal) RETURNS nps AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION nps_send(nps) RETURNS bytea AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION nps_in(cstring) IS 'reads an nps from text';
-COMMENT ON FUNCTION nps_out(nps) IS 'writes an nps as text';
-COMMENT ON FUNCTION nps_recv(internal) IS 'reads an nps from its binary form';
-COMMENT ON FUNCTION nps_send(nps) IS 'writes an nps in its binary form';
-
-CREATE TYPE nps (
-    INPUT = nps_in,
-    OUTPUT = nps_out,
-    RECEIVE = nps_recv,
-    SEND = nps_send,
-    INTERNALLENGTH = 24,
-    ALIGNMENT = double
-);
+--@ value-type | type=nps | a=an nps | length=24 | storage=plain | empty=0/0/0 | number=double precision | value=nps_float8 | subtract
 COMMENT ON TYPE nps IS 'a Net Promoter Score with its sample: promoters/passives/detractors, such as 62/20/18';
+COMMENT ON FUNCTION value(nps) IS '100 * (promoters - detractors) / responses, between -100 and 100; NULL without responses';
 
 -- construction and parts
 
 CREATE FUNCTION make_nps(promoters bigint, passives bigint, detractors bigint) RETURNS nps AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION make_nps(promoters bigint, passives bigint, detractors bigint) IS 'an nps from its three counts; an error if one is negative';
-CREATE FUNCTION value(nps) RETURNS double precision AS 'MODULE_PATHNAME', 'nps_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION value(nps) IS '100 * (promoters - detractors) / responses, between -100 and 100; NULL without responses';
 CREATE FUNCTION promoters(nps) RETURNS bigint AS 'MODULE_PATHNAME', 'nps_promoters' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION promoters(nps) IS 'answers at or above the promoters'' cut-off, 9 and 10 by default';
 CREATE FUNCTION passives(nps) RETURNS bigint AS 'MODULE_PATHNAME', 'nps_passives' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -39,24 +20,6 @@ CREATE FUNCTION confidence_interval(nps, level double precision DEFAULT 0.95) RE
 COMMENT ON FUNCTION confidence_interval(nps, level double precision) IS 'where the true score lies with the given confidence (normal approximation, cut at -100 and 100); NULL without responses; an error unless 0 < level < 1';
 CREATE FUNCTION p_value(nps, nps) RETURNS double precision AS 'MODULE_PATHNAME', 'nps_p_value' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION p_value(nps, nps) IS 'how likely two samples of the same score differ this much or more (z-test, two-sided); NULL if one has no responses';
-
--- pooling
-
-CREATE FUNCTION nps_add(nps, nps) RETURNS nps AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION nps_add(nps, nps) IS 'implementation of + operator: pools two samples';
-CREATE FUNCTION nps_subtract(nps, nps) RETURNS nps AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION nps_subtract(nps, nps) IS 'implementation of - operator: takes a sample out again; an error if it is not part of the other';
-CREATE OPERATOR + (LEFTARG = nps, RIGHTARG = nps, FUNCTION = nps_add, COMMUTATOR = +);
-COMMENT ON OPERATOR + (nps, nps) IS 'pool two samples';
-CREATE OPERATOR - (LEFTARG = nps, RIGHTARG = nps, FUNCTION = nps_subtract);
-COMMENT ON OPERATOR - (nps, nps) IS 'take a sample out again';
-
-CREATE AGGREGATE rollup(nps) (
-    SFUNC = nps_add, STYPE = nps, INITCOND = '0/0/0',
-    COMBINEFUNC = nps_add, PARALLEL = SAFE,
-    MSFUNC = nps_add, MINVFUNC = nps_subtract, MSTYPE = nps, MINITCOND = '0/0/0'
-);
-COMMENT ON AGGREGATE rollup(nps) IS 'pools stored nps values: the same as the nps of all the rows behind them; NULLs are left out';
 
 -- aggregates
 

@@ -1,32 +1,13 @@
 -- csat: customer satisfaction, kept as how often each answer was given
 
-CREATE TYPE csat;
-
-CREATE FUNCTION csat_in(cstring) RETURNS csat AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION csat_out(csat) RETURNS cstring AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION csat_recv(internal) RETURNS csat AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION csat_send(csat) RETURNS bytea AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION csat_in(cstring) IS 'reads a csat from text';
-COMMENT ON FUNCTION csat_out(csat) IS 'writes a csat as text';
-COMMENT ON FUNCTION csat_recv(internal) IS 'reads a csat from its binary form';
-COMMENT ON FUNCTION csat_send(csat) IS 'writes a csat in its binary form';
-
-CREATE TYPE csat (
-    INPUT = csat_in,
-    OUTPUT = csat_out,
-    RECEIVE = csat_recv,
-    SEND = csat_send,
-    INTERNALLENGTH = 88,
-    ALIGNMENT = double
-);
+--@ value-type | type=csat | a=a csat | length=88 | storage=plain | empty=0 | number=double precision | value=csat_float8 | subtract
 COMMENT ON TYPE csat IS 'customer satisfaction with its sample: how often each answer was given, the worst first, such as 2/3/10/40/45; 0 without answers';
+COMMENT ON FUNCTION value(csat) IS 'share of satisfied answers, between 0 and 1: the two best answers, or the best one on scales of 2 and 3; NULL without responses';
 
 -- construction and parts
 
 CREATE FUNCTION make_csat(counts bigint[]) RETURNS csat AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION make_csat(counts bigint[]) IS 'a csat from how often each answer was given, the worst first; an error unless there are 2 to 10 counts, none negative or NULL';
-CREATE FUNCTION value(csat) RETURNS double precision AS 'MODULE_PATHNAME', 'csat_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION value(csat) IS 'share of satisfied answers, between 0 and 1: the two best answers, or the best one on scales of 2 and 3; NULL without responses';
 CREATE FUNCTION counts(csat) RETURNS bigint[] AS 'MODULE_PATHNAME', 'csat_counts' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION counts(csat) IS 'how often each answer was given, the worst first; empty without responses';
 CREATE FUNCTION scale(csat) RETURNS integer AS 'MODULE_PATHNAME', 'csat_scale' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -41,24 +22,6 @@ CREATE FUNCTION bottom_box(csat, n integer) RETURNS rate AS 'MODULE_PATHNAME', '
 COMMENT ON FUNCTION bottom_box(csat, n integer) IS 'share of the n worst answers; an error unless 1 <= n <= scale';
 CREATE FUNCTION confidence_interval(csat, level double precision DEFAULT 0.95) RETURNS numrange AS 'MODULE_PATHNAME', 'csat_confidence_interval' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION confidence_interval(csat, level double precision) IS 'where the true share of satisfied answers lies with the given confidence (Wilson score interval); NULL without responses; an error unless 0 < level < 1';
-
--- pooling
-
-CREATE FUNCTION csat_add(csat, csat) RETURNS csat AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION csat_add(csat, csat) IS 'implementation of + operator: pools two samples';
-CREATE FUNCTION csat_subtract(csat, csat) RETURNS csat AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION csat_subtract(csat, csat) IS 'implementation of - operator: takes a sample out again; an error if it is not part of the other';
-CREATE OPERATOR + (LEFTARG = csat, RIGHTARG = csat, FUNCTION = csat_add, COMMUTATOR = +);
-COMMENT ON OPERATOR + (csat, csat) IS 'pool two samples';
-CREATE OPERATOR - (LEFTARG = csat, RIGHTARG = csat, FUNCTION = csat_subtract);
-COMMENT ON OPERATOR - (csat, csat) IS 'take a sample out again';
-
-CREATE AGGREGATE rollup(csat) (
-    SFUNC = csat_add, STYPE = csat, INITCOND = '0',
-    COMBINEFUNC = csat_add, PARALLEL = SAFE,
-    MSFUNC = csat_add, MINVFUNC = csat_subtract, MSTYPE = csat, MINITCOND = '0'
-);
-COMMENT ON AGGREGATE rollup(csat) IS 'pools stored csat values: the same as the csat of all the rows behind them; NULLs are left out';
 
 -- aggregates
 

@@ -1,33 +1,13 @@
 -- duration: how long things took, kept as number, total, extremes and a histogram
 
-CREATE TYPE duration;
-
-CREATE FUNCTION duration_in(cstring) RETURNS duration AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION duration_out(duration) RETURNS cstring AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION duration_recv(internal) RETURNS duration AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION duration_send(duration) RETURNS bytea AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION duration_in(cstring) IS 'reads a duration from text';
-COMMENT ON FUNCTION duration_out(duration) IS 'writes a duration as text';
-COMMENT ON FUNCTION duration_recv(internal) IS 'reads a duration from its binary form';
-COMMENT ON FUNCTION duration_send(duration) IS 'writes a duration in its binary form';
-
-CREATE TYPE duration (
-    INPUT = duration_in,
-    OUTPUT = duration_out,
-    RECEIVE = duration_recv,
-    SEND = duration_send,
-    INTERNALLENGTH = VARIABLE,
-    ALIGNMENT = double,
-    STORAGE = extended
-);
+--@ value-type | type=duration | a=a duration | length=variable | storage=extended | empty=0/0 | number=interval | value=duration_mean | final
 COMMENT ON TYPE duration IS 'elapsed times with their sample: seconds/observations [shortest,longest] bucket:count ...; quantiles within 1 percent';
+COMMENT ON FUNCTION value(duration) IS 'the mean, to the microsecond; NULL without observations';
 
 -- construction and parts
 
 CREATE FUNCTION make_duration(observations interval[]) RETURNS duration AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION make_duration(observations interval[]) IS 'a duration from its observations; NULLs are left out; an error for intervals with months or years';
-CREATE FUNCTION value(duration) RETURNS interval AS 'MODULE_PATHNAME', 'duration_mean' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION value(duration) IS 'the mean, to the microsecond; NULL without observations';
 CREATE FUNCTION total(duration) RETURNS interval AS 'MODULE_PATHNAME', 'duration_total' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION total(duration) IS 'the sum of the observations; zero without any; an error beyond some 292,000 years';
 CREATE FUNCTION minimum(duration) RETURNS interval AS 'MODULE_PATHNAME', 'duration_minimum' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -41,22 +21,6 @@ CREATE FUNCTION median(duration) RETURNS interval LANGUAGE SQL IMMUTABLE STRICT 
 COMMENT ON FUNCTION median(duration) IS 'the duration that half of the observations do not exceed, within 1 percent; NULL without observations';
 CREATE FUNCTION histogram(duration, OUT low interval, OUT high interval, OUT count bigint) RETURNS SETOF record AS 'MODULE_PATHNAME', 'duration_histogram' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION histogram(duration) IS 'how many observations lie between low and high, both included, for every bucket that has any; each is at most 1.6 percent wide';
-
--- pooling
-
-CREATE FUNCTION duration_add(duration, duration) RETURNS duration AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION duration_add(duration, duration) IS 'implementation of + operator: pools two samples';
-CREATE OPERATOR + (LEFTARG = duration, RIGHTARG = duration, FUNCTION = duration_add, COMMUTATOR = +);
-COMMENT ON OPERATOR + (duration, duration) IS 'pool two samples';
-CREATE FUNCTION duration_final(duration) RETURNS duration AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION duration_final(duration) IS 'brings an aggregate''s state into the form that is stored';
-
-CREATE AGGREGATE rollup(duration) (
-    SFUNC = duration_add, STYPE = duration, INITCOND = '0/0',
-    FINALFUNC = duration_final,
-    COMBINEFUNC = duration_add, PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE rollup(duration) IS 'pools stored duration values: the same as the duration of all the rows behind them; NULLs are left out';
 
 -- a duration is also a plain interval
 

@@ -1,33 +1,13 @@
 -- turnover: inventory turnover, kept as cost of goods sold, inventory over time and the periods
 
-CREATE TYPE turnover;
-
-CREATE FUNCTION turnover_in(cstring) RETURNS turnover AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION turnover_out(turnover) RETURNS cstring AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION turnover_recv(internal) RETURNS turnover AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION turnover_send(turnover) RETURNS bytea AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION turnover_in(cstring) IS 'reads a turnover from text';
-COMMENT ON FUNCTION turnover_out(turnover) IS 'writes a turnover as text';
-COMMENT ON FUNCTION turnover_recv(internal) IS 'reads a turnover from its binary form';
-COMMENT ON FUNCTION turnover_send(turnover) IS 'writes a turnover in its binary form';
-
-CREATE TYPE turnover (
-    INPUT = turnover_in,
-    OUTPUT = turnover_out,
-    RECEIVE = turnover_recv,
-    SEND = turnover_send,
-    INTERNALLENGTH = VARIABLE,
-    ALIGNMENT = double,
-    STORAGE = extended
-);
+--@ value-type | type=turnover | a=a turnover | length=variable | storage=extended | empty=0/0 | number=double precision | value=turnover_float8 | subtract | final
 COMMENT ON TYPE turnover IS 'inventory turnover with its sample: cost of goods sold/inventory x seconds [start,end):samples ..., or cost/sum #snapshots';
+COMMENT ON FUNCTION value(turnover) IS 'turns in the period: cost of goods sold / average inventory; NULL without inventory';
 
 -- construction and parts
 
 CREATE FUNCTION make_turnover(cogs numeric, opening numeric, closing numeric, during tstzrange) RETURNS turnover AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION make_turnover(cogs numeric, opening numeric, closing numeric, during tstzrange) IS 'turnover from the two ends of a period: average inventory is the mean of opening and closing value; an error unless during is [start, end) with both known';
-CREATE FUNCTION value(turnover) RETURNS double precision AS 'MODULE_PATHNAME', 'turnover_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION value(turnover) IS 'turns in the period: cost of goods sold / average inventory; NULL without inventory';
 CREATE FUNCTION cogs(turnover) RETURNS numeric AS 'MODULE_PATHNAME', 'turnover_cogs' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION cogs(turnover) IS 'the cost of goods sold, in the currency it was given in; 0 without data';
 CREATE FUNCTION average_inventory(turnover) RETURNS numeric AS 'MODULE_PATHNAME', 'turnover_average_inventory' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -36,28 +16,6 @@ CREATE FUNCTION days_of_inventory(turnover) RETURNS double precision AS 'MODULE_
 COMMENT ON FUNCTION days_of_inventory(turnover) IS 'how many days the average inventory lasts at the pace of the period; NULL if nothing was sold or in stock, and for snapshots, whose time is not known';
 CREATE FUNCTION period(turnover) RETURNS tstzmultirange AS 'MODULE_PATHNAME', 'turnover_period' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION period(turnover) IS 'the time it covers; empty without data and for snapshots';
-
--- pooling
-
-CREATE FUNCTION turnover_add(turnover, turnover) RETURNS turnover AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION turnover_add(turnover, turnover) IS 'implementation of + operator: pools two samples';
-CREATE FUNCTION turnover_subtract(turnover, turnover) RETURNS turnover AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION turnover_subtract(turnover, turnover) IS 'implementation of - operator: takes a sample out again; an error if it is not part of the other';
-CREATE OPERATOR + (LEFTARG = turnover, RIGHTARG = turnover, FUNCTION = turnover_add, COMMUTATOR = +);
-COMMENT ON OPERATOR + (turnover, turnover) IS 'pool two samples';
-CREATE OPERATOR - (LEFTARG = turnover, RIGHTARG = turnover, FUNCTION = turnover_subtract);
-COMMENT ON OPERATOR - (turnover, turnover) IS 'take a sample out again';
-CREATE FUNCTION turnover_final(turnover) RETURNS turnover AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION turnover_final(turnover) IS 'brings an aggregate''s state into the form that is stored';
-
-CREATE AGGREGATE rollup(turnover) (
-    SFUNC = turnover_add, STYPE = turnover, INITCOND = '0/0',
-    FINALFUNC = turnover_final,
-    COMBINEFUNC = turnover_add, PARALLEL = SAFE,
-    MSFUNC = turnover_add, MINVFUNC = turnover_subtract, MSTYPE = turnover, MINITCOND = '0/0',
-    MFINALFUNC = turnover_final
-);
-COMMENT ON AGGREGATE rollup(turnover) IS 'pools stored turnover values: the same as the turnover of all the rows behind them; NULLs are left out';
 
 -- aggregates
 

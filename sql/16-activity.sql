@@ -1,31 +1,11 @@
 -- activity: which customers were active in which period, once or more often
 
-CREATE TYPE activity;
-
-CREATE FUNCTION activity_in(cstring) RETURNS activity AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION activity_out(activity) RETURNS cstring AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION activity_recv(internal) RETURNS activity AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION activity_send(activity) RETURNS bytea AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION activity_in(cstring) IS 'reads an activity from text';
-COMMENT ON FUNCTION activity_out(activity) IS 'writes an activity as text';
-COMMENT ON FUNCTION activity_recv(internal) IS 'reads an activity from its binary form';
-COMMENT ON FUNCTION activity_send(activity) IS 'writes an activity in its binary form';
-
-CREATE TYPE activity (
-    INPUT = activity_in,
-    OUTPUT = activity_out,
-    RECEIVE = activity_recv,
-    SEND = activity_send,
-    INTERNALLENGTH = VARIABLE,
-    ALIGNMENT = double,
-    STORAGE = extended
-);
+--@ value-type | type=activity | a=an activity | length=variable | storage=extended | empty={} | number=double precision | value=activity_float8 | final
 COMMENT ON TYPE activity IS 'which customers were active in which period: {period: ?rows without a customer, customers (+ for more than once), ...}';
+COMMENT ON FUNCTION value(activity) IS 'share of the customers who were active more than once in all; NULL without customers';
 
 -- parts
 
-CREATE FUNCTION value(activity) RETURNS double precision AS 'MODULE_PATHNAME', 'activity_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION value(activity) IS 'share of the customers who were active more than once in all; NULL without customers';
 CREATE FUNCTION repeat_purchase_rate(activity) RETURNS rate AS 'MODULE_PATHNAME', 'activity_repeat_purchase_rate' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION repeat_purchase_rate(activity) IS 'of all customers, those active more than once in all';
 CREATE FUNCTION customers(activity, grain text,
@@ -50,22 +30,6 @@ CREATE FUNCTION customer_ids(activity) RETURNS SETOF bigint AS 'MODULE_PATHNAME'
 COMMENT ON FUNCTION customer_ids(activity) IS 'the customers in ascending order; an error for uuid and text customers, of whom only a hash is kept';
 CREATE FUNCTION unknown_rows(activity) RETURNS bigint AS 'MODULE_PATHNAME', 'activity_unknown_rows' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION unknown_rows(activity) IS 'rows whose customer was NULL: somebody, but nobody knows who';
-
--- pooling
-
-CREATE FUNCTION activity_add(activity, activity) RETURNS activity AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION activity_add(activity, activity) IS 'implementation of + operator: pools two samples';
-CREATE OPERATOR + (LEFTARG = activity, RIGHTARG = activity, FUNCTION = activity_add, COMMUTATOR = +);
-COMMENT ON OPERATOR + (activity, activity) IS 'pool two samples';
-CREATE FUNCTION activity_final(activity) RETURNS activity AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION activity_final(activity) IS 'brings an aggregate''s state into the form that is stored';
-
-CREATE AGGREGATE rollup(activity) (
-    SFUNC = activity_add, STYPE = activity, INITCOND = '{}',
-    FINALFUNC = activity_final,
-    COMBINEFUNC = activity_add, PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE rollup(activity) IS 'pools stored activity values: the same as the activity of all the rows behind them; NULLs are left out';
 
 -- aggregates: there is no inverse, of what happened twice once may be left
 

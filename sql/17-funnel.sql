@@ -1,33 +1,13 @@
 -- funnel: how many visitors reached each step
 
-CREATE TYPE funnel;
-
-CREATE FUNCTION funnel_in(cstring) RETURNS funnel AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION funnel_out(funnel) RETURNS cstring AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION funnel_recv(internal) RETURNS funnel AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION funnel_send(funnel) RETURNS bytea AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION funnel_in(cstring) IS 'reads a funnel from text';
-COMMENT ON FUNCTION funnel_out(funnel) IS 'writes a funnel as text';
-COMMENT ON FUNCTION funnel_recv(internal) IS 'reads a funnel from its binary form';
-COMMENT ON FUNCTION funnel_send(funnel) IS 'writes a funnel in its binary form';
-
-CREATE TYPE funnel (
-    INPUT = funnel_in,
-    OUTPUT = funnel_out,
-    RECEIVE = funnel_recv,
-    SEND = funnel_send,
-    INTERNALLENGTH = VARIABLE,
-    ALIGNMENT = double,
-    STORAGE = extended
-);
+--@ value-type | type=funnel | a=a funnel | length=variable | storage=extended | empty=0 | number=double precision | value=funnel_float8 | subtract
 COMMENT ON TYPE funnel IS 'how many visitors reached each step: visitors/step 1/step 2 ..., such as 1000/600/250/80; 0 without visitors';
+COMMENT ON FUNCTION value(funnel) IS 'of those who took the first step, the share that reached the last; NULL if nobody took the first';
 
 -- construction and parts
 
 CREATE FUNCTION make_funnel(reached bigint[]) RETURNS funnel AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION make_funnel(reached bigint[]) IS 'a funnel from the number of visitors and how many reached each step; an error if a step has more than the one before';
-CREATE FUNCTION value(funnel) RETURNS double precision AS 'MODULE_PATHNAME', 'funnel_float8' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION value(funnel) IS 'of those who took the first step, the share that reached the last; NULL if nobody took the first';
 CREATE FUNCTION steps(funnel) RETURNS integer AS 'MODULE_PATHNAME', 'funnel_steps' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION steps(funnel) IS 'the number of steps; NULL without visitors';
 CREATE FUNCTION visitors(funnel) RETURNS bigint AS 'MODULE_PATHNAME', 'funnel_sample_size' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -42,24 +22,6 @@ CREATE FUNCTION drop_off(funnel, step integer) RETURNS rate AS 'MODULE_PATHNAME'
 COMMENT ON FUNCTION drop_off(funnel, step integer) IS 'of those who reached the step before, the share that did not reach this one';
 CREATE FUNCTION overall_rate(funnel) RETURNS rate AS 'MODULE_PATHNAME', 'funnel_overall_rate' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION overall_rate(funnel) IS 'of those who took the first step, the share that reached the last';
-
--- pooling
-
-CREATE FUNCTION funnel_add(funnel, funnel) RETURNS funnel AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION funnel_add(funnel, funnel) IS 'implementation of + operator: pools two samples';
-CREATE FUNCTION funnel_subtract(funnel, funnel) RETURNS funnel AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION funnel_subtract(funnel, funnel) IS 'implementation of - operator: takes a sample out again; an error if it is not part of the other';
-CREATE OPERATOR + (LEFTARG = funnel, RIGHTARG = funnel, FUNCTION = funnel_add, COMMUTATOR = +);
-COMMENT ON OPERATOR + (funnel, funnel) IS 'pool two samples';
-CREATE OPERATOR - (LEFTARG = funnel, RIGHTARG = funnel, FUNCTION = funnel_subtract);
-COMMENT ON OPERATOR - (funnel, funnel) IS 'take a sample out again';
-
-CREATE AGGREGATE rollup(funnel) (
-    SFUNC = funnel_add, STYPE = funnel, INITCOND = '0',
-    COMBINEFUNC = funnel_add, PARALLEL = SAFE,
-    MSFUNC = funnel_add, MINVFUNC = funnel_subtract, MSTYPE = funnel, MINITCOND = '0'
-);
-COMMENT ON AGGREGATE rollup(funnel) IS 'pools stored funnel values: the same as the funnel of all the rows behind them; NULLs are left out';
 
 -- aggregate over visitors
 
