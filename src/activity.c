@@ -26,17 +26,16 @@
 #include "calendar.h"
 #include "counts.h"
 #include "identity.h"
+#include "iso.h"
 #include "rate.h"
 #include "value.h"
 #include "varint.h"
 
 #include "funcapi.h"
 #include "libpq/pqformat.h"
-#include "miscadmin.h"
 #include "port/pg_bitutils.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/datetime.h"
 #include "utils/expandeddatum.h"
 #include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
@@ -724,25 +723,17 @@ parse_activity(const char *text, ActivityTable *table)
 		return syntax;
 	while (*text != '}')
 	{
-		size_t		length = strcspn(text, ":");
-		char		buf[MAXDATELEN + 1];
-		Datum		date;
+		DateADT		date;
 		int			period;
 		int64		last = 0;
 		int64		seen = 0;
 
-		if (text[length] != ':' || length > MAXDATELEN)
+		if (!date_parse(&text, &date) || *text++ != ':')
 			return syntax;
-		memcpy(buf, text, length);
-		buf[length] = '\0';
-		if (strspn(buf, "0123456789- BC") != length || *buf < '0' || *buf > '9' ||
-			!input_compat(date_in, buf, &date))
-			return syntax;
-		if (table->nperiods > 0 && DatumGetDateADT(date) <= last_date)
+		if (table->nperiods > 0 && date <= last_date)
 			return "Periods must be in ascending order.";
-		last_date = DatumGetDateADT(date);
+		last_date = date;
 		period = period_number(table, last_date);
-		text += length + 1;
 		if (strncmp(text, " ?", 2) == 0)
 		{
 			text += 2;
@@ -801,13 +792,9 @@ activity_print(StringInfo out, const void *value)
 
 	for (int i = 0; i < activity->nperiods; i++)
 	{
-		struct pg_tm tm;
-		char		buf[MAXDATELEN + 1];
-
 		initStringInfo(&period[i]);
-		j2date(activity->period[i] + POSTGRES_EPOCH_JDATE, &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
-		EncodeDateOnly(&tm, USE_ISO_DATES, buf);
-		appendStringInfo(&period[i], "%s:", buf);
+		date_print(&period[i], activity->period[i]);
+		appendStringInfoChar(&period[i], ':');
 		if (scan.unknown[i] > 0)
 			appendStringInfo(&period[i], " ?" INT64_FORMAT, scan.unknown[i]);
 	}

@@ -41,24 +41,6 @@
 #define make_range_compat(type, lower, upper, empty) make_range(type, lower, upper, empty)
 #endif
 
-/* call a type's input function: false for bad text from version 16 on, an error before */
-#if PG_VERSION_NUM >= 160000
-static inline bool
-input_compat(PGFunction input, char *text, Datum *result)
-{
-	ErrorSaveContext context = {T_ErrorSaveContext};
-
-	return DirectInputFunctionCallSafe(input, text, InvalidOid, -1, (Node *) &context, result);
-}
-#else
-static inline bool
-input_compat(PGFunction input, char *text, Datum *result)
-{
-	*result = DirectFunctionCall3(input, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
-	return true;
-}
-#endif
-
 /* how a function that does not return is declared from version 18 on */
 #ifndef pg_noreturn
 #define pg_noreturn pg_attribute_noreturn()

@@ -20,12 +20,11 @@
  */
 #include "counts.h"
 #include "decimal.h"
+#include "iso.h"
 #include "value.h"
 
 #include "catalog/pg_type.h"
 #include "libpq/pqformat.h"
-#include "miscadmin.h"
-#include "utils/datetime.h"
 #include "utils/fmgrprotos.h"
 #include "utils/multirangetypes.h"
 #include "utils/rangetypes.h"
@@ -114,44 +113,6 @@ turnover_broken_rule(const Turnover *turnover)
 	return NULL;
 }
 
-/* periods are written in UTC, so that the text does not depend on settings */
-static void
-print_timestamp(StringInfo text, TimestampTz at)
-{
-	struct pg_tm tm;
-	fsec_t		fsec;
-	char		buf[MAXDATELEN + 1];
-
-	if (timestamp2tm(at, NULL, &tm, &fsec, NULL, NULL) != 0)
-		elog(ERROR, "timestamp out of range");
-	tm.tm_isdst = 0;			/* or the zone would be left out */
-	EncodeDateTime(&tm, fsec, true, 0, NULL, USE_ISO_DATES, buf);
-	appendStringInfoString(text, buf);
-}
-
-/* read up to the given end mark what print_timestamp wrote */
-static bool
-parse_timestamp(const char **text, char mark, TimestampTz *at)
-{
-	const char *end = strchr(*text, mark);
-	char		buf[MAXDATELEN + 1];
-	Datum		result;
-
-	if (end == NULL || end - *text > MAXDATELEN)
-		return false;
-	memcpy(buf, *text, end - *text);
-	buf[end - *text] = '\0';
-
-	/* only what is written in UTC means the same everywhere */
-	if (strspn(buf, "0123456789-:.+ BC") != strlen(buf) || strstr(buf, "+00") == NULL)
-		return false;
-	if (!input_compat(timestamptz_in, buf, &result))
-		return false;
-	*at = DatumGetTimestampTz(result);
-	*text = end + 1;
-	return true;
-}
-
 static const char *
 turnover_parse(const char *text, void **value)
 {
@@ -179,8 +140,8 @@ turnover_parse(const char *text, void **value)
 		SET_VARSIZE(turnover, TURNOVER_SIZE(n + 1));
 		period = &turnover->period[n];
 		text += 2;
-		if (!parse_timestamp(&text, ',', &period->start) || !parse_timestamp(&text, ')', &period->end) ||
-			*text++ != ':' || !count_parse(&text, &period->samples))
+		if (!instant_parse(&text, &period->start) || *text++ != ',' || !instant_parse(&text, &period->end) ||
+			*text++ != ')' || *text++ != ':' || !count_parse(&text, &period->samples))
 			return syntax;
 	}
 	while (isspace((unsigned char) *text))
@@ -205,9 +166,9 @@ turnover_print(StringInfo text, const void *value)
 	for (int i = 0; i < PERIODS(turnover); i++)
 	{
 		appendStringInfoString(text, " [");
-		print_timestamp(text, turnover->period[i].start);
+		instant_print(text, turnover->period[i].start);
 		appendStringInfoChar(text, ',');
-		print_timestamp(text, turnover->period[i].end);
+		instant_print(text, turnover->period[i].end);
 		appendStringInfo(text, "):" INT64_FORMAT, turnover->period[i].samples);
 	}
 }
