@@ -1,6 +1,6 @@
 -- What kpi costs beside plain SQL, as ratios of times taken in one run.
 --
--- Run by bench/run, with the number of orders in :rows. Each comparison is a row of the table below; to add one, insert a
+-- Run by bench/run, with the number of orders in :rows and, if :duckdb is on, a folder with DuckDB in :folder. Each comparison is a row of the table below; to add one, insert a
 -- row. Both queries must give the same answer, or the run fails. That check also warms them up; then they take turns for
 -- :rounds rounds, each without and with two workers. A ratio is the median of the ratios of the rounds, so that whatever
 -- else slows the machine down slows both sides. The times are medians, too.
@@ -28,7 +28,8 @@ SELECT order_id,
        ordered_at + random() * interval '5 days' AS delivered_at,
        random() < 0.03                           AS bought,
        floor(11 * sqrt(random()))::int           AS score,
-       ceil(5 * sqrt(1 - random()))::int         AS answer
+       ceil(5 * sqrt(1 - random()))::int         AS answer,
+       floor(:rows * 0.19 * random() * random())::bigint AS customer_id
 FROM   (SELECT order_id, '2024-01-01'::timestamptz + (order_id - random()) / :rows * interval '731 days' AS ordered_at
         FROM   generate_series(1, :rows) AS order_id) AS arrival;
 
@@ -50,7 +51,19 @@ CREATE STATISTICS orders_date_trunc ON date_trunc('month', ordered_at, 'Europe/B
 CREATE STATISTICS shuffled_bucket ON bucket('month', ordered_at, 'Europe/Berlin') FROM shuffled;
 CREATE STATISTICS shuffled_date_trunc ON date_trunc('month', ordered_at, 'Europe/Berlin') FROM shuffled;
 
-VACUUM (FREEZE, ANALYZE) orders, shuffled, movement;
+-- Visitors come in sessions of up to nine events within a day: of views (1), carts (2), checkouts (3) and purchases (4).
+CREATE TABLE event AS
+SELECT visitor_id, seen_at + e * random() * interval '5 hours' AS seen_at, 1 + floor(random() * random() * least(e, 3.99))::int AS step
+FROM   (SELECT visitor_id, seen_at, generate_series(1, events) AS e
+        FROM   (SELECT floor(:rows * 0.1 * random())::bigint AS visitor_id, '2024-01-01'::timestamptz + random() * interval '731 days' AS seen_at,
+                       1 + floor(random() * 9)::int AS events
+                FROM   generate_series(1, :rows / 5)) AS session) AS event;
+
+-- What the hand-written queries below are fastest with.
+CREATE INDEX ON orders (customer_id, ordered_at);
+CREATE INDEX ON event (visitor_id, seen_at, step);
+
+VACUUM (FREEZE, ANALYZE) orders, shuffled, movement, event;
 CHECKPOINT;
 
 
@@ -62,7 +75,9 @@ CREATE TABLE comparison (
     against text    NOT NULL,
     target  numeric NOT NULL,
     ours    text    NOT NULL,
-    theirs  text    NOT NULL
+    theirs  text    NOT NULL,
+    duckdb  text,               -- theirs in DuckDB, where that is compared, too
+    duckdb_target numeric
 );
 
 INSERT INTO comparison (work, against, target, ours, theirs) VALUES
@@ -139,6 +154,75 @@ INSERT INTO comparison (work, against, target, ours, theirs) VALUES
           WINDOW past AS (PARTITION BY article ORDER BY moved_at ROWS UNBOUNDED PRECEDING)) AS level
     WHERE until > '2025-01-01' GROUP BY article $$);
 
+-- Who comes back, and how far visitors get. Answers are counts, so that they can be compared to the last digit.
+
+INSERT INTO comparison (work, against, target, ours, theirs, duckdb, duckdb_target) VALUES
+
+('monthly repeat purchase rate', 'GROUP BY month, customer', 0.15,
+ $$ SELECT period, successes(repeat_rate), trials(repeat_rate)
+    FROM (SELECT activity(customer_id, bucket('month', ordered_at, 'UTC')) AS a FROM orders) AS a, customers(a, 'month') $$,
+ $$ SELECT month::date, count(*) FILTER (WHERE n > 1), count(*)
+    FROM (SELECT date_trunc('month', ordered_at) AS month, count(*) AS n FROM orders GROUP BY month, customer_id) AS n
+    GROUP BY month $$,
+ $$ SELECT month::date, count(*) FILTER (WHERE n > 1), count(*)
+    FROM (SELECT date_trunc('month', ordered_at) AS month, count(*) AS n FROM orders GROUP BY month, customer_id) AS n
+    GROUP BY month $$, 1.00),
+
+('cohort retention', 'join, count(DISTINCT)', 0.05,
+ $$ SELECT cohort, period, customers
+    FROM (SELECT activity(customer_id, bucket('month', ordered_at, 'UTC')) AS a FROM orders) AS a, retention(a, 'month')
+    WHERE customers > 0 $$,
+ $$ SELECT cohort::date, date_trunc('month', ordered_at)::date AS period, count(DISTINCT customer_id)
+    FROM orders JOIN (SELECT customer_id, date_trunc('month', min(ordered_at)) AS cohort FROM orders GROUP BY customer_id) AS first
+         USING (customer_id)
+    GROUP BY cohort, period $$,
+ $$ SELECT cohort::date, date_trunc('month', ordered_at)::date AS period, count(DISTINCT customer_id)
+    FROM orders JOIN (SELECT customer_id, date_trunc('month', min(ordered_at)) AS cohort FROM orders GROUP BY customer_id) AS first
+         USING (customer_id)
+    GROUP BY ALL $$, 0.10),
+
+-- The best found by hand: months of customers first, then nothing is left to be distinct.
+('cohort retention', 'window over distinct months', 0.15,
+ $$ SELECT cohort, period, customers
+    FROM (SELECT activity(customer_id, bucket('month', ordered_at, 'UTC')) AS a FROM orders) AS a, retention(a, 'month')
+    WHERE customers > 0 $$,
+ $$ SELECT cohort::date, month::date, count(*)
+    FROM (SELECT month, min(month) OVER (PARTITION BY customer_id) AS cohort
+          FROM (SELECT customer_id, date_trunc('month', ordered_at) AS month FROM orders GROUP BY customer_id, month) AS active) AS active
+    GROUP BY cohort, month $$,
+ $$ SELECT cohort::date, month::date, count(*)
+    FROM (SELECT month, min(month) OVER (PARTITION BY customer_id) AS cohort
+          FROM (SELECT customer_id, date_trunc('month', ordered_at) AS month FROM orders GROUP BY customer_id, month) AS active) AS active
+    GROUP BY cohort, month $$, 0.10),
+
+-- By hand: the latest start of a chain that got to each step, one window function for each. All share one sort.
+('funnel of 4 steps within a day', 'max() OVER, nested', 0.20,
+ $$ SELECT visitors(f), reached(f, 1), reached(f, 2), reached(f, 3), reached(f, 4)
+    FROM (SELECT funnel(visitor_id, seen_at, step, 4, '1 day') AS f FROM event) AS f $$,
+ $$ SELECT count(*), count(*) FILTER (WHERE depth >= 1), count(*) FILTER (WHERE depth >= 2), count(*) FILTER (WHERE depth >= 3),
+           count(*) FILTER (WHERE depth >= 4)
+    FROM (SELECT visitor_id, max(CASE WHEN step = 1 THEN 1 WHEN step = 2 AND seen_at <= s1 + interval '1 day' THEN 2
+                                      WHEN step = 3 AND seen_at <= s2 + interval '1 day' THEN 3
+                                      WHEN step = 4 AND seen_at <= s3 + interval '1 day' THEN 4 ELSE 0 END) AS depth
+          FROM (SELECT *, max(CASE WHEN step = 3 AND seen_at <= s2 + interval '1 day' THEN s2 END) OVER sofar AS s3
+                FROM (SELECT *, max(CASE WHEN step = 2 AND seen_at <= s1 + interval '1 day' THEN s1 END) OVER sofar AS s2
+                      FROM (SELECT *, max(CASE WHEN step = 1 THEN seen_at END) OVER sofar AS s1
+                            FROM event WINDOW sofar AS (PARTITION BY visitor_id ORDER BY seen_at, step ROWS UNBOUNDED PRECEDING)) AS event
+                      WINDOW sofar AS (PARTITION BY visitor_id ORDER BY seen_at, step ROWS UNBOUNDED PRECEDING)) AS event
+                WINDOW sofar AS (PARTITION BY visitor_id ORDER BY seen_at, step ROWS UNBOUNDED PRECEDING)) AS event
+          GROUP BY visitor_id) AS visitor $$,
+ $$ SELECT count(*), count(*) FILTER (WHERE depth >= 1), count(*) FILTER (WHERE depth >= 2), count(*) FILTER (WHERE depth >= 3),
+           count(*) FILTER (WHERE depth >= 4)
+    FROM (SELECT visitor_id, max(CASE WHEN step = 1 THEN 1 WHEN step = 2 AND seen_at <= s1 + interval '1 day' THEN 2
+                                      WHEN step = 3 AND seen_at <= s2 + interval '1 day' THEN 3
+                                      WHEN step = 4 AND seen_at <= s3 + interval '1 day' THEN 4 ELSE 0 END) AS depth
+          FROM (SELECT *, max(CASE WHEN step = 3 AND seen_at <= s2 + interval '1 day' THEN s2 END) OVER sofar AS s3
+                FROM (SELECT *, max(CASE WHEN step = 2 AND seen_at <= s1 + interval '1 day' THEN s1 END) OVER sofar AS s2
+                      FROM (SELECT *, max(CASE WHEN step = 1 THEN seen_at END) OVER sofar AS s1
+                            FROM event WINDOW sofar AS (PARTITION BY visitor_id ORDER BY seen_at, step ROWS UNBOUNDED PRECEDING)) AS event
+                      WINDOW sofar AS (PARTITION BY visitor_id ORDER BY seen_at, step ROWS UNBOUNDED PRECEDING)) AS event
+                WINDOW sofar AS (PARTITION BY visitor_id ORDER BY seen_at, step ROWS UNBOUNDED PRECEDING)) AS event
+          GROUP BY visitor_id) AS visitor $$, 1.00);
 
 -- Measuring: answer() runs a query for all it says, milliseconds() for the time it takes.
 
@@ -184,6 +268,34 @@ END $$;
 SELECT format('SELECT measure(comparison, %s) FROM comparison WHERE id = %s', :rounds, id) FROM comparison ORDER BY id \gexec
 
 
+-- The same rows in DuckDB, where bench/run could get it.
+
+\if :duckdb
+CREATE TABLE duck (id int, ms float8, answer text);
+\set file :folder '/orders.csv'
+COPY (SELECT customer_id, ordered_at AT TIME ZONE 'UTC' FROM orders) TO :'file' (FORMAT csv);
+\set file :folder '/event.csv'
+COPY (SELECT visitor_id, seen_at AT TIME ZONE 'UTC', step FROM event) TO :'file' (FORMAT csv);
+\set file :folder '/queries.csv'
+COPY (SELECT id, duckdb FROM comparison WHERE duckdb IS NOT NULL) TO :'file' (FORMAT csv, FORCE_QUOTE *);
+\! node bench/duckdb.mjs "$KPI_DUCKDB"
+\set file :folder '/results.csv'
+COPY duck FROM :'file' (FORMAT csv);
+
+DO $$
+DECLARE
+    this record;
+BEGIN
+    FOR this IN SELECT DISTINCT work, ours, answer FROM duck JOIN comparison USING (id) LOOP
+        IF this.answer IS DISTINCT FROM answer(this.ours, 0) THEN
+            RAISE '% and DuckDB give different answers', this.work
+                USING DETAIL = format(E'%s\nis not\n%s', left(answer(this.ours, 0), 500), left(this.answer, 500));
+        END IF;
+    END LOOP;
+END $$;
+\endif
+
+
 -- Results: whether the ratio is within its target both without and with workers; then two workers against none.
 
 CREATE FUNCTION median(float8[]) RETURNS numeric LANGUAGE sql AS $$
@@ -218,3 +330,18 @@ SELECT work, against,
        target,
        CASE WHEN round(greatest(ratio, ratio_2), 2) <= target THEN 'ok' ELSE 'over' END AS " "
 FROM   result ORDER BY "order";
+
+\if :duckdb
+\qecho
+\qecho Milliseconds of DuckDB with two threads, medians of five rounds, and of the above:
+SELECT work, against, round(kpi) AS "kpi", round(kpi_2) AS "2 workers: kpi", round(ms) AS "DuckDB",
+       round(kpi / ms, 2)   AS "ratio",
+       round(kpi_2 / ms, 2) AS "2 workers: ratio",
+       duckdb_target        AS target,
+       CASE WHEN round(least(kpi, kpi_2) / ms, 2) <= duckdb_target THEN 'ok' ELSE 'over' END AS " "
+FROM   (SELECT id, median(array_agg(ms)) AS ms FROM duck GROUP BY id) AS duck
+       JOIN comparison USING (id) JOIN result USING (work, against)
+ORDER  BY id;
+\endif
+
+\i bench/growth.sql

@@ -17,7 +17,7 @@ const rows = async (query) => (await db.runAndReadAll(query)).getRowsJson();
 await db.run(`CREATE TABLE orders AS
     SELECT * FROM read_csv('${folder}/orders.csv', header = false, columns = {'customer_id': 'BIGINT', 'ordered_at': 'TIMESTAMP'})`);
 await db.run(`CREATE TABLE event AS
-    SELECT * FROM read_csv('${folder}/event.csv', header = false, columns = {'visitor_id': 'BIGINT', 'at': 'TIMESTAMP', 'step': 'INTEGER'})`);
+    SELECT * FROM read_csv('${folder}/event.csv', header = false, columns = {'visitor_id': 'BIGINT', 'seen_at': 'TIMESTAMP', 'step': 'INTEGER'})`);
 
 const quote = (text) => `"${String(text).replaceAll('"', '""')}"`;
 const results = [];
