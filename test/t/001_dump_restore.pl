@@ -1,0 +1,98 @@
+# Values survive pg_dump, restore and COPY: the same text and the same bytes.
+use strict;
+use warnings FATAL => 'all';
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = PostgreSQL::Test::Cluster->new('main');
+$node->init;
+$node->start;
+
+# A table with a column of every value type and every domain over one, and what else depends on the extension.
+$node->safe_psql('postgres', 'CREATE DATABASE shop');
+$node->safe_psql('shop', <<'SQL');
+\i test/setup.psql
+CREATE SCHEMA shop;
+SELECT format('CREATE TABLE shop.kept (id int PRIMARY KEY, %s)', string_agg(format('%1$I kpi.%1$I', typname), ', ' ORDER BY typname))
+FROM   pg_type JOIN member ON classid = 'pg_type'::regclass AND objid = pg_type.oid
+\gexec
+INSERT INTO shop.kept (id) SELECT generate_series(0, 30);
+
+SELECT format('UPDATE shop.kept SET %1$I = v
+               FROM   (SELECT id %% 30 AS id, %2$s AS v FROM (SELECT id, %3$s FROM generate_series(0, 2999) AS id) AS o GROUP BY id %% 30
+                       UNION ALL SELECT 30, %2$s FROM (SELECT %3$s FROM generate_series(0, 2999)) AS o) AS s
+               WHERE  s.id = kept.id AND kept.id %% 7 <> 0', type, aggregate, observation)
+FROM   kind
+\gexec
+SELECT format('UPDATE shop.kept SET %I = %I', pg_type.typname, base.typname)
+FROM   pg_type JOIN member ON classid = 'pg_type'::regclass AND objid = pg_type.oid JOIN pg_type AS base ON base.oid = pg_type.typbasetype
+\gexec
+
+CREATE TABLE shop.day (day date, conversion conversion_rate DEFAULT '0/0' CHECK (value(conversion) <= 1), parts rate[],
+                       share float8 GENERATED ALWAYS AS (value(conversion)) STORED);
+INSERT INTO shop.day VALUES (bucket('month', date '2025-08-16'), '3/20', '{1/2,NULL,0/0}'), ('2025-09-01', DEFAULT, NULL);
+CREATE INDEX ON shop.day (conversion);
+CREATE INDEX ON shop.day USING hash (conversion);
+CREATE INDEX ON shop.day (bucket('week', day));
+CREATE VIEW shop.month AS SELECT bucket('month', day) AS month, rollup(conversion) AS conversion FROM shop.day WHERE conversion > 0.1 GROUP BY 1;
+CREATE MATERIALIZED VIEW shop.year AS SELECT rollup(return_rate) AS returns, rollup(average) AS average, rollup(turnover) AS turnover FROM shop.kept;
+COMMIT;
+SQL
+
+# All values of a table as text and as sent.
+sub contents
+{
+	my ($database, $table) = @_;
+	my $columns = $node->safe_psql($database, <<SQL);
+SELECT string_agg(format('%1\$I::text, kpi.%2\$I(%1\$I)', attname, coalesce(base.typname, pg_type.typname) || '_send'), ', ' ORDER BY attnum)
+FROM   pg_attribute JOIN pg_type ON pg_type.oid = atttypid LEFT JOIN pg_type AS base ON base.oid = pg_type.typbasetype
+WHERE  attrelid = '$table'::regclass AND pg_type.typnamespace = 'kpi'::regnamespace
+SQL
+	return $node->safe_psql($database, "SELECT id, $columns FROM $table ORDER BY id");
+}
+
+my $contents = contents('shop', 'shop.kept');
+is($node->safe_psql('shop', 'SELECT count(*) FROM shop.kept WHERE rate IS NOT NULL AND return_rate IS NOT NULL AND turnover IS NOT NULL'), 26,
+	'there are values to keep');
+cmp_ok(length($contents), '>', 100_000, 'and some of them are large');
+
+sub dump_of
+{
+	my ($database) = @_;
+	my ($dump) = run_command([ 'pg_dump', '--no-sync', '-d', $node->connstr($database) ]);
+	$dump =~ s/^\\(un)?restrict.*\n//mg;    # a random key since August 2025
+	return $dump;
+}
+
+my $directory = PostgreSQL::Test::Utils::tempdir_short();
+my %format = (
+	plain => [],
+	inserts => ['--inserts'],
+	custom => ['--format=custom']);
+for my $format (sort keys %format)
+{
+	my $database = "shop_$format";
+	my $file = "$directory/$format";
+	$node->safe_psql('postgres', "CREATE DATABASE $database");
+	$node->command_ok([ 'pg_dump', '--no-sync', @{ $format{$format} }, '-f', $file, '-d', $node->connstr('shop') ], "pg_dump: $format");
+	my @restore = $format eq 'custom' ? ('pg_restore', '--exit-on-error') : ('psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-o', "$directory/log");
+	$node->command_ok([ @restore, '-d', $node->connstr($database), $format eq 'custom' ? $file : ('-f', $file) ], "restore: $format");
+	is(contents($database, 'shop.kept'), $contents, "the same values: $format");
+	is(dump_of($database), dump_of('shop'), "the same database: $format");
+}
+
+for my $format ('text', 'csv', 'binary')
+{
+	$node->safe_psql('shop', <<SQL);
+COPY shop.kept TO '$directory/copy.$format' (FORMAT $format);
+CREATE TABLE shop.copy (LIKE shop.kept);
+COPY shop.copy FROM '$directory/copy.$format' (FORMAT $format);
+SQL
+	is(contents('shop', 'shop.copy'), $contents, "the same values: COPY $format");
+	$node->safe_psql('shop', 'DROP TABLE shop.copy');
+}
+
+$node->stop;
+done_testing();
