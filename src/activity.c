@@ -759,7 +759,7 @@ parse_activity(const char *text, ActivityTable *table)
 		}
 		if (seen == 0 && table->unknown[period] == 0)
 			return "A period without activity cannot be listed.";
-		if (*text == ',' && text[1] == ' ')
+		if (strncmp(text, ", ", 2) == 0 && text[2] != '}')
 			text += 2;
 		else if (*text != '}')
 			return syntax;

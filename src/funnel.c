@@ -632,7 +632,7 @@ inside(int64 start, int64 at, int64 within)
 {
 	int64		elapsed;
 
-	return !pg_sub_s64_overflow(at, start, &elapsed) && elapsed <= within;
+	return within == NO_LIMIT || (!pg_sub_s64_overflow(at, start, &elapsed) && elapsed <= within);
 }
 
 /* the longest chain, a step 1 starting a new one and others standing between being no matter */
