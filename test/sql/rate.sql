@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(151);
+SELECT plan(152);
 
 
 -- Text: successes/trials.
@@ -30,7 +30,8 @@ FROM   (VALUES
             ('50%',    'a percentage is not a rate: of how many?'),
             ('NaN/1',  'NaN is not a count'),
             ('1/2x',   'nothing follows a rate'),
-            ('0/9223372036854775808', 'there are no counts beyond 2^63 - 1')
+            ('0/9223372036854775808', 'there are no counts beyond 2^63 - 1'),
+            ('0/18446744073709551617', 'nor beyond 2^64, where they would start over')
        ) AS t (literal, rule);
 
 
