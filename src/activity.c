@@ -33,6 +33,7 @@
 
 #include "funcapi.h"
 #include "libpq/pqformat.h"
+#include "miscadmin.h"
 #include "port/pg_bitutils.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -48,6 +49,8 @@ typedef enum CustomerKind
 } CustomerKind;
 
 static const char *const kind_names[] = {"", "", "uuid", "text"};
+
+static const ValueType activity_type;
 
 /* ---- the flat form ---- */
 
@@ -122,6 +125,7 @@ next_customer(CustomerScan *scan)
 	uint64		token;
 	int			period = -1;
 
+	CHECK_FOR_INTERRUPTS();
 	if (scan->next >= scan->end)
 		return false;
 	scan->next = get_varint(scan->next, &token);
@@ -270,10 +274,32 @@ static void table_flatten(ExpandedObjectHeader *header, void *result, Size size)
 
 static const ExpandedObjectMethods table_methods = {table_flat_size, table_flatten};
 
-static ActivityTable *
-new_table(MemoryContext parent)
+static const char context_name[] = "activity";
+
+static MemoryContext
+own_context(MemoryContext parent)
 {
-	MemoryContext context = AllocSetContextCreate(parent, "activity", ALLOCSET_START_SMALL_SIZES);
+	return AllocSetContextCreateInternal(parent, context_name, ALLOCSET_START_SMALL_SIZES);
+}
+
+/*
+ * The tables of all groups of an aggregate share a child of its context: the
+ * executor asks for the memory of all children with every new group, and never
+ * deletes a state that it gets back as it was.
+ */
+static MemoryContext
+group_context(MemoryContext parent)
+{
+	MemoryContext child = parent->firstchild;
+
+	while (child != NULL && child->name != context_name)
+		child = child->nextchild;
+	return child != NULL ? child : own_context(parent);
+}
+
+static ActivityTable *
+new_table(MemoryContext context)
+{
 	ActivityTable *table = MemoryContextAllocZero(context, sizeof(ActivityTable));
 
 	EOH_init_header(&table->header, &table_methods, context);
@@ -305,6 +331,7 @@ grow_block(ActivityTable *table, Block *block)
 {
 	Block		larger = {.bits = block->slot == NULL ? FIRST_BITS : block->bits + 1,.used = block->used};
 
+	CHECK_FOR_INTERRUPTS();
 	larger.slot = MemoryContextAllocExtended(table->header.eoh_context, sizeof(Slot) << larger.bits,
 											 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	if (block->slot != NULL)
@@ -444,9 +471,7 @@ static void
 add_unknown(ActivityTable *table, int period, int64 rows)
 {
 	if (pg_add_s64_overflow(table->unknown[period], rows, &table->unknown[period]))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("%s out of range", "activity")));
+		value_overflow(&activity_type);
 }
 
 /* what flattening gave is not true any more */
@@ -539,6 +564,8 @@ flatten(ActivityTable *table)
 		int64		customer = fact[at].who;
 		int			active = 0;
 
+		CHECK_FOR_INTERRUPTS();
+
 		/* collect the customer's periods by date, then read them off */
 		for (; at < n_facts && fact[at].who == customer; at++)
 		{
@@ -615,16 +642,18 @@ static ActivityTable *
 own_table(FunctionCallInfo fcinfo)
 {
 	struct varlena *arg = (struct varlena *) PG_GETARG_POINTER(0);
-	MemoryContext context = CurrentMemoryContext;
+	MemoryContext context;
 	ActivityTable *table;
 
-	if (AggCheckCallContext(fcinfo, &context) && VARATT_IS_EXTERNAL_EXPANDED_RW(arg))
+	if (!AggCheckCallContext(fcinfo, &context))
+		context = CurrentMemoryContext; /* which it has overwritten */
+	else if (VARATT_IS_EXTERNAL_EXPANDED_RW(arg))
 	{
 		table = table_argument(fcinfo, 0);
 		changed(table);
 		return table;
 	}
-	table = new_table(context);
+	table = new_table(KPI_IN_AGGREGATE(fcinfo) ? group_context(context) : own_context(context));
 	add_flat(table, (Activity *) PG_DETOAST_DATUM(PointerGetDatum(arg)));
 	return table;
 }
@@ -773,7 +802,7 @@ parse_activity(const char *text, ActivityTable *table)
 static const char *
 activity_parse(const char *text, void **value)
 {
-	ActivityTable *table = new_table(CurrentMemoryContext);
+	ActivityTable *table = new_table(own_context(CurrentMemoryContext));
 	const char *broken = parse_activity(text, table);
 
 	if (broken == NULL)
@@ -1092,7 +1121,8 @@ activity_customers_by_period(PG_FUNCTION_ARGS)
 	}		   *count = palloc0((periods.n + 1) * sizeof(*count));
 
 	for (int i = 0; i < activity->nperiods; i++)
-		count[periods.number[i]].unknown += scan.unknown[i];
+		if (pg_add_s64_overflow(count[periods.number[i]].unknown, scan.unknown[i], &count[periods.number[i]].unknown))
+			value_overflow(&activity_type);
 	while (next_customer(&scan))
 	{
 		coarsen(&scan, &periods);
@@ -1109,6 +1139,9 @@ activity_customers_by_period(PG_FUNCTION_ARGS)
 	for (int i = 0; i < periods.n; i++)
 	{
 		int64		before = i > 0 ? count[i - 1].active : 0;
+		Rate		returning = {count[i].active - count[i].fresh, count[i].active};
+		Rate		repeat = {count[i].again, count[i].active};
+		Rate		retained = {count[i].retained, before};
 		bool		nulls[10] = {false};
 		Datum		row[10] = {
 			DateADTGetDatum(periods.start[i]),
@@ -1117,9 +1150,9 @@ activity_customers_by_period(PG_FUNCTION_ARGS)
 			Int64GetDatum(count[i].active - count[i].fresh),
 			Int64GetDatum(count[i].again),
 			Int64GetDatum(count[i].retained),
-			PointerGetDatum(rate_of(count[i].active - count[i].fresh, count[i].active)),
-			PointerGetDatum(rate_of(count[i].again, count[i].active)),
-			PointerGetDatum(rate_of(count[i].retained, before)),
+			PointerGetDatum(&returning),
+			PointerGetDatum(&repeat),
+			PointerGetDatum(&retained),
 			Int64GetDatum(count[i].unknown)
 		};
 
@@ -1231,6 +1264,8 @@ activity_retention(PG_FUNCTION_ARGS)
 	{
 		int64	   *cohort = count + (Size) c * width;
 
+		CHECK_FOR_INTERRUPTS();
+
 		/* who came later counts for all periods before */
 		for (int k = width - 2; k >= 0 && retention == ON_OR_AFTER; k--)
 			cohort[k] += cohort[k + 1];
@@ -1241,6 +1276,7 @@ activity_retention(PG_FUNCTION_ARGS)
 			bool		happened = c + complete < periods.n;
 			bool		known = c + since < periods.n;
 			bool		nulls[6] = {false, !known, false, false, !happened, !happened};
+			Rate		rate = {cohort[k], size[c]};
 			Datum		row[6];
 
 			row[0] = DateADTGetDatum(periods.start[c]);
@@ -1248,7 +1284,7 @@ activity_retention(PG_FUNCTION_ARGS)
 			row[2] = Int32GetDatum((int32) since);
 			row[3] = Int64GetDatum(size[c]);
 			row[4] = Int64GetDatum(cohort[k]);
-			row[5] = happened ? PointerGetDatum(rate_of(cohort[k], size[c])) : (Datum) 0;
+			row[5] = PointerGetDatum(&rate);
 			tuplestore_putvalues(result->setResult, result->setDesc, row, nulls);
 		}
 	}

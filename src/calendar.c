@@ -82,7 +82,7 @@ bucket_date(int julian_day)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("date out of range"),
-				 errdetail("The bucket would start before the first date, 4713-11-24 BC.")));
+				 errdetail("The bucket would start before the first date, 4714-11-24 BC.")));
 	return julian_day - POSTGRES_EPOCH_JDATE;
 }
 
@@ -237,7 +237,7 @@ find_span(TimestampTz at, Grain grain, pg_tz *zone)
 	high = Min(high, change);
 
 	span.start = (low - UNIX_EPOCH_SECONDS) * USECS_PER_SEC;
-	span.end = (high - UNIX_EPOCH_SECONDS) * USECS_PER_SEC;
+	span.end = Min(high - UNIX_EPOCH_SECONDS, PG_INT64_MAX / USECS_PER_SEC) * USECS_PER_SEC;
 	span.bucket = bucket_date(start);
 	return span;
 }

@@ -207,7 +207,7 @@ make_csat(PG_FUNCTION_ARGS)
 	{
 		memcpy(csat->count, ARR_DATA_PTR(array), n * sizeof(int64));
 		csat->scale = n;
-		broken = csat_settle(csat);
+		broken = n == 0 ? NULL : csat_settle(csat);
 	}
 	if (broken != NULL)
 		ereport(ERROR,

@@ -53,7 +53,7 @@ in_range(int128 n)
 }
 
 /* may these bytes, whoever wrote them, be used as a Decimal in its canonical form? */
-bool
+static bool
 decimal_valid(const Decimal *d)
 {
 	return in_range(d->units) && d->scale >= 0 && d->scale <= DECIMAL_DIGITS && d->unused == 0 &&
@@ -91,8 +91,7 @@ add_aligned(Decimal *a, Decimal b)
 {
 	if (a->scale < b.scale ? !widen(a, b.scale - a->scale) : !widen(&b, a->scale - b.scale))
 		return false;
-	a->units += b.units;		/* both below 10^38, so this cannot wrap */
-	return in_range(a->units);
+	return !__builtin_add_overflow(a->units, b.units, &a->units) && in_range(a->units);
 }
 
 /*

@@ -21,7 +21,6 @@ typedef struct Decimal
 	int32		unused;			/* always zero: values are hashed as bytes */
 } Decimal;
 
-extern bool decimal_valid(const Decimal *d);
 extern bool decimal_add(Decimal *a, const Decimal *b);
 extern bool decimal_multiply(Decimal *a, int64 factor);
 extern void decimal_strip(Decimal *d);

@@ -308,8 +308,13 @@ read_end(Duration *duration, void **value)
 		least += (int128) scan.count * Max(low, duration->min);
 		most += (int128) scan.count * Min(high, duration->max);
 	}
-	if (duration->sum < least || duration->sum > most ||
-		(duration->n == 1 && duration->min != duration->max))
+
+	/* one observation each is the longest and the shortest */
+	bucket_bounds(bucket_of(duration->max), &low, &high);
+	least += (int128) duration->max - Max(low, duration->min);
+	bucket_bounds(bucket_of(duration->min), &low, &high);
+	most -= (int128) Min(high, duration->max) - duration->min;
+	if (duration->sum < least || duration->sum > most)
 		return "The total does not go together with the counts.";
 	*value = duration_pack(duration);
 	return NULL;
@@ -499,7 +504,7 @@ observe(Duration *duration, int64 micros)
 }
 
 static Interval *
-make_interval(int64 micros)
+micros_interval(int64 micros)
 {
 	Interval   *interval = palloc0(sizeof(Interval));
 
@@ -580,7 +585,7 @@ duration_mean(PG_FUNCTION_ARGS)
 		mean++;
 	else if (-2 * rest >= duration->n)
 		mean--;
-	PG_RETURN_INTERVAL_P(make_interval((int64) mean));
+	PG_RETURN_INTERVAL_P(micros_interval((int64) mean));
 }
 
 /* total(duration): the sum, zero without data; 22003 beyond some 292,000 years */
@@ -595,7 +600,7 @@ duration_total(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("total duration does not fit an interval"),
 				 errhint("Write duration::numeric * sample_size(duration) for the total in seconds.")));
-	PG_RETURN_INTERVAL_P(make_interval((int64) duration->sum));
+	PG_RETURN_INTERVAL_P(micros_interval((int64) duration->sum));
 }
 
 /* minimum(duration) and maximum(duration): exact, NULL without data */
@@ -607,7 +612,7 @@ duration_minimum(PG_FUNCTION_ARGS)
 
 	if (duration->n == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_INTERVAL_P(make_interval(duration->min));
+	PG_RETURN_INTERVAL_P(micros_interval(duration->min));
 }
 
 PG_FUNCTION_INFO_V1(duration_maximum);
@@ -618,7 +623,7 @@ duration_maximum(PG_FUNCTION_ARGS)
 
 	if (duration->n == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_INTERVAL_P(make_interval(duration->max));
+	PG_RETURN_INTERVAL_P(micros_interval(duration->max));
 }
 
 /* the observation of a rank counted from 0: exact at both ends, else the middle of its bucket */
@@ -656,6 +661,7 @@ duration_percentile(PG_FUNCTION_ARGS)
 	int64		rank;
 	int64		below;
 	int64		above;
+	int128		between;
 
 	if (!(p >= 0 && p <= 1))
 		ereport(ERROR,
@@ -668,7 +674,8 @@ duration_percentile(PG_FUNCTION_ARGS)
 	rank = position < (double) (duration->n - 1) ? (int64) floor(position) : duration->n - 1;
 	below = ranked(duration, rank);
 	above = rank + 1 < duration->n ? ranked(duration, rank + 1) : below;
-	PG_RETURN_INTERVAL_P(make_interval(below + (int64) rint((position - rank) * ((double) above - (double) below))));
+	between = (int128) below + (int128) rint((position - rank) * ((double) above - (double) below));
+	PG_RETURN_INTERVAL_P(micros_interval((int64) Min(between, above)));
 }
 
 /* histogram(duration): the buckets with their bounds and counts */
@@ -689,8 +696,8 @@ duration_histogram(PG_FUNCTION_ARGS)
 					high;
 
 		bucket_bounds(scan.bucket, &low, &high);
-		row[0] = IntervalPGetDatum(make_interval(low));
-		row[1] = IntervalPGetDatum(make_interval(high));
+		row[0] = IntervalPGetDatum(micros_interval(low));
+		row[1] = IntervalPGetDatum(micros_interval(high));
 		row[2] = Int64GetDatum(scan.count);
 		tuplestore_putvalues(result->setResult, result->setDesc, row, nulls);
 	}

@@ -27,6 +27,7 @@
 #include "value.h"
 
 #include "libpq/pqformat.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -427,6 +428,10 @@ events_argument(FunctionCallInfo fcinfo, int i, bool own)
 		events = (Events *) PG_DETOAST_DATUM(PointerGetDatum(state));
 	if (VARSIZE(events) == VARHDRSZ)
 		return NULL;
+
+	/* a bytea need not be aligned as its events are */
+	if ((uintptr_t) events % MAXIMUM_ALIGNOF != 0)
+		events = memcpy(palloc(VARSIZE(events)), events, VARSIZE(events));
 	if (VARSIZE(events) < EVENTS_SIZE(0) || (VARSIZE(events) - EVENTS_SIZE(0)) % sizeof(Fact) != 0 ||
 		events->n < 0 || events->n > EVENTS_ROOM(events) || events->within < 0 ||
 		events->steps < 1 || events->steps > MOST_STEPS || events->strict < 0 || events->strict > 1)
@@ -501,7 +506,10 @@ add_event(Events *events, int64 who, TimestampTz at, int32 step)
 				 errdetail("Steps are numbered from 1 to %d.", MOST_STEPS),
 				 errhint("Make the step of other events NULL: they are left out.")));
 	if (TIMESTAMP_NOT_FINITE(at))
-		elapsed_not_finite();
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("an event at infinity cannot be counted"),
+				 errhint("Make unknown times NULL: such events are left out.")));
 	events->event[events->n++] = (Fact) {who, at, step};
 }
 
@@ -693,6 +701,7 @@ count_depths(const Events *events, Fact *event, Funnel *funnel)
 	{
 		int			depth;
 
+		CHECK_FOR_INTERRUPTS();
 		for (next = first + 1; next < n && event[next].who == event[first].who; next++)
 			;
 		qsort(event + first, next - first, sizeof(Fact), compare_events);

@@ -221,19 +221,14 @@ nps_detractors(PG_FUNCTION_ARGS)
 }
 
 /*
- * The score as a share and its variance: an answer is worth 1, 0 or -1, so one
- * answer varies by p + d - (p - d)^2.
+ * The score as a share, and the variance of one answer: it is worth 1, 0 or -1,
+ * hence p + d - (p - d)^2.
  */
-static bool
-nps_moments(const Nps *nps, double *mean, double *variance)
+static void
+nps_moments(double promoters, double detractors, double n, double *mean, double *variance)
 {
-	double		n = nps_responses(nps);
-
-	if (n == 0)
-		return false;
-	*mean = (nps->promoters - nps->detractors) / n;
-	*variance = ((nps->promoters + nps->detractors) / n - *mean * *mean) / n;
-	return true;
+	*mean = (promoters - detractors) / n;
+	*variance = (promoters + detractors) / n - *mean * *mean;
 }
 
 /*
@@ -244,29 +239,43 @@ PG_FUNCTION_INFO_V1(nps_confidence_interval);
 Datum
 nps_confidence_interval(PG_FUNCTION_ARGS)
 {
+	Nps		   *nps = (Nps *) PG_GETARG_POINTER(0);
 	double		z = normal_quantile(PG_GETARG_FLOAT8(1));
+	double		n = nps_responses(nps);
 	double		mean,
 				variance,
 				spread;
 
-	if (!nps_moments((Nps *) PG_GETARG_POINTER(0), &mean, &variance))
+	if (n == 0)
 		PG_RETURN_NULL();
-	spread = variance > 0 ? z * sqrt(variance) : 0;
+	nps_moments(nps->promoters, nps->detractors, n, &mean, &variance);
+	spread = variance > 0 ? z * sqrt(variance / n) : 0;
 	return interval_range(100 * Max(mean - spread, -1), 100 * Min(mean + spread, 1));
 }
 
-/* p_value(a, b): the z-test for the difference of two means; NULL if one has no data */
+/*
+ * p_value(a, b): the z-test for the difference of two means, with the variance
+ * of both samples together: if the scores are the same, there is only one.  NULL
+ * if one has no data.
+ */
 PG_FUNCTION_INFO_V1(nps_p_value);
 Datum
 nps_p_value(PG_FUNCTION_ARGS)
 {
+	Nps		   *a = (Nps *) PG_GETARG_POINTER(0);
+	Nps		   *b = (Nps *) PG_GETARG_POINTER(1);
+	double		n = nps_responses(a);
+	double		m = nps_responses(b);
 	double		mean_a,
-				variance_a,
 				mean_b,
-				variance_b;
+				mean,
+				variance;
 
-	if (!nps_moments((Nps *) PG_GETARG_POINTER(0), &mean_a, &variance_a) ||
-		!nps_moments((Nps *) PG_GETARG_POINTER(1), &mean_b, &variance_b))
+	if (n == 0 || m == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(normal_p_value(mean_a - mean_b, variance_a + variance_b));
+	nps_moments(a->promoters, a->detractors, n, &mean_a, &variance);
+	nps_moments(b->promoters, b->detractors, m, &mean_b, &variance);
+	nps_moments((double) a->promoters + (double) b->promoters,
+				(double) a->detractors + (double) b->detractors, n + m, &mean, &variance);
+	PG_RETURN_FLOAT8(normal_p_value(mean_a - mean_b, variance * (1 / n + 1 / m)));
 }

@@ -20,6 +20,7 @@
  */
 #include "counts.h"
 #include "decimal.h"
+#include "elapsed.h"
 #include "iso.h"
 #include "value.h"
 
@@ -98,11 +99,14 @@ turnover_broken_rule(const Turnover *turnover)
 	for (int i = 0; i < PERIODS(turnover); i++)
 	{
 		const Period *period = &turnover->period[i];
+		int64		length;
 
 		if (TIMESTAMP_NOT_FINITE(period->start) || TIMESTAMP_NOT_FINITE(period->end) ||
 			!IS_VALID_TIMESTAMP(period->start) || !IS_VALID_TIMESTAMP(period->end) ||
 			period->start >= period->end)
 			return "A period must be finite and end after it starts.";
+		if (pg_sub_s64_overflow(period->end, period->start, &length))
+			return "A period must be shorter than 2^63 microseconds.";
 		if (i > 0 && period->start < turnover->period[i - 1].end)
 			return "Periods must be in ascending order and must not overlap.";
 		if (period->samples <= 0 || pg_add_s64_overflow(samples, period->samples, &samples))
@@ -287,7 +291,13 @@ turnover_pool(void *a, const void *b)
 							   pstrdup(timestamptz_to_str(turnover->period[i].end))),
 					 errhint("Compute all of them over the same periods, or group by period(turnover).")));
 		else
-			turnover = insert_period(turnover, i, period);
+		{
+			Turnover   *longer = insert_period(turnover, i, period);
+
+			if (turnover != a)
+				pfree(turnover);
+			turnover = longer;
+		}
 	}
 	return turnover;
 }
@@ -409,6 +419,7 @@ period_argument(FunctionCallInfo fcinfo, int i)
 				 errhint("Write tstzrange(start, end), for example tstzrange('2025-01-01', '2025-02-01').")));
 	period.start = DatumGetTimestampTz(lower.val);
 	period.end = DatumGetTimestampTz(upper.val);
+	elapsed_micros(period.start, period.end);	/* fits, or is an error */
 	return period;
 }
 
@@ -570,16 +581,17 @@ Datum
 turnover_days_of_inventory(PG_FUNCTION_ARGS)
 {
 	const Turnover *turnover = check_version(value_argument(fcinfo, &turnover_type, 0));
-	Decimal		per_day = turnover->cogs;
+	Datum		per_day;
 
 	if (turnover->snapshots > 0 || turnover->inventory.units <= 0 || turnover->cogs.units <= 0)
 		PG_RETURN_NULL();
-	if (!decimal_multiply(&per_day, SECS_PER_DAY))
-		value_overflow(&turnover_type);
+	per_day = DirectFunctionCall2(numeric_mul,
+								  NumericGetDatum(decimal_to_numeric(&turnover->cogs)),
+								  NumericGetDatum(int64_to_numeric(SECS_PER_DAY)));
 	return DirectFunctionCall1(numeric_float8,
 							   DirectFunctionCall2(numeric_div,
 												   NumericGetDatum(decimal_to_numeric(&turnover->inventory)),
-												   NumericGetDatum(decimal_to_numeric(&per_day))));
+												   per_day));
 }
 
 /* period(turnover): the time it covers, empty for snapshots and without data */

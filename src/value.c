@@ -7,6 +7,7 @@
 #include "decimal.h"
 #include "libpq/pqformat.h"
 #include "utils/fmgrprotos.h"
+#include "utils/memutils.h"
 #include "utils/numeric.h"
 
 /* the sum of two samples leaves the range of the type */
@@ -25,7 +26,7 @@ value_not_in(const ValueType *type)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("cannot take out a %s that is not part of the other", type->name),
+			 errmsg("sample is not part of the %s it is taken out of", type->name),
 			 errdetail("In a - b, the sample b must have been pooled into a before."),
 			 errhint("To compare two values, subtract value(b) from value(a).")));
 }
@@ -125,7 +126,7 @@ canonical_bytes(const ValueType *type, const void *value, int *length)
 }
 
 /* the order of values: by number, then sample size, then content; no data last */
-int
+static int
 value_compare(const ValueType *type, const void *a, const void *b)
 {
 	int			order = compare_values(type, a, b);
@@ -239,10 +240,23 @@ value_final(FunctionCallInfo fcinfo, const ValueType *type)
 	PG_RETURN_POINTER(type->pack(value_argument(fcinfo, type, 0)));
 }
 
-static inline int
+static int
 compare_arguments(FunctionCallInfo fcinfo, const ValueType *type)
 {
-	return value_compare(type, value_argument(fcinfo, type, 0), value_argument(fcinfo, type, 1));
+	MemoryContext before;
+	MemoryContext context;
+	int			order;
+
+	if (type->size > 0 && type->ratio != NULL)
+		return value_compare(type, value_argument(fcinfo, type, 0), value_argument(fcinfo, type, 1));
+
+	/* a sort compares without ever freeing what that takes */
+	context = AllocSetContextCreate(CurrentMemoryContext, "kpi comparison", ALLOCSET_SMALL_SIZES);
+	before = MemoryContextSwitchTo(context);
+	order = value_compare(type, value_argument(fcinfo, type, 0), value_argument(fcinfo, type, 1));
+	MemoryContextSwitchTo(before);
+	MemoryContextDelete(context);
+	return order;
 }
 
 Datum
@@ -354,7 +368,7 @@ Datum
 value_round(FunctionCallInfo fcinfo, const ValueType *type)
 {
 	int32		digits = PG_GETARG_INT32(1);
-	Decimal		power = {.units = 1, .scale = abs(digits)};
+	Decimal		power = {.units = 1};
 	Numeric		num,
 				den;
 	Datum		two = NumericGetDatum(int64_to_numeric(2));
@@ -372,6 +386,8 @@ value_round(FunctionCallInfo fcinfo, const ValueType *type)
 				 errdetail("The number of digits must be between %d and %d.", -DECIMAL_DIGITS, DECIMAL_DIGITS)));
 	if (!value_fraction(type, value_argument(fcinfo, type, 0), &num, &den))
 		PG_RETURN_NULL();
+
+	power.scale = abs(digits);
 
 	/* count steps of 10^-digits: trunc((2 |n| + step d) / (2 step d)) */
 	step = NumericGetDatum(decimal_to_numeric(&power));

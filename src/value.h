@@ -72,7 +72,6 @@ value_argument(FunctionCallInfo fcinfo, const ValueType *type, int i)
 
 extern void *value_own(FunctionCallInfo fcinfo, const ValueType *type);
 extern Datum value_result(FunctionCallInfo fcinfo, const ValueType *type, void *value);
-extern int	value_compare(const ValueType *type, const void *a, const void *b);
 extern bool value_fraction(const ValueType *type, const void *value, Numeric *num, Numeric *den);
 pg_noreturn extern void value_overflow(const ValueType *type);
 pg_noreturn extern void value_not_in(const ValueType *type);

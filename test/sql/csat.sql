@@ -61,7 +61,6 @@ SELECT is(make_csat('[5:7]={1,2,3}'), '1/2/3', 'the subscripts of the counts do 
 SELECT is(make_csat(NULL), NULL, 'make_csat of unknown counts is unknown');
 SELECT throws_ok(format('SELECT make_csat(%L)', counts), '22023', NULL, rule)
 FROM   (VALUES
-            ('{}',                        'make_csat refuses a scale without answers'),
             ('{5}',                       'make_csat refuses a scale of one'),
             ('{1,2,3,4,5,6,7,8,9,10,11}', 'make_csat refuses a scale of eleven'),
             ('{{1,2},{3,4}}',             'make_csat refuses a table of counts'),
@@ -123,6 +122,7 @@ FROM   (VALUES
             ('1, 1',  'the aggregate refuses a scale of one'),
             ('1, 11', 'the aggregate refuses a scale of eleven')
        ) AS t (arguments, rule);
+SELECT is(make_csat(counts(csat '0'))::text, '0', 'the counts of no answers, none at all, make no answers again');
 SELECT throws_ok('SELECT csat(1, scale) FROM (VALUES (5), (7)) AS t (scale)', '22023', NULL, 'the aggregate refuses answers on different scales');
 
 

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(142);
+SELECT plan(145);
 
 
 -- Text: seconds/observations [shortest,longest] bucket:count ...
@@ -244,6 +244,11 @@ SELECT is(duration '0/0' < interval '2 h', NULL, 'whether no data is below an in
 SELECT is(array_agg(sample_size(d) ORDER BY d), '{1, 2, 3, 1, 0}', 'durations are ordered by mean, then sample size; no data comes last')
 FROM   unnest(ARRAY['0/0', make_duration('{2 s}'), make_duration('{1 s, 1 s, 1 s}'), make_duration('{1 s, 1 s}'), make_duration('{-2 s}')]) AS d;
 SELECT is(make_duration('{1 s, 3 s}') = make_duration('{2 s, 2 s}'), false, 'other times with the same mean are another duration');
+
+-- At the far ends.
+SELECT is(percentile(make_duration('{-2562047788 hours,2562047788 hours}'), 0.75), interval '53375995 days 14:00:00', 'quantiles reach over the whole range');
+SELECT throws_ok($$ SELECT duration '2000/2 [1000,1000.1] 1591:2' $$, '22P02', NULL, 'the shortest and the longest are part of the total');
+SELECT is((duration '2000.1/2 [1000,1000.1] 1591:2')::text, '2000.1/2 [1000,1000.1] 1591:2', 'and two observations are nothing else');
 
 SELECT * FROM finish();
 ROLLBACK;

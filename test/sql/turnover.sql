@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(173);
+SELECT plan(174);
 
 
 -- Text: cost of goods sold/inventory and what the inventory was added up over, either periods in UTC with their samples, the
@@ -291,6 +291,8 @@ SELECT is(array_agg(t ORDER BY t)::text, '{"-1/1 #1","0/1 #1","3/2 #1","6/4 #2",
           'turnovers are ordered by value, then sample size; no data comes last')
 FROM   unnest('{6/4 #2, 0/0, 2400/600 #3, 0/1 #1, 3/2 #1, -1/1 #1}'::turnover[]) AS t;
 SELECT is(turnover '6/2 #1' = turnover '3/1 #1', false, 'the same turns of another inventory are another turnover');
+
+SELECT throws_ok($$ SELECT make_turnover(1, 1, 1, tstzrange('4713-01-01 BC', '294276-12-31')) $$, '22003', NULL, 'a period cannot be longer than 2^63 microseconds');
 
 SELECT * FROM finish();
 ROLLBACK;
