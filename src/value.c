@@ -31,17 +31,14 @@ value_not_in(const ValueType *type)
 			 errhint("To compare two values, subtract value(b) from value(a).")));
 }
 
-/*
- * The first argument in a form that may be changed: the aggregate's own state,
- * or a copy if an operator or a direct call asks.
- */
+/* what value_own() gives where the argument itself is not it */
 void *
-value_own(FunctionCallInfo fcinfo, const ValueType *type)
+value_copy(FunctionCallInfo fcinfo, const ValueType *type)
 {
 	struct varlena *value = (struct varlena *) PG_GETARG_POINTER(0);
 
 	if (type->size > 0)
-		return KPI_IN_AGGREGATE(fcinfo) ? (void *) value : memcpy(palloc(type->size), value, type->size);
+		return memcpy(palloc(type->size), value, type->size);
 	if (!KPI_IN_AGGREGATE(fcinfo))
 		value = PG_DETOAST_DATUM_COPY(PointerGetDatum(value));
 	else if (VARATT_IS_EXTENDED(value))

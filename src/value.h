@@ -70,7 +70,21 @@ value_argument(FunctionCallInfo fcinfo, const ValueType *type, int i)
 	return type->size > 0 ? (void *) DatumGetPointer(arg) : (void *) PG_DETOAST_DATUM(arg);
 }
 
-extern void *value_own(FunctionCallInfo fcinfo, const ValueType *type);
+extern void *value_copy(FunctionCallInfo fcinfo, const ValueType *type);
+
+/*
+ * The first argument in a form that may be changed: the aggregate's own state,
+ * or a copy if an operator or a direct call asks.  Inline for the types of fixed
+ * size, of whose transition functions it is a good part.
+ */
+static inline void *
+value_own(FunctionCallInfo fcinfo, const ValueType *type)
+{
+	if (type->size > 0 && likely(KPI_IN_AGGREGATE(fcinfo)))
+		return PG_GETARG_POINTER(0);
+	return value_copy(fcinfo, type);
+}
+
 extern Datum value_result(FunctionCallInfo fcinfo, const ValueType *type, void *value);
 extern bool value_fraction(const ValueType *type, const void *value, Numeric *num, Numeric *den);
 pg_noreturn extern void value_overflow(const ValueType *type);
