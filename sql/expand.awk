@@ -3,7 +3,37 @@
 # A line "--@ TEMPLATE | key=value | flag ..." stands for the file TEMPLATE.sql.in
 # in the folder of the part, with @key@ replaced by the value. There, a line that
 # starts with @flag@ only counts where the flag is given.
+#
+# A line "--@ views" stands for the files in the variable views, as rows of the
+# table view_definitions: NN-name.sql has the comment of the view, perhaps a line
+# "--@ source NAME" (", or none" if it is made without), and the query.
 
+/^--@ views$/ {
+	n = split(views, file, " ")
+	for (i = 1; i <= n; i++) {
+		name = file[i]
+		sub(/.*\//, "", name)
+		sub(/\.sql$/, "", name)
+		position = name + 0
+		sub(/^[0-9]+-/, "", name)
+		source = "NULL"
+		always = "false"
+		meaning = query = ""
+		while ((getline line < file[i]) > 0)
+			if (sub(/^--@ source /, "", line)) {
+				always = sub(/, or none$/, "", line) ? "true" : "false"
+				source = "'" line "'"
+			} else if (query == "" && sub(/^-- /, "", line))
+				meaning = meaning (meaning == "" ? "" : " ") line
+			else
+				query = query line "\n"
+		close(file[i])
+		sub(/\n$/, "", query)
+		gsub(/'/, "''", meaning)
+		print "INSERT INTO view_definitions VALUES (" position ", '" name "', " source ", " always ", '" meaning "', $view$" query "$view$);"
+	}
+	next
+}
 /^--@ / {
 	n = split(substr($0, 5), given, / *\| */)
 	split("", value)

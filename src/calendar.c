@@ -10,68 +10,116 @@
 
 #include <math.h>
 
+#include "catalog/namespace.h"
+#include "catalog/pg_type_d.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/supportnodes.h"
+#include "parser/parse_func.h"
 #include "pgtime.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
 #include "utils/float.h"
 #include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
 
-static const char *const grain_names[] = {"day", "week", "month", "quarter", "year"};
+static const char *const units[] = {"day", "week", "month", "quarter", "year"};
+static const char *const weekdays[] = {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
+static const char *const month_names[] = {
+	"january", "february", "march", "april", "may", "june",
+	"july", "august", "september", "october", "november", "december"
+};
 
-/* Error: 22023 for anything but the five names */
+/* the place of a name in a list, -1 if it is not there */
+static int
+place(const char *name, const char *const *list, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (strcmp(name, list[i]) == 0)
+			return i;
+	return -1;
+}
+
+/*
+ * A grain by its name: a unit, and for weeks, quarters and years perhaps where
+ * they start, as in "week from sunday".  Error: 22023 for anything else
+ */
 Grain
 grain_of(text *name)
 {
-	for (int i = 0; i < (int) lengthof(grain_names); i++)
-		if (VARSIZE_ANY_EXHDR(name) == strlen(grain_names[i]) &&
-			memcmp(VARDATA_ANY(name), grain_names[i], strlen(grain_names[i])) == 0)
-			return i;
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unknown grain \"%s\"", text_to_cstring(name)),
-			 errhint("Write day, week, month, quarter or year.")));
+	char	   *unit = text_to_cstring(name);
+	char	   *from = strstr(unit, " from ");
+	Grain		grain = {.first = 0};
+	int			found;
+
+	if (from != NULL)
+		*from = '\0';
+	found = place(unit, units, lengthof(units));
+	if (found >= 0 && from != NULL)
+	{
+		from += strlen(" from ");
+		if (found == GRAIN_WEEK)
+			grain.first = place(from, weekdays, lengthof(weekdays));
+		else if (found == GRAIN_QUARTER || found == GRAIN_YEAR)
+			grain.first = place(from, month_names, lengthof(month_names));
+		else
+			found = -1;
+	}
+	if (found < 0 || grain.first < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("unknown grain \"%s\"", text_to_cstring(name)),
+				 errhint("Write day, week, month, quarter or year, or where it starts, such as \"week from sunday\" or \"year from april\".")));
+	grain.unit = found;
+	return grain;
 }
 
-/* the Julian days on which a bucket and the next one start; weeks start on Monday */
+/* the Julian day of the first of a month, counted from January of the year 0 */
+static int
+month_start(int month)
+{
+	int			year = month / 12 - (month % 12 < 0);
+
+	return date2j(year, month - year * 12 + 1, 1);
+}
+
+/* the Julian days on which a bucket and the next one start */
 static void
 bucket_days(Grain grain, int day, int *start, int *next)
 {
+	int			months,			/* that a bucket has */
+				month;			/* since the year 0 */
 	int			y,
 				m,
 				d;
 
-	switch (grain)
+	switch (grain.unit)
 	{
 		case GRAIN_DAY:
 			*start = day;
 			*next = day + 1;
 			return;
 		case GRAIN_WEEK:
-			*start = day - (j2day(day) + 6) % 7;
+			*start = day - (j2day(day) + 13 - grain.first) % 7;
 			*next = *start + 7;
 			return;
-		default:
+		case GRAIN_MONTH:
+			months = 1;
 			break;
+		case GRAIN_QUARTER:
+			months = 3;
+			break;
+		default:
+			months = 12;
 	}
 	j2date(day, &y, &m, &d);
-	if (grain == GRAIN_MONTH)
-	{
-		*start = date2j(y, m, 1);
-		*next = date2j(y + m / 12, m % 12 + 1, 1);
-	}
-	else if (grain == GRAIN_QUARTER)
-	{
-		m = (m - 1) / 3 * 3 + 1;
-		*start = date2j(y, m, 1);
-		*next = date2j(y + m / 10, (m + 2) % 12 + 1, 1);
-	}
-	else
-	{
-		*start = date2j(y, 1, 1);
-		*next = date2j(y + 1, 1, 1);
-	}
+	month = y * 12 + m - 1;
+	d = (month - grain.first) % months;
+	month -= d < 0 ? d + months : d;
+	*start = month_start(month);
+	*next = month_start(month + months);
 }
 
 /* Error: 22008 if the bucket starts before the first date there is */
@@ -373,4 +421,121 @@ growth_numeric(PG_FUNCTION_ARGS)
 	return DirectFunctionCall2(numeric_div,
 							   DirectFunctionCall2(numeric_sub, NumericGetDatum(now), NumericGetDatum(before)),
 							   DirectFunctionCall1(numeric_abs, NumericGetDatum(before)));
+}
+
+/*
+ * midnight(day, timezone, latest): when a date starts.  Where the clocks change
+ * around midnight there can be no such instant or two: then the earliest one
+ * that can be meant, or the latest, so that no instant of the date comes before
+ * the earliest, and none of the date before after the latest.
+ */
+PG_FUNCTION_INFO_V1(midnight);
+Datum
+midnight(PG_FUNCTION_ARGS)
+{
+	DateADT		date = PG_GETARG_DATEADT(0);
+	pg_tz	   *zone = zone_of(PG_GETARG_TEXT_PP(1));
+	bool		latest = PG_GETARG_BOOL(2);
+	int64		local = ((int64) date + POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY;
+	int64		found = 0;
+
+	if (DATE_NOT_FINITE(date))
+		PG_RETURN_TIMESTAMPTZ(DATE_IS_NOBEGIN(date) ? DT_NOBEGIN : DT_NOEND);
+	for (int day = -1; day <= 1; day++)
+	{
+		pg_time_t	near = local + day * SECS_PER_DAY;
+		struct pg_tm *tm = pg_localtime(&near, zone);
+		int64		start;
+
+		if (tm == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+					 errmsg("date out of range for timestamp")));
+		start = local - tm->tm_gmtoff;
+		if (day == -1 || (latest ? start > found : start < found))
+			found = start;
+	}
+	found -= UNIX_EPOCH_SECONDS;
+	if (found > PG_INT64_MAX / USECS_PER_SEC || !IS_VALID_TIMESTAMP(found * USECS_PER_SEC))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("date out of range for timestamp")));
+	PG_RETURN_TIMESTAMPTZ(found * USECS_PER_SEC);
+}
+
+/* within(day, start, until): start <= day < until */
+PG_FUNCTION_INFO_V1(within);
+Datum
+within(PG_FUNCTION_ARGS)
+{
+	DateADT		day = PG_GETARG_DATEADT(0);
+
+	PG_RETURN_BOOL(day >= PG_GETARG_DATEADT(1) && day < PG_GETARG_DATEADT(2));
+}
+
+static Expr *
+comparison(const char *operator, Oid type, void *left, void *right)
+{
+	Oid			oid = OpernameGetOprid(list_make2(makeString("pg_catalog"), makeString(pstrdup(operator))), type, type);
+	Expr	   *expr = make_opclause(oid, BOOLOID, false, copyObjectImpl(left), copyObjectImpl(right), InvalidOid, InvalidOid);
+
+	set_opfuncid((OpExpr *) expr);
+	return expr;
+}
+
+/* a call of midnight(), which is in the same schema as the function of a call */
+static Node *
+midnight_call(FuncExpr *call, Node *day, Node *zone, bool latest)
+{
+	static const Oid types[] = {DATEOID, TEXTOID, BOOLOID};
+	char	   *schema = get_namespace_name(get_func_namespace(call->funcid));
+	Oid			oid = LookupFuncName(list_make2(makeString(schema), makeString("midnight")), 3, types, false);
+
+	return (Node *) makeFuncExpr(oid, TIMESTAMPTZOID,
+								 list_make3(copyObject(day), copyObject(zone), makeBoolConst(latest, false)),
+								 InvalidOid, call->inputcollid, COERCE_EXPLICIT_CALL);
+}
+
+/*
+ * The planner asks how to simplify within(day, start, until).  Where day is
+ * bucket('day', at, zone), it is told bounds for at as well, which an index can
+ * use.
+ */
+PG_FUNCTION_INFO_V1(within_support);
+Datum
+within_support(PG_FUNCTION_ARGS)
+{
+	SupportRequestSimplify *request = (SupportRequestSimplify *) PG_GETARG_POINTER(0);
+	FuncExpr   *call;
+	FuncExpr   *bucket;
+	Node	   *day,
+			   *start,
+			   *until,
+			   *zone;
+	Const	   *grain;
+	FmgrInfo	function;
+
+	if (!IsA(request, SupportRequestSimplify))
+		PG_RETURN_POINTER(NULL);
+	call = request->fcall;
+	day = linitial(call->args);
+	start = lsecond(call->args);
+	until = lthird(call->args);
+	if (!IsA(day, FuncExpr))
+		PG_RETURN_POINTER(NULL);
+	bucket = (FuncExpr *) day;
+	if (list_length(bucket->args) != 3 || exprType(lsecond(bucket->args)) != TIMESTAMPTZOID)
+		PG_RETURN_POINTER(NULL);
+	fmgr_info(bucket->funcid, &function);
+	grain = linitial(bucket->args);
+	zone = lthird(bucket->args);
+	if (function.fn_addr != bucket_timestamptz || !IsA(grain, Const) || grain->constisnull ||
+		strcmp(TextDatumGetCString(grain->constvalue), "day") != 0)
+		PG_RETURN_POINTER(NULL);
+
+	PG_RETURN_POINTER(make_andclause(list_make4(
+		comparison(">=", TIMESTAMPTZOID, lsecond(bucket->args), midnight_call(call, start, zone, false)),
+		comparison("<", TIMESTAMPTZOID, lsecond(bucket->args), midnight_call(call, until, zone, true)),
+		comparison(">=", DATEOID, day, start),
+		comparison("<", DATEOID, day, until))));
 }

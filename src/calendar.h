@@ -7,9 +7,15 @@
 #include "kpi.h"
 #include "utils/date.h"
 
-typedef enum Grain
+typedef enum GrainUnit
 {
 	GRAIN_DAY, GRAIN_WEEK, GRAIN_MONTH, GRAIN_QUARTER, GRAIN_YEAR
+} GrainUnit;
+
+typedef struct Grain
+{
+	GrainUnit	unit;
+	int			first;			/* weekday or month it starts in, Monday and January being 0 */
 } Grain;
 
 extern Grain grain_of(text *name);

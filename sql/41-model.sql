@@ -1,0 +1,581 @@
+-- model: one call turns the source relations of a schema into views of its KPIs
+--
+-- A model is a schema. build() reads which sources are there, writes the views whose definitions are kept in sql/views, and on top of
+-- them, from the catalog, one view per grain and dimension. All of them are ordinary views of whoever calls it. Nothing else is kept:
+-- what was built is known by its name and by depending on the view kpi_settings, so that dump, restore and DROP SCHEMA need no care.
+
+-- the definitions of views, one row per file of sql/views
+
+CREATE TABLE view_definitions (
+    position integer PRIMARY KEY,
+    name     text    NOT NULL UNIQUE,
+    source   text,
+    always   boolean NOT NULL,
+    meaning  text    NOT NULL,
+    query    text    NOT NULL
+);
+COMMENT ON TABLE view_definitions IS 'the views that build() makes from sources, in the order in which they are made';
+COMMENT ON COLUMN view_definitions.position IS 'order in which they are made';
+COMMENT ON COLUMN view_definitions.name IS 'name in the schema of the model';
+COMMENT ON COLUMN view_definitions.source IS 'the source without which it is left out, and whose dimensions it has';
+COMMENT ON COLUMN view_definitions.always IS 'whether it is made even without the source';
+COMMENT ON COLUMN view_definitions.meaning IS 'what the view holds; becomes its comment';
+COMMENT ON COLUMN view_definitions.query IS 'its query; @source@ stands for a source relation, @dimensions@ for the columns of the dimensions';
+GRANT SELECT ON view_definitions TO PUBLIC;
+
+--@ views
+
+-- currency
+
+CREATE FUNCTION no_exchange_rate(currency text, target text) RETURNS numeric LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RAISE EXCEPTION 'an amount in % cannot be added to amounts in %', currency, coalesce(target, 'an unnamed currency')
+        USING ERRCODE = 'data_exception',
+              DETAIL = 'Its order has no exchange_rate.',
+              HINT = 'Give orders a column exchange_rate, what one unit of its currency is worth in the currency of the model, or leave such orders out.';
+END $$;
+COMMENT ON FUNCTION no_exchange_rate(currency text, target text) IS 'implementation of in_currency: the error';
+CREATE FUNCTION in_currency(amount numeric, currency text, exchange_rate numeric, target text) RETURNS numeric LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN amount IS NULL OR currency IS NULL OR currency = target THEN amount
+                WHEN exchange_rate IS NOT NULL THEN amount * exchange_rate
+                ELSE no_exchange_rate(currency, target) END;
+COMMENT ON FUNCTION in_currency(amount numeric, currency text, exchange_rate numeric, target text) IS 'an amount in the target currency, one unit of its own being worth exchange_rate; its own is the target if NULL; an error for another currency without a rate';
+
+-- what is there
+
+CREATE FUNCTION model_columns(model text) RETURNS TABLE (source text, name text, kind text, required boolean, meaning text, type text, expression text, problem text, hint text)
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    WITH RECURSIVE base (type, base) AS (
+        SELECT oid, oid FROM pg_type WHERE typtype <> 'd'
+        UNION ALL
+        SELECT t.oid, b.base FROM base AS b JOIN pg_type AS t ON t.typbasetype = b.type AND t.typtype = 'd'
+    ),
+    relation AS (
+        SELECT relname::text AS source, oid
+        FROM   pg_class
+        WHERE  relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
+        AND    relkind IN ('r', 'p', 'v', 'm', 'f') AND relname IN (SELECT source FROM sources)
+    ),
+    actual AS (
+        SELECT s.source, s.position, s.name, s.kind, s.required, s.meaning, format_type(base, NULL) AS type
+        FROM   sources AS s JOIN relation AS r USING (source)
+               LEFT JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attname = s.name AND a.attnum > 0 AND NOT a.attisdropped
+               LEFT JOIN base ON base.type = a.atttypid
+    ),
+    keys AS (   -- an order has the same number in all sources
+        SELECT CASE WHEN bool_and(type IN ('smallint', 'integer', 'bigint')) THEN 'bigint' WHEN bool_and(type = 'uuid') THEN 'uuid' ELSE 'text' END AS order_id
+        FROM   actual
+        WHERE  name = 'order_id' AND type IS NOT NULL
+    )
+    SELECT a.source, a.name, a.kind, a.required, a.meaning, a.type,
+           CASE WHEN a.type IS NULL THEN
+                CASE a.kind WHEN 'key' THEN 'NULL::' || CASE a.name WHEN 'order_id' THEN k.order_id ELSE 'bigint' END
+                            WHEN 'instant' THEN 'NULL::timestamptz' WHEN 'number' THEN CASE WHEN a.source = 'stock_moves' THEN '1::numeric' ELSE 'NULL::numeric' END
+                            ELSE 'NULL::' || a.kind END
+                WHEN a.kind = 'key' AND a.name = 'order_id' THEN format('r.%I::%s', a.name, k.order_id)
+                WHEN a.kind = 'key' AND a.type IN ('smallint', 'integer', 'bigint') THEN format('r.%I::bigint', a.name)
+                WHEN a.kind = 'key' AND a.type = 'uuid' THEN format('r.%I::uuid', a.name)
+                WHEN a.kind IN ('key', 'text') THEN format('r.%I::text', a.name)
+                WHEN a.kind = 'instant' AND a.type = 'date' THEN format('r.%I::timestamp AT TIME ZONE s.timezone', a.name)
+                WHEN a.kind = 'instant' THEN format('r.%I::timestamptz', a.name)
+                WHEN a.kind = 'date' AND a.type = 'timestamp with time zone' THEN format('bucket(''day'', r.%I, s.timezone)', a.name)
+                WHEN a.kind = 'date' THEN format('r.%I::date', a.name)
+                WHEN a.kind = 'number' THEN format('r.%I::numeric', a.name)
+                ELSE format('r.%I::%s', a.name, a.kind) END,
+           CASE WHEN a.type IS NULL THEN CASE WHEN a.required THEN 'is missing' END
+                WHEN CASE a.kind WHEN 'instant' THEN a.type IN ('timestamp with time zone', 'date')
+                                 WHEN 'date'    THEN a.type IN ('date', 'timestamp with time zone', 'timestamp without time zone')
+                                 WHEN 'number'  THEN a.type IN ('smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision')
+                                 WHEN 'integer' THEN a.type IN ('smallint', 'integer', 'bigint')
+                                 WHEN 'boolean' THEN a.type = 'boolean'
+                                 ELSE true END THEN NULL
+                WHEN a.kind = 'instant' AND a.type = 'timestamp without time zone' THEN 'is a timestamp without time zone, so the instant is not known'
+                ELSE format('is %s instead of %s', a.type, CASE a.kind WHEN 'instant' THEN 'timestamp with time zone' WHEN 'number' THEN 'numeric' ELSE a.kind END) END,
+           CASE WHEN a.type IS NULL THEN format('<expression> AS %I', a.name)
+                WHEN a.kind = 'instant' AND a.type = 'timestamp without time zone' THEN format('<column> AT TIME ZONE ''UTC'' AS %I', a.name)
+                WHEN a.kind = 'instant' THEN format('<column>::timestamptz AS %I', a.name)
+                WHEN a.kind = 'integer' THEN format('round(<column>::numeric)::integer AS %I', a.name)
+                WHEN a.kind = 'number' THEN format('<column>::numeric AS %I', a.name)
+                ELSE format('<column>::%s AS %I', a.kind, a.name) END
+    FROM   actual AS a CROSS JOIN keys AS k
+    ORDER  BY a.source, a.position;
+END;
+COMMENT ON FUNCTION model_columns(model text) IS 'implementation of build: which columns of sources the relations of a model have, how they are read, and what is wrong with them';
+
+CREATE FUNCTION model_views(model text) RETURNS SETOF text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    WITH RECURSIVE built (oid) AS (
+        SELECT c.oid
+        FROM   pg_class AS c
+        WHERE  c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model) AND c.relname = 'kpi_settings' AND c.relkind = 'v'
+        AND    EXISTS (SELECT FROM pg_rewrite AS w JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+                       WHERE w.ev_class = c.oid AND d.refclassid = 'pg_proc'::regclass AND d.refobjid = 'bucket(text, timestamptz, text)'::regprocedure)
+        UNION
+        SELECT c.oid
+        FROM   built AS b
+               JOIN pg_depend AS d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = b.oid AND d.classid = 'pg_rewrite'::regclass
+               JOIN pg_rewrite AS w ON w.oid = d.objid
+               JOIN pg_class AS c ON c.oid = w.ev_class
+        WHERE  c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
+        AND    (c.relname IN (SELECT name FROM view_definitions) OR c.relname = 'kpi_values'
+                OR c.relname ~ '^kpi_(day|week|month|quarter|year)(_by_.+)?$')
+    )
+    SELECT relname::text FROM built JOIN pg_class USING (oid) ORDER BY relname;
+END;
+COMMENT ON FUNCTION model_views(model text) IS 'implementation of build: the views it has built in a schema';
+
+CREATE FUNCTION model_dimensions(model text, dimensions text[]) RETURNS TABLE (source text, dimension text, "position" bigint, inherited boolean)
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    WITH own AS (
+        SELECT s.source, d.dimension, d.position
+        FROM   (SELECT DISTINCT source FROM sources) AS s
+               JOIN pg_class AS r ON r.relname = s.source AND r.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
+                                  AND r.relkind IN ('r', 'p', 'v', 'm', 'f')
+               JOIN unnest(dimensions) WITH ORDINALITY AS d (dimension, position)
+                    ON EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = r.oid AND a.attname = d.dimension AND a.attnum > 0 AND NOT a.attisdropped)
+    )
+    SELECT source, dimension, position, false FROM own WHERE (source, dimension) NOT IN (
+        SELECT s.source, o.dimension FROM own AS o, (VALUES ('order_lines'), ('returns'), ('deliveries')) AS s (source) WHERE o.source = 'orders')
+    UNION ALL
+    SELECT s.source, o.dimension, o.position, true FROM own AS o, (VALUES ('order_lines'), ('returns'), ('deliveries')) AS s (source) WHERE o.source = 'orders';
+END;
+COMMENT ON FUNCTION model_dimensions(model text, dimensions text[]) IS 'implementation of build: which dimensions a source of a model has, of its own or from the order it belongs to';
+
+-- what is made of it
+
+CREATE FUNCTION model_source(model text, source text, dimensions text[]) RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT format('(SELECT %s FROM kpi_settings AS s%s)',
+                  string_agg(coalesce(c.expression, 'NULL::' || CASE s.kind WHEN 'key' THEN 'bigint' WHEN 'instant' THEN 'timestamptz' WHEN 'number' THEN 'numeric' ELSE s.kind END)
+                             || format(' AS %I', s.name), ', ' ORDER BY s.position)
+                  || coalesce((SELECT string_agg(format(', coalesce(r.%I::text, ''(none)'') AS %I', d.dimension, 'by_' || d.dimension), '' ORDER BY d.position)
+                               FROM   model_dimensions(model, dimensions) AS d
+                               WHERE  d.source = model_source.source AND NOT d.inherited), ''),
+                  CASE WHEN count(c.name) > 0 THEN format(' CROSS JOIN %I.%I AS r', model, model_source.source) ELSE ' WHERE false' END)
+    FROM   sources AS s LEFT JOIN model_columns(model) AS c ON c.source = s.source AND c.name = s.name
+    WHERE  s.source = model_source.source;
+END;
+COMMENT ON FUNCTION model_source(model text, source text, dimensions text[]) IS 'implementation of build: a source with all its columns, of the right types; empty if it is not there';
+
+CREATE FUNCTION model_view(model text, definition view_definitions, dimensions text[]) RETURNS text LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    body text := definition.query;
+    mark  text[];
+BEGIN
+    FOR mark IN SELECT DISTINCT m FROM regexp_matches(body, '@((joined |same )?([a-z_]+)( [a-z]+)?)@', 'g') AS m LOOP
+        body := replace(body, '@' || mark[1] || '@', CASE
+            WHEN mark[3] = 'dimensions' THEN coalesce((
+                SELECT string_agg(CASE mark[2]
+                                  WHEN 'same ' THEN format(' AND %s.%2$I = x.%2$I', trim(mark[4]), 'by_' || d.dimension)
+                                  WHEN 'joined ' THEN format(', %s.%2$I', CASE WHEN d.inherited THEN 'o' ELSE 'x' END, 'by_' || d.dimension)
+                                  ELSE format(', x.%I', 'by_' || d.dimension) END, '' ORDER BY d.position)
+                FROM   model_dimensions(model, dimensions) AS d
+                WHERE  d.source = definition.source), '')
+            ELSE model_source(model, mark[3], dimensions) END);
+    END LOOP;
+    RETURN body;
+END $$;
+COMMENT ON FUNCTION model_view(model text, definition view_definitions, dimensions text[]) IS 'implementation of build: the query of a view from its definition';
+
+-- The indicators a model has, in all or of a dimension: of each the first formula all of whose columns are there.
+CREATE FUNCTION model_indicators(model text, dimensions text[], dimension text, settings text[])
+RETURNS TABLE ("position" integer, code text, unit text, value text, sample text, missing text)
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    WITH there AS (
+        SELECT source || '.' || name AS need FROM model_columns(model) WHERE type IS NOT NULL
+        UNION ALL
+        SELECT unnest(settings)
+    ),
+    reads AS (  -- the views a formula reads, and the sources these are made of
+        SELECT f.code, f.priority, d.source
+        FROM   formulas AS f
+               CROSS JOIN LATERAL regexp_matches(f.value, '\m([a-z_]+)\.[a-z_]+', 'g') AS m
+               JOIN view_definitions AS d ON d.name = CASE m[1] WHEN 'customers' THEN 'kpi_customers' WHEN 'visitors' THEN 'kpi_visitors' WHEN 'buyers' THEN 'kpi_visitors'
+                                                                ELSE 'kpi_daily_' || m[1] END
+    ),
+    lacks AS (
+        SELECT f.code, f.priority, string_agg(need, ', ') FILTER (WHERE NOT met) AS missing
+        FROM   formulas AS f
+               CROSS JOIN LATERAL (SELECT need, EXISTS (SELECT FROM there AS t WHERE t.need = ANY (string_to_array(u.need, '|'))) AS met FROM unnest(f.needs) AS u (need)
+                                   UNION ALL
+                                   SELECT format('%s.%s', r.source, model_indicators.dimension), false
+                                   FROM   reads AS r
+                                   WHERE  r.code = f.code AND r.priority = f.priority AND model_indicators.dimension IS NOT NULL
+                                   AND    NOT EXISTS (SELECT FROM model_dimensions(model, dimensions) AS d
+                                                      WHERE d.source = r.source AND d.dimension = model_indicators.dimension)) AS n
+        GROUP  BY f.code, f.priority
+    )
+    SELECT i.position, i.code, i.unit, f.value, f.sample, f.missing
+    FROM   indicators AS i
+           CROSS JOIN LATERAL (SELECT f.value, f.sample, l.missing FROM formulas AS f JOIN lacks AS l USING (code, priority)
+                               WHERE f.code = i.code ORDER BY l.missing IS NOT NULL, f.priority LIMIT 1) AS f;
+END;
+COMMENT ON FUNCTION model_indicators(model text, dimensions text[], dimension text, settings text[]) IS 'implementation of build: how each indicator is computed in a model, or what is missing for it';
+
+-- The query of kpi_<grain> or kpi_<grain>_by_<dimension>: the periods, and joined to them the daily views that the formulas read, pooled.
+-- A query that does not ask for the columns of a join does not run it, as each is provably unique. Where an index can find the rows of a
+-- period, they are pooled period by period, so that a condition on the period reads no others.
+CREATE FUNCTION model_periods(model text, grain text, grain_name text, dimensions text[], dimension text, settings text[], indexed text[]) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    columns text := '';
+    samples text := '';
+    joins   text := '';
+    members text[] := '{}';
+    used    text := '';
+    member  text := quote_ident('by_' || dimension);
+    item    record;
+BEGIN
+    FOR item IN SELECT i.code, i.unit, i.sample,
+                       CASE WHEN g IS NULL THEN i.value
+                            ELSE format('CASE WHEN p.complete THEN growth((%s)::numeric, (%s)::numeric) ELSE growth((%s)::numeric, (%s)::numeric) END', b.value,
+                                        regexp_replace(b.value, '\m([a-z_]+)\.([a-z_]+)', format('\1_%s.\2', g[2]), 'g'),
+                                        regexp_replace(b.value, '\m([a-z_]+)\.([a-z_]+)', '\1.\2_to_date', 'g'),
+                                        regexp_replace(b.value, '\m([a-z_]+)\.([a-z_]+)', format('\1_%s.\2_to_date', g[2]), 'g')) END AS value
+                FROM   model_indicators(model, dimensions, dimension, settings) AS i
+                       LEFT JOIN LATERAL regexp_match(i.value, '^growth\((\w+), (\w+)\)$') AS g ON true
+                       LEFT JOIN model_indicators(model, dimensions, dimension, settings) AS b ON b.code = g[1]
+                WHERE  i.missing IS NULL AND (g IS NULL OR b.missing IS NULL)
+                ORDER  BY i.position
+    LOOP
+        columns := columns || format(E',\n       (%s)::%s AS %I', item.value, CASE item.unit WHEN 'money' THEN 'numeric(20,4)' WHEN 'quantity' THEN 'numeric(20,4)'
+                                                                                             WHEN 'count' THEN 'bigint' ELSE 'float8' END, item.code);
+        IF item.sample IS NOT NULL THEN
+            samples := samples || format(E',\n       %s AS %I', item.sample, item.code || '_sample');
+        END IF;
+        used := concat_ws(' ', used, item.value, item.sample);
+    END LOOP;
+    IF columns = '' THEN
+        RETURN NULL;
+    END IF;
+
+    -- What they read says what has to be joined.
+    FOR item IN
+        SELECT a.alias, a.base, v.name AS view, v.name LIKE 'kpi\_daily\_%' AS daily, v.name = ANY (indexed) AND dimension IS NULL AS indexed, a.shift,
+               coalesce('p.' || a.shift, 'p.period') AS start,
+               CASE a.shift WHEN 'previous' THEN 'p.period' WHEN 'last_year' THEN 'p.last_year_until' ELSE 'p.until' END AS until,
+               array_agg(DISTINCT a.name) AS names
+        FROM   (SELECT m[1] AS alias, m[2] AS name, regexp_replace(m[1], '_(previous|last_year)$', '') AS base, substring(m[1] FROM '_(previous|last_year)$') AS shift
+                FROM   regexp_matches(used, '\m([a-z_]+)\.([a-z_]+)', 'g') AS m) AS a
+               JOIN view_definitions AS v ON v.name = CASE a.base WHEN 'customers' THEN 'kpi_customers' WHEN 'visitors' THEN 'kpi_visitors' WHEN 'buyers' THEN 'kpi_visitors'
+                                                                 ELSE 'kpi_daily_' || a.base END
+        GROUP  BY a.alias, a.base, v.name, a.shift
+        ORDER  BY a.alias
+    LOOP
+        DECLARE
+            begins text := CASE WHEN item.indexed THEN item.start ELSE format('bucket(%L, d.day)', grain_name) END;
+            pooled text;
+        BEGIN
+            IF item.daily THEN
+                SELECT string_agg(format(CASE WHEN t.typnamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'kpi') THEN 'rollup(d.%I)'
+                                              WHEN c.name LIKE 'closing\_%' THEN format('sum(d.%%I) FILTER (WHERE d.day = s.today OR bucket(%L, d.day + 1) > d.day)', grain_name)
+                                              ELSE 'sum(d.%I)' END, c.name)
+                                  || CASE WHEN n.name = c.name THEN '' ELSE format(' FILTER (WHERE d.day < %s + (s.today - bucket(%L, s.today)))', begins, grain_name) END
+                                  || format(' AS %I', n.name), ', ')
+                INTO   pooled
+                FROM   unnest(item.names) AS n (name)
+                       CROSS JOIN LATERAL (SELECT regexp_replace(n.name, '_to_date$', '') AS name) AS c
+                       JOIN pg_attribute AS a ON a.attname = c.name AND a.attrelid = format('%I.%I', model, item.view)::regclass
+                       JOIN pg_type AS t ON t.oid = a.atttypid;
+                joins := joins || CASE WHEN item.indexed THEN
+                    format(E'\n       LEFT JOIN LATERAL (SELECT %s FROM kpi_settings AS s CROSS JOIN %I AS d WHERE within(d.day, %s, %s)) AS %I ON true',
+                           pooled, item.view, item.start, item.until, item.alias)
+                    ELSE format(E'\n       LEFT JOIN (SELECT %s AS period%s, %s FROM kpi_settings AS s CROSS JOIN %I AS d GROUP BY %1$s%5$s) AS %6$I ON %6$I.period = %7$s%8$s',
+                                begins, coalesce(', d.' || member || ' AS member', ''), pooled, item.view, coalesce(', d.' || member, ''), item.alias, item.start,
+                                CASE WHEN member IS NULL THEN '' ELSE format(' AND %I.member = m.member', item.alias) END) END;
+                IF item.shift IS NULL AND member IS NOT NULL THEN
+                    members := members || format('SELECT d.%s AS member FROM %I AS d', member, item.view);
+                END IF;
+            ELSE
+                joins := joins || format(E'\n       LEFT JOIN (SELECT DISTINCT ON (c.period%s) c.*%1$s FROM (SELECT rollup(k.%I) AS value%s FROM %I AS k%s) AS a'
+                                         ' CROSS JOIN LATERAL customers(a.value, %6$L) AS c) AS %7$I ON %7$I.period = p.period%8$s',
+                                         CASE WHEN member IS NULL THEN '' ELSE ', a.member' END, item.base, coalesce(', k.' || member || ' AS member', ''), item.view,
+                                         coalesce(' GROUP BY k.' || member, ''), grain_name, item.alias,
+                                         CASE WHEN member IS NULL THEN '' ELSE format(' AND %I.member = m.member', item.alias) END);
+            END IF;
+        END;
+    END LOOP;
+    RETURN format(E'SELECT p.period%s, p.complete%s\nFROM   kpi_periods AS p%s%s\nWHERE  p.grain = %L',
+                  coalesce(', m.member AS ' || quote_ident(dimension), ''), columns || samples,
+                  CASE WHEN member IS NULL THEN '' ELSE format(E'\n       CROSS JOIN (%s) AS m', array_to_string(members, ' UNION ')) END, joins, grain);
+END $$;
+COMMENT ON FUNCTION model_periods(model text, grain text, grain_name text, dimensions text[], dimension text, settings text[], indexed text[]) IS 'implementation of build: the query of the view of a grain, in all or by a dimension; NULL without indicators';
+
+-- The query of kpi_values, from the columns that the views of the grains have.
+CREATE FUNCTION model_values(model text, dimensions text[]) RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT string_agg(format(E'SELECT %L::text AS grain, v.period, v.complete, %L::text AS dimension, %s AS member, k.kpi, k.value, k.sample_size, k.low, k.high, k.unit'
+                             '\nFROM   %I AS v CROSS JOIN LATERAL (VALUES %s) AS k (kpi, value, sample_size, low, high, unit)',
+                             r.grain, r.dimension, coalesce('v.' || quote_ident(r.dimension), 'NULL::text'), r.view, c.rows), E'\nUNION ALL\n' ORDER BY r.n, r.grain)
+    FROM   (SELECT g.grain, d.dimension, d.n, 'kpi_' || g.grain || coalesce('_by_' || d.dimension, '') AS view
+            FROM   unnest('{day,week,month,quarter,year}'::text[]) AS g (grain)
+                   CROSS JOIN (SELECT NULL::text AS dimension, 0 AS n UNION ALL SELECT * FROM unnest(dimensions) WITH ORDINALITY) AS d) AS r
+           CROSS JOIN LATERAL (
+               SELECT string_agg(format(E'\n       (%L::text, v.%I::float8, %s, %L::text)', i.code, i.code,
+                                        CASE WHEN t.typname IN ('rate', 'nps') THEN format('sample_size(v.%1$I), lower(confidence_interval(v.%1$I))::float8, upper(confidence_interval(v.%1$I))::float8', s.attname)
+                                             ELSE coalesce('sample_size(v.' || quote_ident(s.attname) || ')', 'NULL::bigint') || ', NULL::float8, NULL::float8' END, i.unit), ',' ORDER BY i.position) AS rows
+               FROM   pg_class AS v
+                      JOIN pg_attribute AS a ON a.attrelid = v.oid
+                      JOIN indicators AS i ON i.code = a.attname
+                      LEFT JOIN pg_attribute AS s ON s.attrelid = v.oid AND s.attname = i.code || '_sample'
+                      LEFT JOIN pg_type AS t ON t.oid = s.atttypid
+               WHERE  v.relname = r.view AND v.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)) AS c
+    WHERE  c.rows IS NOT NULL;
+END;
+COMMENT ON FUNCTION model_values(model text, dimensions text[]) IS 'implementation of build: the query of kpi_values';
+
+-- build
+
+CREATE FUNCTION build(schema text, timezone text, currency text DEFAULT NULL, dimensions text[] DEFAULT '{}',
+                      week_start integer DEFAULT 1, fiscal_year_start integer DEFAULT 1, storage text DEFAULT 'view',
+                      refunds_by text DEFAULT 'refund', on_time_by text DEFAULT 'timestamp', cart_idle interval DEFAULT '1 hour',
+                      business_hours text DEFAULT NULL, funnel_within interval DEFAULT '1 day',
+                      since date DEFAULT NULL, as_of timestamp with time zone DEFAULT NULL)
+RETURNS TABLE (object text, action text, reason text)
+LANGUAGE plpgsql SET search_path = pg_catalog, kpi, pg_temp SET datestyle = 'ISO, YMD' SET intervalstyle = 'postgres' SET enable_seqscan = on AS $$
+DECLARE
+    before   text[];
+    wanted   text[] := '{kpi_settings}';
+    queries  text[];
+    grants   text[];
+    indexed  text[] := '{}';
+    choices  text[] := ARRAY['refunds_by=' || refunds_by];
+    grains   text[];
+    lines    text[];
+    item     record;
+    query    text;
+    step     integer;
+    fresh    boolean := false;
+    plan     json;
+BEGIN
+    -- the arguments
+
+    IF schema IS NULL OR timezone IS NULL OR num_nulls(dimensions, week_start, fiscal_year_start, storage, refunds_by, on_time_by, cart_idle) > 0 THEN
+        RAISE EXCEPTION 'an argument of build is NULL' USING ERRCODE = 'null_value_not_allowed',
+            HINT = 'Only currency, business_hours, funnel_within, since and as_of may be NULL.';
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = schema) THEN
+        RAISE EXCEPTION 'schema "%" does not exist', schema USING ERRCODE = 'invalid_schema_name',
+            HINT = format('CREATE SCHEMA %I, and in it a view of your orders: SELECT kpi.scaffold(''orders'').', schema);
+    END IF;
+    PERFORM bucket('day', now(), timezone);
+    IF week_start NOT BETWEEN 1 AND 7 OR fiscal_year_start NOT BETWEEN 1 AND 12 THEN
+        RAISE EXCEPTION 'week_start or fiscal_year_start out of range' USING ERRCODE = 'invalid_parameter_value',
+            DETAIL = 'A week starts on a day from 1 (Monday) to 7 (Sunday), a fiscal year in a month from 1 to 12.';
+    END IF;
+    IF storage <> 'view' THEN
+        RAISE EXCEPTION 'unknown storage "%"', storage USING ERRCODE = 'invalid_parameter_value', HINT = 'Write view.';
+    END IF;
+    IF refunds_by NOT IN ('refund', 'order') THEN
+        RAISE EXCEPTION 'unknown basis of refunds "%"', refunds_by USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'Write refund, which books them on the day of the return, or order, which books them on the day of the order.';
+    END IF;
+    IF on_time_by NOT IN ('timestamp', 'date') THEN
+        RAISE EXCEPTION 'unknown basis of punctuality "%"', on_time_by USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'Write timestamp, or date if arriving at any time of the promised day is on time.';
+    END IF;
+    IF business_hours IS NOT NULL THEN
+        PERFORM business_time(now(), now(), business_hours, timezone);
+    END IF;
+
+    -- the sources
+
+    SELECT array_agg(format('%s.%s %s%s', c.source, c.name, c.problem, CASE WHEN c.type IS NULL THEN ': ' || c.meaning ELSE '' END)), array_agg(c.hint)
+    INTO   lines, queries
+    FROM   model_columns(schema) AS c WHERE c.problem IS NOT NULL;
+    IF lines IS NOT NULL THEN
+        RAISE EXCEPTION 'the sources of model "%" cannot be used', schema USING ERRCODE = 'datatype_mismatch',
+            DETAIL = array_to_string(lines, E'\n'), HINT = 'Write in the view: ' || array_to_string(queries, ', ') || '.';
+    END IF;
+    IF NOT EXISTS (SELECT FROM model_columns(schema)) THEN
+        RAISE EXCEPTION 'schema "%" has no source', schema USING ERRCODE = 'undefined_table',
+            DETAIL = 'Sources are relations with the names ' || (SELECT string_agg(DISTINCT source, ', ') FROM sources) || '.',
+            HINT = 'See SELECT kpi.scaffold(''orders'') for a view to fill in.';
+    END IF;
+    IF currency IS NULL AND EXISTS (SELECT FROM model_columns(schema) AS c WHERE c.name = 'currency' AND c.type IS NOT NULL) THEN
+        RAISE EXCEPTION 'orders have a currency, but the model has none' USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'Say which one its amounts are in: currency => ''EUR''.';
+    END IF;
+    FOR item IN SELECT d, row_number() OVER (PARTITION BY d) AS n, EXISTS (SELECT FROM model_dimensions(schema, dimensions) AS m WHERE m.dimension = d) AS there
+                FROM unnest(dimensions) AS d LOOP
+        IF NOT coalesce(item.there, false) THEN
+            RAISE EXCEPTION 'dimension "%" is not a column of any source', item.d USING ERRCODE = 'undefined_column',
+                HINT = 'Add the column to orders, visits or another source.';
+        ELSIF octet_length(item.d) > 63 - length('kpi_quarter_by_') OR item.n > 1 OR item.d IN ('period', 'complete')
+              OR EXISTS (SELECT FROM indicators WHERE item.d IN (code, code || '_sample')) THEN
+            RAISE EXCEPTION 'dimension "%" cannot be used', item.d USING ERRCODE = 'invalid_parameter_value',
+                DETAIL = 'The name of a dimension has at most 48 bytes, occurs once, and is not that of an indicator.', HINT = 'Give the column another name in the source.';
+        END IF;
+    END LOOP;
+
+    -- what is made, and what was there before
+
+    grains := ARRAY['day', 'week' || CASE WHEN week_start = 1 THEN '' ELSE ' from ' || ('{monday,tuesday,wednesday,thursday,friday,saturday,sunday}'::text[])[week_start] END, 'month']
+              || (SELECT array_agg(unit || CASE WHEN fiscal_year_start = 1 THEN '' ELSE ' from ' || lower(to_char(make_date(2000, fiscal_year_start, 1), 'FMMonth')) END)
+                  FROM unnest('{quarter,year}'::text[]) AS unit);
+    before := ARRAY(SELECT model_views(schema));
+    SELECT wanted || array_agg(v.name ORDER BY v.position) INTO wanted
+    FROM   view_definitions AS v
+    WHERE  v.always OR v.source IS NULL OR EXISTS (SELECT FROM model_columns(schema) AS c WHERE c.source = v.source);
+    SELECT wanted || array_agg('kpi_' || split_part(g, ' ', 1) || coalesce('_by_' || d, '') ORDER BY n, g) || 'kpi_values'::text INTO wanted
+    FROM   unnest(grains) AS g CROSS JOIN (SELECT NULL AS d, 0 AS n UNION ALL SELECT * FROM unnest(dimensions) WITH ORDINALITY) AS d;
+    SELECT array_agg(relname ORDER BY relname) INTO lines
+    FROM   pg_class WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = schema) AND relname = ANY (wanted) AND relname <> ALL (before);
+    IF lines IS NOT NULL THEN
+        RAISE EXCEPTION 'schema "%" has relations with names that build needs: %', schema, array_to_string(lines, ', ') USING ERRCODE = 'duplicate_table',
+            HINT = 'Rename or drop them.';
+    END IF;
+    SELECT array_agg(format('GRANT %s ON %I.%I TO %s%s', a.privilege_type, schema, c.relname, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END,
+                            CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END))
+    INTO   grants
+    FROM   pg_class AS c CROSS JOIN LATERAL aclexplode(c.relacl) AS a
+    WHERE  c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = schema) AND c.relname = ANY (before) AND c.relname = ANY (wanted) AND a.grantee <> c.relowner;
+
+    PERFORM set_config('search_path', format('pg_catalog, kpi, %I, pg_temp', schema), true);
+
+    -- Views are replaced in place, so that others on top of them stay. Where a column would change, all are made anew.
+    <<attempt>>
+    LOOP
+        BEGIN
+            IF fresh THEN
+                PERFORM drop_views(schema) WHERE before <> '{}';
+                PERFORM set_config('search_path', format('pg_catalog, kpi, %I, pg_temp', schema), true);
+            END IF;
+            FOR item IN
+                SELECT w.name, w.n, v AS definition, split_part(g, ' ', 1) AS grain, g AS grain_name, d AS dimension
+                FROM   unnest(wanted) WITH ORDINALITY AS w (name, n)
+                       LEFT JOIN view_definitions AS v ON v.name = w.name
+                       LEFT JOIN (unnest(grains) AS g CROSS JOIN (SELECT NULL AS d UNION ALL SELECT unnest(dimensions)) AS d)
+                            ON w.name = 'kpi_' || split_part(g, ' ', 1) || coalesce('_by_' || d, '')
+                ORDER  BY w.n
+            LOOP
+                query := CASE
+                    WHEN item.name = 'kpi_settings' THEN
+                        format('SELECT %L::text AS model, %L::text AS timezone, %L::text AS currency, %L::text[] AS dimensions, %L::text AS week, %L::text AS quarter, %L::text AS year, '
+                               '%L::text AS storage, %L::text AS refunds_by, %L::text AS on_time_by, %L::interval AS cart_idle, %L::text AS business_hours, '
+                               '%L::interval AS funnel_within, %L::date AS since, %s AS as_of, bucket(''day'', %15$s, %2$L) AS today',
+                               schema, timezone, currency, dimensions, grains[2], grains[4], grains[5], storage, refunds_by, on_time_by, cart_idle, business_hours,
+                               funnel_within, since, CASE WHEN as_of IS NULL THEN 'now()' ELSE format('%L::timestamptz', as_of) END)
+                    WHEN item.name = 'kpi_values' THEN model_values(schema, dimensions)
+                    WHEN item.grain IS NOT NULL THEN model_periods(schema, item.grain, item.grain_name, dimensions, item.dimension, choices, indexed)
+                    ELSE model_view(schema, item.definition, dimensions) END;
+                CONTINUE WHEN query IS NULL;
+                EXECUTE format('CREATE OR REPLACE VIEW %I.%I AS %s', schema, item.name, query);
+                EXECUTE format('COMMENT ON VIEW %I.%I IS %L', schema, item.name, CASE
+                    WHEN item.name = 'kpi_settings' THEN 'How the model was built, and the instant it is seen at (as_of).'
+                    WHEN item.name = 'kpi_values' THEN 'Every indicator of every period as a row, with the size of its sample and where the true value lies with 95 % confidence.'
+                    WHEN item.grain IS NOT NULL THEN format('The indicators of each %s%s; period is the date it starts on, complete whether it is over.',
+                                                            item.grain, coalesce(' and ' || item.dimension || ', a row each', ''))
+                    ELSE (item.definition).meaning END);
+
+                -- Can an index find the rows of a day?
+                IF item.name LIKE 'kpi\_daily\_%' THEN
+                    PERFORM set_config('enable_seqscan', 'off', true);
+                    EXECUTE format('EXPLAIN (FORMAT json) SELECT FROM %I.%I AS d WHERE within(d.day, ''1987-06-05'', ''1987-06-06'')', schema, item.name) INTO plan;
+                    PERFORM set_config('enable_seqscan', 'on', true);
+                    IF plan::text ~ 'Index Cond[^,]*1987-06-0' THEN
+                        indexed := indexed || item.name;
+                    END IF;
+                END IF;
+            END LOOP;
+            EXIT attempt;
+        EXCEPTION WHEN invalid_table_definition THEN
+            IF fresh THEN
+                RAISE;
+            END IF;
+            fresh := true;
+            indexed := '{}';
+        END;
+    END LOOP;
+
+    -- grants survive, and what is of no use any more goes
+
+    FOREACH query IN ARRAY coalesce(grants, '{}') LOOP
+        EXECUTE query;
+    END LOOP;
+    IF NOT fresh THEN
+        SELECT string_agg(format('%I.%I', schema, name), ', ') INTO query FROM unnest(before) AS name WHERE name <> ALL (ARRAY(SELECT model_views(schema)) ) OR name <> ALL (wanted);
+        IF query IS NOT NULL THEN
+            EXECUTE 'DROP VIEW ' || query;
+        END IF;
+    END IF;
+
+    -- what the columns mean
+
+    FOR item IN
+        SELECT format('COMMENT ON COLUMN %I.%I.%I IS %L', schema, c.relname, a.attname, CASE
+                   WHEN a.attname = 'period' THEN 'The date on which the period starts.'
+                   WHEN a.attname = 'complete' THEN 'Whether the period is over.'
+                   WHEN a.attname = i.code THEN format('%s: %s (%s)', i.name, i.definition, CASE i.unit WHEN 'money' THEN coalesce(currency, i.unit) ELSE i.unit END)
+                   WHEN i.code IS NOT NULL THEN format('%s with its sample, to be pooled with rollup().', i.name)
+                   ELSE format('The member of the dimension %s.', a.attname) END) AS command
+        FROM   pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
+               LEFT JOIN indicators AS i ON a.attname IN (i.code, i.code || '_sample')
+        WHERE  c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = schema) AND c.relname = ANY (wanted)
+        AND    c.relname ~ '^kpi_(day|week|month|quarter|year)(_by_.+)?$'
+    LOOP
+        EXECUTE item.command;
+    END LOOP;
+
+    -- the report
+
+    RETURN QUERY
+    SELECT 'source ' || c.source, 'read', concat_ws('; ',
+           string_agg(c.name, ', ') FILTER (WHERE c.type IS NOT NULL),
+           'not there: ' || string_agg(c.name, ', ') FILTER (WHERE c.type IS NULL),
+           'not read: ' || (SELECT string_agg(a.attname, ', ' ORDER BY a.attnum) FROM pg_attribute AS a
+                            WHERE a.attrelid = format('%I.%I', schema, c.source)::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> ALL (dimensions)
+                            AND NOT EXISTS (SELECT FROM sources AS s WHERE s.source = c.source AND s.name = a.attname)),
+           (SELECT CASE WHEN bool_or(v.name = ANY (indexed)) THEN 'an index finds the rows of a period' ELSE 'no index finds the rows of a period: every query reads all' END
+            FROM view_definitions AS v WHERE v.source = c.source AND v.name LIKE 'kpi\_daily\_%'))
+    FROM   model_columns(schema) AS c GROUP BY c.source
+    UNION ALL
+    SELECT format('view %s', w.name), CASE WHEN w.name <> ALL (before) THEN 'created' WHEN w.name = ANY (wanted) AND built THEN 'replaced' ELSE 'dropped' END,
+           CASE WHEN built THEN obj_description(format('%I.%I', schema, w.name)::regclass, 'pg_class') ELSE 'no source is there for it any more' END
+    FROM   (SELECT DISTINCT u.name, u.name = ANY (ARRAY(SELECT model_views(schema))) AS built FROM unnest(wanted || before) AS u (name)) AS w
+    WHERE  built OR w.name = ANY (before)
+    UNION ALL
+    SELECT 'indicator ' || i.code, 'left out', 'needs ' || i.missing
+    FROM   model_indicators(schema, dimensions, NULL, choices) AS i WHERE i.missing IS NOT NULL;
+END $$;
+COMMENT ON FUNCTION build(schema text, timezone text, currency text, dimensions text[], week_start integer, fiscal_year_start integer, storage text, refunds_by text, on_time_by text, cart_idle interval, business_hours text, funnel_within interval, since date, as_of timestamp with time zone) IS
+'makes the KPI views of a model, the schema of this name, from its source relations, or makes them anew: days in the time zone; amounts in the currency; also by each dimension, a column of a source; weeks from week_start (1 Monday to 7 Sunday), quarters and years from month fiscal_year_start; refunds_by refund or order: on which day a return counts; on_time_by timestamp or date; carts idle for cart_idle are abandoned; business_hours such as Mon-Fri 9:00-18:00 for response times, NULL for the clock; funnel_within limits a funnel; periods start with the first row, or on since; seen at as_of, or now if NULL. Reports what it did; changes nothing if it fails';
+
+CREATE FUNCTION drop_views(schema text) RETURNS SETOF text LANGUAGE plpgsql SET search_path = pg_catalog, kpi, pg_temp AS $$
+DECLARE
+    views text[] := ARRAY(SELECT model_views(schema));
+BEGIN
+    IF views = '{}' THEN
+        RAISE EXCEPTION 'schema "%" has no views of build', schema USING ERRCODE = 'undefined_object', HINT = 'Nothing needs to be dropped.';
+    END IF;
+    BEGIN
+        EXECUTE 'DROP VIEW ' || (SELECT string_agg(format('%I.%I', schema, name), ', ') FROM unnest(views) AS name);
+    EXCEPTION WHEN dependent_objects_still_exist THEN
+        DECLARE
+            details text;
+        BEGIN
+            GET STACKED DIAGNOSTICS details = PG_EXCEPTION_DETAIL;
+            RAISE EXCEPTION 'other objects depend on the views of model "%"', schema USING ERRCODE = 'dependent_objects_still_exist', DETAIL = details,
+                HINT = 'Drop those first, and make them again after build.';
+        END;
+    END;
+    RETURN QUERY SELECT unnest(views);
+END $$;
+COMMENT ON FUNCTION drop_views(schema text) IS 'takes away the views that build made in a schema, and says which; sources stay; an error if other objects depend on them';
+
+CREATE FUNCTION scaffold(source text) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM sources AS s WHERE s.source = scaffold.source) THEN
+        RAISE EXCEPTION 'there is no source "%"', source USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'Sources are ' || (SELECT string_agg(DISTINCT s.source, ', ') FROM sources AS s) || '.';
+    END IF;
+    RETURN (
+        SELECT format(E'CREATE VIEW shop.%s AS\nSELECT %s\nFROM   <your table>;\n', source,
+                      string_agg(format('%s<%s> AS %s', CASE WHEN s.position = 1 THEN '' WHEN s.required THEN '     , ' ELSE '--   , ' END, s.kind, s.name)
+                                 || format('   -- %s', s.meaning), E'\n' ORDER BY s.position))
+        FROM   sources AS s WHERE s.source = scaffold.source);
+END $$;
+COMMENT ON FUNCTION scaffold(source text) IS 'a view to fill in that makes your table the source of this name, with every column build() can read: those with -- in front are optional';
