@@ -9,7 +9,7 @@ COMMENT ON FUNCTION bucket(grain text, at date) IS 'the date on which the period
 
 CREATE FUNCTION midnight(day date, timezone text, latest boolean) RETURNS timestamp with time zone AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION midnight(day date, timezone text, latest boolean) IS 'when a date starts in a time zone; where the clocks change around midnight, the earliest or the latest instant that can be meant';
-CREATE FUNCTION within_support(internal) RETURNS internal AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+CREATE FUNCTION within_support(internal) RETURNS internal AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION within_support(internal) IS 'planner support: lets within() use an index on the instants whose days it compares';
 CREATE FUNCTION within(day date, start date, until date) RETURNS boolean AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE SUPPORT within_support;
 COMMENT ON FUNCTION within(day date, start date, until date) IS 'whether start <= day < until; of days that are bucket(''day'', at, timezone), found by an index on at';

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(100);
+SELECT plan(136);
 
 
 -- A bucket is the date on which a period starts.
@@ -11,6 +11,59 @@ FROM   unnest('{2024-12-30, 2024-12-31, 2025-01-01, 2025-01-05}'::date[]) AS day
 SELECT is(bucket('week', date '2025-01-06'), '2025-01-06', 'and 2025-01-06 is a Monday');
 SELECT is(bucket('quarter', day), start, format('%s is in the quarter from %s', day, start))
 FROM   (VALUES (date '2024-01-01', date '2024-01-01'), ('2024-03-31', '2024-01-01'), ('2024-04-01', '2024-04-01'), ('2024-12-31', '2024-10-01')) AS t (day, start);
+
+-- A grain can say where it starts.
+SELECT is(bucket(grain, day), start, format('the %s of %s starts on %s', grain, day, start))
+FROM   (VALUES ('week from monday', date '2025-08-17', date '2025-08-11'), ('week from sunday', '2025-08-16', '2025-08-10'), ('week from sunday', '2025-08-17', '2025-08-17'),
+               ('week from saturday', '2025-08-15', '2025-08-09'), ('week from tuesday', '2025-08-18', '2025-08-12'),
+               ('year from january', '2025-03-31', '2025-01-01'), ('year from april', '2025-03-31', '2024-04-01'), ('year from april', '2025-04-01', '2025-04-01'),
+               ('year from december', '2025-11-30', '2024-12-01'), ('quarter from february', '2025-01-31', '2024-11-01'), ('quarter from february', '2025-02-01', '2025-02-01'),
+               ('quarter from april', '2025-08-16', '2025-07-01'), ('year from april', '0001-03-31 BC', '0002-04-01 BC')) AS t (grain, day, start);
+SELECT throws_ok(format('SELECT bucket(%L, date ''2025-08-16'')', grain), '22023', format('unknown grain "%s"', grain), format('"%s" is no grain', grain))
+FROM   unnest('{week from,week from Sunday,week from april,year from sunday,month from april,day from monday,quarter from 2," from april"}'::text[]) AS grain;
+SELECT is(bucket('week from sunday', timestamptz '2025-08-17 03:30 UTC', 'America/New_York'), '2025-08-10', 'in any time zone');
+SELECT results_eq($$SELECT * FROM periods('month', '2025-01-31', '2025-03-01')$$,
+                  $$VALUES (date '2025-01-01', date '2025-02-01'), ('2025-02-01', '2025-03-01'), ('2025-03-01', '2025-04-01')$$, 'periods have no gaps and are whole');
+SELECT holds($$
+    SELECT grain, p.*, p.period = bucket(grain, p.period) AND bucket(grain, p.until) = p.until AND bucket(grain, p.until - 1) = p.period AS holds
+    FROM   unnest('{day,week,month,quarter,year,week from sunday,quarter from may,year from february}'::text[]) AS grain, periods(grain, '2019-12-30', '2024-03-01') AS p
+    $$, 'every period is a bucket, from its start to the next');
+SELECT is_empty($$SELECT * FROM periods('month', '2025-02-01', '2025-01-01')$$, 'no time, no period');
+
+-- Days found by their instants: no instant is missed, whatever the clocks do around midnight.
+SELECT holds($$
+    SELECT zone, at, day, midnight(day, zone, false) <= at AND at < midnight(day + 1, zone, true) AND midnight(day, zone, false) <= midnight(day, zone, true) AS holds
+    FROM   (VALUES ('UTC', '2025-01-01'), ('Europe/Berlin', '2025-03-29'), ('Europe/Berlin', '2025-10-25'), ('America/Sao_Paulo', '2017-10-14'), ('America/St_Johns', '2006-10-28'),
+                   ('Pacific/Apia', '2011-12-29'), ('Asia/Kathmandu', '1985-12-31'), ('America/Havana', '2025-11-01'), ('Africa/Cairo', '2014-07-31')) AS t (zone, start),
+           generate_series(start::timestamptz - interval '1 day', start::timestamptz + interval '4 days', '10 minutes 30 seconds') AS at,
+           bucket('day', at, zone) AS day
+    $$, 'an instant is not before the midnight of its day, nor after the next');
+SELECT is(midnight('2025-08-16', 'Europe/Berlin', latest), '2025-08-15 22:00 UTC', 'a day starts once where the clocks do not change') FROM unnest('{f,t}'::boolean[]) AS latest;
+SELECT is(midnight('infinity', 'UTC', true), 'infinity', 'forever stays forever');
+SELECT throws_ok($$SELECT midnight('5000000-01-01', 'UTC', false)$$, '22008', NULL, 'a date without instants is an error');
+SELECT ok(within('2025-01-01', '2025-01-01', '2025-01-02') AND NOT within('2025-01-02', '2025-01-01', '2025-01-02') AND NOT within('2024-12-31', '2025-01-01', '2025-01-02'),
+          'within has its start, and not its end');
+
+CREATE TABLE moment AS
+SELECT at FROM generate_series(timestamptz '2024-01-01', '2025-12-31', '7 minutes') AS at;
+CREATE INDEX ON moment (at);
+ANALYZE moment;
+CREATE FUNCTION plan_of(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    line text;
+    plan text := '';
+BEGIN
+    FOR line IN EXECUTE 'EXPLAIN (COSTS off) ' || query LOOP
+        plan := plan || line || E'\n';
+    END LOOP;
+    RETURN plan;
+END $$;
+SELECT matches(plan_of($$SELECT FROM moment WHERE within(bucket('day', at, 'Europe/Berlin'), '2025-03-01', '2025-03-08')$$), 'Index Cond: .*at >= .*at <',
+               'days within a range are found by an index on the instants');
+SELECT is((SELECT count(*) FROM moment WHERE within(bucket('day', at, zone), '2025-03-29', '2025-04-01')),
+          (SELECT count(*) FROM moment WHERE (at AT TIME ZONE zone)::date BETWEEN '2025-03-29' AND '2025-03-31'), 'and all of them are, in ' || zone)
+FROM   unnest('{Europe/Berlin,Asia/Shanghai,America/St_Johns}'::text[]) AS zone;
+SELECT doesnt_match(plan_of($$SELECT FROM moment WHERE within(bucket('month', at, 'Europe/Berlin'), '2025-03-01', '2025-03-08')$$), 'Index Cond', 'which says nothing of months');
 
 -- In the time zone of the shop.
 SELECT is(bucket('month', timestamptz '2025-03-31 22:30 UTC', zone), start::date, format('22:30 UTC on 31 March is in the month from %s in %s', start, zone))

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(30);
+SELECT plan(31);
 
 -- The rules of the house, asked of the catalogs: each query names what breaks one.
 
@@ -22,18 +22,28 @@ SELECT is_empty('SELECT type, identity FROM member WHERE obj_description(objid, 
                 'a description has no full stop and no stray white space');
 
 
--- Functions.
-SELECT is_empty('SELECT identity FROM member_function WHERE provolatile <> ''i''', 'every function is immutable');
-SELECT is_empty('SELECT identity FROM member_function WHERE proparallel <> ''s''', 'every function is parallel safe');
-SELECT is_empty('SELECT identity FROM member_function WHERE prosecdef OR proleakproof OR proconfig IS NOT NULL OR proacl IS NOT NULL',
+-- Functions. Those of the model read and make relations; all others only compute.
+CREATE VIEW model_function AS
+SELECT * FROM member_function WHERE proname IN ('build', 'drop_views', 'scaffold') OR proname LIKE 'model\_%';
+
+SELECT is_empty('SELECT identity FROM member_function WHERE provolatile <> ''i'' AND oid NOT IN (SELECT oid FROM model_function)', 'every function is immutable');
+SELECT is_empty('SELECT identity FROM member_function WHERE proparallel <> ''s'' AND oid NOT IN (SELECT oid FROM model_function)', 'every function is parallel safe');
+SELECT is_empty('SELECT identity FROM member_function WHERE prosecdef OR proleakproof OR proacl IS NOT NULL
+                 OR proconfig IS NOT NULL AND oid NOT IN (SELECT oid FROM model_function WHERE provolatile = ''v'')',
                 'no function has more rights, settings or restrictions than its caller');
+SELECT is_empty('SELECT identity FROM model_function WHERE provolatile = ''v'' AND NOT coalesce(proconfig::text LIKE ''%search_path=pg_catalog, kpi, pg_temp%'', false)',
+                'but what makes relations finds no names but those it means');
 SELECT is_empty('SELECT identity FROM member_function WHERE prolang = (SELECT oid FROM pg_language WHERE lanname = ''sql'') AND prosqlbody IS NULL',
                 'functions in SQL are parsed where they are written, so no search_path can change them');
-SELECT is_empty('SELECT identity FROM member_function JOIN pg_language AS l ON l.oid = prolang WHERE lanname NOT IN (''c'', ''sql'', ''internal'')',
-                'there are no other languages');
+SELECT is_empty('SELECT identity FROM member_function JOIN pg_language AS l ON l.oid = prolang WHERE lanname NOT IN (''c'', ''sql'', ''internal'')
+                 AND NOT (lanname = ''plpgsql'' AND member_function.oid IN (SELECT oid FROM model_function))
+                 -- raises an error, which SQL cannot
+                 AND proname <> ''no_exchange_rate''', 'there are no other languages, but for what writes views');
 SELECT is_empty($$
     SELECT identity FROM member_function
-    WHERE  NOT proisstrict AND prokind = 'f'
+    WHERE  NOT proisstrict AND prokind = 'f' AND oid NOT IN (SELECT oid FROM model_function)
+    -- an amount may be in the currency it is wanted in
+    AND    proname NOT IN ('in_currency', 'no_exchange_rate')
     -- a movement may have no cost or no value
     AND    proname NOT IN ('turnover_accum', 'turnover_accum_inverse')
     -- a customer may be unknown, a limit may be none
@@ -41,8 +51,9 @@ SELECT is_empty($$
     -- there may be no window
     AND    proname NOT IN ('funnel_depth_accum', 'funnel_events_accum') $$, 'functions of NULL are NULL, but for the few that say why');
 SELECT is_empty($$
-    SELECT identity FROM member_function WHERE prorettype IN ('internal'::regtype, 'record'::regtype) AND NOT proretset
-    OR     'internal'::regtype = ANY (proargtypes) AND proname !~ '_recv$' $$, 'no function gives or takes what SQL cannot hold');
+    SELECT identity FROM member_function
+    WHERE  (prorettype IN ('internal'::regtype, 'record'::regtype) AND NOT proretset OR 'internal'::regtype = ANY (proargtypes))
+    AND    proname !~ '_(recv|support)$' $$, 'no function gives or takes what SQL cannot hold');
 
 
 -- Aggregates.
