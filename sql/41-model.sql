@@ -161,19 +161,22 @@ COMMENT ON FUNCTION model_source(model text, source text, dimensions text[]) IS 
 
 CREATE FUNCTION model_view(model text, definition view_definitions, dimensions text[]) RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    body text := definition.query;
+    parts text[] := regexp_split_to_array(definition.query, '@[a-z_ ]+@');
+    body  text := parts[1];
     mark  text[];
+    n     integer := 1;
 BEGIN
-    FOR mark IN SELECT DISTINCT m FROM regexp_matches(body, '@((joined |same )?([a-z_]+)( [a-z]+)?)@', 'g') AS m LOOP
-        body := replace(body, '@' || mark[1] || '@', CASE
-            WHEN mark[3] = 'dimensions' THEN coalesce((
-                SELECT string_agg(CASE mark[2]
-                                  WHEN 'same ' THEN format(' AND %s.%2$I = x.%2$I', trim(mark[4]), 'by_' || d.dimension)
-                                  WHEN 'joined ' THEN format(', %s.%2$I', CASE WHEN d.inherited THEN 'o' ELSE 'x' END, 'by_' || d.dimension)
+    FOR mark IN SELECT m FROM regexp_matches(definition.query, '@(joined |same )?([a-z_]+)( [a-z]+)?@', 'g') AS m LOOP
+        n := n + 1;
+        body := body || CASE
+            WHEN mark[2] = 'dimensions' THEN coalesce((
+                SELECT string_agg(CASE mark[1]
+                                  WHEN 'same ' THEN format(' AND %s.%2$I = x.%2$I', trim(mark[3]), 'by_' || d.dimension)
+                                  WHEN 'joined ' THEN format(CASE WHEN d.inherited THEN ', coalesce(o.%1$I, ''(none)'') AS %1$I' ELSE ', x.%1$I' END, 'by_' || d.dimension)
                                   ELSE format(', x.%I', 'by_' || d.dimension) END, '' ORDER BY d.position)
                 FROM   model_dimensions(model, dimensions) AS d
                 WHERE  d.source = definition.source), '')
-            ELSE model_source(model, mark[3], dimensions) END);
+            ELSE model_source(model, mark[2], dimensions) END || parts[n];
     END LOOP;
     RETURN body;
 END $$;
@@ -244,7 +247,7 @@ BEGIN
         columns := columns || format(E',\n       (%s)::%s AS %I', item.value, CASE item.unit WHEN 'money' THEN 'numeric(20,4)' WHEN 'quantity' THEN 'numeric(20,4)'
                                                                                              WHEN 'count' THEN 'bigint' ELSE 'float8' END, item.code);
         IF item.sample IS NOT NULL THEN
-            samples := samples || format(E',\n       %s AS %I', item.sample, item.code || '_sample');
+            samples := samples || format(E',\n       CASE WHEN sample_size(%s) > 0 THEN %1$s END AS %I', item.sample, item.code || '_sample');
         END IF;
         used := concat_ws(' ', used, item.value, item.sample);
     END LOOP;
@@ -315,8 +318,8 @@ BEGIN ATOMIC
                    CROSS JOIN (SELECT NULL::text AS dimension, 0 AS n UNION ALL SELECT * FROM unnest(dimensions) WITH ORDINALITY) AS d) AS r
            CROSS JOIN LATERAL (
                SELECT string_agg(format(E'\n       (%L::text, v.%I::float8, %s, %L::text)', i.code, i.code,
-                                        CASE WHEN t.typname IN ('rate', 'nps') THEN format('sample_size(v.%1$I), lower(confidence_interval(v.%1$I))::float8, upper(confidence_interval(v.%1$I))::float8', s.attname)
-                                             ELSE coalesce('sample_size(v.' || quote_ident(s.attname) || ')', 'NULL::bigint') || ', NULL::float8, NULL::float8' END, i.unit), ',' ORDER BY i.position) AS rows
+                                        CASE WHEN t.typname IN ('rate', 'nps') THEN format('coalesce(sample_size(v.%1$I), 0), lower(confidence_interval(v.%1$I))::float8, upper(confidence_interval(v.%1$I))::float8', s.attname)
+                                             ELSE coalesce('coalesce(sample_size(v.' || quote_ident(s.attname) || '), 0)', 'NULL::bigint') || ', NULL::float8, NULL::float8' END, i.unit), ',' ORDER BY i.position) AS rows
                FROM   pg_class AS v
                       JOIN pg_attribute AS a ON a.attrelid = v.oid
                       JOIN indicators AS i ON i.code = a.attname
@@ -573,7 +576,7 @@ BEGIN
             HINT = 'Sources are ' || (SELECT string_agg(DISTINCT s.source, ', ') FROM sources AS s) || '.';
     END IF;
     RETURN (
-        SELECT format(E'CREATE VIEW shop.%s AS\nSELECT %s\nFROM   <your table>;\n', source,
+        SELECT format(E'CREATE VIEW shop.%s AS\nSELECT %s\nFROM   <your table>;\n', scaffold.source,
                       string_agg(format('%s<%s> AS %s', CASE WHEN s.position = 1 THEN '' WHEN s.required THEN '     , ' ELSE '--   , ' END, s.kind, s.name)
                                  || format('   -- %s', s.meaning), E'\n' ORDER BY s.position))
         FROM   sources AS s WHERE s.source = scaffold.source);

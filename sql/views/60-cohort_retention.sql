@@ -16,4 +16,4 @@ FROM   kpi_settings AS s
        CROSS JOIN (SELECT activity(NULL::bigint, k.today) AS nobody FROM kpi_settings AS k) AS t    -- lets the periods go on until today
        CROSS JOIN LATERAL retention(c.customers + t.nobody, g.name) AS r
        CROSS JOIN LATERAL periods(g.name, r.period, r.period) AS p
-WHERE  r.customers IS NOT NULL
+WHERE  r.cohort_size > 0 AND r.customers IS NOT NULL

@@ -1,0 +1,220 @@
+\set ECHO none
+\i test/setup.psql
+SELECT * FROM no_plan();
+
+-- build() reads which sources a schema has, says what it made of them, and changes nothing if it fails.
+
+CREATE SCHEMA shop;
+
+-- What is wrong with a call.
+SELECT throws_ok(call, state, message, rule)
+FROM   (VALUES
+    ($$SELECT * FROM build('nowhere', 'UTC')$$,                               '3F000', 'schema "nowhere" does not exist', 'a model is a schema'),
+    ($$SELECT * FROM build('shop', 'UTC')$$,                                  '42P01', 'schema "shop" has no source', 'with at least one source'),
+    ($$SELECT * FROM build('shop', 'Berlin')$$,                               '22023', 'time zone "Berlin" not recognized', 'in a time zone'),
+    ($$SELECT * FROM build('shop', NULL)$$,                                   '22004', 'an argument of build is NULL', 'which is not NULL'),
+    ($$SELECT * FROM build('shop', 'UTC', week_start => 0)$$,                 '22023', NULL, 'a week starts on one of seven days'),
+    ($$SELECT * FROM build('shop', 'UTC', fiscal_year_start => 13)$$,         '22023', NULL, 'a year in one of twelve months'),
+    ($$SELECT * FROM build('shop', 'UTC', storage => 'paper')$$,              '22023', 'unknown storage "paper"', 'storage is a known one'),
+    ($$SELECT * FROM build('shop', 'UTC', refunds_by => 'payment')$$,         '22023', 'unknown basis of refunds "payment"', 'so is the basis of refunds'),
+    ($$SELECT * FROM build('shop', 'UTC', on_time_by => 'week')$$,            '22023', 'unknown basis of punctuality "week"', 'and of punctuality'),
+    ($$SELECT * FROM build('shop', 'UTC', business_hours => 'always')$$,      '22023', NULL, 'and business hours are understood'),
+    ($$SELECT scaffold('order')$$,                                            '22023', 'there is no source "order"', 'a scaffold is of a source'),
+    ($$SELECT drop_views('shop')$$,                                           '42704', 'schema "shop" has no views of build', 'only what was built is dropped')
+) AS t (call, state, message, rule);
+
+-- What is wrong with a source.
+CREATE TABLE shop.orders (id int, ordered_at timestamp, net_sales text, is_test int, tax money);
+CREATE TABLE shop.surveys (answered_at timestamptz, instrument text, score numeric);
+DO $$
+DECLARE
+    message text;
+    detail  text;
+    hint    text;
+BEGIN
+    PERFORM build('shop', 'UTC');
+EXCEPTION WHEN datatype_mismatch THEN
+    GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+    CREATE TABLE said AS SELECT message, detail, hint;
+END $$;
+SELECT is(message, 'the sources of model "shop" cannot be used', 'sources are read before anything is made') FROM said;
+SELECT is(detail, E'orders.order_id is missing: number of the order; one row per order\n'
+                  'orders.ordered_at is a timestamp without time zone, so the instant is not known\n'
+                  'orders.net_sales is text instead of numeric\n'
+                  'orders.tax is money instead of numeric\n'
+                  'orders.is_test is integer instead of boolean\n'
+                  'surveys.score is numeric instead of integer', 'everything that is wrong is said at once') FROM said;
+SELECT is(hint, 'Write in the view: <expression> AS order_id, <column> AT TIME ZONE ''UTC'' AS ordered_at, <column>::numeric AS net_sales, <column>::numeric AS tax, '
+                '<column>::boolean AS is_test, round(<column>::numeric)::integer AS score.', 'with the lines to write') FROM said;
+SELECT is_empty($$SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relname LIKE 'kpi%'$$, 'and nothing was made');
+DROP TABLE shop.orders, shop.surveys;
+
+-- One source, the least a shop has.
+CREATE TABLE shop.orders (order_id int, ordered_at timestamptz);
+INSERT INTO shop.orders VALUES (1, '2025-01-31 23:30 UTC'), (2, '2025-03-01 12:00 UTC');
+CREATE TABLE report AS SELECT * FROM build('shop', 'Europe/Berlin', as_of => '2025-03-15 12:00 UTC');
+SELECT set_eq($$SELECT object FROM report WHERE action = 'created'$$,
+              $$SELECT 'view ' || unnest('{kpi_settings,kpi_orders,kpi_daily_orders,kpi_customers,kpi_periods,cohort_retention,kpi_day,kpi_week,kpi_month,kpi_quarter,kpi_year,kpi_values}'::text[])$$,
+              'one source gives the views that can be made of it');
+SELECT results_eq('SELECT period, complete, orders FROM shop.kpi_month ORDER BY period',
+                  $$VALUES (date '2025-02-01', true, 1::bigint), ('2025-03-01', false, 1)$$, 'a day is one of the shop''s time zone, and the running period is not complete');
+SELECT results_eq('SELECT count(*), sum(orders) FROM shop.kpi_day', 'VALUES (43::bigint, 2::numeric)', 'a day without orders is there');
+SELECT set_eq($$SELECT DISTINCT action FROM report WHERE object LIKE 'indicator %'$$, $$VALUES ('left out')$$, 'an indicator that cannot be computed is left out');
+SELECT is(reason, 'needs orders.net_sales|orders.gross_sales', 'and the report says what it needs') FROM report WHERE object = 'indicator aov';
+SELECT columns_are('shop', 'kpi_month', '{period,complete,orders,orders_growth,orders_growth_year}', 'the columns of a view are what there is');
+SELECT set_eq($$SELECT action FROM build('shop', 'Europe/Berlin', as_of => '2025-03-15 12:00 UTC') WHERE object LIKE 'view %'$$, $$VALUES ('replaced')$$, 'building again replaces');
+
+-- Every source: every indicator of the catalog, each with its comment.
+DROP SCHEMA shop CASCADE;
+CREATE SCHEMA shop;
+SELECT format('CREATE TABLE shop.%I (%s, region text)', source,
+              string_agg(format('%I %s', name, CASE kind WHEN 'key' THEN 'bigint' WHEN 'instant' THEN 'timestamptz' WHEN 'number' THEN 'numeric' ELSE kind END), ', ' ORDER BY position))
+FROM   sources GROUP BY source
+\gexec
+CREATE VIEW built AS SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relkind = 'v' AND relname IN (SELECT model_views('shop'));
+SELECT is_empty($$SELECT object FROM build('shop', 'UTC', 'EUR', '{region}') WHERE action = 'left out'$$, 'a model with every source has every indicator');
+SELECT set_eq($$SELECT attname::text FROM pg_attribute WHERE attrelid = 'shop.kpi_month'::regclass AND attnum > 0 AND attname !~ '_sample$|^period$|^complete$'$$, 'SELECT code FROM catalog',
+              'the columns of a view are the codes of the catalog');
+SELECT is_empty($$SELECT relname FROM built, LATERAL (SELECT query_to_xml(format('SELECT * FROM shop.%I', relname), false, false, '')) AS q (rows)
+                  WHERE relname NOT IN ('kpi_settings', 'kpi_periods') AND (xpath('/table/row', rows))[1] IS NOT NULL$$, 'without rows there are none in any view');
+SELECT is_empty($$SELECT relname FROM built WHERE obj_description(format('shop.%I', relname)::regclass, 'pg_class') IS NULL$$, 'every view has a comment');
+SELECT is_empty($$SELECT relname, attname FROM built, pg_attribute WHERE attrelid = format('shop.%I', relname)::regclass AND relname ~ '^kpi_(day|week|month|quarter|year)'
+                  AND col_description(attrelid, attnum) IS NULL$$, 'so has every column that is an indicator');
+SELECT is_empty($$SELECT code FROM catalog JOIN pg_attribute ON attname = code AND attrelid = 'shop.kpi_month'::regclass
+                  WHERE col_description(attrelid, attnum) NOT LIKE name || ': ' || definition || '%'$$, 'taken from the catalog');
+SELECT is_empty($$SELECT code, format_type(atttypid, atttypmod) FROM catalog JOIN pg_attribute ON attname = code AND attrelid = 'shop.kpi_month'::regclass
+                  WHERE format_type(atttypid, atttypmod) <> CASE WHEN unit IN ('money', 'quantity') THEN 'numeric(20,4)' WHEN unit = 'count' THEN 'bigint' ELSE 'double precision' END$$,
+                'money is numeric(20,4), a count bigint, anything else double precision');
+SELECT is_empty($$SELECT relname, attname, atttypid::regtype FROM built, pg_attribute WHERE attrelid = format('shop.%I', relname)::regclass AND attnum > 0
+                  AND (relname ~ '^kpi_(day|week|month|quarter|year|values)' OR relname IN ('cohort_retention', 'funnel_steps')) AND attname !~ '_sample$'
+                  AND atttypid NOT IN ('numeric'::regtype, 'bigint'::regtype, 'integer'::regtype, 'double precision'::regtype, 'date'::regtype, 'text'::regtype, 'boolean'::regtype)$$,
+                'what is no sample has a type that every client knows');
+
+-- The catalog.
+SELECT is_empty($$SELECT code FROM indicators WHERE code NOT IN (SELECT code FROM formulas)$$, 'every indicator has a formula');
+SELECT is_empty($$SELECT code, need FROM formulas, unnest(needs) AS n, unnest(string_to_array(n, '|')) AS need
+                  WHERE need NOT LIKE '%=%' AND NOT EXISTS (SELECT FROM sources WHERE source || '.' || name = need)$$, 'a formula needs what sources have');
+SELECT is_empty($$SELECT code FROM indicators WHERE code <> quote_ident(code) OR length(code || '_sample') > 63$$, 'a code is a plain name');
+SELECT is_empty($$SELECT code FROM catalog WHERE num_nulls(name, name_zh, category, unit, definition, formula, needs) > 0 OR sources = '{}'$$, 'nothing is missing in the catalog');
+SELECT is_empty($$SELECT source FROM sources AS s WHERE NOT EXISTS (SELECT FROM view_definitions AS v WHERE v.query LIKE '%@' || s.source || '@%')$$, 'every source is read');
+
+-- Sources change: what can no longer be made goes, what is new comes, and what others have built on the views stays.
+CREATE VIEW public.dashboard AS SELECT period, orders FROM shop.kpi_month;
+DO $$ BEGIN CREATE ROLE kpi_reader; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+GRANT SELECT ON shop.kpi_month, shop.kpi_year TO kpi_reader WITH GRANT OPTION;
+SELECT lives_ok($$SELECT build('shop', 'UTC', 'EUR', '{region}')$$, 'views that others depend on are replaced in place');
+DROP VIEW shop.kpi_daily_carts CASCADE;
+SELECT is((SELECT count(*) FROM built WHERE relname = 'kpi_month'), 0::bigint, 'a view that lost what it needs is gone');
+SELECT lives_ok($$SELECT build('shop', 'UTC', 'EUR', '{region}')$$, 'and comes back');
+CREATE VIEW public.dashboard AS SELECT period, orders FROM shop.kpi_month;
+GRANT SELECT ON shop.kpi_month, shop.kpi_year TO kpi_reader;
+ALTER TABLE shop.carts RENAME TO old_carts;
+SELECT throws_ok($$SELECT build('shop', 'UTC', 'EUR', '{region}')$$, '2BP01', 'other objects depend on the views of model "shop"', 'a column does not vanish under others');
+SELECT has_column('shop', 'kpi_month', 'carts', 'and nothing has changed then');
+DROP VIEW public.dashboard;
+SELECT set_eq($$SELECT object, action FROM build('shop', 'UTC', 'EUR', '{region}') WHERE action IN ('dropped', 'left out')$$,
+              $$VALUES ('view kpi_daily_carts', 'dropped'), ('indicator carts', 'left out'), ('indicator open_carts', 'left out'), ('indicator cart_abandonment_rate', 'left out'),
+                       ('indicator abandoned_cart_value', 'left out')$$, 'a source that is gone takes its indicators along');
+SELECT ok(has_table_privilege('kpi_reader', 'shop.kpi_month', 'SELECT') AND has_table_privilege('kpi_reader', 'shop.kpi_year', 'SELECT')
+          AND NOT has_table_privilege('kpi_reader', 'shop.kpi_week', 'SELECT'), 'who could read a view still can');
+SELECT set_eq($$SELECT object FROM build('shop', 'UTC', 'EUR') WHERE action = 'dropped'$$,
+              $$SELECT 'view kpi_' || unnest('{day,week,month,quarter,year}'::text[]) || '_by_region'$$, 'so does a dimension');
+
+-- Dimensions.
+SELECT throws_ok(format('SELECT build(''shop'', ''UTC'', ''EUR'', %L)', ARRAY[dimension]), state, message, rule)
+FROM   (VALUES ('colour', '42703', 'dimension "colour" is not a column of any source', 'a dimension is a column of a source'),
+               ('tax', NULL, NULL, 'of any type')) AS t (dimension, state, message, rule) WHERE state IS NOT NULL;
+SELECT throws_ok($$SELECT build('shop', 'UTC', 'EUR', '{region,region}')$$, '22023', 'dimension "region" cannot be used', 'it occurs once');
+ALTER TABLE shop.orders ADD aov text;
+SELECT throws_ok($$SELECT build('shop', 'UTC', 'EUR', '{aov}')$$, '22023', 'dimension "aov" cannot be used', 'and is not named like an indicator');
+SELECT throws_ok($$SELECT build('shop', 'UTC')$$, '22023', 'orders have a currency, but the model has none', 'orders with a currency need a model with one');
+
+-- Names that mean something else elsewhere.
+CREATE SCHEMA "a'b""; DROP TABLE x; --";
+CREATE TABLE "a'b""; DROP TABLE x; --".orders (order_id text, ordered_at timestamptz, net_sales numeric, "co""l';@orders@ %s" text, "Period" text);
+INSERT INTO "a'b""; DROP TABLE x; --".orders VALUES ('1', '2025-01-01 12:00', 10, 'x', 'y'), ('2', '2025-01-01 12:00', 20, NULL, 'y');
+SELECT lives_ok($$SELECT build('a''b"; DROP TABLE x; --', 'UTC', NULL, ARRAY['co"l'';@orders@ %s', 'Period'], as_of => '2025-01-31')$$, 'names are names, whatever they contain');
+SELECT results_eq($$SELECT "co""l';@orders@ %s", net_sales FROM "a'b""; DROP TABLE x; --"."kpi_month_by_co""l';@orders@ %s" ORDER BY 1$$,
+                  $$VALUES ('(none)', 20.0000), ('x', 10.0000)$$, 'also those of dimensions');
+SELECT is(count(*), 22::bigint, 'and all views go') FROM drop_views('a''b"; DROP TABLE x; --');
+
+CREATE SCHEMA trap;
+CREATE TABLE trap.orders (order_id int, ordered_at timestamptz);
+CREATE FUNCTION trap.bucket(text, timestamptz, text) RETURNS date LANGUAGE sql AS 'SELECT date ''1999-01-01''';
+CREATE FUNCTION trap.now() RETURNS timestamptz LANGUAGE sql AS 'SELECT timestamptz ''1999-01-01''';
+CREATE TABLE trap.kpi_month (mine int);
+SELECT throws_ok($$SELECT build('trap', 'UTC')$$, '42P07', 'schema "trap" has relations with names that build needs: kpi_month', 'what build did not make it does not replace');
+SELECT has_table('trap', 'kpi_month', 'nor drop');
+DROP TABLE trap.kpi_month;
+SET LOCAL search_path = trap, public, kpi;
+CREATE TEMPORARY TABLE orders (order_id int, ordered_at timestamptz, net_sales numeric);
+SELECT lives_ok($$SELECT kpi.build('trap', 'UTC')$$, 'functions and relations of the same name elsewhere are not taken for the real ones');
+SELECT hasnt_column('trap', 'kpi_month', 'net_sales', 'not even temporary ones');
+SELECT is((SELECT today FROM trap.kpi_settings), (now() AT TIME ZONE 'UTC')::date, 'whatever the search path');
+SET LOCAL search_path = public, kpi;
+
+-- Two models in one database do not know each other.
+CREATE SCHEMA other;
+CREATE TABLE other.orders (order_id int, ordered_at timestamptz, net_sales numeric);
+INSERT INTO other.orders VALUES (1, '2025-01-01', 100);
+SELECT lives_ok($$SELECT build('other', 'Asia/Tokyo', as_of => '2025-01-05')$$, 'a database can have several models');
+SELECT results_eq('SELECT sum(net_sales) FROM other.kpi_day', 'VALUES (100.0000)', 'each with its own data');
+SELECT lives_ok('SELECT drop_views(''shop'')', 'views of one can be dropped');
+SELECT has_view('other', 'kpi_day', 'without the other''s');
+SELECT has_table('shop', 'orders', 'and sources stay');
+
+-- Whoever may read the sources and create in the schema can build, and others can read what was built.
+CREATE SCHEMA mine;
+CREATE TABLE public.sale (id int, at timestamptz, amount numeric);
+INSERT INTO public.sale VALUES (1, '2025-01-01', 5);
+GRANT CREATE, USAGE ON SCHEMA mine TO kpi_reader;
+GRANT SELECT ON public.sale TO kpi_reader;
+GRANT USAGE ON SCHEMA kpi TO kpi_reader;
+SET LOCAL ROLE kpi_reader;
+CREATE VIEW mine.orders AS SELECT id AS order_id, at AS ordered_at, amount AS net_sales FROM public.sale;
+SELECT lives_ok($$SELECT kpi.build('mine', 'UTC', as_of => '2025-01-05')$$, 'to build takes no superuser');
+SELECT throws_like($$SELECT kpi.build('other', 'UTC')$$, '%permission denied%', 'but the right to create in the schema');
+RESET ROLE;
+SELECT is((SELECT relowner::regrole::text FROM pg_class WHERE oid = 'mine.kpi_month'::regclass), 'kpi_reader', 'the views are the caller''s');
+
+-- A scaffold is a view to fill in.
+SELECT is(scaffold('order_lines'), E'CREATE VIEW shop.order_lines AS\n'
+    'SELECT <key> AS order_id   -- the order it belongs to\n'
+    '     , <number> AS quantity   -- pieces\n'
+    '--   , <text> AS sku   -- the article\n'
+    '--   , <number> AS net_sales   -- value of the line after its discounts, without tax\n'
+    '--   , <number> AS cost   -- cost of the line at the time of sale; NULL if unknown, never 0 then\n'
+    '--   , <text> AS category   -- group of the article\n'
+    'FROM   <your table>;\n', 'a scaffold has every column, optional ones behind --');
+
+-- A condition on the period reads no other rows, and a column that is not asked for is not computed.
+CREATE FUNCTION plan_of(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    line text;
+    plan text := '';
+BEGIN
+    FOR line IN EXECUTE 'EXPLAIN (COSTS off) ' || query LOOP
+        plan := plan || line || E'\n';
+    END LOOP;
+    RETURN plan;
+END $$;
+CREATE SCHEMA big;
+CREATE TABLE big.orders AS SELECT i AS order_id, timestamptz '2024-01-01' + i * interval '5 minutes' AS ordered_at, i % 500 AS customer_id, 10 AS net_sales FROM generate_series(1, 50000) AS i;
+CREATE TABLE big.visits AS SELECT i AS visit_id, timestamptz '2024-01-01' + i * interval '5 minutes' AS started_at, i % 50 = 0 AS converted FROM generate_series(1, 50000) AS i;
+CREATE INDEX ON big.orders (ordered_at);
+ANALYZE big.orders, big.visits;
+SELECT results_eq($$SELECT object, reason ~ 'an index finds' FROM build('big', 'Europe/Berlin', since => '2024-01-01', as_of => '2024-07-01') WHERE object LIKE 'source %' ORDER BY 1$$,
+                  $$VALUES ('source orders', true), ('source visits', false)$$, 'the report says whether an index finds the rows of a period');
+SELECT matches(plan_of($$SELECT period, net_sales FROM big.kpi_month WHERE period >= '2024-06-01'$$), 'Index Cond: .*ordered_at >= (kpi\.)?midnight\(p.period', 'it does, for a condition on the period');
+SELECT doesnt_match(plan_of('SELECT period, net_sales FROM big.kpi_month'), 'visits', 'a query for sales does not read visits');
+SELECT doesnt_match(plan_of('SELECT period, conversion_rate FROM big.kpi_month'), 'orders', 'nor one for conversion orders');
+SELECT doesnt_match(plan_of('SELECT period, orders FROM big.kpi_month'), 'customers', 'nor one for orders customers');
+SELECT holds($$SELECT a.*, a IS NOT DISTINCT FROM b AS holds FROM big.kpi_month AS a JOIN (SELECT * FROM big.kpi_month WHERE period >= '2024-03-01') AS b USING (period)$$,
+             'a condition on the period leaves the values as they are');
+DROP INDEX big.orders_ordered_at_idx;
+CREATE TABLE by_index AS SELECT to_jsonb(m) AS row FROM big.kpi_day AS m;
+SELECT lives_ok($$SELECT build('big', 'Europe/Berlin', since => '2024-01-01', as_of => '2024-07-01')$$, 'without the index');
+SELECT set_eq('SELECT to_jsonb(m) FROM big.kpi_day AS m', 'SELECT row FROM by_index', 'the values are the same');
+
+SELECT * FROM finish();
+ROLLBACK;
