@@ -293,11 +293,11 @@ BEGIN
                     members := members || format('SELECT d.%s AS member FROM %I AS d', member, item.view);
                 END IF;
             ELSE
-                joins := joins || format(E'\n       LEFT JOIN (SELECT DISTINCT ON (c.period%s) c.*%1$s FROM (SELECT rollup(k.%I) AS value%s FROM %I AS k%s) AS a'
+                joins := joins || format(E'\n       LEFT JOIN (SELECT DISTINCT ON (c.period%s) c.*%1$s FROM (SELECT rollup(k.%I) AS value%s FROM %I AS k WHERE k.grain = %9$L%5$s) AS a'
                                          ' CROSS JOIN LATERAL customers(a.value, %6$L) AS c) AS %7$I ON %7$I.period = p.period%8$s',
                                          CASE WHEN member IS NULL THEN '' ELSE ', a.member' END, item.base, coalesce(', k.' || member || ' AS member', ''), item.view,
                                          coalesce(' GROUP BY k.' || member, ''), grain_name, item.alias,
-                                         CASE WHEN member IS NULL THEN '' ELSE format(' AND %I.member = m.member', item.alias) END);
+                                         CASE WHEN member IS NULL THEN '' ELSE format(' AND %I.member = m.member', item.alias) END, grain);
             END IF;
         END;
     END LOOP;
@@ -345,6 +345,7 @@ DECLARE
     queries  text[];
     grants   text[];
     indexed  text[] := '{}';
+    unknown  text[] := '{}';
     choices  text[] := ARRAY['refunds_by=' || refunds_by];
     grains   text[];
     lines    text[];
@@ -474,13 +475,17 @@ BEGIN
                                                             item.grain, coalesce(' and ' || item.dimension || ', a row each', ''))
                     ELSE (item.definition).meaning END);
 
-                -- Can an index find the rows of a day?
+                -- Can an index find the rows of a day? Does the planner know how many rows a day has?
                 IF item.name LIKE 'kpi\_daily\_%' THEN
                     PERFORM set_config('enable_seqscan', 'off', true);
                     EXECUTE format('EXPLAIN (FORMAT json) SELECT FROM %I.%I AS d WHERE within(d.day, ''1987-06-05'', ''1987-06-06'')', schema, item.name) INTO plan;
                     PERFORM set_config('enable_seqscan', 'on', true);
                     IF plan::text ~ 'Index Cond[^,]*1987-06-0' THEN
                         indexed := indexed || item.name;
+                    END IF;
+                    EXECUTE format('EXPLAIN (FORMAT json) SELECT FROM %I.%I', schema, item.name) INTO plan;
+                    IF (plan -> 0 -> 'Plan' ->> 'Plan Rows')::float8 > 100000 THEN
+                        unknown := unknown || item.name;
                     END IF;
                 END IF;
             END LOOP;
@@ -491,6 +496,7 @@ BEGIN
             END IF;
             fresh := true;
             indexed := '{}';
+            unknown := '{}';
         END;
     END LOOP;
 
@@ -533,6 +539,8 @@ BEGIN
                             WHERE a.attrelid = format('%I.%I', schema, c.source)::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> ALL (dimensions)
                             AND NOT EXISTS (SELECT FROM sources AS s WHERE s.source = c.source AND s.name = a.attname)),
            (SELECT CASE WHEN bool_or(v.name = ANY (indexed)) THEN 'an index finds the rows of a period' ELSE 'no index finds the rows of a period: every query reads all' END
+                            || CASE WHEN bool_or(v.name = ANY (unknown)) THEN format('; the planner does not know how many days there are: CREATE STATISTICS ON (kpi.bucket(''day'', '
+                                                                                      '<column>, %L)) FROM <table>', timezone) ELSE '' END
             FROM view_definitions AS v WHERE v.source = c.source AND v.name LIKE 'kpi\_daily\_%'))
     FROM   model_columns(schema) AS c GROUP BY c.source
     UNION ALL

@@ -1,8 +1,12 @@
--- Who visited on which day, and who bought in a visit on it.
+-- Who visited in which day, week, month, quarter and year, and who bought in a visit, a value for each grain.
 --@ source visits
-SELECT activity(x.visitor_id, bucket('day', x.started_at, s.timezone))                            AS visitors,
-       activity(x.visitor_id, bucket('day', x.started_at, s.timezone)) FILTER (WHERE x.converted) AS buyers
-       @dimensions@
-FROM   kpi_settings AS s CROSS JOIN @visits@ AS x
-WHERE  x.started_at <= s.as_of AND x.started_at > '-infinity'
-GROUP  BY NULL::text @dimensions@
+SELECT g.grain, v.*
+FROM   kpi_settings AS s
+       CROSS JOIN LATERAL (VALUES ('day', 'day'), ('week', s.week), ('month', 'month'), ('quarter', s.quarter), ('year', s.year)) AS g (grain, name)
+       CROSS JOIN LATERAL (
+           SELECT activity(x.visitor_id, bucket(g.name, x.started_at, s.timezone))                            AS visitors,
+                  activity(x.visitor_id, bucket(g.name, x.started_at, s.timezone)) FILTER (WHERE x.converted) AS buyers
+                  @dimensions@
+           FROM   @visits@ AS x
+           WHERE  x.started_at <= s.as_of AND x.started_at > '-infinity'
+           GROUP  BY NULL::text @dimensions@) AS v
