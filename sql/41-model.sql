@@ -290,7 +290,7 @@ BEGIN
                                 begins, coalesce(', d.' || member || ' AS member', ''), pooled, item.view, coalesce(', d.' || member, ''), item.alias, item.start,
                                 CASE WHEN member IS NULL THEN '' ELSE format(' AND %I.member = m.member', item.alias) END) END;
                 IF item.shift IS NULL AND member IS NOT NULL THEN
-                    members := members || format('SELECT d.%s AS member FROM %I AS d', member, item.view);
+                    members := members || format('SELECT DISTINCT d.%s AS member FROM %I AS d', member, item.view);
                 END IF;
             ELSE
                 joins := joins || format(E'\n       LEFT JOIN (SELECT DISTINCT ON (c.period%s) c.*%1$s FROM (SELECT rollup(k.%I) AS value%s FROM %I AS k WHERE k.grain = %9$L%5$s) AS a'
