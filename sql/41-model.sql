@@ -338,7 +338,7 @@ CREATE FUNCTION build(schema text, timezone text, currency text DEFAULT NULL, di
                       business_hours text DEFAULT NULL, funnel_within interval DEFAULT '1 day',
                       since date DEFAULT NULL, as_of timestamp with time zone DEFAULT NULL)
 RETURNS TABLE (object text, action text, reason text)
-LANGUAGE plpgsql SET search_path = pg_catalog, kpi, pg_temp SET datestyle = 'ISO, YMD' SET intervalstyle = 'postgres' SET enable_seqscan = on AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, kpi, pg_temp SET datestyle = 'ISO, YMD' SET intervalstyle = 'postgres' SET enable_seqscan = on SET jit = off AS $$
 DECLARE
     before   text[];
     wanted   text[] := '{kpi_settings}';
