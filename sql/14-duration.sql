@@ -19,6 +19,13 @@ COMMENT ON FUNCTION percentile(duration, p double precision) IS 'the duration th
 CREATE FUNCTION median(duration) RETURNS interval LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
     RETURN percentile($1, 0.5);
 COMMENT ON FUNCTION median(duration) IS 'the duration that half of the observations do not exceed, within 1 percent; NULL without observations';
+CREATE FUNCTION percentile(finished duration, open duration, p double precision) RETURNS interval AS 'MODULE_PATHNAME', 'duration_percentile_open' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION percentile(finished duration, open duration, p double precision) IS 'the duration within which a share p finishes, where some are still open, with their age so far (Kaplan-Meier), within 1 percent; percentile(finished, p) if none is; NULL if too many are open to tell, or without observations; an error unless 0 <= p <= 1';
+CREATE FUNCTION median(finished duration, open duration) RETURNS interval LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
+    RETURN percentile(finished, open, 0.5);
+COMMENT ON FUNCTION median(finished duration, open duration) IS 'the duration within which half finish, where some are still open, with their age so far (Kaplan-Meier), within 1 percent; median(finished) if none is; NULL if too many are open to tell, or without observations';
+CREATE FUNCTION survival(finished duration, open duration, at interval) RETURNS double precision AS 'MODULE_PATHNAME', 'duration_survival' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION survival(finished duration, open duration, at interval) IS 'the share not finished after at, where some are still open, with their age so far (Kaplan-Meier); at is known to within 1.6 percent; NULL without observations; an error for intervals with months or years';
 CREATE FUNCTION histogram(duration, OUT low interval, OUT high interval, OUT count bigint) RETURNS SETOF record AS 'MODULE_PATHNAME', 'duration_histogram' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION histogram(duration) IS 'how many observations lie between low and high, both included, for every bucket that has any; each is at most 1.6 percent wide';
 

@@ -646,36 +646,177 @@ ranked(const Duration *duration, int64 rank)
 	return Min(Max(middle, duration->min), duration->max);
 }
 
+/* Error: 22023 if p is not between 0 and 1 */
+static void
+check_percentile(double p)
+{
+	if (!(p >= 0 && p <= 1))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("percentile %g is not between 0 and 1", p),
+				 errhint("Write 0.9 for the 90th percentile.")));
+}
+
 /*
- * percentile(duration, p): as percentile_cont(p) defines it, between the two
- * nearest observations, each known to within 1 percent; NULL without data.
- * Error: 22023 if p is not between 0 and 1.
+ * The percentile as percentile_cont(p) defines it, between the two nearest
+ * observations, each known to within 1 percent; there has to be one.
  */
+static int64
+percentile_of(const Duration *duration, double p)
+{
+	double		position = p * (double) (duration->n - 1);
+	int64		rank = position < (double) (duration->n - 1) ? (int64) floor(position) : duration->n - 1;
+	int64		below = ranked(duration, rank);
+	int64		above = rank + 1 < duration->n ? ranked(duration, rank + 1) : below;
+	int128		between = (int128) below + (int128) rint((position - rank) * ((double) above - (double) below));
+
+	return (int64) Min(between, above);
+}
+
+/* percentile(duration, p): NULL without data; 22023 if p is not between 0 and 1 */
 PG_FUNCTION_INFO_V1(duration_percentile);
 Datum
 duration_percentile(PG_FUNCTION_ARGS)
 {
 	Duration   *duration = value_argument(fcinfo, &duration_type, 0);
 	double		p = PG_GETARG_FLOAT8(1);
-	double		position;
-	int64		rank;
-	int64		below;
-	int64		above;
-	int128		between;
 
-	if (!(p >= 0 && p <= 1))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("percentile %g is not between 0 and 1", p),
-				 errhint("Write 0.9 for the 90th percentile.")));
+	check_percentile(p);
 	if (duration->n == 0)
 		PG_RETURN_NULL();
-	position = p * (double) (duration->n - 1);
-	rank = position < (double) (duration->n - 1) ? (int64) floor(position) : duration->n - 1;
-	below = ranked(duration, rank);
-	above = rank + 1 < duration->n ? ranked(duration, rank + 1) : below;
-	between = (int128) below + (int128) rint((position - rank) * ((double) above - (double) below));
-	PG_RETURN_INTERVAL_P(micros_interval((int64) Min(between, above)));
+	PG_RETURN_INTERVAL_P(micros_interval(percentile_of(duration, p)));
+}
+
+/*
+ * The share that is not finished yet, as it falls with time (Kaplan-Meier), in
+ * steps of one bucket of finished durations.  What is open is only known to take
+ * longer than its age so far: until then it counts among those that might have
+ * finished.  At equal times, as all in one bucket are taken to be, what finishes
+ * comes before what is open.
+ */
+typedef struct Curve
+{
+	BucketScan	finished;
+	BucketScan	open;
+	bool		some_open;		/* the scan of the open ones stands on a bucket */
+	uint64		left;			/* finished in this bucket or later, or open as long */
+	double		share;			/* unfinished when the last open one went out of sight */
+	double		base;			/* left after that */
+} Curve;
+
+static Curve
+start_curve(const Duration *finished, const Duration *open)
+{
+	Curve		curve = {
+		.finished = scan_buckets(finished),
+		.open = scan_buckets(open),
+		.left = (uint64) finished->n + (uint64) open->n,
+		.share = 1
+	};
+
+	curve.some_open = next_bucket(&curve.open);
+	curve.base = (double) curve.left;
+	return curve;
+}
+
+/* step to the next bucket in which any finished */
+static bool
+next_step(Curve *curve)
+{
+	curve->left -= curve->finished.count;
+	if (!next_bucket(&curve->finished))
+		return false;
+	if (curve->some_open && curve->open.bucket < curve->finished.bucket)
+	{
+		curve->share *= (double) curve->left / curve->base;
+		do
+		{
+			curve->left -= curve->open.count;
+			curve->some_open = next_bucket(&curve->open);
+		} while (curve->some_open && curve->open.bucket < curve->finished.bucket);
+		curve->base = (double) curve->left;
+	}
+	return true;
+}
+
+/* the share not finished after so many of the bucket: rounded just once until one is open */
+static double
+unfinished(const Curve *curve, int64 count)
+{
+	return curve->share * ((double) (curve->left - count) / curve->base);
+}
+
+#define SHARE_FUZZ 1e-11		/* more than rounding over all buckets adds up to */
+
+/*
+ * percentile(finished, open, p): the shortest duration in which a share p
+ * finishes, judging by what finished and by how long the rest has been open;
+ * percentile(finished, p) if nothing is open.  NULL if the share never gets
+ * there, or without data.  Error: 22023 if p is not between 0 and 1.
+ */
+PG_FUNCTION_INFO_V1(duration_percentile_open);
+Datum
+duration_percentile_open(PG_FUNCTION_ARGS)
+{
+	Duration   *finished = value_argument(fcinfo, &duration_type, 0);
+	Duration   *open = value_argument(fcinfo, &duration_type, 1);
+	double		p = PG_GETARG_FLOAT8(2);
+	double		target = p < 1 ? 1 - p + SHARE_FUZZ : 0;
+	Curve		curve = start_curve(finished, open);
+	int64		rank = 0;
+
+	check_percentile(p);
+	if (finished->n == 0)
+		PG_RETURN_NULL();
+	if (open->n == 0)
+		PG_RETURN_INTERVAL_P(micros_interval(percentile_of(finished, p)));
+	while (next_step(&curve))
+	{
+		int64		count = curve.finished.count;
+
+		if (unfinished(&curve, count) <= target)
+		{
+			/* which one of the bucket: matters where that is the shortest or the longest of all */
+			double		needed = ceil((double) curve.left - target / curve.share * curve.base);
+
+			if (needed < (double) count)
+				count = Max((int64) needed, 1);
+			PG_RETURN_INTERVAL_P(micros_interval(ranked(finished, rank + count - 1)));
+		}
+		rank += count;
+	}
+	PG_RETURN_NULL();
+}
+
+/*
+ * survival(finished, open, at): the share that takes longer than at, to the end
+ * of whose bucket it is taken, but for the shortest and the longest; NULL without
+ * data.  Error: 22023 for an interval with months.
+ */
+PG_FUNCTION_INFO_V1(duration_survival);
+Datum
+duration_survival(PG_FUNCTION_ARGS)
+{
+	Duration   *finished = value_argument(fcinfo, &duration_type, 0);
+	Duration   *open = value_argument(fcinfo, &duration_type, 1);
+	int64		at = interval_micros(PG_GETARG_INTERVAL_P(2));
+	int			last = bucket_of(at);
+	Curve		curve = start_curve(finished, open);
+	double		share = 1;
+
+	if (curve.left == 0)
+		PG_RETURN_NULL();
+	if (finished->n == 0 || at < finished->min)
+		PG_RETURN_FLOAT8(1);
+	while (next_step(&curve) && curve.finished.bucket <= last)
+	{
+		int64		count = curve.finished.count;
+
+		if (at < finished->max && curve.finished.bucket == bucket_of(finished->max))
+			count--;
+		share = unfinished(&curve, count);
+	}
+	PG_RETURN_FLOAT8(share);
 }
 
 /* histogram(duration): the buckets with their bounds and counts */

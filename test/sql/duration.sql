@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(145);
+SELECT plan(184);
 
 
 -- Text: seconds/observations [shortest,longest] bucket:count ...
@@ -230,6 +230,88 @@ SELECT holds($$
     SELECT high - low <= 0.016 * greatest(low, -high) AND coalesce(high < lead(low) OVER (PARTITION BY kind ORDER BY low), true) AS holds, kind, h
     FROM   observed, histogram(duration) AS h $$, 'a bucket is at most 1.6 percent wide, and does not overlap the next');
 SELECT is_empty('SELECT * FROM histogram(duration ''0/0'')', 'no data has no histogram');
+
+
+-- With some still open.  Ten orders placed together take 1 to 10 days; it is day 5.
+CREATE TABLE parcel AS
+SELECT duration(n * interval '1 day') FILTER (WHERE n <= 5) AS finished, duration(least(n, 5) * interval '1 day') FILTER (WHERE n > 5) AS open,
+       duration '0/0' AS none
+FROM   generate_series(1, 10) AS n;
+
+SELECT is(median(finished, open), '5 days', 'on day 5, half of ten have arrived') FROM parcel;
+SELECT is(percentile(finished, open, p), quantile::interval, rule)
+FROM   parcel, (VALUES
+            (0,     '1 day',  'the first has after a day'),
+            (0.1,   '1 day',  'which is a tenth'),
+            (0.5,   '5 days', 'a share that is reached exactly is reached'),
+            (0.51,  NULL,     'how long more than that take is not known'),
+            (0.9,   NULL,     'nor is how long most take'),
+            (1,     NULL,     'nor all')) AS t (p, quantile, rule);
+SELECT is(percentile(finished, open, 0.3) BETWEEN '2 days 23:15' AND '3 days 00:45', true, 'in between it is within 1 percent') FROM parcel;
+SELECT is(survival(finished, open, at::interval), share::float8, format('of ten, %s are not finished after %s', share, at))
+FROM   parcel, (VALUES ('-1 day', 1), ('0', 1), ('23:59', 1), ('1 day', 0.9), ('3 days', 0.7), ('4 days 23:59:59', 0.6), ('5 days', 0.5), ('1000 days', 0.5)) AS t (at, share);
+SELECT is(survival(finished, none, '1000 days'), 0::float8, 'in the end, none') FROM parcel;
+SELECT is(percentile(none, open, 0), NULL, 'if none has finished, nothing is known') FROM parcel;
+SELECT is(survival(none, open, '1000 days'), 1::float8, 'but that none has') FROM parcel;
+SELECT is(percentile(none, none, 0.5), NULL, 'no data has no percentile') FROM parcel;
+SELECT is(survival(none, none, '0'), NULL, 'nor a share that is unfinished') FROM parcel;
+SELECT is(percentile(make_duration('{1 h, 3 h}'), make_duration('{2 h}'), p), t::interval, format('percentile %s after 1 h, open for 2 h, 3 h is %s', p, t))
+FROM   (VALUES (0.33, '1 h'), (0.34, '3 h'), (1, '3 h')) AS t (p, t);
+SELECT is(percentile(make_duration('{10 us, 20 us}'), make_duration('{10 us}'), 0.5), '20 us', 'what finishes comes before what is as old and open');
+SELECT is(percentile(make_duration('{10 us, 20 us}'), make_duration('{9 us}'), 0.5), '10 us', 'which else no longer counts');
+SELECT is(percentile(make_duration('{-2 h, -1 h, 1 h}'), make_duration('{-90 min, 2 h}'), 0.2), '-2 h', 'negative times come first');
+SELECT is(percentile('0/9223372036854775807 [0,0] 0:9223372036854775807', '0.000001/9223372036854775807 [0,0.000001] 0:9223372036854775806 1:1', 0.5), '0',
+          'there can be twice as many as in one duration');
+SELECT throws_ok(format('SELECT percentile(duration ''0/0'', duration ''0/0'', %L)', p), '22023', NULL, format('with some open, too, there is no percentile %s', p))
+FROM   unnest('{-0.1, 1.1, 90, NaN}'::float8[]) AS p;
+SELECT throws_ok('SELECT survival(duration ''0/0'', duration ''0/0'', interval ''1 month'')', '22023', NULL, 'nobody knows how long a month is');
+
+SELECT holds($$
+    SELECT percentile(duration, '0/0', p) = percentile(duration, p) AS holds, kind, p
+    FROM   observed, unnest('{0, 0.001, 0.1, 0.25, 0.333, 0.5, 0.9, 0.99, 1}'::float8[]) AS p $$, 'if nothing is open, percentiles are as without');
+SELECT holds($$
+    SELECT percentile(duration, make_duration(ARRAY[maximum(duration)]), p) <= maximum(duration) AS holds, kind, p
+    FROM   observed, unnest('{0, 0.001, 0.1, 0.25, 0.333, 0.5, 0.9, 0.99}'::float8[]) AS p
+    WHERE  sample_size(duration) > 1000 $$, 'if something is, they stay within the extremes');
+
+-- The same by definition: of those at risk, the share that does not finish at a time, multiplied over all times.  Times in one bucket are the same.
+CREATE AGGREGATE product(numeric) (SFUNC = numeric_mul, STYPE = numeric, INITCOND = '1');
+CREATE TABLE running AS
+SELECT trial, kind, done, micros::bigint, (micros::bigint || ' us')::interval AS elapsed
+FROM   generate_series(1, 60) AS trial, LATERAL (SELECT random() AS open_share WHERE trial > 0) AS o,
+       generate_series(1, 5 + trial), LATERAL (SELECT random() AS u, random() >= open_share AS done WHERE trial > 0) AS r,
+       LATERAL (VALUES
+            ('short times, many the same', floor(20 * u)),
+            ('times in different buckets', floor(1e6 * 1.02 ^ floor(300 * u))),
+            ('round times',                864e8 * floor(1 + 20 * u)),
+            ('times before and after',     1e9 * (u - 0.4)),
+            ('any times',                  exp(40 * u))) AS t (kind, micros);
+CREATE TABLE run AS
+SELECT trial, kind, coalesce(duration(elapsed) FILTER (WHERE done), '0/0') AS finished, coalesce(duration(elapsed) FILTER (WHERE NOT done), '0/0') AS open
+FROM   running GROUP BY trial, kind;
+CREATE TABLE curve AS
+WITH   step AS (SELECT trial, kind, low, count(*) FILTER (WHERE done) AS finishing, count(*) AS leaving
+                FROM   running JOIN run USING (trial, kind), histogram(finished + open)
+                WHERE  elapsed BETWEEN low AND high GROUP BY trial, kind, low),
+       risk AS (SELECT *, sum(leaving) OVER (PARTITION BY trial, kind ORDER BY low DESC) AS at_risk FROM step)
+SELECT trial, kind, low, finishing, round(product(1 - finishing / at_risk) OVER (PARTITION BY trial, kind ORDER BY low), 12) AS share FROM risk;
+
+SELECT is(count(*), 300::bigint, 'there are 300 samples with some open') FROM run WHERE sample_size(finished) > 0 OR sample_size(open) > 0;
+SELECT holds($$
+    SELECT coalesce(abs(extract(epoch FROM estimate - exact)) <= 0.016 * abs(extract(epoch FROM exact)) + 1e-6,
+                    estimate IS NULL AND exact IS NULL) AS holds, trial, kind, p, estimate, exact
+    FROM   run, unnest('{0.01, 0.1, 0.2, 0.25, 0.3, 0.5, 0.6, 0.75, 0.8, 0.9, 0.95, 1}'::numeric[]) AS p,
+           LATERAL (SELECT percentile(finished, open, p::float8) AS estimate,
+                           (SELECT min(low) FROM curve WHERE (curve.trial, curve.kind) = (run.trial, run.kind) AND finishing > 0 AND 1 - share >= p) AS exact) AS q
+    WHERE  sample_size(open) > 0 $$, 'percentiles are those of the definition, in the same bucket');
+SELECT holds($$
+    SELECT abs(survival(finished, open, high) - share) < 1e-9 AS holds, trial, kind, low, share, survival(finished, open, high)
+    FROM   run JOIN curve USING (trial, kind), LATERAL (SELECT h.high FROM histogram(finished + open) AS h WHERE h.low = curve.low) AS bucket $$,
+    'and so are the shares not finished');
+SELECT holds($$
+    SELECT coalesce(survival(finished, open, percentile(finished, open, p)) <= 1 - p + 1e-9, survival(finished, open, '1000000 days') > 1 - p) AS holds, trial, kind, p
+    FROM   run, unnest('{0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 1}'::float8[]) AS p WHERE sample_size(open) > 0 $$,
+    'after a percentile the share is finished; if there is none, it never is');
 
 
 -- As a plain number, and in order.
