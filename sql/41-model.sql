@@ -125,7 +125,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION model_views(model text) IS 'implementation of build: the views it has built in a schema';
 
-CREATE FUNCTION model_dimensions(model text, dimensions text[]) RETURNS TABLE (source text, dimension text, "position" bigint, inherited boolean)
+CREATE FUNCTION model_dimensions(model text, dimensions text[]) RETURNS TABLE (source text, dimension text, "position" bigint, own boolean, inherited boolean)
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH own AS (
@@ -136,10 +136,10 @@ BEGIN ATOMIC
                JOIN unnest(dimensions) WITH ORDINALITY AS d (dimension, position)
                     ON EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = r.oid AND a.attname = d.dimension AND a.attnum > 0 AND NOT a.attisdropped)
     )
-    SELECT source, dimension, position, false FROM own WHERE (source, dimension) NOT IN (
+    SELECT source, dimension, position, true, false FROM own WHERE (source, dimension) NOT IN (
         SELECT s.source, o.dimension FROM own AS o, (VALUES ('order_lines'), ('returns'), ('deliveries')) AS s (source) WHERE o.source = 'orders')
     UNION ALL
-    SELECT s.source, o.dimension, o.position, true FROM own AS o, (VALUES ('order_lines'), ('returns'), ('deliveries')) AS s (source) WHERE o.source = 'orders';
+    SELECT s.source, o.dimension, o.position, (s.source, o.dimension) IN (SELECT source, dimension FROM own), true FROM own AS o, (VALUES ('order_lines'), ('returns'), ('deliveries')) AS s (source) WHERE o.source = 'orders';
 END;
 COMMENT ON FUNCTION model_dimensions(model text, dimensions text[]) IS 'implementation of build: which dimensions a source of a model has, of its own or from the order it belongs to';
 
@@ -152,7 +152,7 @@ BEGIN ATOMIC
                              || format(' AS %I', s.name), ', ' ORDER BY s.position)
                   || coalesce((SELECT string_agg(format(', coalesce(r.%I::text, ''(none)'') AS %I', d.dimension, 'by_' || d.dimension), '' ORDER BY d.position)
                                FROM   model_dimensions(model, dimensions) AS d
-                               WHERE  d.source = model_source.source AND NOT d.inherited), ''),
+                               WHERE  d.source = model_source.source AND d.own), ''),
                   CASE WHEN count(c.name) > 0 THEN format(' CROSS JOIN %I.%I AS r', model, model_source.source) ELSE ' WHERE false' END)
     FROM   sources AS s LEFT JOIN model_columns(model) AS c ON c.source = s.source AND c.name = s.name
     WHERE  s.source = model_source.source;
@@ -172,7 +172,10 @@ BEGIN
             WHEN mark[2] = 'dimensions' THEN coalesce((
                 SELECT string_agg(CASE mark[1]
                                   WHEN 'same ' THEN format(' AND %s.%2$I = x.%2$I', trim(mark[3]), 'by_' || d.dimension)
-                                  WHEN 'joined ' THEN format(CASE WHEN d.inherited THEN ', coalesce(o.%1$I, ''(none)'') AS %1$I' ELSE ', x.%1$I' END, 'by_' || d.dimension)
+                                  WHEN 'joined ' THEN CASE   -- what belongs to no known order is a member of its own, if it does not say itself
+                                       WHEN d.inherited THEN format(', coalesce(o.%1$I%2$s, ''(none)'') AS %1$I', 'by_' || d.dimension,
+                                                                    CASE WHEN d.own THEN format(', x.%I', 'by_' || d.dimension) ELSE '' END)
+                                       ELSE format(', x.%I', 'by_' || d.dimension) END
                                   ELSE format(', x.%I', 'by_' || d.dimension) END, '' ORDER BY d.position)
                 FROM   model_dimensions(model, dimensions) AS d
                 WHERE  d.source = definition.source), '')
