@@ -126,6 +126,7 @@ average_fraction(const void *value, Numeric *num, Numeric *den)
 static const ValueType average_type = {
 	.name = "average",
 	.form = "total/observations, for example 1234.50/42",
+	.of_text = "average(amount::numeric)",
 	.size = sizeof(Average),
 	.parse = average_parse,
 	.receive = average_receive,

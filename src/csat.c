@@ -171,6 +171,7 @@ csat_ratio(const void *value, int64 *num, int64 *den)
 static const ValueType csat_type = {
 	.name = "csat",
 	.form = "how often each answer was given, the worst first, for example 2/3/10/40/45",
+	.of_text = "csat(answer::int)",
 	.size = sizeof(Csat),
 	.parse = csat_parse,
 	.receive = csat_receive,
@@ -233,7 +234,8 @@ csat_scale_of(FunctionCallInfo fcinfo)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a scale of %d is not supported", scale),
-				 errdetail("A scale has %d to %d answers, numbered from 1.", SMALLEST_SCALE, LARGEST_SCALE)));
+				 errdetail("A scale has %d to %d answers, numbered from 1.", SMALLEST_SCALE, LARGEST_SCALE),
+				 errhint("Name the best answer that could be given as the second argument, as in csat(answer, 7).")));
 	if (unlikely(answer < 1 || answer > scale))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -311,7 +313,8 @@ csat_share(FunctionCallInfo fcinfo, bool top)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("there is no box of %d answers on this scale", n),
-				 errdetail("A box holds between one and all answers of the scale.")));
+				 errdetail("A box holds between one and all answers of the scale."),
+				 errhint("The scale of a csat is scale(csat); its two best answers are top_box(csat, 2).")));
 	if (csat->scale == 0)
 		return rate_of(0, 0);
 	return rate_of(top ? csat_top(csat, n) : counts_total(csat->count, n), csat_responses(csat));

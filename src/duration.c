@@ -470,6 +470,7 @@ duration_fraction(const void *value, Numeric *num, Numeric *den)
 static const ValueType duration_type = {
 	.name = "duration",
 	.form = "seconds/observations [shortest,longest] bucket:count ..., for example 5400/1 [5400,5400] 1744:1, or 0/0 for none",
+	.of_text = "duration(elapsed::interval)",
 	.size = -1,
 	.parse = duration_parse,
 	.receive = duration_receive,

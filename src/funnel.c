@@ -320,7 +320,8 @@ check_step(const Funnel *funnel, int step, int first)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the funnel has no step %d", step),
-				 errdetail("Its steps are numbered from 1 to %d.", Max(DEPTHS(funnel) - 1, 0))));
+				 errdetail("Its steps are numbered from 1 to %d.", DEPTHS(funnel) == 0 ? MOST_STEPS : DEPTHS(funnel) - 1),
+				 errhint("The number of steps is steps(funnel); all visitors are visitors(funnel).")));
 	return DEPTHS(funnel) == 0 ? 0 : step;
 }
 

@@ -103,6 +103,7 @@ nps_ratio(const void *value, int64 *num, int64 *den)
 static const ValueType nps_type = {
 	.name = "nps",
 	.form = "promoters/passives/detractors, for example 62/20/18",
+	.of_text = "nps(score::int)",
 	.size = sizeof(Nps),
 	.parse = nps_parse,
 	.receive = nps_receive,

@@ -92,6 +92,7 @@ rate_ratio(const void *value, int64 *num, int64 *den)
 static const ValueType rate_type = {
 	.name = "rate",
 	.form = "successes/trials, for example 42/1000",
+	.of_text = "conversion_rate(bought::boolean)",
 	.size = sizeof(Rate),
 	.parse = rate_parse,
 	.receive = rate_receive,

@@ -17,7 +17,8 @@ value_overflow(const ValueType *type)
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("%s out of range", type->name),
-			 errdetail("Counts end at %lld, sums at 38 digits.", (long long) PG_INT64_MAX)));
+			 errdetail("Counts end at %lld, sums at 38 digits.", (long long) PG_INT64_MAX),
+			 errhint("Pool less at once, or round amounts before they are summed, as in average(round(amount, 4)).")));
 }
 
 /* the sample to take out is not part of the other */
@@ -158,7 +159,8 @@ value_in(FunctionCallInfo fcinfo, const ValueType *type)
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 				 errmsg("invalid input syntax for type %s: \"%s\"", type->name, text),
 				 errdetail("%s", broken),
-				 errhint("Write %s.", type->form)));
+				 type->of_text == NULL ? errhint("Write %s.", type->form) :
+				 errhint("Write %s. To aggregate a column of text, cast it: %s.", type->form, type->of_text)));
 	PG_RETURN_POINTER(value);
 }
 

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(39);
+SELECT plan(51);
 
 -- Whatever comes from outside, as a literal or as an argument, is refused as bad data or gives a good value.
 
@@ -56,10 +56,28 @@ BEGIN
     EXECUTE format('SELECT %L::%I', '', type);
 EXCEPTION WHEN OTHERS THEN
     GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
-    RETURN substring(hint FROM 'for example (.*?)(, or .*)?\.$');
+    RETURN substring(hint FROM 'for example (.*?)(?:, or .*?)?\.(?: To aggregate .*)?$');
 END $$;
 SELECT is(outcome(type, example(type)), 'good', 'hints at a literal that can be read: ' || type)
 FROM   value_type WHERE example(type) IS NOT NULL ORDER BY type;
+
+-- A column of text in the place of numbers is a cast to the type of that name. The hint says how it is aggregated.
+CREATE FUNCTION cast_advised(aggregate text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    hint   text;
+    sample bigint;
+BEGIN
+    EXECUTE format('SELECT %I(answer) FROM (VALUES (''x''::text)) AS t (answer)', aggregate);
+    RETURN 'no error';
+EXCEPTION WHEN invalid_text_representation THEN
+    GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+    hint := substring(hint FROM 'To aggregate a column of text, cast it: (.*)\.$');
+    EXECUTE format('SELECT sample_size(%s) FROM (VALUES (''1''::text), (''1''), (NULL)) AS t (%s)', hint, substring(hint FROM '\((\w+)::')) INTO sample;
+    RETURN hint || ' of ' || sample;
+END $$;
+SELECT is(cast_advised(aggregate), advice || ' of 2', 'a column of text needs a cast, as the hint says: ' || aggregate)
+FROM   (VALUES ('average', 'average(amount::numeric)'), ('conversion_rate', 'conversion_rate(bought::boolean)'), ('csat', 'csat(answer::int)'),
+               ('duration', 'duration(elapsed::interval)'), ('nps', 'nps(score::int)'), ('rate', 'conversion_rate(bought::boolean)')) AS t (aggregate, advice);
 
 -- Some characters changed, inserted, removed, repeated, moved or cut off.
 CREATE FUNCTION mutated(original text) RETURNS text LANGUAGE plpgsql AS $$
@@ -95,7 +113,7 @@ SELECT holds('SELECT count(*) FILTER (WHERE outcome = ''good'') > 50 AND count(*
 -- Direct calls of all functions in C, as no query makes them: with stored values and other arguments of each type they take,
 CREATE TABLE argument (type regtype, expression text);
 INSERT INTO argument VALUES
-    ('boolean', 'true'), ('integer', '4'), ('bigint', '3::bigint'), ('double precision', '0.5::float8'), ('numeric', '0.5'), ('text', '''day''::text'),
+    ('boolean', 'true'), ('integer', '4'), ('bigint', '3::bigint'), ('double precision', '0.5::float8'), ('numeric', '0.5'), ('text', '''day''::text'), ('character', '''day ''::char(4)'),
     ('bigint[]', '''{7,3}''::bigint[]'), ('integer[]', '''{1,2}''::int[]'), ('interval', '''1 hour''::interval'), ('interval[]', '''{1 hour}''::interval[]'),
     ('date', '''2025-01-01''::date'), ('timestamp', '''2025-01-01''::timestamp'), ('timestamptz', '''2025-01-01Z''::timestamptz'),
     ('tstzrange', '''[2025-01-01, 2025-02-01)''::tstzrange'), ('uuid', '''00000000-0000-0000-0000-000000000003''::uuid'),
@@ -146,6 +164,27 @@ SELECT holds($$
            LATERAL format('SELECT rollup(%1$s), rollup(%2$I) FROM kept WHERE n = %3$s', call, v.type, n) AS statement
     WHERE  missing = -1 $$, 'functions can be called inside of an aggregate');
 SELECT holds('SELECT record_image_eq(k, o) AS holds, k, o FROM kept AS k FULL JOIN original AS o USING (n)', 'all of this leaves the arguments as they were');
+
+-- Out of range, or off the scale: a hint says what to do.
+CREATE FUNCTION hint_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    hint text;
+BEGIN
+    EXECUTE statement;
+    RETURN 'no error';
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+    RETURN hint;
+END $$;
+SELECT matches(hint_of('SELECT ' || expression), hint, 'a hint says what to do: ' || expression)
+FROM   (VALUES
+            ('average ''99999999999999999999999999999999999999/1'' + ''1/1''', 'round\(amount, 4\)'),
+            ('rate ''1/9223372036854775807'' + ''0/1''',                      'Pool less'),
+            ('csat(3, 11)',                                                   'csat\(answer, 7\)'),
+            ('top_box(csat ''1/1/1/1/1'', 6)',                                'scale\(csat\)'),
+            ('step_rate(funnel ''3/2/1'', 3)',                                'steps\(funnel\)'),
+            ('reached(funnel ''0'', -1)',                                     'steps\(funnel\)')
+       ) AS t (expression, hint);
 
 SELECT * FROM finish();
 ROLLBACK;
