@@ -45,6 +45,8 @@ CREATE FUNCTION activity_accum(activity, customer text, period date) RETURNS act
 COMMENT ON FUNCTION activity_accum(activity, customer text, period date) IS 'transition function of activity: one more row';
 CREATE FUNCTION activity_accum(activity, customer text) RETURNS activity AS 'MODULE_PATHNAME', 'activity_accum_text_once' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION activity_accum(activity, customer text) IS 'transition function of repeat_purchase_rate: one more row';
+CREATE FUNCTION activity_accum(activity, customer character) RETURNS activity AS 'MODULE_PATHNAME', 'activity_accum_bpchar_once' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION activity_accum(activity, customer character) IS 'transition function of repeat_purchase_rate: one more row';
 
 CREATE AGGREGATE activity(customer bigint, period date) (
     SFUNC = activity_accum, STYPE = activity, INITCOND = '{}',
@@ -84,3 +86,17 @@ CREATE AGGREGATE repeat_purchase_rate(customer text) (
     COMBINEFUNC = activity_add, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE repeat_purchase_rate(customer text) IS 'of all customers, those with two or more rows, one row per order; NULL customers are left out; kept as 64-bit hashes';
+
+-- There is a type repeat_purchase_rate as well, so a call with one argument of another string type would be read as a cast to it.
+CREATE AGGREGATE repeat_purchase_rate(customer character varying) (
+    SFUNC = activity_accum, STYPE = activity, INITCOND = '{}',
+    FINALFUNC = repeat_purchase_rate,
+    COMBINEFUNC = activity_add, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE repeat_purchase_rate(customer character varying) IS 'of all customers, those with two or more rows, one row per order; NULL customers are left out; kept as 64-bit hashes';
+CREATE AGGREGATE repeat_purchase_rate(customer character) (
+    SFUNC = activity_accum, STYPE = activity, INITCOND = '{}',
+    FINALFUNC = repeat_purchase_rate,
+    COMBINEFUNC = activity_add, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE repeat_purchase_rate(customer character) IS 'of all customers, those with two or more rows, one row per order; NULL customers are left out, trailing blanks do not matter; kept as 64-bit hashes';

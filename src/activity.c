@@ -1071,6 +1071,13 @@ activity_accum_text_once(PG_FUNCTION_ARGS)
 	return accumulate(fcinfo, TEXT_CUSTOMER, text_identity, false);
 }
 
+PG_FUNCTION_INFO_V1(activity_accum_bpchar_once);
+Datum
+activity_accum_bpchar_once(PG_FUNCTION_ARGS)
+{
+	return accumulate(fcinfo, TEXT_CUSTOMER, bpchar_identity, false);
+}
+
 /*
  * repeat_purchase_rate(activity): of all customers, those active more than
  * once.  Read off the table where one slot is all there is of a customer.

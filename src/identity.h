@@ -11,6 +11,7 @@
 
 #include "kpi.h"
 #include "common/hashfn.h"
+#include "utils/builtins.h"
 #include "utils/uuid.h"
 
 typedef int64 (*identity_function) (Datum who);
@@ -32,6 +33,19 @@ text_identity(Datum who)
 {
 	text	   *name = DatumGetTextPP(who);
 	int64		id = (int64) hash_bytes_extended((unsigned char *) VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name), 0);
+
+	if ((Pointer) name != DatumGetPointer(who))
+		pfree(name);
+	return id;
+}
+
+/* a char(n) is who its text is: without the blanks it is filled up with */
+static inline int64
+bpchar_identity(Datum who)
+{
+	BpChar	   *name = DatumGetBpCharPP(who);
+	int			length = bpchartruelen(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
+	int64		id = (int64) hash_bytes_extended((unsigned char *) VARDATA_ANY(name), length, 0);
 
 	if ((Pointer) name != DatumGetPointer(who))
 		pfree(name);

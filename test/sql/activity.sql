@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(288);
+SELECT plan(294);
 
 
 -- Text: the customers of each period, + for those active more than once, ? for rows without a customer.
@@ -322,6 +322,17 @@ INSERT INTO long_name SELECT string_agg(md5((i % 10 * 100 + j)::text), ''), '202
 SELECT is(repeat_purchase_rate(activity(customer, at)), '10/10', 'wherever they are stored') FROM long_name;
 SELECT is(repeat_purchase_rate(customer), '10/10', 'in one step, too') FROM long_name;
 
+-- The name of the aggregate is that of a type as well, which a text could be cast to.
+CREATE TABLE code (customer text, as_varchar varchar(9), as_char char(9));
+INSERT INTO code SELECT c, c, c FROM unnest('{a,a,1/2,1/2,1/2,b,"",é,é,NULL}'::text[]) AS c;
+INSERT INTO code VALUES ('c ', 'c ', 'c '), ('c', 'c', 'c');
+SELECT is(repeat_purchase_rate(customer), '3/7', 'codes that look like a rate are customers like others') FROM code;
+SELECT is(repeat_purchase_rate(as_varchar), '3/7', 'varchar customers are texts, not casts to a rate') FROM code;
+SELECT is(repeat_purchase_rate(as_char), '4/6', 'so are those of char(n), where trailing blanks do not matter') FROM code;
+SELECT is(repeat_purchase_rate(activity(as_char, '2025-01-01')), '4/6', 'as in an activity') FROM code;
+SELECT is(repeat_purchase_rate(customer), '10/10', 'nor does it matter how a char(n) is stored') FROM (SELECT customer::char(9000) FROM long_name) AS n;
+SELECT is(activity_accum('{}', 'é '::char(9)), activity_accum('{}', 'é'::text), 'a char(n) and a text can be the same customer');
+
 -- Two texts with the same hash: the first 12 bytes of each lead to different states, the last 12 make up for the difference.
 CREATE TABLE twin (customer text);
 INSERT INTO twin VALUES ('guest-xmvxrvlodvtelxep39'), ('guest-gyf214aa70ski0zfa9');
@@ -438,6 +449,7 @@ SELECT holds($$ SELECT repeat_purchase_rate(a) = rate AND value(a) IS NOT DISTIN
                                    GROUP  BY shape) AS o USING (shape) $$,
              'the repeat purchase rate is that of GROUP BY customer');
 SELECT holds($$ SELECT repeat_purchase_rate(customer) = rate AND repeat_purchase_rate(customer::text) = rate
+                       AND repeat_purchase_rate(customer::text::varchar) = rate AND repeat_purchase_rate(customer::text::char(20)) = rate
                        AND repeat_purchase_rate(md5(customer::text)::uuid) = rate AS holds, shape
                 FROM   shape_order
                 JOIN   (SELECT shape, make_rate(count(customer) FILTER (WHERE orders > 1), count(customer)) AS rate
