@@ -725,7 +725,11 @@ copy_events(const Events *events)
 				  events->event, events->n * sizeof(Fact));
 }
 
-/* funnel_depth_final(state): the depth of one visitor, 0 without events */
+/*
+ * funnel_depth_final(state): the depth of one visitor.  NULL without an event
+ * that counts, so that funnel(depth, steps) leaves out whom funnel() over the
+ * events never hears of.
+ */
 PG_FUNCTION_INFO_V1(funnel_depth_final);
 Datum
 funnel_depth_final(PG_FUNCTION_ARGS)
@@ -733,8 +737,8 @@ funnel_depth_final(PG_FUNCTION_ARGS)
 	Events	   *events = events_argument(fcinfo, 0, false);
 	Fact	   *event;
 
-	if (events == NULL)
-		PG_RETURN_INT32(0);
+	if (events == NULL || events->n == 0)
+		PG_RETURN_NULL();
 	event = copy_events(events);
 	qsort(event, events->n, sizeof(Fact), compare_events);
 	PG_RETURN_INT32(events->strict ? strict_depth_of(event, events->n, events->within) :

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(294);
+SELECT plan(296);
 
 
 -- Text: visitors/how many reached step 1/step 2 ...
@@ -183,7 +183,7 @@ CREATE FUNCTION depth(events text[], within numeric, strict boolean) RETURNS int
 $$;
 CREATE TABLE hard (n int GENERATED ALWAYS AS IDENTITY, events text, within numeric, strict boolean, depth int, rule text);
 INSERT INTO hard (events, within, strict, depth, rule) VALUES
-    ('',                                10,   false, 0, 'who did nothing reached nothing'),
+    ('',                                10,   false, NULL, 'of who did nothing there is no depth'),
     ('0:1',                             10,   false, 1, 'who took the first step reached it'),
     ('0:1 1:2 2:3',                     10,   false, 3, 'one step after the other is a chain'),
     ('0:2 1:3',                         10,   false, 0, 'without step 1 there is no chain'),
@@ -247,14 +247,14 @@ INSERT INTO hard (events, within, strict, depth, rule) VALUES
     ('0:1 1:2 11:3 11:4',               10,   true,  2, 'strict order: a step that comes too late ends the chain'),
     ('0:1 86400000:2',                  NULL, true,  2, 'strict order: without a window there is no limit'),
     ('0:1 0:2 1:3',                     0,    true,  2, 'strict order: in a window of zero length all happens at once'),
-    ('',                                10,   true,  0, 'strict order: who did nothing reached nothing');
+    ('',                                10,   true,  NULL, 'strict order: of who did nothing there is no depth');
 SELECT is(depth(string_to_array(events, ' '), within, strict), depth, rule) FROM hard ORDER BY n;
 
 SELECT holds($$
     WITH RECURSIVE permutation AS (
         SELECT n, '{}'::text[] AS events, string_to_array(events, ' ') AS rest FROM hard
         UNION ALL SELECT n, events || rest[i], rest[:i - 1] || rest[i + 1:] FROM permutation, generate_subscripts(rest, 1) AS i)
-    SELECT depth(permutation.events, within, strict) = depth AS holds, permutation.events, within, strict, depth
+    SELECT depth(permutation.events, within, strict) IS NOT DISTINCT FROM depth AS holds, permutation.events, within, strict, depth
     FROM   permutation JOIN hard USING (n) WHERE rest = '{}' $$, 'the order in which rows are read never matters');
 
 -- NULLs, several steps at once, and errors.
@@ -263,8 +263,9 @@ INSERT INTO event VALUES ('2025-01-01 00:00', 1), (NULL, 2), ('2025-01-01 00:01'
 SELECT is(funnel_depth(at, step, '1 h'), 2, 'an event without a time or a step is left out') FROM event;
 SELECT is(funnel_depth(at, step, '1 h', true), 2, 'in strict order, too, where it breaks no chain') FROM event;
 SELECT is(funnel_depth(at, step, '1 h', NULL), 2, 'unknown whether strict is not strict') FROM (SELECT * FROM event UNION ALL SELECT '2025-01-01 00:01', 3) AS e;
-SELECT is(funnel_depth(at, step, '1 h'), 0, 'no events are depth 0, not NULL') FROM event WHERE false;
-SELECT is(funnel_depth(at, NULL::int, '1 h'), 0, 'so are none but unknown steps') FROM event;
+SELECT is(funnel_depth(at, step, '1 h'), NULL, 'no events have no depth') FROM event WHERE false;
+SELECT is(funnel_depth(at, NULL::int, '1 h'), NULL, 'nor have none but unknown steps') FROM event;
+SELECT is(funnel_depth(NULL, step, '1 h', true), NULL, 'or unknown times') FROM event;
 
 SELECT is(funnel_depth(at, steps, '1 h'), depth, rule)
 FROM   (VALUES
@@ -275,12 +276,12 @@ FROM   (VALUES
             (5, '{"2,3","1"}',          1, 'at their own time'),
             (6, '{"1","","2"}',         2, 'an event that is no step is left out'),
             (7, '{"1","NULL,2,NULL"}',  2, 'so are unknown steps'),
-            (8, '{""}',                 0, 'nothing but that is depth 0'),
+            (8, '{""}',                 NULL, 'nothing but that has no depth'),
             (9, '{"1,1,2,2"}',          2, 'a step can be named twice')) AS t (n, list, depth, rule),
        LATERAL (SELECT timestamptz '2025-01-01' + i * interval '1 s' AS at, ('{' || element || '}')::int[] AS steps
                 FROM unnest(list::text[]) WITH ORDINALITY AS e (element, i)) AS e
 GROUP  BY n, depth, rule ORDER BY n;
-SELECT is((funnel_depth(at, '{{1,2},{3,4}}'::int[], '1 h'), funnel_depth(at, NULL::int[], '1 h'), funnel_depth(at, '{1,3,2}'::int[], '1 h', true))::text, '(4,0,3)',
+SELECT is((funnel_depth(at, '{{1,2},{3,4}}'::int[], '1 h'), funnel_depth(at, NULL::int[], '1 h'), funnel_depth(at, '{1,3,2}'::int[], '1 h', true))::text, '(4,,3)',
           'arrays can be of any dimension, or NULL; strict order knows them, too') FROM event WHERE step = 1;
 SELECT is(funnel_depth(at, step, w), depth, rule)
 FROM   (VALUES
@@ -389,7 +390,7 @@ SELECT row_number() OVER () AS id, maybe(visitor) AS visitor, maybe(at) AS at, m
 CREATE TABLE by_visitor AS
 SELECT steps, within, strict, funnel(depth, steps) AS f
 FROM   (SELECT within, strict, funnel_depth(at, step, within, strict) AS depth FROM log, length, (VALUES (true), (false)) AS s (strict)
-        WHERE  (visitor, at, step) IS NOT NULL GROUP BY visitor, within, strict) AS d, unnest('{1,2,4,7}'::int[]) AS steps
+        WHERE  visitor IS NOT NULL GROUP BY visitor, within, strict) AS d, unnest('{1,2,4,7}'::int[]) AS steps
 GROUP  BY steps, within, strict;
 CREATE TABLE identity (n int GENERATED ALWAYS AS IDENTITY, visitor text, rule text);
 INSERT INTO identity (visitor, rule) VALUES
@@ -415,6 +416,8 @@ SELECT holds('SELECT identical(rollup(part), f) AS holds, within, strict, k
              'funnels of different visitors pool');
 SELECT is(funnel(visitor, at, step, 2, NULL), '3/2/1', 'who did not take the first step is a visitor, who has no event at all is none')
 FROM   (VALUES (1, now(), 1), (1, now(), 2), (2, now(), 1), (3, now(), 2), (4, now(), NULL), (5, NULL, 1), (NULL, now(), 1), (NULL, now(), 2)) AS t (visitor, at, step);
+SELECT cmp_ok(count(*), '>', 0::bigint, 'visitors of nothing but events that are left out are none either way')
+FROM   (SELECT FROM log WHERE visitor IS NOT NULL GROUP BY visitor HAVING funnel_depth(at, step, NULL) IS NULL) AS v;
 SELECT is(funnel(visitor, now(), 1, 2, NULL), '0', 'no rows give no data, not NULL') FROM log WHERE false;
 SELECT is(funnel(NULL::bigint, now(), 1, 2, NULL), '0', 'nor does nobody known') FROM log;
 SELECT is(funnel(visitor, now(), 1, 1, NULL), '1/1', 'two texts with the same hash are one visitor, which is the limit of hashes')
@@ -456,7 +459,7 @@ ORDER  BY n;
 CREATE INDEX ON log (id);
 CREATE INDEX ON depths (id);
 ANALYZE log, depths;
-SELECT holds(format('SELECT identical(%2$s OVER w, (SELECT %2$s FROM %1$I AS o WHERE %5$s)) AND %3$s OVER w = (SELECT %3$s FROM %1$I AS o WHERE %5$s) AS holds, id
+SELECT holds(format('SELECT identical(%2$s OVER w, (SELECT %2$s FROM %1$I AS o WHERE %5$s)) AND %3$s OVER w IS NOT DISTINCT FROM (SELECT %3$s FROM %1$I AS o WHERE %5$s) AS holds, id
                      FROM   (SELECT * FROM %1$I WHERE id <= 300) AS f WINDOW w AS (ORDER BY id %4$s)', relation, first, second, frame, condition),
              'a moving frame gives what a fresh one does: ' || frame_rule || ' ' || relation_rule)
 FROM   (VALUES
@@ -482,7 +485,7 @@ SELECT results_eq($$ SELECT funnel_accum(NULL, 1, 1)::text UNION ALL SELECT funn
                      UNION ALL SELECT funnel_events_accum(NULL, 1, now(), 1, 2, '1 h')::text UNION ALL SELECT funnel_events_accum('', NULL::text, now(), 1, 2, '1 h')::text
                      UNION ALL SELECT funnel_events_combine(NULL, '')::text UNION ALL SELECT funnel_events_combine('', '')::text
                      UNION ALL SELECT funnel_depth_final('')::text UNION ALL SELECT funnel_events_final('')::text UNION ALL SELECT funnel_depth_final(NULL)::text $$,
-                  $$ VALUES (NULL), (NULL), ('4/2'), ('2/0'), (NULL), (NULL), ('\x'), ('\x'), ('\x'), (NULL), ('\x'), (NULL), ('\x'), ('0'), ('0'), (NULL) $$,
+                  $$ VALUES (NULL), (NULL), ('4/2'), ('2/0'), (NULL), (NULL), ('\x'), ('\x'), ('\x'), (NULL), ('\x'), (NULL), ('\x'), (NULL), ('0'), (NULL) $$,
                   'the functions behind the aggregates can be called');
 
 -- States as they come about, stored short, as they are, or out of line.
