@@ -12,16 +12,16 @@ SELECT g.grain,
 FROM   kpi_settings AS s
        CROSS JOIN LATERAL (VALUES ('day', 'day', interval '1 day'), ('week', s.week, interval '7 days'), ('month', 'month', interval '1 month'),
                                   ('quarter', s.quarter, interval '3 months'), ('year', s.year, interval '1 year')) AS g (grain, name, step)
-       CROSS JOIN LATERAL periods(g.name, coalesce(s.since, (
-           SELECT least(bucket('day', min(f.at), s.timezone), min(f.day))
-           FROM   (SELECT min(x.ordered_at) AS at, NULL::date AS day FROM @orders@ AS x WHERE x.ordered_at > '-infinity'
-                   UNION ALL SELECT min(x.started_at), NULL  FROM @visits@ AS x       WHERE x.started_at > '-infinity'
-                   UNION ALL SELECT min(x.created_at), NULL  FROM @carts@ AS x        WHERE x.created_at > '-infinity'
-                   UNION ALL SELECT min(x.returned_at), NULL FROM @returns@ AS x      WHERE x.returned_at > '-infinity'
-                   UNION ALL SELECT min(x.ordered_at), NULL  FROM @deliveries@ AS x   WHERE x.ordered_at > '-infinity'
-                   UNION ALL SELECT min(x.answered_at), NULL FROM @surveys@ AS x      WHERE x.answered_at > '-infinity'
-                   UNION ALL SELECT min(x.moved_at), NULL    FROM @stock_moves@ AS x  WHERE x.moved_at > '-infinity'
-                   UNION ALL SELECT min(x.counted_at), NULL  FROM @stock_levels@ AS x WHERE x.counted_at > '-infinity'
-                   UNION ALL SELECT min(x.opened_at), NULL   FROM @tickets@ AS x      WHERE x.opened_at > '-infinity'
-                   UNION ALL SELECT min(x.occurred_at), NULL FROM @events@ AS x       WHERE x.occurred_at > '-infinity'
-                   UNION ALL SELECT NULL, min(x.due_on)      FROM @projects@ AS x     WHERE x.due_on > '-infinity') AS f)), s.today) AS p
+       CROSS JOIN LATERAL periods(g.name, coalesce(s.since, least(
+           (SELECT min(x.due_on) FROM @projects@ AS x WHERE x.due_on > '-infinity'),
+           bucket('day', least(
+               (SELECT min(x.ordered_at) FROM @orders@ AS x WHERE x.ordered_at > '-infinity'),
+               (SELECT min(x.started_at) FROM @visits@ AS x WHERE x.started_at > '-infinity'),
+               (SELECT min(x.occurred_at) FROM @events@ AS x WHERE x.occurred_at > '-infinity'),
+               (SELECT min(x.created_at) FROM @carts@ AS x WHERE x.created_at > '-infinity'),
+               (SELECT min(x.returned_at) FROM @returns@ AS x WHERE x.returned_at > '-infinity'),
+               (SELECT min(x.ordered_at) FROM @deliveries@ AS x WHERE x.ordered_at > '-infinity'),
+               (SELECT min(x.answered_at) FROM @surveys@ AS x WHERE x.answered_at > '-infinity'),
+               (SELECT min(x.moved_at) FROM @stock_moves@ AS x WHERE x.moved_at > '-infinity'),
+               (SELECT min(x.counted_at) FROM @stock_levels@ AS x WHERE x.counted_at > '-infinity'),
+               (SELECT min(x.opened_at) FROM @tickets@ AS x WHERE x.opened_at > '-infinity')), s.timezone))), s.today) AS p

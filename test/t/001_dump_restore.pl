@@ -1,4 +1,4 @@
-# Values survive pg_dump, restore and COPY: the same text and the same bytes.
+# Values survive pg_dump, restore and COPY: the same text and the same bytes. So do models.
 use strict;
 use warnings FATAL => 'all';
 
@@ -38,6 +38,20 @@ CREATE INDEX ON shop.day USING hash (conversion);
 CREATE INDEX ON shop.day (bucket('week', day));
 CREATE VIEW shop.month AS SELECT bucket('month', day) AS month, rollup(conversion) AS conversion FROM shop.day WHERE conversion > 0.1 GROUP BY 1;
 CREATE MATERIALIZED VIEW shop.year AS SELECT rollup(return_rate) AS returns, rollup(average) AS average, rollup(turnover) AS turnover FROM shop.kept;
+
+-- Two models, seen at a fixed time, so that they are the same later on.
+CREATE SCHEMA one;
+CREATE SCHEMA "Two";
+CREATE TABLE sale AS
+SELECT i AS order_id, timestamptz '2024-11-15' + i * interval '3 hours' AS ordered_at, i * 7919 % 100 AS customer_id, i % 90 + 0.5 AS net_sales,
+       (ARRAY['DE', 'FR', NULL])[1 + i % 3] AS country, i % 50 = 0 AS is_test
+FROM   generate_series(1, 1000) AS i;
+CREATE VIEW one.orders AS SELECT * FROM sale;
+CREATE VIEW one.returns AS SELECT order_id, ordered_at + interval '9 days' AS returned_at, net_sales / 2 AS refund FROM sale WHERE order_id % 10 = 3;
+CREATE VIEW "Two".orders AS SELECT order_id, ordered_at, customer_id::text, net_sales FROM sale WHERE country = 'DE';
+CREATE VIEW "Two".surveys AS SELECT ordered_at AS answered_at, (ARRAY['nps', 'csat'])[1 + order_id % 2] AS instrument, 1 + order_id % 5 AS score FROM sale;
+SELECT FROM build('one', 'Europe/Berlin', 'EUR', '{country}', as_of => '2025-03-10 15:00 UTC');
+SELECT FROM build('Two', 'America/New_York', week_start => 7, fiscal_year_start => 4, as_of => '2025-03-10 15:00 UTC');
 COMMIT;
 SQL
 
@@ -52,6 +66,21 @@ WHERE  attrelid = '$table'::regclass AND pg_type.typnamespace = 'kpi'::regnamesp
 SQL
 	return $node->safe_psql($database, "SELECT id, $columns FROM $table ORDER BY id");
 }
+
+# All rows of all views of the models.
+sub models
+{
+	my ($database) = @_;
+	my $queries = $node->safe_psql($database, <<'SQL');
+SELECT string_agg(format('SELECT %L, v::text, to_jsonb(v) FROM %I.%I AS v', model || '.' || view, model, view), E'\nUNION ALL\n' ORDER BY model, view) || ' ORDER BY 1, 2'
+FROM   unnest('{one,Two}'::text[]) AS model, kpi.model_views(model) AS view
+SQL
+	return $node->safe_psql($database, $queries);
+}
+
+my $models = models('shop');
+is($node->safe_psql('shop', q(SELECT sum(orders) FROM one.kpi_month)), 907, 'there are models to keep');
+cmp_ok(length($models), '>', 100_000, 'with many rows');
 
 my $contents = contents('shop', 'shop.kept');
 is($node->safe_psql('shop', 'SELECT count(*) FROM shop.kept WHERE rate IS NOT NULL AND return_rate IS NOT NULL AND turnover IS NOT NULL'), 26,
@@ -80,7 +109,10 @@ for my $format (sort keys %format)
 	my @restore = $format eq 'custom' ? ('pg_restore', '--exit-on-error') : ('psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-o', "$directory/log");
 	$node->command_ok([ @restore, '-d', $node->connstr($database), $format eq 'custom' ? $file : ('-f', $file) ], "restore: $format");
 	is(contents($database, 'shop.kept'), $contents, "the same values: $format");
+	is(models($database), $models, "the same models: $format");
 	is(dump_of($database), dump_of('shop'), "the same database: $format");
+	$node->safe_psql($database, q(SELECT FROM kpi.build('one', 'Europe/Berlin', 'EUR', '{country}', as_of => '2025-03-10 15:00 UTC')));
+	is(models($database), $models, "which can be built again: $format");
 }
 
 for my $format ('text', 'csv', 'binary')
