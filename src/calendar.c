@@ -168,7 +168,7 @@ typedef struct SpanCache
 	Span	   *span;			/* ascending, disjoint */
 } SpanCache;
 
-static bool
+bool
 same_text(text *a, text *b)
 {
 	return VARSIZE_ANY_EXHDR(a) == VARSIZE_ANY_EXHDR(b) &&
@@ -176,7 +176,7 @@ same_text(text *a, text *b)
 }
 
 /* Error: 22023 for a zone that is not known */
-static pg_tz *
+pg_tz *
 zone_of(text *name)
 {
 	char	   *zone_name = text_to_cstring(name);
@@ -190,7 +190,7 @@ zone_of(text *name)
 	return zone;
 }
 
-static text *
+text *
 keep_text(text *t, MemoryContext context)
 {
 	return (text *) memcpy(MemoryContextAlloc(context, VARSIZE_ANY(t)), t, VARSIZE_ANY(t));
@@ -229,10 +229,12 @@ span_cache(FunctionCallInfo fcinfo, text *grain_name, text *zone_name)
 	return cache;
 }
 
-#define UNIX_EPOCH_SECONDS ((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY)
-
-/* the next change of the offset from UTC after an instant, both in seconds since 1970 */
-static pg_time_t
+/*
+ * The next change of the offset from UTC after an instant, both in seconds since
+ * 1970.  The zone's list of changes goes on every 400 years, but not after the
+ * very last second in it; no two changes are that close.
+ */
+pg_time_t
 next_change(pg_time_t at, pg_tz *zone)
 {
 	long		before,
@@ -241,9 +243,10 @@ next_change(pg_time_t at, pg_tz *zone)
 				after_dst;
 	pg_time_t	change;
 
-	if (pg_next_dst_boundary(&at, &before, &before_dst, &change, &after, &after_dst, zone) != 1)
-		return PG_INT64_MAX;
-	return change;
+	for (int second = 0; second <= 1; second++, at++)
+		if (pg_next_dst_boundary(&at, &before, &before_dst, &change, &after, &after_dst, zone) == 1)
+			return change;
+	return PG_INT64_MAX;
 }
 
 /*

@@ -5,7 +5,9 @@
 #define KPI_CALENDAR_H
 
 #include "kpi.h"
+#include "pgtime.h"
 #include "utils/date.h"
+#include "utils/timestamp.h"
 
 typedef enum GrainUnit
 {
@@ -18,7 +20,14 @@ typedef struct Grain
 	int			first;			/* weekday or month it starts in, Monday and January being 0 */
 } Grain;
 
+/* pg_time_t counts from 1970, timestamps from 2000 */
+#define UNIX_EPOCH_SECONDS ((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY)
+
 extern Grain grain_of(text *name);
 extern DateADT bucket_start(Grain grain, DateADT date, DateADT *next);
+extern pg_tz *zone_of(text *name);
+extern pg_time_t next_change(pg_time_t at, pg_tz *zone);
+extern bool same_text(text *a, text *b);
+extern text *keep_text(text *t, MemoryContext context);
 
 #endif							/* KPI_CALENDAR_H */
