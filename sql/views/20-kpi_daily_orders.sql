@@ -11,7 +11,8 @@ SELECT bucket('day', x.ordered_at, s.timezone)                                  
        average(x.units)       FILTER (WHERE x.sold)                                  AS units,
        average(x.net_sales)   FILTER (WHERE x.sold AND x.customer_id IS NOT NULL)    AS known_sales,
        average(x.net_sales)   FILTER (WHERE x.sold AND x.cost IS NOT NULL)           AS covered_sales,
-       average(x.cost)        FILTER (WHERE x.sold AND x.net_sales IS NOT NULL)      AS cost
+       average(x.cost)        FILTER (WHERE x.sold AND x.net_sales IS NOT NULL)      AS covered_cost,
+       average(x.cost)        FILTER (WHERE x.sold)                                  AS cost
 FROM   kpi_settings AS s CROSS JOIN kpi_orders AS x
 WHERE  x.placed
 GROUP  BY bucket('day', x.ordered_at, s.timezone) @dimensions@
