@@ -8,15 +8,14 @@ CALL load('raw', 'nyc_sca/Capital_Project_Schedules_and_Budgets.csv');
 CREATE SCHEMA sites;
 
 CREATE VIEW sites.projects AS
-SELECT row_number() OVER () AS project_id, project_phase_name AS phase, planned_end AS due_on, actual_end AS done_on, extract(year FROM actual_end) AS done_in
-FROM   (SELECT project_phase_name,
-               CASE WHEN project_phase_planned_end_date ~ '^\d+/\d+/\d{4}$' THEN project_phase_planned_end_date::date END AS planned_end,
-               CASE WHEN project_phase_actual_end_date ~ '^\d+/\d+/\d{4}$' THEN project_phase_actual_end_date::date END AS actual_end
-        FROM   raw
-        WHERE  project_status_name = 'Complete') AS phase
-WHERE  planned_end IS NOT NULL AND actual_end IS NOT NULL;
+SELECT row_number() OVER () AS project_id, project_phase_name AS phase, project_phase_planned_end_date::date AS due_on, project_phase_actual_end_date::date AS done_on,
+       to_char(project_phase_actual_end_date::date, 'YYYY') AS done_in
+FROM   raw
+WHERE  project_status_name = 'Complete'
+AND    project_phase_planned_end_date ~ '^\d+/\d+/\d+$'
+AND    project_phase_actual_end_date ~ '^\d+/\d+/\d+$';
 
-SELECT FROM build('sites', 'America/New_York', dimensions => '{phase,done_in}');
+SELECT FROM build('sites', 'America/New_York', dimensions => '{phase,done_in}', as_of => '2026-02-01 00:00-05');
 
 INSERT INTO answer
 SELECT kpi, grain, key, answer
