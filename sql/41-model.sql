@@ -222,6 +222,7 @@ END;
 COMMENT ON FUNCTION model_indicators(model text, dimensions text[], dimension text, settings text[]) IS 'implementation of build: how each indicator is computed in a model, or what is missing for it';
 
 -- The query of kpi_<grain> or kpi_<grain>_by_<dimension>: the periods, and joined to them the daily views that the formulas read, pooled.
+-- Rollup pools value types; of other columns closing_ ones count on the last day of the period, distinct_ ones once, and the rest adds up.
 -- A query that does not ask for the columns of a join does not run it, as each is provably unique. Where an index can find the rows of a
 -- period, they are pooled period by period, so that a condition on the period reads no others.
 CREATE FUNCTION model_periods(model text, grain text, grain_name text, dimensions text[], dimension text, settings text[], indexed text[]) RETURNS text
@@ -278,6 +279,7 @@ BEGIN
             IF item.daily THEN
                 SELECT string_agg(format(CASE WHEN t.typnamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'kpi') THEN 'rollup(d.%I)'
                                               WHEN c.name LIKE 'closing\_%' THEN format('sum(d.%%I) FILTER (WHERE d.day = s.today OR bucket(%L, d.day + 1) > d.day)', grain_name)
+                                              WHEN c.name LIKE 'distinct\_%' THEN 'count(DISTINCT d.%I)'
                                               ELSE 'sum(d.%I)' END, c.name)
                                   || CASE WHEN n.name = c.name THEN '' ELSE format(' FILTER (WHERE d.day < %s + (s.today - bucket(%L, s.today)))', begins, grain_name) END
                                   || format(' AS %I', n.name), ', ')
