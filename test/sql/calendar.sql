@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(136);
+SELECT plan(137);
 
 
 -- A bucket is the date on which a period starts.
@@ -198,6 +198,19 @@ FROM   (VALUES
             ('''NaN''::numeric, 4',         '22023', 'numeric NaN does not grow'),
             ('4::numeric, ''Infinity''',    '22023', 'nor is there growth from numeric infinity'),
             ('1e308::float8, 1e-308::float8', '22003', 'growth beyond double precision is an overflow')) AS t (arguments, sqlstate, rule);
+
+-- PL/pgSQL calls the same expression again with other variables.
+CREATE FUNCTION days(zones text[]) RETURNS date[] LANGUAGE plpgsql AS $$
+DECLARE
+    days date[];
+    zone text;
+BEGIN
+    FOREACH zone IN ARRAY zones LOOP
+        days := days || bucket('day', timestamptz '2025-01-01 20:00+00', zone);
+    END LOOP;
+    RETURN days;
+END $$;
+SELECT is(days('{UTC,Asia/Tokyo,UTC}'), '{2025-01-01,2025-01-02,2025-01-01}', 'what is remembered does not outlive the zone in a variable');
 
 SELECT * FROM finish();
 ROLLBACK;
