@@ -18,6 +18,10 @@
  * in variable-length integers, some two bytes for each customer and period.
  * The same multiset has the same bytes, whatever way it came about.
  *
+ * Sorting and packing take as long as a good part of the rows, so it is left out
+ * where nobody looks: a parallel worker hands on its table slot by slot, and
+ * what only counts customers, in whatever order, reads a table as it is.
+ *
  * Customers are bigints, or 64-bit hashes of a uuid or text: see identity.h.  A
  * NULL customer is somebody unknown; their rows are only counted.
  *
@@ -31,6 +35,7 @@
 #include "value.h"
 #include "varint.h"
 
+#include "access/parallel.h"
 #include "funcapi.h"
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
@@ -57,7 +62,7 @@ static const ValueType activity_type;
 typedef struct Activity
 {
 	int32		vl_len_;
-	uint8		version;		/* ACTIVITY_VERSION */
+	uint8		version;		/* ACTIVITY_VERSION, or SLOTS_VERSION */
 	uint8		kind;			/* CustomerKind */
 	int16		unused;
 	int64		customers;
@@ -67,6 +72,7 @@ typedef struct Activity
 } Activity;
 
 #define ACTIVITY_VERSION 1
+#define SLOTS_VERSION 2			/* in transit from a parallel worker, see there */
 #define ACTIVITY_BODY(activity) ((const uint8 *) &(activity)->period[(activity)->nperiods])
 #define ACTIVITY_END(activity) ((const uint8 *) (activity) + VARSIZE(activity))
 
@@ -77,13 +83,28 @@ StaticAssertDecl(offsetof(Activity, period) == 20, "the periods of an activity o
 #define PERIOD_MORE 2			/* active more than once */
 #define PERIOD_SHIFT 2
 
+/* a customer's activity in 32 periods, two bits for each: ACTIVE and MORE */
+typedef struct Slot
+{
+	int64		customer;
+	uint64		periods;		/* zero: the slot is free */
+} Slot;
+
+#define BLOCK_PERIODS 32
+#define ACTIVE UINT64CONST(1)
+#define ACTIVE_ONLY UINT64CONST(0x5555555555555555)
+
 /* reading one customer after the other */
 typedef struct CustomerScan
 {
-	const Activity *activity;
-	const uint8 *next;
-	const uint8 *end;
+	int			nperiods;
+	const DateADT *date;
 	int64	   *unknown;		/* rows without a customer, for each period */
+	const uint8 *next;			/* of the flat form, customers in ascending order */
+	const uint8 *end;
+	const Slot *slot;			/* or else of a table, in any order */
+	const Slot *last_slot;
+	const int  *rank;			/* of the periods of a table by date */
 	int64		customer;
 	int			n;				/* periods of the customer: their numbers, and whether more than once */
 	int		   *period;
@@ -93,8 +114,9 @@ typedef struct CustomerScan
 static CustomerScan
 begin_scan(const Activity *activity)
 {
-	CustomerScan		scan = {
-		.activity = activity,
+	CustomerScan scan = {
+		.nperiods = activity->nperiods,
+		.date = activity->period,
 		.next = ACTIVITY_BODY(activity),
 		.end = ACTIVITY_END(activity)
 	};
@@ -119,6 +141,48 @@ end_scan(CustomerScan *scan)
 	pfree(scan->more);
 }
 
+/* the bits of a slot's periods where they belong by date */
+static inline void
+rank_periods(uint64 periods, const int *rank, uint64 *bits)
+{
+	for (uint64 rest = periods & ACTIVE_ONLY; rest != 0; rest &= rest - 1)
+	{
+		int			shift = pg_rightmost_one_pos64(rest);
+		int			place = rank[shift / 2];
+
+		bits[place / BLOCK_PERIODS] |= (periods >> shift & 3) << place % BLOCK_PERIODS * 2;
+	}
+}
+
+/* read off the periods that start with the first one; returns how many there are now */
+static inline int
+list_periods(uint64 bits, int first, int n, int *period, bool *more)
+{
+	for (uint64 rest = bits & ACTIVE_ONLY; rest != 0; rest &= rest - 1)
+	{
+		int			shift = pg_rightmost_one_pos64(rest);
+
+		period[n] = first + shift / 2;
+		more[n++] = (bits >> shift & 2) != 0;
+	}
+	return n;
+}
+
+static bool
+next_slot(CustomerScan *scan)
+{
+	uint64		bits = 0;
+
+	while (scan->slot < scan->last_slot && scan->slot->periods == 0)
+		scan->slot++;
+	if (scan->slot == scan->last_slot)
+		return false;
+	rank_periods(scan->slot->periods, scan->rank, &bits);
+	scan->customer = scan->slot++->customer;
+	scan->n = list_periods(bits, 0, 0, scan->period, scan->more);
+	return true;
+}
+
 static bool
 next_customer(CustomerScan *scan)
 {
@@ -126,6 +190,8 @@ next_customer(CustomerScan *scan)
 	int			period = -1;
 
 	CHECK_FOR_INTERRUPTS();
+	if (scan->slot != NULL)
+		return next_slot(scan);
 	if (scan->next >= scan->end)
 		return false;
 	scan->next = get_varint(scan->next, &token);
@@ -218,18 +284,6 @@ end_flat(FlatBuilder *builder)
 }
 
 /* ---- the expanded form ---- */
-
-#define BLOCK_PERIODS 32
-
-/* a customer's activity in the 32 periods of a block: for each ACTIVE and MORE */
-typedef struct Slot
-{
-	int64		customer;
-	uint64		periods;		/* zero: the slot is free */
-} Slot;
-
-#define ACTIVE UINT64CONST(1)
-#define ACTIVE_ONLY UINT64CONST(0x5555555555555555)
 
 typedef struct Block
 {
@@ -327,9 +381,9 @@ probe(const Block *block, int64 customer)
 }
 
 static void
-grow_block(ActivityTable *table, Block *block)
+grow_block(ActivityTable *table, Block *block, int bits)
 {
-	Block		larger = {.bits = block->slot == NULL ? FIRST_BITS : block->bits + 1,.used = block->used};
+	Block		larger = {.bits = bits,.used = block->used};
 
 	CHECK_FOR_INTERRUPTS();
 	larger.slot = MemoryContextAllocExtended(table->header.eoh_context, sizeof(Slot) << larger.bits,
@@ -411,23 +465,33 @@ period_number(ActivityTable *table, DateADT date)
 	return table->last = n;
 }
 
-/* one more row of a customer in a period */
-static inline void
-add_customer(ActivityTable *table, int64 customer, int period, bool more)
+/* full at three quarters */
+#define MOST_USED(bits) (INT64CONST(3) << (bits) >> 2)
+
+/* the slot of a customer, a new one if need be */
+static inline Slot *
+customer_slot(ActivityTable *table, Block *block, int64 customer)
 {
-	Block	   *block = &table->block[period / BLOCK_PERIODS];
-	int			shift = period % BLOCK_PERIODS * 2;
 	Slot	   *slot;
 
-	/* full at three quarters */
-	if (unlikely(block->slot == NULL || block->used >= INT64CONST(3) << block->bits >> 2))
-		grow_block(table, block);
+	if (unlikely(block->slot == NULL || block->used >= MOST_USED(block->bits)))
+		grow_block(table, block, block->slot == NULL ? FIRST_BITS : block->bits + 1);
 	slot = probe(block, customer);
 	if (slot->periods == 0)
 	{
 		slot->customer = customer;
 		block->used++;
 	}
+	return slot;
+}
+
+/* one more row of a customer in a period */
+static inline void
+add_customer(ActivityTable *table, int64 customer, int period, bool more)
+{
+	int			shift = period % BLOCK_PERIODS * 2;
+	Slot	   *slot = customer_slot(table, &table->block[period / BLOCK_PERIODS], customer);
+
 	/* the first time sets ACTIVE, the second MORE */
 	slot->periods |= (more ? 3 : (slot->periods >> shift & ACTIVE) + 1) << shift;
 }
@@ -485,19 +549,210 @@ changed(ActivityTable *table)
 	}
 }
 
+/* the numbers in the table of other periods, whose rows without a customer it gets */
+static int *
+add_periods(ActivityTable *table, CustomerKind kind, int n, const DateADT *date, const int64 *unknown)
+{
+	int		   *number = palloc(n * sizeof(int));
+
+	changed(table);
+	settle(table);
+	same_kind(table, kind);
+	for (int i = 0; i < n; i++)
+	{
+		number[i] = period_number(table, date[i]);
+		add_unknown(table, number[i], unknown[i]);
+	}
+	return number;
+}
+
+/* one more slot, of the periods with these numbers in the table */
+static void
+add_slot(ActivityTable *table, const Slot *slot, const int *number)
+{
+	uint64		rest = slot->periods & ACTIVE_ONLY;
+
+	while (rest != 0)
+	{
+		int			b = number[pg_rightmost_one_pos64(rest) / 2] / BLOCK_PERIODS;
+		uint64		bits = 0;
+		uint64	   *periods;
+
+		/* as many of its periods as lie in one block */
+		for (; rest != 0; rest &= rest - 1)
+		{
+			int			shift = pg_rightmost_one_pos64(rest);
+			int			place = number[shift / 2];
+
+			if (place / BLOCK_PERIODS != b)
+				break;
+			bits |= (slot->periods >> shift & 3) << place % BLOCK_PERIODS * 2;
+		}
+		periods = &customer_slot(table, &table->block[b], slot->customer)->periods;
+		*periods |= bits | (*periods & bits & ACTIVE_ONLY) << 1;
+	}
+}
+
+/* make room for slots to come, most of them in the block of this period; some may be there already */
+static void
+expect_slots(ActivityTable *table, int first_period, int64 slots)
+{
+	Block	   *block = &table->block[first_period / BLOCK_PERIODS];
+	int			bits = block->slot == NULL ? FIRST_BITS : block->bits;
+
+	while (slots > MOST_USED(bits))
+		bits++;
+	if (block->slot == NULL || bits > block->bits)
+		grow_block(table, block, bits);
+}
+
+/*
+ * The slots of a block, in stretches from here and there.  One after the other
+ * they would fill another table, which has the same order, from the front, and
+ * each would have to find its place behind all those before.
+ */
+#define STRETCH_BITS 8
+
+static inline const Slot *
+nth_slot(const Block *block, uint64 n)
+{
+	uint64		stretch = (n >> STRETCH_BITS) * UINT64CONST(0x9E3779B97F4A7C15);
+	uint64		mask = (UINT64CONST(1) << block->bits) - 1;
+
+	return &block->slot[(stretch << STRETCH_BITS | (n & ((1 << STRETCH_BITS) - 1))) & mask];
+}
+
+static inline int
+block_count(int nperiods)
+{
+	return (nperiods + BLOCK_PERIODS - 1) / BLOCK_PERIODS;
+}
+
+static inline int64
+slot_count(const Block *block)
+{
+	return block->slot == NULL ? 0 : INT64CONST(1) << block->bits;
+}
+
+static void
+add_table(ActivityTable *table, ActivityTable *more)
+{
+	int		   *number;
+
+	settle(more);
+	number = add_periods(table, more->kind, more->nperiods, more->period, more->unknown);
+	for (int b = 0; b < block_count(more->nperiods); b++)
+	{
+		const Block *block = &more->block[b];
+
+		expect_slots(table, number[b * BLOCK_PERIODS], block->used);
+		for (int64 i = 0; i < slot_count(block); i++)
+		{
+			const Slot *slot = nth_slot(block, i);
+
+			CHECK_FOR_INTERRUPTS();
+			if (slot->periods != 0)
+				add_slot(table, slot, number + b * BLOCK_PERIODS);
+		}
+	}
+	pfree(number);
+}
+
+/* ---- in transit ---- */
+
+/*
+ * What a parallel worker hands to the leader has the header and periods of the
+ * flat form, then for each period the rows without a customer, for each block
+ * the number of its slots, and the slots.  It is not meant to be stored.  All
+ * functions can read it all the same, as somebody else's aggregate over ours
+ * might store its state.
+ */
+static Size
+slots_offset(int nperiods)
+{
+	return MAXALIGN(offsetof(Activity, period) + nperiods * sizeof(DateADT));
+}
+
+/* 0 if it would exceed the size of a value */
+static Size
+slots_size(const ActivityTable *table)
+{
+	int			n = table->nperiods;
+	Size		size = slots_offset(n) + (n + block_count(n)) * sizeof(int64);
+
+	for (int b = 0; b < block_count(n); b++)
+		size += table->block[b].used * sizeof(Slot);
+	return AllocSizeIsValid(size) ? size : 0;
+}
+
+static void
+write_slots(const ActivityTable *table, Activity *result, Size size)
+{
+	int			n = table->nperiods;
+	int64	   *unknown = (int64 *) ((char *) result + slots_offset(n));
+	int64	   *used = unknown + n;
+	Slot	   *next = (Slot *) (used + block_count(n));
+
+	memset(result, 0, slots_offset(n));
+	SET_VARSIZE(result, size);
+	result->version = SLOTS_VERSION;
+	result->kind = table->kind;
+	result->nperiods = n;
+	if (n > 0)
+	{
+		memcpy(result->period, table->period, n * sizeof(DateADT));
+		memcpy(unknown, table->unknown, n * sizeof(int64));
+	}
+	for (int b = 0; b < block_count(n); b++)
+	{
+		const Block *block = &table->block[b];
+
+		used[b] = block->used;
+		for (int64 i = 0; i < slot_count(block); i++)
+		{
+			const Slot *slot = nth_slot(block, i);
+
+			CHECK_FOR_INTERRUPTS();
+			if (slot->periods != 0)
+				*next++ = *slot;
+		}
+	}
+}
+
+static void
+add_slots(ActivityTable *table, const Activity *activity)
+{
+	int			n = activity->nperiods;
+	const int64 *unknown = (const int64 *) ((const char *) activity + slots_offset(n));
+	const int64 *used = unknown + n;
+	const Slot *slot = (const Slot *) (used + block_count(n));
+	int		   *number = add_periods(table, activity->kind, n, activity->period, unknown);
+
+	for (int b = 0; b < block_count(n); b++)
+	{
+		expect_slots(table, number[b * BLOCK_PERIODS], used[b]);
+		for (int64 i = 0; i < used[b]; i++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			add_slot(table, slot++, number + b * BLOCK_PERIODS);
+		}
+	}
+	pfree(number);
+}
+
 static void
 add_flat(ActivityTable *table, const Activity *activity)
 {
-	CustomerScan		scan = begin_scan(activity);
-	int		   *number = palloc(activity->nperiods * sizeof(int));
+	CustomerScan scan;
+	int		   *number;
 
-	changed(table);
-	same_kind(table, activity->kind);
-	for (int i = 0; i < activity->nperiods; i++)
+	if (activity->version == SLOTS_VERSION)
 	{
-		number[i] = period_number(table, activity->period[i]);
-		add_unknown(table, number[i], scan.unknown[i]);
+		add_slots(table, activity);
+		return;
 	}
+	scan = begin_scan(activity);
+	number = add_periods(table, activity->kind, activity->nperiods, activity->period, scan.unknown);
 	while (next_customer(&scan))
 		for (int i = 0; i < scan.n; i++)
 			add_row(table, scan.customer, number[scan.period[i]], scan.more[i]);
@@ -516,13 +771,31 @@ compare_dates(const void *a, const void *b, void *period)
 	return (date_a > date_b) - (date_a < date_b);
 }
 
+/* the periods by date, and where each one that the table has comes among them */
+static void
+order_periods(const ActivityTable *table, int *rank, DateADT *date, int64 *unknown)
+{
+	int			n = table->nperiods;
+	int		   *order = palloc(n * sizeof(int));
+
+	for (int i = 0; i < n; i++)
+		order[i] = i;
+	qsort_arg(order, n, sizeof(int), compare_dates, table->period);
+	for (int i = 0; i < n; i++)
+	{
+		rank[order[i]] = i;
+		date[i] = table->period[order[i]];
+		unknown[i] = table->unknown[order[i]];
+	}
+	pfree(order);
+}
+
 /* the canonical form, in the current memory context */
 static Activity *
 flatten(ActivityTable *table)
 {
 	int			n = table->nperiods;
-	int			nblocks = (n + BLOCK_PERIODS - 1) / BLOCK_PERIODS;
-	int		   *order = palloc(n * sizeof(int));
+	int			nblocks = block_count(n);
 	int		   *rank = palloc(n * sizeof(int));
 	DateADT    *date = palloc(n * sizeof(DateADT));
 	int64	   *unknown = palloc(n * sizeof(int64));
@@ -534,23 +807,14 @@ flatten(ActivityTable *table)
 	Fact	   *fact;
 	FlatBuilder builder;
 
-	/* the periods by date */
-	for (int i = 0; i < n; i++)
-		order[i] = i;
-	qsort_arg(order, n, sizeof(int), compare_dates, table->period);
-	for (int i = 0; i < n; i++)
-	{
-		rank[order[i]] = i;
-		date[i] = table->period[order[i]];
-		unknown[i] = table->unknown[order[i]];
-	}
+	order_periods(table, rank, date, unknown);
 
 	/* the customers by number: what is their bits in a block, more the number of the block */
 	for (int b = 0; b < nblocks; b++)
 		n_facts += table->block[b].used;
 	fact = palloc_extended(Max(n_facts, 1) * sizeof(Fact), MCXT_ALLOC_HUGE);
 	for (int b = 0; b < nblocks; b++)
-		for (int64 i = 0; table->block[b].slot != NULL && i < INT64CONST(1) << table->block[b].bits; i++)
+		for (int64 i = 0; i < slot_count(&table->block[b]); i++)
 			if (table->block[b].slot[i].periods != 0)
 				fact[at++] = (Fact)
 			{
@@ -568,32 +832,15 @@ flatten(ActivityTable *table)
 
 		/* collect the customer's periods by date, then read them off */
 		for (; at < n_facts && fact[at].who == customer; at++)
-		{
-			uint64		periods = (uint64) fact[at].what;
-
-			for (uint64 rest = periods & ACTIVE_ONLY; rest != 0; rest &= rest - 1)
-			{
-				int			shift = pg_rightmost_one_pos64(rest);
-				int			place = rank[fact[at].more * BLOCK_PERIODS + shift / 2];
-
-				bits[place / BLOCK_PERIODS] |= (periods >> shift & 3) << place % BLOCK_PERIODS * 2;
-			}
-		}
+			rank_periods((uint64) fact[at].what, rank + fact[at].more * BLOCK_PERIODS, bits);
 		for (int b = 0; b < nblocks; b++)
 		{
-			for (uint64 rest = bits[b] & ACTIVE_ONLY; rest != 0; rest &= rest - 1)
-			{
-				int			shift = pg_rightmost_one_pos64(rest);
-
-				period[active] = b * BLOCK_PERIODS + shift / 2;
-				more[active++] = (bits[b] >> shift & 2) != 0;
-			}
+			active = list_periods(bits[b], b * BLOCK_PERIODS, active, period, more);
 			bits[b] = 0;
 		}
 		append_customer(&builder, customer, active, period, more);
 	}
 	pfree(fact);
-	pfree(order);
 	pfree(rank);
 	pfree(date);
 	pfree(unknown);
@@ -603,35 +850,109 @@ flatten(ActivityTable *table)
 	return end_flat(&builder);
 }
 
-static Size
-table_flat_size(ExpandedObjectHeader *header)
+/* the canonical form, which stays in the table until something changes */
+static Activity *
+flat_of(ActivityTable *table)
 {
-	ActivityTable *table = (ActivityTable *) header;
-
 	if (table->flat == NULL)
 	{
-		MemoryContext before = MemoryContextSwitchTo(header->eoh_context);
+		MemoryContext before = MemoryContextSwitchTo(table->header.eoh_context);
 
 		settle(table);
 		table->flat = flatten(table);
 		MemoryContextSwitchTo(before);
 	}
-	return VARSIZE(table->flat);
+	return table->flat;
+}
+
+/* all that ever leaves a parallel worker as a table is the state of an aggregate */
+static Size
+table_flat_size(ExpandedObjectHeader *header)
+{
+	ActivityTable *table = (ActivityTable *) header;
+	Size		size = 0;
+
+	if (IsParallelWorker())
+	{
+		settle(table);
+		size = slots_size(table);
+	}
+	return size > 0 ? size : VARSIZE(flat_of(table));
 }
 
 static void
 table_flatten(ExpandedObjectHeader *header, void *result, Size size)
 {
-	memcpy(result, ((ActivityTable *) header)->flat, size);
+	ActivityTable *table = (ActivityTable *) header;
+
+	if (IsParallelWorker() && slots_size(table) > 0)
+		write_slots(table, result, size);
+	else
+		memcpy(result, flat_of(table), size);
 }
 
-/* the table behind an argument that is one, else NULL */
+/* the table behind a datum that is one, else NULL */
 static ActivityTable *
-table_argument(FunctionCallInfo fcinfo, int i)
+table_behind(Datum datum)
 {
-	struct varlena *arg = (struct varlena *) PG_GETARG_POINTER(i);
+	return VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum)) ? (ActivityTable *) DatumGetEOHP(datum) : NULL;
+}
 
-	return VARATT_IS_EXTERNAL_EXPANDED(arg) ? (ActivityTable *) DatumGetEOHP(PointerGetDatum(arg)) : NULL;
+/* the canonical form of whatever an argument is */
+static void *
+activity_read(Datum datum)
+{
+	ActivityTable *table = table_behind(datum);
+	Activity   *activity;
+
+	if (table != NULL)
+		return flat_of(table);
+	activity = (Activity *) PG_DETOAST_DATUM(datum);
+	if (activity->version != SLOTS_VERSION)
+		return activity;
+	table = new_table(own_context(CurrentMemoryContext));
+	add_slots(table, activity);
+	return flat_of(table);
+}
+
+/*
+ * The customers in an argument, in any order.  Read off the table where one slot
+ * is all there is of a customer.
+ */
+static CustomerScan
+begin_count(Datum datum)
+{
+	ActivityTable *table = table_behind(datum);
+	CustomerScan scan = {0};
+	int			n;
+	int		   *rank;
+	DateADT    *date;
+
+	if (table == NULL || table->nperiods > BLOCK_PERIODS || table->nperiods == 0 || table->block->slot == NULL)
+		return begin_scan(activity_read(datum));
+	settle(table);
+	n = table->nperiods;
+	scan.nperiods = n;
+	scan.date = date = palloc(n * sizeof(DateADT));
+	scan.rank = rank = palloc(n * sizeof(int));
+	scan.unknown = palloc(n * sizeof(int64));
+	scan.period = palloc(n * sizeof(int));
+	scan.more = palloc(n * sizeof(bool));
+	order_periods(table, rank, date, scan.unknown);
+	scan.slot = table->block->slot;
+	scan.last_slot = scan.slot + slot_count(table->block);
+	return scan;
+}
+
+static void
+add_activity(ActivityTable *table, Datum datum)
+{
+	ActivityTable *more = table_behind(datum);
+
+	if (more != NULL && more != table)
+		add_table(table, more);
+	else
+		add_flat(table, (Activity *) PG_DETOAST_DATUM(datum));
 }
 
 /*
@@ -649,12 +970,12 @@ own_table(FunctionCallInfo fcinfo)
 		context = CurrentMemoryContext; /* which it has overwritten */
 	else if (VARATT_IS_EXTERNAL_EXPANDED_RW(arg))
 	{
-		table = table_argument(fcinfo, 0);
+		table = table_behind(PG_GETARG_DATUM(0));
 		changed(table);
 		return table;
 	}
 	table = new_table(KPI_IN_AGGREGATE(fcinfo) ? group_context(context) : own_context(context));
-	add_flat(table, (Activity *) PG_DETOAST_DATUM(PointerGetDatum(arg)));
+	add_activity(table, PG_GETARG_DATUM(0));
 	return table;
 }
 
@@ -682,19 +1003,19 @@ typedef struct Periods
 
 /* Error: 54000 if there are too many, 22023 for an unknown grain */
 static Periods
-periods_of(const Activity *activity, text *grain_name)
+periods_of(const CustomerScan *scan, text *grain_name)
 {
 	Grain		grain = grain_of(grain_name);
 	Periods		periods = {0};
 	DateADT		next = 0;
 
 	periods.start = palloc(MOST_PERIODS * sizeof(DateADT));
-	periods.number = palloc(activity->nperiods * sizeof(int));
-	for (int i = 0; i < activity->nperiods; i++)
+	periods.number = palloc(scan->nperiods * sizeof(int));
+	for (int i = 0; i < scan->nperiods; i++)
 	{
 		if (i == 0)
-			periods.start[periods.n++] = bucket_start(grain, activity->period[i], &next);
-		while (next <= activity->period[i])
+			periods.start[periods.n++] = bucket_start(grain, scan->date[i], &next);
+		while (next <= scan->date[i])
 		{
 			if (periods.n == MOST_PERIODS)
 				ereport(ERROR,
@@ -816,7 +1137,7 @@ static void
 activity_print(StringInfo out, const void *value)
 {
 	const Activity *activity = value;
-	CustomerScan		scan = begin_scan(activity);
+	CustomerScan scan = begin_scan(activity);
 	StringInfoData *period = palloc(activity->nperiods * sizeof(StringInfoData));
 
 	for (int i = 0; i < activity->nperiods; i++)
@@ -946,7 +1267,7 @@ activity_customers(const void *value)
 static bool
 activity_ratio(const void *value, int64 *num, int64 *den)
 {
-	CustomerScan		scan = begin_scan(value);
+	CustomerScan scan = begin_scan(value);
 
 	*num = 0;
 	*den = activity_customers(value);
@@ -960,6 +1281,7 @@ static const ValueType activity_type = {
 	.name = "activity",
 	.form = "the customers of each period, + for more than once, ?n for n rows without a customer, for example {2025-01-01: 1 2+ 5, 2025-02-01: ?3 2}",
 	.size = -1,
+	.read = activity_read,
 	.parse = activity_parse,
 	.receive = activity_receive,
 	.print = activity_print,
@@ -976,19 +1298,31 @@ PG_FUNCTION_INFO_V1(activity_add);
 Datum
 activity_add(PG_FUNCTION_ARGS)
 {
-	Activity   *more = value_argument(fcinfo, &activity_type, 1);
 	ActivityTable *table = own_table(fcinfo);
 
-	add_flat(table, more);
+	add_activity(table, PG_GETARG_DATUM(1));
 	return table_result(fcinfo, table);
 }
 
-/* the end of an aggregate: the stored form */
+/*
+ * The end of an aggregate: the stored form, or the table, which takes that form
+ * where it is kept.  A window goes on changing its table, and from a parallel
+ * worker a table would leave in transit.
+ */
 PG_FUNCTION_INFO_V1(activity_final);
 Datum
 activity_final(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_POINTER(value_argument(fcinfo, &activity_type, 0));
+	ActivityTable *table = table_behind(PG_GETARG_DATUM(0));
+	Activity   *activity;
+
+	/* a pointer of its own, as the executor copies results that are not allocated for it */
+	if (table != NULL && fcinfo->context != NULL && IsA(fcinfo->context, AggState) && !IsParallelWorker())
+		PG_RETURN_POINTER(memcpy(palloc(EXPANDED_POINTER_SIZE), table->header.eoh_ro_ptr, EXPANDED_POINTER_SIZE));
+	activity = value_argument(fcinfo, &activity_type, 0);
+	if (table != NULL)
+		activity = memcpy(palloc(VARSIZE(activity)), activity, VARSIZE(activity));
+	PG_RETURN_POINTER(activity);
 }
 
 /*
@@ -1086,7 +1420,7 @@ PG_FUNCTION_INFO_V1(activity_repeat_purchase_rate);
 Datum
 activity_repeat_purchase_rate(PG_FUNCTION_ARGS)
 {
-	ActivityTable *table = table_argument(fcinfo, 0);
+	ActivityTable *table = table_behind(PG_GETARG_DATUM(0));
 	int64		again = 0;
 	int64		customers;
 
@@ -1097,7 +1431,7 @@ activity_repeat_purchase_rate(PG_FUNCTION_ARGS)
 		settle(table);
 		if (table->nperiods == 0 || block->slot == NULL)
 			PG_RETURN_POINTER(rate_of(0, 0));
-		for (int64 i = 0; i < INT64CONST(1) << block->bits; i++)
+		for (int64 i = 0; i < slot_count(block); i++)
 		{
 			uint64		active = block->slot[i].periods & ACTIVE_ONLY;
 
@@ -1115,9 +1449,8 @@ Datum
 activity_customers_by_period(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	Activity   *activity = value_argument(fcinfo, &activity_type, 0);
-	Periods		periods = periods_of(activity, PG_GETARG_TEXT_PP(1));
-	CustomerScan		scan = begin_scan(activity);
+	CustomerScan scan = begin_count(PG_GETARG_DATUM(0));
+	Periods		periods = periods_of(&scan, PG_GETARG_TEXT_PP(1));
 	struct
 	{
 		int64		active,
@@ -1127,7 +1460,7 @@ activity_customers_by_period(PG_FUNCTION_ARGS)
 					unknown;
 	}		   *count = palloc0((periods.n + 1) * sizeof(*count));
 
-	for (int i = 0; i < activity->nperiods; i++)
+	for (int i = 0; i < scan.nperiods; i++)
 		if (pg_add_s64_overflow(count[periods.number[i]].unknown, scan.unknown[i], &count[periods.number[i]].unknown))
 			value_overflow(&activity_type);
 	while (next_customer(&scan))
@@ -1220,10 +1553,9 @@ Datum
 activity_retention(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	Activity   *activity;
 	Retention	retention;
 	Periods		periods;
-	CustomerScan		scan;
+	CustomerScan scan;
 	int		   *bound = NULL;
 	int			width;			/* columns of the triangle */
 	int			nbounds = 0;
@@ -1234,8 +1566,8 @@ activity_retention(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		return (Datum) 0;
-	activity = value_argument(fcinfo, &activity_type, 0);
-	periods = periods_of(activity, PG_GETARG_TEXT_PP(1));
+	scan = begin_count(PG_GETARG_DATUM(0));
+	periods = periods_of(&scan, PG_GETARG_TEXT_PP(1));
 	retention = retention_of(PG_GETARG_TEXT_PP(2));
 	if (retention == BRACKET)
 		bound = brackets_of(fcinfo, 3, &nbounds);
@@ -1243,7 +1575,6 @@ activity_retention(PG_FUNCTION_ARGS)
 	size = palloc0(Max(periods.n, 1) * sizeof(int64));
 	count = palloc_extended(Max((Size) periods.n * width, 1) * sizeof(int64), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 
-	scan = begin_scan(activity);
 	while (next_customer(&scan))
 	{
 		int64	   *cohort;
@@ -1326,8 +1657,8 @@ part_of(const Activity *activity, int first, int last, const Activity *others, b
 	/* first which periods somebody is active in, then the customers */
 	for (int pass = 0; pass < 2; pass++)
 	{
-		CustomerScan		scan = begin_scan(activity);
-		CustomerScan		other = {0};
+		CustomerScan scan = begin_scan(activity);
+		CustomerScan other = {0};
 		bool		more = false;
 
 		if (others != NULL)
@@ -1451,7 +1782,7 @@ Datum
 activity_unknown_rows(PG_FUNCTION_ARGS)
 {
 	Activity   *activity = value_argument(fcinfo, &activity_type, 0);
-	CustomerScan		scan = begin_scan(activity);
+	CustomerScan scan = begin_scan(activity);
 	int64		rows = 0;
 
 	for (int i = 0; i < activity->nperiods; i++)
@@ -1467,7 +1798,7 @@ activity_customer_ids(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	Activity   *activity = value_argument(fcinfo, &activity_type, 0);
-	CustomerScan		scan = begin_scan(activity);
+	CustomerScan scan = begin_scan(activity);
 
 	if (activity->kind == UUID_CUSTOMER || activity->kind == TEXT_CUSTOMER)
 		ereport(ERROR,

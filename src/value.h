@@ -27,6 +27,9 @@ typedef struct ValueType
 	const char *of_text;		/* the same: how a column of text is aggregated, which without the cast is read as literals */
 	int			size;			/* bytes of a fixed-size value, or -1 */
 
+	/* a varlena value as it is stored, where detoasting is not all it takes, else NULL */
+	void	   *(*read) (Datum value);
+
 	/*
 	 * Read a text or binary representation.  Both return NULL and the value,
 	 * or the rule that was broken as a sentence.
@@ -68,7 +71,9 @@ value_argument(FunctionCallInfo fcinfo, const ValueType *type, int i)
 {
 	Datum		arg = PG_GETARG_DATUM(i);
 
-	return type->size > 0 ? (void *) DatumGetPointer(arg) : (void *) PG_DETOAST_DATUM(arg);
+	if (type->size > 0)
+		return DatumGetPointer(arg);
+	return type->read != NULL ? type->read(arg) : (void *) PG_DETOAST_DATUM(arg);
 }
 
 extern void *value_copy(FunctionCallInfo fcinfo, const ValueType *type);
