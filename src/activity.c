@@ -386,8 +386,9 @@ grow_block(ActivityTable *table, Block *block, int bits)
 	Block		larger = {.bits = bits,.used = block->used};
 
 	CHECK_FOR_INTERRUPTS();
-	larger.slot = MemoryContextAllocExtended(table->header.eoh_context, sizeof(Slot) << larger.bits,
-											 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	larger.slot = MemoryContextAllocHuge(table->header.eoh_context, sizeof(Slot) << larger.bits);
+	want_large_pages(larger.slot, sizeof(Slot) << larger.bits);
+	memset(larger.slot, 0, sizeof(Slot) << larger.bits);
 	if (block->slot != NULL)
 	{
 		for (int64 i = 0; i < INT64CONST(1) << block->bits; i++)
@@ -805,6 +806,7 @@ flatten(ActivityTable *table)
 	int64		n_facts = 0;
 	int64		at = 0;
 	Fact	   *fact;
+	Fact	   *sorted;
 	FlatBuilder builder;
 
 	order_periods(table, rank, date, unknown);
@@ -813,6 +815,7 @@ flatten(ActivityTable *table)
 	for (int b = 0; b < nblocks; b++)
 		n_facts += table->block[b].used;
 	fact = palloc_extended(Max(n_facts, 1) * sizeof(Fact), MCXT_ALLOC_HUGE);
+	want_large_pages(fact, n_facts * sizeof(Fact));
 	for (int b = 0; b < nblocks; b++)
 		for (int64 i = 0; i < slot_count(&table->block[b]); i++)
 			if (table->block[b].slot[i].periods != 0)
@@ -820,19 +823,20 @@ flatten(ActivityTable *table)
 			{
 				table->block[b].slot[i].customer, (int64) table->block[b].slot[i].periods, b
 			};
-	fact = sort_facts(fact, n_facts);
+	sorted = sort_facts(fact, n_facts);
+	pfree(fact);
 
 	builder = begin_flat(table->kind, n, date, unknown);
 	for (at = 0; at < n_facts;)
 	{
-		int64		customer = fact[at].who;
+		int64		customer = sorted[at].who;
 		int			active = 0;
 
 		CHECK_FOR_INTERRUPTS();
 
 		/* collect the customer's periods by date, then read them off */
-		for (; at < n_facts && fact[at].who == customer; at++)
-			rank_periods((uint64) fact[at].what, rank + fact[at].more * BLOCK_PERIODS, bits);
+		for (; at < n_facts && sorted[at].who == customer; at++)
+			rank_periods((uint64) sorted[at].what, rank + sorted[at].more * BLOCK_PERIODS, bits);
 		for (int b = 0; b < nblocks; b++)
 		{
 			active = list_periods(bits[b], b * BLOCK_PERIODS, active, period, more);
@@ -840,7 +844,7 @@ flatten(ActivityTable *table)
 		}
 		append_customer(&builder, customer, active, period, more);
 	}
-	pfree(fact);
+	pfree(sorted);
 	pfree(rank);
 	pfree(date);
 	pfree(unknown);
@@ -966,14 +970,14 @@ own_table(FunctionCallInfo fcinfo)
 	MemoryContext context;
 	ActivityTable *table;
 
-	if (!AggCheckCallContext(fcinfo, &context))
-		context = CurrentMemoryContext; /* which it has overwritten */
-	else if (VARATT_IS_EXTERNAL_EXPANDED_RW(arg))
+	if (KPI_IN_AGGREGATE(fcinfo) && VARATT_IS_EXTERNAL_EXPANDED_RW(arg))
 	{
 		table = table_behind(PG_GETARG_DATUM(0));
 		changed(table);
 		return table;
 	}
+	if (!AggCheckCallContext(fcinfo, &context))
+		context = CurrentMemoryContext; /* which it has overwritten */
 	table = new_table(KPI_IN_AGGREGATE(fcinfo) ? group_context(context) : own_context(context));
 	add_activity(table, PG_GETARG_DATUM(0));
 	return table;

@@ -52,6 +52,8 @@ bpchar_identity(Datum who)
 	return id;
 }
 
+extern void want_large_pages(void *memory, Size size);
+
 /* something about somebody, to be brought together by who it is */
 typedef struct Fact
 {
@@ -60,6 +62,6 @@ typedef struct Fact
 	int64		more;
 } Fact;
 
-extern Fact *sort_facts(Fact *fact, int64 n);
+extern Fact *sort_facts(const Fact *fact, int64 n);
 
 #endif							/* KPI_IDENTITY_H */
