@@ -18,7 +18,8 @@
  * known, as no other has more of its window left.
  *
  * Because rows may come in any order, the events are collected first: a bytea
- * that is filled in place, sorted in the end.
+ * that is filled in place, sorted in the end.  Where they are many it is an
+ * expanded object, which the executor does not copy each time it grows.
  */
 #include "counts.h"
 #include "elapsed.h"
@@ -30,6 +31,7 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/expandeddatum.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
@@ -416,6 +418,52 @@ typedef struct Events
 #define MOST_EVENTS ((int) ((MaxAllocSize - EVENTS_SIZE(0)) / sizeof(Fact)))
 #define FIRST_EVENTS 4
 
+/* from here on they are worth an object of their own */
+#define MANY_EVENTS 4096
+
+typedef struct ManyEvents
+{
+	ExpandedObjectHeader header;
+	Events	   *events;
+} ManyEvents;
+
+static Size
+many_flat_size(ExpandedObjectHeader *header)
+{
+	return EVENTS_SIZE(((ManyEvents *) header)->events->n);
+}
+
+/* sorted, which is faster than here for whoever puts it together with others: see count_depths() */
+static void
+append_sorted(Events *events, const Events *more)
+{
+	Fact	   *sorted = sort_facts(more->event, more->n);
+
+	memcpy(&events->event[events->n], sorted, more->n * sizeof(Fact));
+	events->n += more->n;
+	pfree(sorted);
+}
+
+static void
+many_flatten(ExpandedObjectHeader *header, void *result, Size size)
+{
+	const Events *many = ((ManyEvents *) header)->events;
+	Events	   *events = memcpy(result, many, EVENTS_SIZE(0));
+
+	SET_VARSIZE(events, size);
+	events->n = 0;
+	append_sorted(events, many);
+}
+
+static const ExpandedObjectMethods many_methods = {many_flat_size, many_flatten};
+
+/* the object behind an argument that is one, else NULL */
+static ManyEvents *
+many_argument(FunctionCallInfo fcinfo, int i)
+{
+	return VARATT_IS_EXTERNAL_EXPANDED(PG_GETARG_POINTER(i)) ? (ManyEvents *) DatumGetEOHP(PG_GETARG_DATUM(i)) : NULL;
+}
+
 /* the state in an argument, which anybody could call us with; NULL before the first event */
 static Events *
 events_argument(FunctionCallInfo fcinfo, int i, bool own)
@@ -423,6 +471,8 @@ events_argument(FunctionCallInfo fcinfo, int i, bool own)
 	struct varlena *state = (struct varlena *) PG_GETARG_POINTER(i);
 	Events	   *events;
 
+	if (VARATT_IS_EXTERNAL_EXPANDED(state) && (!own || (KPI_IN_AGGREGATE(fcinfo) && VARATT_IS_EXTERNAL_EXPANDED_RW(state))))
+		return many_argument(fcinfo, i)->events;
 	if (own && !KPI_IN_AGGREGATE(fcinfo))
 		events = (Events *) PG_DETOAST_DATUM_COPY(PointerGetDatum(state));
 	else
@@ -442,13 +492,50 @@ events_argument(FunctionCallInfo fcinfo, int i, bool own)
 	return events;
 }
 
+/* the same events with more room */
+static Events *
+larger_events(Events *events, int room)
+{
+	Events	   *larger = palloc(EVENTS_SIZE(room));
+
+	memset(larger, 0, EVENTS_SIZE(0));
+	if (events != NULL)
+		memcpy(larger, events, EVENTS_SIZE(events->n));
+	/* nobody reads beyond n, but bytes that are sent to another process should be known */
+	memset(&larger->event[larger->n], 0, (room - larger->n) * sizeof(Fact));
+	return larger;
+}
+
+/* the same of the aggregate's own object, or if it has none yet of a new one */
+static Events *
+larger_object(FunctionCallInfo fcinfo, MemoryContext context, Events *events, int room)
+{
+	ManyEvents *many = many_argument(fcinfo, 0);
+
+	if (many == NULL || events != many->events)
+	{
+		context = AllocSetContextCreate(context, "funnel", ALLOCSET_START_SMALL_SIZES);
+		many = MemoryContextAllocZero(context, sizeof(ManyEvents));
+		EOH_init_header(&many->header, &many_methods, context);
+		many->events = MemoryContextAllocHuge(context, EVENTS_SIZE(room));
+		memset(many->events, 0, EVENTS_SIZE(0));
+		if (events != NULL)
+			memcpy(many->events, events, EVENTS_SIZE(events->n));
+		fcinfo->args[0].value = EOHPGetRWDatum(&many->header);
+	}
+	else
+		many->events = repalloc(many->events, EVENTS_SIZE(room));
+	want_large_pages(many->events, EVENTS_SIZE(room));
+	return many->events;
+}
+
 /* room for more events, in a larger state if need be */
 static Events *
-events_room(Events *events, int64 more)
+events_room(FunctionCallInfo fcinfo, Events *events, int64 more)
 {
 	int64		needed = events == NULL ? more : events->n + more;
+	MemoryContext context;
 	int			room;
-	Events	   *larger;
 
 	if (events != NULL && needed <= EVENTS_ROOM(events))
 		return events;
@@ -459,14 +546,21 @@ events_room(Events *events, int64 more)
 				 errdetail("At most %d events can be collected at once.", MOST_EVENTS),
 				 errhint("Group by visitor: funnel(depth, steps) over funnel_depth(at, step, within) ... GROUP BY visitor.")));
 	room = (int) Min(MOST_EVENTS, Max(needed, events == NULL ? FIRST_EVENTS : 2 * (int64) events->n));
-	larger = palloc(EVENTS_SIZE(room));
-	memset(larger, 0, EVENTS_SIZE(0));
-	if (events != NULL)
-		memcpy(larger, events, EVENTS_SIZE(events->n));
-	/* nobody reads beyond n, but bytes that are sent to another process should be known */
-	memset(&larger->event[larger->n], 0, (room - larger->n) * sizeof(Fact));
-	SET_VARSIZE(larger, EVENTS_SIZE(room));
-	return larger;
+	if (needed >= MANY_EVENTS && AggCheckCallContext(fcinfo, &context))
+		events = larger_object(fcinfo, context, events, room);
+	else
+		events = larger_events(events, room);
+	SET_VARSIZE(events, EVENTS_SIZE(room));
+	return events;
+}
+
+/* events that were added to as the state that is returned */
+static Datum
+events_result(FunctionCallInfo fcinfo, Events *events)
+{
+	ManyEvents *many = many_argument(fcinfo, 0);
+
+	return many != NULL && events == many->events ? EOHPGetRWDatum(&many->header) : PointerGetDatum(events);
 }
 
 static void
@@ -552,20 +646,20 @@ collect(FunctionCallInfo fcinfo, identity_function identity, bool step_is_array)
 		Datum		element;
 		bool		isnull;
 
-		events = events_room(events, ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)));
+		events = events_room(fcinfo, events, ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)));
 		while (array_iterate(iterator, &element, &isnull))
 			if (!isnull)
 				add_event(events, who, PG_GETARG_TIMESTAMPTZ(at), DatumGetInt32(element));
 	}
 	else
 	{
-		events = events_room(events, 1);
+		events = events_room(fcinfo, events, 1);
 		add_event(events, who, PG_GETARG_TIMESTAMPTZ(at), PG_GETARG_INT32(step));
 	}
 	events->steps = steps;
 	events->within = within;
 	events->strict = strict;
-	PG_RETURN_POINTER(events);
+	return events_result(fcinfo, events);
 }
 
 /* funnel_depth_accum(state, at, step, within [, strict]), step being an integer or an array of them */
@@ -615,25 +709,36 @@ funnel_events_combine(PG_FUNCTION_ARGS)
 
 	if (more == NULL)
 		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	if (events == NULL)
-		PG_RETURN_POINTER(more);
-	same_funnel(events, more->steps, more->within, more->strict);
-	events = events_room(events, more->n);
-	memcpy(&events->event[events->n], more->event, more->n * sizeof(Fact));
-	events->n += more->n;
-	PG_RETURN_POINTER(events);
+	if (events != NULL)
+		same_funnel(events, more->steps, more->within, more->strict);
+	events = events_room(fcinfo, events, more->n);
+	if (many_argument(fcinfo, 1) != NULL)
+		append_sorted(events, more);
+	else
+	{
+		memcpy(&events->event[events->n], more->event, more->n * sizeof(Fact));
+		events->n += more->n;
+	}
+	events->steps = more->steps;
+	events->within = more->within;
+	events->strict = more->strict;
+	return events_result(fcinfo, events);
 }
 
-static int
-compare_events(const void *a, const void *b)
+static inline int
+compare_events(const Fact *left, const Fact *right)
 {
-	const Fact *left = a;
-	const Fact *right = b;
-
 	if (left->what != right->what)
 		return left->what < right->what ? -1 : 1;
 	return (left->more > right->more) - (left->more < right->more);
 }
+
+#define ST_SORT sort_events
+#define ST_ELEMENT_TYPE Fact
+#define ST_COMPARE(a, b) compare_events(a, b)
+#define ST_SCOPE static
+#define ST_DEFINE
+#include "lib/sort_template.h"
 
 /* is an event still inside the window of a chain that started at start? */
 static inline bool
@@ -692,37 +797,89 @@ strict_depth_of(const Fact *event, int64 n, int64 within)
 	return depth;
 }
 
-/* how far the visitors got, from their events in any order, which are sorted in place */
-static void
-count_depths(const Events *events, Fact *event, Funnel *funnel)
+/* the longest chain of one visitor, whose events are sorted in place */
+static int
+visitor_depth(const Events *events, Fact *event, int64 n)
 {
-	int			n = events->n;
-
-	for (int first = 0, next; first < n; first = next)
-	{
-		int			depth;
-
-		CHECK_FOR_INTERRUPTS();
-		for (next = first + 1; next < n && event[next].who == event[first].who; next++)
-			;
-		qsort(event + first, next - first, sizeof(Fact), compare_events);
-		depth = events->strict ? strict_depth_of(event + first, next - first, events->within) :
-			depth_of(event + first, next - first, events->within);
-		funnel->visitors[Min(depth, events->steps)]++;
-	}
-}
-
-/* the events of a state in an array of their own, as a final function leaves its argument alone */
-static Fact *
-copy_events(const Events *events)
-{
-	for (int i = 0; i < events->n; i++)
-		if (events->event[i].more < 1 || events->event[i].more > MOST_STEPS)
+	for (int64 i = 0; i < n; i++)
+		if (event[i].more < 1 || event[i].more > MOST_STEPS)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("invalid state of a funnel aggregate")));
-	return memcpy(palloc_extended(Max(events->n, 1) * sizeof(Fact), MCXT_ALLOC_HUGE),
-				  events->event, events->n * sizeof(Fact));
+	sort_events(event, n);
+	return events->strict ? strict_depth_of(event, n, events->within) : depth_of(event, n, events->within);
+}
+
+/* events by ascending visitor */
+typedef struct Run
+{
+	const Fact *next;
+	const Fact *end;
+} Run;
+
+#define MOST_RUNS 16
+
+/* the runs that events consist of as they stand; 0 if they are too many */
+static int
+find_runs(const Fact *event, int n, Run *run)
+{
+	int			runs = 0;
+
+	for (int i = 0; i < n; i++)
+	{
+		if (i == 0 || event[i].who < event[i - 1].who)
+		{
+			if (runs == MOST_RUNS)
+				return 0;
+			run[runs++].next = &event[i];
+		}
+		run[runs - 1].end = &event[i + 1];
+	}
+	return runs;
+}
+
+/*
+ * How far the visitors got.  Parallel workers sort what they hand on, so that
+ * only their runs are left to be merged.
+ */
+static void
+count_depths(const Events *events, Funnel *funnel)
+{
+	Run			run[MOST_RUNS];
+	int			runs = find_runs(events->event, events->n, run);
+	int			room = 64;
+	Fact	   *sorted = NULL;
+	Fact	   *event = palloc(room * sizeof(Fact));
+
+	if (runs == 0)
+	{
+		sorted = sort_facts(events->event, events->n);
+		runs = find_runs(sorted, events->n, run);
+	}
+	while (runs > 0)
+	{
+		int64		who = run[0].next->who;
+		int			n = 0;
+
+		CHECK_FOR_INTERRUPTS();
+		for (int i = 1; i < runs; i++)
+			who = Min(who, run[i].next->who);
+		for (int i = 0; i < runs; i++)
+		{
+			for (; run[i].next < run[i].end && run[i].next->who == who; run[i].next++)
+			{
+				if (n == room)
+					event = repalloc_huge(event, (room *= 2) * sizeof(Fact));
+				event[n++] = *run[i].next;
+			}
+			if (run[i].next == run[i].end)
+				run[i--] = run[--runs];
+		}
+		funnel->visitors[Min(visitor_depth(events, event, n), events->steps)]++;
+	}
+	if (sorted != NULL)
+		pfree(sorted);
+	pfree(event);
 }
 
 /*
@@ -739,10 +896,8 @@ funnel_depth_final(PG_FUNCTION_ARGS)
 
 	if (events == NULL || events->n == 0)
 		PG_RETURN_NULL();
-	event = copy_events(events);
-	qsort(event, events->n, sizeof(Fact), compare_events);
-	PG_RETURN_INT32(events->strict ? strict_depth_of(event, events->n, events->within) :
-					depth_of(event, events->n, events->within));
+	event = memcpy(palloc(events->n * sizeof(Fact)), events->event, events->n * sizeof(Fact));
+	PG_RETURN_INT32(visitor_depth(events, event, events->n));
 }
 
 /* funnel_events_final(state): the funnel of all visitors */
@@ -756,7 +911,7 @@ funnel_events_final(PG_FUNCTION_ARGS)
 	if (events == NULL)
 		PG_RETURN_POINTER(new_funnel(0));
 	funnel = new_funnel(events->steps + 1);
-	count_depths(events, sort_facts(copy_events(events), events->n), funnel);
+	count_depths(events, funnel);
 	funnel_settle(funnel);
 	PG_RETURN_POINTER(funnel);
 }
