@@ -588,7 +588,10 @@ BEGIN
     EXECUTE format('SELECT string_agg(q::text, E''\n'' ORDER BY q::text) FROM (%s) AS q', query) INTO result;
     PERFORM set_config(split_part(setting, '=', 1), split_part(setting, '=', 2), true) FROM unnest(before) AS setting;
 END $$;
-SELECT ok(p.done AND s.done AND p.result = s.result, rule)
+CREATE TABLE many_order AS
+SELECT i::bigint * 7919 % 50021 AS customer, date '2025-01-01' + (i * i::bigint % 97)::int AS day FROM generate_series(1, 100000) AS i;
+ANALYZE many_order;
+SELECT ok(p.done AND s.done AND p.result = s.result, rule || ', leader participation ' || leader)
 FROM   (VALUES
             (1, 'SELECT activity_send(activity(customer, day)) FROM shape_order',                       'a parallel plan gives the same bytes'),
             (2, 'SELECT shape, activity_send(activity(customer, day)) FROM shape_order GROUP BY shape', 'for each group, too'),
@@ -596,11 +599,30 @@ FROM   (VALUES
                                                                                                         'and for uuids and texts'),
             (4, 'SELECT shape, repeat_purchase_rate(customer), repeat_purchase_rate(''customer '' || customer), repeat_purchase_rate(md5(customer::text)::uuid)
                  FROM shape_order GROUP BY shape',                                                      'a parallel repeat purchase rate is the same'),
-            (5, 'SELECT shape, activity_send(rollup(a)), activity_send(rollup(by_text)) FROM daily GROUP BY shape', 'so is what stored values pool to')) AS t (n, query, rule),
-       LATERAL way(query, 'parallel_setup_cost=0 parallel_tuple_cost=0 min_parallel_table_scan_size=0 max_parallel_workers_per_gather=2 parallel_leader_participation=off',
+            (5, 'SELECT shape, activity_send(rollup(a)), activity_send(rollup(by_text)) FROM daily GROUP BY shape', 'so is what stored values pool to'),
+            (6, 'SELECT activity_send(activity(customer, day)) FROM many_order',                        'and what workers know of many customers')) AS t (n, query, rule),
+       (VALUES ('off'), ('on')) AS l (leader),
+       LATERAL way(query, 'parallel_setup_cost=0 parallel_tuple_cost=0 min_parallel_table_scan_size=0 max_parallel_workers_per_gather=2 parallel_leader_participation=' || leader,
                    '$ ? (exists(@.** ? (@."Partial Mode" == "Partial")) && exists(@.** ? (@."Workers Launched" > 0)))') AS p,
        LATERAL way(query, 'max_parallel_workers_per_gather=0', '$ ? (!exists(@.** ? (@."Workers Launched" > 0)))') AS s
-ORDER  BY n;
+ORDER  BY n, leader;
+
+-- What is counted in the table of an aggregate, and what leaves a worker without a final function.
+SELECT holds(format('SELECT array(SELECT c FROM %1$s AS c) = array(SELECT c FROM %2$s AS c) AS holds, shape
+                     FROM   (SELECT shape, activity(customer, date_trunc(''month'', day::timestamp)::date) AS a FROM shape_order GROUP BY shape) AS o
+                     JOIN   (SELECT shape, rollup(month) AS stored FROM (SELECT shape, activity(customer, date_trunc(''month'', day::timestamp)::date) AS month
+                                                                         FROM shape_order GROUP BY shape, day) AS d GROUP BY shape OFFSET 0) AS r USING (shape)',
+                    format(reading, 'a'), format(reading, 'stored::text::activity')), 'an aggregate is read as what it is stored as: ' || format(reading, 'a'))
+FROM   unnest('{"customers(%s, ''month'')","customers(%s, ''year'')","retention(%s, ''month'')","retention(%s, ''quarter'', ''on_or_after'')"}'::text[]) AS reading;
+CREATE AGGREGATE without_final(bigint, date) (SFUNC = activity_accum, STYPE = activity, INITCOND = '{}', PARALLEL = SAFE);
+SELECT set_config(name, 'on', true) FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query') \g /dev/null
+CREATE TABLE from_worker AS
+SELECT shape, without_final(customer, day) AS a, activity(customer, day) AS final FROM shape_order GROUP BY shape;
+SELECT set_config(name, 'off', true) FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query') \g /dev/null
+SELECT holds('SELECT identical(final, s.a) AS holds, shape FROM from_worker AS w JOIN shape AS s USING (shape)', 'what a worker finishes is stored as ever');
+SELECT holds('SELECT w.a = s.a AND activity_hash(w.a) = activity_hash(s.a) AND w.a::text = s.a::text AND activity_send(w.a) = activity_send(s.a) AND identical(w.a + w.a, s.a + s.a)
+                     AND identical(during(w.a, NULL, NULL), s.a) AND sample_size(w.a) = sample_size(s.a) AND unknown_rows(w.a) = unknown_rows(s.a) AS holds, shape
+              FROM from_worker AS w JOIN shape AS s USING (shape)', 'what it only hands on reads like that, whoever keeps it');
 
 CREATE TABLE customer_order AS
 SELECT i % 20000 AS shop, i * 7919 % 83 AS customer, date '2025-01-01' + i % 3 AS day FROM generate_series(1, 100000) AS i;

@@ -440,7 +440,10 @@ BEGIN
     PERFORM set_config(split_part(setting, '=', 1), split_part(setting, '=', 2), true) FROM unnest(before) AS setting;
 END $$;
 CREATE TABLE depths AS SELECT row_number() OVER (ORDER BY visitor) AS id, funnel_depth(at, step, '5 s') AS depth FROM walk GROUP BY visitor;
-SELECT ok(p.done AND s.done AND p.result = s.result, rule)
+CREATE TABLE crowd AS
+SELECT i * 7919 % 15013 - 5000 AS visitor, timestamptz '2025-01-01' + i * i % 86399 * interval '1 s' AS at, (1 + i * i % 4)::int AS step FROM generate_series(1::bigint, 120000) AS i;
+ANALYZE crowd;
+SELECT ok(p.done AND s.done AND p.result = s.result, rule || ', leader participation ' || leader)
 FROM   (VALUES
             (1, 'SELECT funnel_send(funnel(visitor, at, step, 4, ''5 s'')), funnel(visitor, at, step, 4, ''5 s'', true) FROM log', 'a parallel plan gives the same funnel'),
             (2, 'SELECT visitor % 7, funnel(visitor, at, step, 4, ''5 s'') FROM log GROUP BY visitor % 7',                       'for each group, too'),
@@ -448,11 +451,24 @@ FROM   (VALUES
             (4, 'SELECT visitor, funnel_depth(at, step, ''5 s''), funnel_depth(at, step, ''5 s'', true), funnel_depth(at, ARRAY[1, step], NULL)
                  FROM log GROUP BY visitor',                                                                                     'the same depths'),
             (5, 'SELECT funnel_send(funnel(depth, 4)) FROM depths',                                                              'and the same funnel of depths'),
-            (6, 'SELECT funnel(visitor, at, step, 4, NULL) FROM log WHERE visitor IS NULL',                                      'also without visitors')) AS t (n, query, rule),
-       LATERAL way(query, 'parallel_setup_cost=0 parallel_tuple_cost=0 min_parallel_table_scan_size=0 max_parallel_workers_per_gather=2 parallel_leader_participation=off',
+            (6, 'SELECT funnel(visitor, at, step, 4, NULL) FROM log WHERE visitor IS NULL',                                      'also without visitors'),
+            (7, 'SELECT visitor % 2, funnel(visitor, at, step, 4, ''1 h''), funnel(visitor, at, step, 4, ''1 h'', true) FROM crowd GROUP BY visitor % 2', 'of many visitors'),
+            (8, 'SELECT funnel(md5(visitor::text)::uuid, at, step, 4, ''1 h''), funnel(-(10::numeric ^ 18)::bigint + visitor, at, step, 4, ''1 h'') FROM crowd', 'whoever they are')) AS t (n, query, rule),
+       (VALUES ('off'), ('on')) AS l (leader),
+       LATERAL way(query, 'parallel_setup_cost=0 parallel_tuple_cost=0 min_parallel_table_scan_size=0 max_parallel_workers_per_gather=2 parallel_leader_participation=' || leader,
                    '$ ? (exists(@.** ? (@."Partial Mode" == "Partial")) && exists(@.** ? (@."Workers Launched" > 0)))') AS p,
        LATERAL way(query, 'max_parallel_workers_per_gather=0', '$ ? (!exists(@.** ? (@."Workers Launched" > 0)))') AS s
-ORDER  BY n;
+ORDER  BY n, leader;
+SELECT is(many, funnel(depth, 4), 'many events at once give what visitor by visitor gives')
+FROM   (SELECT funnel(visitor, at, step, 4, '1 h') AS many FROM crowd) AS c,
+       (SELECT funnel_depth(at, step, '1 h') AS depth FROM crowd GROUP BY visitor) AS d GROUP BY many;
+SELECT is(many, funnel(depth, 4), 'also in the order of visitors, and in a strict one')
+FROM   (SELECT funnel(visitor, at, step, 4, '1 h', true) AS many FROM (SELECT * FROM crowd ORDER BY visitor OFFSET 0) AS c) AS c,
+       (SELECT funnel_depth(at, step, '1 h', true) AS depth FROM crowd GROUP BY visitor) AS d GROUP BY many;
+SELECT is(array_agg(f ORDER BY n)::text, array_agg(g ORDER BY n)::text, 'a window goes on with what it has collected')
+FROM   (SELECT n, funnel(visitor, at, step, 4, '1 h') OVER (ORDER BY n) AS f FROM (SELECT *, ntile(5) OVER (ORDER BY at, visitor) AS n FROM crowd) AS c) AS w
+JOIN   (SELECT n, funnel(visitor, at, step, 4, '1 h') AS g FROM generate_series(1, 5) AS n, (SELECT *, ntile(5) OVER (ORDER BY at, visitor) AS part FROM crowd) AS c
+        WHERE part <= n GROUP BY n) AS o USING (n);
 
 
 -- Windows.  Visitors can be taken out again, events cannot: there each frame is worked out anew.
