@@ -506,7 +506,10 @@ larger_events(Events *events, int room)
 	return larger;
 }
 
-/* the same of the aggregate's own object, or if it has none yet of a new one */
+/*
+ * The same in the aggregate's own object.  If it has none yet, a new one takes
+ * the place of the argument, where events_result() finds it.
+ */
 static Events *
 larger_object(FunctionCallInfo fcinfo, MemoryContext context, Events *events, int room)
 {
