@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(296);
+SELECT plan(309);
 
 
 -- Text: visitors/how many reached step 1/step 2 ...
