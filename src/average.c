@@ -123,6 +123,15 @@ average_fraction(const void *value, Numeric *num, Numeric *den)
 	return average->n > 0;
 }
 
+static bool
+average_nearly(const void *value, double *number)
+{
+	const Average *average = value;
+
+	*number = decimal_to_double(&average->total) / (double) average->n;
+	return average->n > 0;
+}
+
 static const ValueType average_type = {
 	.name = "average",
 	.form = "total/observations, for example 1234.50/42",
@@ -136,7 +145,8 @@ static const ValueType average_type = {
 	.subtract = average_take_out,
 	.pack = average_pack,
 	.sample_size = average_size,
-	.fraction = average_fraction
+	.fraction = average_fraction,
+	.nearly = average_nearly
 };
 
 VALUE_FUNCTIONS(average)

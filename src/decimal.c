@@ -347,3 +347,10 @@ decimal_to_numeric(const Decimal *d)
 	pfree(text.data);
 	return result;
 }
+
+/* rounded three times at most: the units, their power of ten and the quotient */
+double
+decimal_to_double(const Decimal *d)
+{
+	return (double) d->units / (double) pow10[d->scale];
+}

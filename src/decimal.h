@@ -32,6 +32,7 @@ extern void int128_send(StringInfo message, int128 n);
 extern int128 int128_receive(StringInfo message);
 extern Decimal decimal_from_numeric(Datum numeric);
 extern Numeric decimal_to_numeric(const Decimal *d);
+extern double decimal_to_double(const Decimal *d);
 
 static inline void
 decimal_negate(Decimal *d)

@@ -467,6 +467,15 @@ duration_fraction(const void *value, Numeric *num, Numeric *den)
 	return duration->n > 0;
 }
 
+static bool
+duration_nearly(const void *value, double *number)
+{
+	const Duration *duration = value;
+
+	*number = (double) duration->sum / (double) duration->n;
+	return duration->n > 0;
+}
+
 static const ValueType duration_type = {
 	.name = "duration",
 	.form = "seconds/observations [shortest,longest] bucket:count ..., for example 5400/1 [5400,5400] 1744:1, or 0/0 for none",
@@ -480,7 +489,8 @@ static const ValueType duration_type = {
 	.open = duration_open,
 	.pack = duration_pack,
 	.sample_size = duration_size,
-	.fraction = duration_fraction
+	.fraction = duration_fraction,
+	.nearly = duration_nearly
 };
 
 VALUE_FUNCTIONS(duration)

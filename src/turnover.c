@@ -378,6 +378,16 @@ turnover_fraction(const void *value, Numeric *num, Numeric *den)
 	return true;
 }
 
+static bool
+turnover_nearly(const void *value, double *number)
+{
+	const Turnover *turnover = check_version(value);
+	Decimal		length = turnover_length(turnover);
+
+	*number = decimal_to_double(&turnover->cogs) * decimal_to_double(&length) / decimal_to_double(&turnover->inventory);
+	return turnover->inventory.units > 0;
+}
+
 static const ValueType turnover_type = {
 	.name = "turnover",
 	.form = "cost of goods/inventory x seconds [start,end):samples ..., cost of goods/inventory #snapshots, or 0/0 for none",
@@ -390,7 +400,8 @@ static const ValueType turnover_type = {
 	.subtract = turnover_take_out,
 	.pack = turnover_pack,
 	.sample_size = turnover_samples,
-	.fraction = turnover_fraction
+	.fraction = turnover_fraction,
+	.nearly = turnover_nearly
 };
 
 VALUE_FUNCTIONS(turnover)

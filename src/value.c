@@ -3,6 +3,8 @@
  */
 #include "value.h"
 
+#include <math.h>
+
 #include "common/hashfn.h"
 #include "decimal.h"
 #include "libpq/pqformat.h"
@@ -239,22 +241,65 @@ value_final(FunctionCallInfo fcinfo, const ValueType *type)
 	PG_RETURN_POINTER(type->pack(value_argument(fcinfo, type, 0)));
 }
 
+/*
+ * -1 or 1 as the number of a is below or above that of b for certain, without
+ * dividing numerics, which takes a microsecond; 0 if they are too close.
+ */
+static int
+compare_nearly(const ValueType *type, const void *a, const void *b)
+{
+	double		number_a,
+				number_b;
+	bool		some_a;
+	bool		some_b;
+
+	if (type->nearly == NULL)
+		return 0;
+	some_a = type->nearly(a, &number_a);
+	some_b = type->nearly(b, &number_b);
+	if (!some_a || !some_b)
+		return (int) some_b - (int) some_a;
+	if (fabs(number_a - number_b) <= 1e-13 * (fabs(number_a) + fabs(number_b)))
+		return 0;
+	return number_a < number_b ? -1 : 1;
+}
+
+/* for certain the same sample: what is not in canonical form may be, too */
+static bool
+same_bytes(const ValueType *type, const void *a, const void *b)
+{
+	if (type->size > 0)
+		return memcmp(a, b, type->size) == 0;
+	return VARSIZE(a) == VARSIZE(b) && memcmp(a, b, VARSIZE(a)) == 0;
+}
+
 static int
 compare_arguments(FunctionCallInfo fcinfo, const ValueType *type)
 {
+	void	   *a = value_argument(fcinfo, type, 0);
+	void	   *b = value_argument(fcinfo, type, 1);
 	MemoryContext before;
 	MemoryContext context;
 	int			order;
 
 	if (type->size > 0 && type->ratio != NULL)
-		return value_compare(type, value_argument(fcinfo, type, 0), value_argument(fcinfo, type, 1));
+		return value_compare(type, a, b);
+	order = compare_nearly(type, a, b);
+	if (order == 0 && !same_bytes(type, a, b))
+	{
+		context = AllocSetContextCreate(CurrentMemoryContext, "kpi comparison", ALLOCSET_SMALL_SIZES);
+		before = MemoryContextSwitchTo(context);
+		order = value_compare(type, a, b);
+		MemoryContextSwitchTo(before);
+		MemoryContextDelete(context);
+	}
 
 	/* a sort compares without ever freeing what that takes */
-	context = AllocSetContextCreate(CurrentMemoryContext, "kpi comparison", ALLOCSET_SMALL_SIZES);
-	before = MemoryContextSwitchTo(context);
-	order = value_compare(type, value_argument(fcinfo, type, 0), value_argument(fcinfo, type, 1));
-	MemoryContextSwitchTo(before);
-	MemoryContextDelete(context);
+	if (type->size < 0)
+	{
+		PG_FREE_IF_COPY(a, 0);
+		PG_FREE_IF_COPY(b, 1);
+	}
 	return order;
 }
 

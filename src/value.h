@@ -63,6 +63,12 @@ typedef struct ValueType
 	bool		(*ratio) (const void *value, int64 *num, int64 *den);
 	int			unit;			/* what the ratio is multiplied by */
 	bool		(*fraction) (const void *value, Numeric *num, Numeric *den);
+
+	/*
+	 * Where there is a fraction: nearly the same, within 1e-14 of itself, which
+	 * mostly tells which of two is greater.
+	 */
+	bool		(*nearly) (const void *value, double *number);
 } ValueType;
 
 /* the argument as a plain, readable value */

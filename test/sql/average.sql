@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(100);
+SELECT plan(102);
 
 
 -- Text: total/observations.
@@ -168,6 +168,17 @@ SELECT holds('SELECT total(average(part)) = sum(part) AND sample_size(average(pa
               FROM   (SELECT any_of(1, 3000) AS day, trunc(amount, 18) % 1e18 AS part FROM amount) AS t
               GROUP  BY day',
              'the total of many is that of sum()');
+
+-- In order, however little two means differ: totals of up to 38 digits that are in proportion to the observations, but for the last digit.
+CREATE TABLE mean AS
+SELECT a, b, sign((total(a)::numeric(80, 38) * sample_size(b) - total(b)::numeric(80, 38) * sample_size(a)))::int AS expected
+FROM   (SELECT make_average(n, (n * unit + any_of(-1, 1)) * 10::numeric ^ -scale) AS a, make_average(m, m * unit * 10::numeric ^ -scale) AS b
+        FROM   (SELECT any_of(1, 1000) AS n, any_of(1, 1000) AS m, any_of(0, 20)::int AS scale,
+                       trunc((random() - 0.5)::numeric * 10::numeric ^ any_of(1, 34)) AS unit FROM generate_series(1, 5000)) AS r) AS t;
+SELECT is(array_agg(DISTINCT expected ORDER BY expected), '{-1, 0, 1}', 'means can differ in the last of 38 digits') FROM mean;
+SELECT holds('SELECT CASE WHEN expected = 0 THEN (a < b) = (sample_size(a) < sample_size(b)) OR a = b
+                          ELSE sign(average_cmp(a, b)) = expected AND (a < b) = (expected < 0) AND (b < a) = (expected > 0) END AS holds, * FROM mean',
+             'and are ordered by it');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(184);
+SELECT plan(185);
 
 
 -- Text: seconds/observations [shortest,longest] bucket:count ...
@@ -325,6 +325,8 @@ SELECT is(make_duration('{1 h, 2 h}') < interval '2 h', true, 'a duration compar
 SELECT is(duration '0/0' < interval '2 h', NULL, 'whether no data is below an interval is not known');
 SELECT is(array_agg(sample_size(d) ORDER BY d), '{1, 2, 3, 1, 0}', 'durations are ordered by mean, then sample size; no data comes last')
 FROM   unnest(ARRAY['0/0', make_duration('{2 s}'), make_duration('{1 s, 1 s, 1 s}'), make_duration('{1 s, 1 s}'), make_duration('{-2 s}')]) AS d;
+SELECT is(duration '27670116110564.32742/3 [9223372036854.775806,9223372036854.775807] 3711:3' < '9223372036854.775807/1 [9223372036854.775807,9223372036854.775807] 3711:1', true,
+          'even where it differs by a third of a microsecond in 292,000 years');
 SELECT is(make_duration('{1 s, 3 s}') = make_duration('{2 s, 2 s}'), false, 'other times with the same mean are another duration');
 
 -- At the far ends.
