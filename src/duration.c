@@ -269,18 +269,18 @@ read_bounds(Duration **duration, int128 sum, int64 min, int64 max)
 }
 
 static const char *
-read_bucket(Duration *duration, int64 bucket, int64 count)
+read_bucket(Duration *duration, int64 *next, int64 bucket, int64 count)
 {
 	int64		i = bucket - duration->first;
 
 	if (i < 0 || i >= OPEN_LENGTH(duration))
 		return "Buckets must lie between those of the shortest and the longest.";
-	for (int64 j = i; j < OPEN_LENGTH(duration); j++)
-		if (OPEN_COUNTS(duration)[j] != 0)
-			return "Buckets must be in ascending order.";
+	if (i < *next)
+		return "Buckets must be in ascending order.";
 	if (count <= 0 || pg_add_s64_overflow(duration->n, count, &duration->n))
 		return "Counts must be positive, and their sum must be below 2^63.";
 	OPEN_COUNTS(duration)[i] = count;
+	*next = i + 1;
 	return NULL;
 }
 
@@ -367,6 +367,7 @@ duration_parse(const char *text, void **value)
 	int64		min = 0;
 	int64		max = 0;
 	int64		count;
+	int64		next = 0;
 
 	while (isspace((unsigned char) *text))
 		text++;
@@ -384,7 +385,7 @@ duration_parse(const char *text, void **value)
 		text += sign < 0 ? 2 : 1;
 		if (!count_parse(&text, &bucket) || *text++ != ':' || !count_parse(&text, &count))
 			return syntax;
-		broken = bucket > LAST_BUCKET ? "There is no such bucket." : read_bucket(duration, sign * bucket, count);
+		broken = bucket > LAST_BUCKET ? "There is no such bucket." : read_bucket(duration, &next, sign * bucket, count);
 	}
 	if (broken != NULL)
 		return broken;
@@ -440,12 +441,13 @@ duration_receive(StringInfo message, void **value)
 	int64		max = pq_getmsgint64(message);
 	Duration   *duration;
 	const char *broken = read_bounds(&duration, sum, min, max);
+	int64		next = 0;
 
 	while (broken == NULL && message->cursor < message->len)
 	{
 		int16		bucket = (int16) pq_getmsgint(message, sizeof(int16));
 
-		broken = read_bucket(duration, bucket, pq_getmsgint64(message));
+		broken = read_bucket(duration, &next, bucket, pq_getmsgint64(message));
 	}
 	return broken != NULL ? broken : read_end(duration, value);
 }

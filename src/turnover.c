@@ -17,6 +17,9 @@
  * some of the stock twice and are refused, whatever the order they come in.
  * Where inventory was only counted now and then, each count stands for a unit
  * of time of its own: snapshots instead of periods.
+ *
+ * The open form has room for more periods, at least doubled when it is full, so
+ * that adding up many of them one by one does not copy all those before.
  */
 #include "counts.h"
 #include "decimal.h"
@@ -42,16 +45,30 @@ typedef struct Period
 typedef struct Turnover
 {
 	int32		vl_len_;
-	int32		version;		/* TURNOVER_VERSION */
+	int32		version;		/* TURNOVER_VERSION, or in the open form TURNOVER_OPEN */
 	int64		snapshots;
 	Decimal		cogs;
 	Decimal		inventory;		/* value x seconds, or the sum of the snapshots */
 	Period		period[FLEXIBLE_ARRAY_MEMBER];	/* ascending, disjoint */
 } Turnover;
 
+/* in the open form, the place of the last period says what the others hold */
+typedef struct Usage
+{
+	int64		periods;		/* in use, from the first place on */
+	int64		samples;		/* of all of them */
+	int64		unused;
+} Usage;
+
+StaticAssertDecl(sizeof(Usage) == sizeof(Period), "usage takes the place of a period");
+
 #define TURNOVER_VERSION 1
+#define TURNOVER_OPEN (-1)
 #define TURNOVER_SIZE(periods) (offsetof(Turnover, period) + (periods) * sizeof(Period))
-#define PERIODS(turnover) ((int) ((VARSIZE(turnover) - TURNOVER_SIZE(0)) / sizeof(Period)))
+#define PLACES(turnover) ((int) ((VARSIZE(turnover) - TURNOVER_SIZE(0)) / sizeof(Period)))
+#define IS_OPEN(turnover) ((turnover)->version == TURNOVER_OPEN)
+#define USAGE(turnover) ((Usage *) &(turnover)->period[PLACES(turnover) - 1])
+#define PERIODS(turnover) (IS_OPEN(turnover) ? (int) USAGE(turnover)->periods : PLACES(turnover))
 
 StaticAssertDecl(TURNOVER_SIZE(1) == 64 + 24, "a turnover of one period on disk is 88 bytes");
 
@@ -68,7 +85,7 @@ new_turnover(int periods)
 static const Turnover *
 check_version(const Turnover *turnover)
 {
-	if (turnover->version != TURNOVER_VERSION)
+	if (turnover->version != TURNOVER_VERSION && !IS_OPEN(turnover))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("unknown version %d of a stored turnover", turnover->version)));
@@ -81,9 +98,57 @@ turnover_samples(const void *value)
 	const Turnover *turnover = value;
 	int64		samples = turnover->snapshots;
 
+	if (IS_OPEN(turnover))
+		return samples + USAGE(turnover)->samples;
 	for (int i = 0; i < PERIODS(turnover); i++)
 		samples += turnover->period[i].samples;
 	return samples;
+}
+
+/* an open turnover with room for so many periods: the argument if it has it */
+static Turnover *
+make_room(Turnover *turnover, int periods)
+{
+	int			n = PERIODS(turnover);
+	Turnover   *open;
+	Usage		usage = {.periods = n};
+
+	if (IS_OPEN(turnover) && periods < PLACES(turnover))
+		return turnover;
+	usage.samples = turnover_samples(turnover) - turnover->snapshots;
+	open = new_turnover(Max(periods + 1, 2 * n));
+	memcpy(open->period, turnover->period, n * sizeof(Period));
+	open->version = TURNOVER_OPEN;
+	open->snapshots = turnover->snapshots;
+	open->cogs = turnover->cogs;
+	open->inventory = turnover->inventory;
+	*USAGE(open) = usage;
+	return open;
+}
+
+/* there is room for one from the start: most turnovers have one period */
+static void *
+turnover_open(void *value)
+{
+	const Turnover *turnover = check_version(value);
+
+	return make_room(value, Max(PERIODS(turnover), 1));
+}
+
+/* an aggregate's scales widen as it goes: the canonical ones are the smallest */
+static void *
+turnover_pack(const void *value)
+{
+	const Turnover *turnover = check_version(value);
+	Turnover   *packed = new_turnover(PERIODS(turnover));
+
+	packed->snapshots = turnover->snapshots;
+	packed->cogs = turnover->cogs;
+	packed->inventory = turnover->inventory;
+	decimal_strip(&packed->cogs);
+	decimal_strip(&packed->inventory);
+	memcpy(packed->period, turnover->period, PERIODS(turnover) * sizeof(Period));
+	return packed;
 }
 
 /* the rule that a turnover read from outside breaks, if any */
@@ -122,7 +187,7 @@ turnover_parse(const char *text, void **value)
 {
 	static const char *const syntax =
 		"A turnover is cost of goods/inventory and the periods with their number of samples, or # and the number of snapshots.";
-	Turnover   *turnover = new_turnover(0);
+	Turnover   *turnover = turnover_open(new_turnover(0));
 	const char *broken;
 
 	while (isspace((unsigned char) *text))
@@ -140,8 +205,8 @@ turnover_parse(const char *text, void **value)
 		int			n = PERIODS(turnover);
 		Period	   *period;
 
-		turnover = repalloc(turnover, TURNOVER_SIZE(n + 1));
-		SET_VARSIZE(turnover, TURNOVER_SIZE(n + 1));
+		turnover = make_room(turnover, n + 1);
+		USAGE(turnover)->periods++;
 		period = &turnover->period[n];
 		text += 2;
 		if (!instant_parse(&text, &period->start) || *text++ != ',' || !instant_parse(&text, &period->end) ||
@@ -153,7 +218,7 @@ turnover_parse(const char *text, void **value)
 	if (*text != '\0')
 		return syntax;
 	broken = turnover_broken_rule(turnover);
-	*value = turnover;
+	*value = turnover_pack(turnover);
 	return broken;
 }
 
@@ -243,17 +308,64 @@ same_period(const Turnover *turnover, int i, const Period *period)
 		turnover->period[i].end == period->end;
 }
 
+/*
+ * Merge the periods of another turnover into those of an open one.  Only the part
+ * of its periods that lies between the first and the last of them is looked at.
+ */
 static Turnover *
-insert_period(const Turnover *turnover, int i, const Period *period)
+merge_periods(Turnover *turnover, const Turnover *more)
 {
+	const Period *last = &more->period[PERIODS(more) - 1];
 	int			n = PERIODS(turnover);
-	Turnover   *longer = new_turnover(n + 1);
+	int			i = find_period(turnover, more->period[0].start);
+	int			first = i;
+	int			until;
+	int			added = 0;
+	int			to;
 
-	memcpy(longer, turnover, TURNOVER_SIZE(i));
-	SET_VARSIZE(longer, TURNOVER_SIZE(n + 1));
-	longer->period[i] = *period;
-	memcpy(&longer->period[i + 1], &turnover->period[i], (n - i) * sizeof(Period));
-	return longer;
+	/* how many are new? */
+	for (int j = 0; j < PERIODS(more); j++)
+	{
+		const Period *period = &more->period[j];
+
+		while (i < n && turnover->period[i].end <= period->start)
+			i++;
+		if (same_period(turnover, i, period))
+			continue;
+		if (i < n && turnover->period[i].start < period->end)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("cannot pool turnover over periods that overlap but differ"),
+					 errdetail("[%s,%s) overlaps [%s,%s).",
+							   pstrdup(timestamptz_to_str(period->start)), pstrdup(timestamptz_to_str(period->end)),
+							   pstrdup(timestamptz_to_str(turnover->period[i].start)),
+							   pstrdup(timestamptz_to_str(turnover->period[i].end))),
+					 errhint("Compute all of them over the same periods, or group by period(turnover).")));
+		added++;
+	}
+
+	/* make room behind the last, then go backwards, so that nothing is in the way */
+	until = find_period(turnover, last->end);
+	turnover = make_room(turnover, n + added);
+	if (added > 0)
+		memmove(&turnover->period[until + added], &turnover->period[until], (n - until) * sizeof(Period));
+	to = until + added;
+	i = until;
+	for (int j = PERIODS(more) - 1; j >= 0;)
+	{
+		if (i > first && turnover->period[i - 1].start > more->period[j].start)
+			turnover->period[--to] = turnover->period[--i];
+		else if (i > first && turnover->period[i - 1].start == more->period[j].start)
+		{
+			turnover->period[--to] = turnover->period[--i];
+			turnover->period[to].samples += more->period[j--].samples;
+		}
+		else
+			turnover->period[--to] = more->period[j--];
+	}
+	USAGE(turnover)->periods = n + added;
+	USAGE(turnover)->samples += turnover_samples(more);
+	return turnover;
 }
 
 static const ValueType turnover_type;
@@ -274,32 +386,7 @@ turnover_pool(void *a, const void *b)
 		!decimal_add(&turnover->cogs, &more->cogs) || !decimal_add(&turnover->inventory, &more->inventory))
 		value_overflow(&turnover_type);
 	turnover->snapshots += more->snapshots;
-	for (int j = 0; j < PERIODS(more); j++)
-	{
-		const Period *period = &more->period[j];
-		int			i = find_period(turnover, period->start);
-
-		if (same_period(turnover, i, period))
-			turnover->period[i].samples += period->samples;
-		else if (i < PERIODS(turnover) && turnover->period[i].start < period->end)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("cannot pool turnover over periods that overlap but differ"),
-					 errdetail("[%s,%s) overlaps [%s,%s).",
-							   pstrdup(timestamptz_to_str(period->start)), pstrdup(timestamptz_to_str(period->end)),
-							   pstrdup(timestamptz_to_str(turnover->period[i].start)),
-							   pstrdup(timestamptz_to_str(turnover->period[i].end))),
-					 errhint("Compute all of them over the same periods, or group by period(turnover).")));
-		else
-		{
-			Turnover   *longer = insert_period(turnover, i, period);
-
-			if (turnover != a)
-				pfree(turnover);
-			turnover = longer;
-		}
-	}
-	return turnover;
+	return PERIODS(more) > 0 ? merge_periods(turnover, more) : turnover;
 }
 
 static void *
@@ -324,28 +411,17 @@ turnover_take_out(void *a, const void *b)
 		if (!same_period(turnover, i, period) || turnover->period[i].samples < period->samples)
 			value_not_in(&turnover_type);
 		turnover->period[i].samples -= period->samples;
+		USAGE(turnover)->samples -= period->samples;
 		if (turnover->period[i].samples == 0)
 		{
-			int			n = PERIODS(turnover) - 1;
+			int			n = --USAGE(turnover)->periods;
 
 			memmove(&turnover->period[i], &turnover->period[i + 1], (n - i) * sizeof(Period));
-			SET_VARSIZE(turnover, TURNOVER_SIZE(n));
 		}
 	}
 	if (turnover_broken_rule(turnover) != NULL)
 		value_not_in(&turnover_type);
 	return turnover;
-}
-
-/* an aggregate's scales widen as it goes: the canonical ones are the smallest */
-static void *
-turnover_pack(const void *value)
-{
-	Turnover   *packed = memcpy(palloc(VARSIZE(value)), value, VARSIZE(value));
-
-	decimal_strip(&packed->cogs);
-	decimal_strip(&packed->inventory);
-	return packed;
 }
 
 /* what inventory is divided by for its average: seconds, or the number of snapshots */
@@ -398,6 +474,7 @@ static const ValueType turnover_type = {
 	.send = turnover_to_wire,
 	.add = turnover_pool,
 	.subtract = turnover_take_out,
+	.open = turnover_open,
 	.pack = turnover_pack,
 	.sample_size = turnover_samples,
 	.fraction = turnover_fraction,

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(174);
+SELECT plan(180);
 
 
 -- Text: cost of goods sold/inventory and what the inventory was added up over, either periods in UTC with their samples, the
@@ -207,6 +207,28 @@ SELECT is((turnover '5.5/8 #3' - '0.5/1 #1')::text, '5/7 #2', 'and can be taken 
 SELECT is(rollup(t)::text, (SELECT (january + february)::text FROM part), 'rollup pools, and leaves NULL out')
 FROM   part, unnest(ARRAY[february, NULL, '0/0', january]) AS t;
 SELECT is(rollup(t), '0/0', 'nothing rolls up to no data') FROM unnest('{}'::turnover[]) AS t;
+
+-- However many periods there are, and in which order they come, alone or several at once.
+CREATE TABLE daily AS
+SELECT n, make_turnover(n, n, n, tstzrange(timestamptz '2000-01-01' + n * interval '1 day', timestamptz '2000-01-01' + (n + 1 - n % 3 * 0.3) * interval '1 day')) AS t
+FROM   generate_series(0, 999) AS n, generate_series(0, n % 2);
+CREATE TABLE whole AS
+SELECT format('%s/%s', sum(cogs(t)), (sum(average_inventory(t) * extract(epoch FROM upper(p) - lower(p)))::numeric(38, 0)))
+       || (SELECT string_agg(format(' [%s,%s):%s', lower(q), upper(q), samples), '' ORDER BY q)
+           FROM   (SELECT p AS q, count(*) AS samples FROM daily, unnest(period(t)) AS p GROUP BY p) AS g) AS text
+FROM   daily, unnest(period(t)) AS p;
+SELECT is(rollup(t ORDER BY n)::text, text, 'a thousand periods roll up in ascending order') FROM daily, whole GROUP BY text;
+SELECT is(rollup(t ORDER BY n DESC)::text, text, 'in descending order') FROM daily, whole GROUP BY text;
+SELECT is(rollup(t ORDER BY random())::text, text, 'and in any') FROM daily, whole GROUP BY text;
+SELECT holds($$
+    SELECT rollup(t ORDER BY random())::text = text AS holds, k
+    FROM   generate_series(1, 60) AS k, LATERAL (SELECT rollup(t) AS t FROM daily GROUP BY hashint8extended(n, k) % k) AS parts, whole GROUP BY k, text $$,
+    'in parts that lie between each other');
+SELECT holds($$
+    SELECT rollup(t ORDER BY random())::text = text AS holds, k
+    FROM   generate_series(1, 60) AS k, LATERAL (SELECT rollup(t) AS t FROM daily GROUP BY n / k) AS parts, whole GROUP BY k, text $$,
+    'or next to each other');
+SELECT is(text::turnover::text, text, 'and are read as they are written') FROM whole;
 
 SELECT throws_ok(format('SELECT %s FROM part', expression), sqlstate, NULL, rule)
 FROM   (VALUES
