@@ -1060,6 +1060,16 @@ coarsen(CustomerScan *scan, const Periods *periods)
 
 /* ---- the type ---- */
 
+/* does an integer start here as it would be written: no plus, no zeros in front? */
+static bool
+canonical_integer(const char *text)
+{
+	if (*text == '0')
+		return !isdigit((unsigned char) text[1]);
+	text += *text == '-';
+	return *text >= '1' && *text <= '9';
+}
+
 static const char *
 parse_activity(const char *text, ActivityTable *table)
 {
@@ -1101,7 +1111,7 @@ parse_activity(const char *text, ActivityTable *table)
 
 			errno = 0;
 			customer = strtoll(++text, &end, 10);
-			if (end == text || errno != 0 || isspace((unsigned char) *text))
+			if (!canonical_integer(text) || errno != 0)
 				return syntax;
 			if (seen > 0 && customer <= last)
 				return "The customers of a period must be in ascending order.";
