@@ -38,5 +38,5 @@ SELECT 'favourable:' || question, grain, key, coalesce(value(esat), value(commun
 UNION ALL
 SELECT 'mean:' || question, grain, key, coalesce(value(esat_mean), value(communication_mean)) FROM state;
 
-SELECT compare('exit_survey');
+SELECT compare('exit_survey', 'staff');
 ROLLBACK;

@@ -30,5 +30,5 @@ FROM   (SELECT 'year' AS grain, done_in AS key, rollup(on_time_project_rate_samp
 INSERT INTO unanswered
 SELECT kpi, NULL, NULL, 'by how many days a project is late is no indicator' FROM unnest('{slip_days_mean,slip_days_median}'::text[]) AS kpi;
 
-SELECT compare('nyc_sca');
+SELECT compare('nyc_sca', 'sites');
 ROLLBACK;

@@ -48,5 +48,5 @@ SELECT 'days_inventory', 'sector', sector, days_of_inventory FROM stock.kpi_year
 UNION ALL
 SELECT 'gross_margin', 'sector', sector, gross_margin FROM sales.kpi_year_by_sector WHERE complete;
 
-SELECT compare('nyse');
+SELECT compare('nyse', 'stock', 'sales');
 ROLLBACK;

@@ -83,5 +83,5 @@ FROM   (SELECT 'month' AS grain, to_char(period, 'YYYY-MM') AS key, on_time_deli
        LATERAL (VALUES ('on_time_rate_date', on_time),
                        ('cancel_rate',       cancelled)) AS kpi (kpi, answer);
 
-SELECT compare('olist_sample');
+SELECT compare('olist_sample', 'shop', 'strict');
 ROLLBACK;

@@ -85,5 +85,5 @@ SELECT 'cohort_retention', 'cohort', to_char(cohort, 'YYYY-MM') || to_char(perio
 FROM   shop.cohort_retention
 WHERE  grain = 'month' AND complete;
 
-SELECT compare('online_retail');
+SELECT compare('online_retail', 'shop');
 ROLLBACK;

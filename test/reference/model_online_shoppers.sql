@@ -26,5 +26,5 @@ FROM   (SELECT 'month' AS grain, month AS key, visits, conversion_rate FROM shop
                        ('conversion_rate', conversion_rate)) AS kpi (kpi, answer);
 
 
-SELECT compare('online_shoppers');
+SELECT compare('online_shoppers', 'shop');
 ROLLBACK;

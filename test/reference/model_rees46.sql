@@ -73,5 +73,5 @@ INSERT INTO unanswered
 SELECT kpi, grain, key, 'the number of views, or of articles put in the cart, is no indicator'
 FROM   (VALUES ('events_view', NULL, NULL), ('events_cart', NULL, NULL), ('events', 'event_type', 'view'), ('events', 'event_type', 'cart')) AS kpi (kpi, grain, key);
 
-SELECT compare('rees46');
+SELECT compare('rees46', 'shop');
 ROLLBACK;

@@ -30,5 +30,5 @@ WHERE  nps IS NOT NULL;
 
 INSERT INTO unanswered VALUES ('csat_mean_weighted', NULL, NULL, 'weighted means have no type');
 
-SELECT compare('sfo_survey');
+SELECT compare('sfo_survey', 'airport');
 ROLLBACK;

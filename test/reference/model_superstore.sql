@@ -68,5 +68,5 @@ SELECT 'customers', 'category', by_category, sample_size(rollup(customers)) FROM
 UNION ALL
 SELECT 'repeat_purchase_rate', 'overall', 'all', value(repeat_purchase_rate(rollup(customers))) FROM shop.kpi_customers;
 
-SELECT compare('superstore');
+SELECT compare('superstore', 'shop', 'by_category');
 ROLLBACK;
