@@ -58,7 +58,7 @@ SELECT 'orders_by_status', 'status', status, sum(orders) FROM shop.kpi_year_by_s
 UNION ALL
 SELECT 'review_score_count', 'score', score, sum(sample_size(csat_sample)) FROM shop.kpi_year_by_score GROUP BY score
 UNION ALL
-SELECT 'repeat_purchase_rate', 'overall', 'all', value(repeat_purchase_rate(rollup(customers))) FROM shop.kpi_customers;
+SELECT 'repeat_purchase_rate', 'overall', 'all', value(repeat_purchase_rate(rollup(customers))) FROM shop.kpi_customers WHERE grain = 'day';
 
 INSERT INTO answer
 SELECT kpi, grain, key, answer, tolerance

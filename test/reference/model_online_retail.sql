@@ -75,11 +75,11 @@ FROM   shop.kpi_month, LATERAL (VALUES ('customers',               customers),
                                        ('customer_retention_rate', retention_rate)) AS kpi (kpi, answer)
 WHERE  complete
 UNION ALL
-SELECT 'customers', 'overall', 'all', sample_size(rollup(customers)) FROM shop.kpi_customers
+SELECT 'customers', 'overall', 'all', sample_size(rollup(customers)) FROM shop.kpi_customers WHERE grain = 'day'
 UNION ALL
-SELECT 'customers', 'country', by_country, sample_size(rollup(customers)) FROM shop.kpi_customers GROUP BY by_country
+SELECT 'customers', 'country', by_country, sample_size(rollup(customers)) FROM shop.kpi_customers WHERE grain = 'day' GROUP BY by_country
 UNION ALL
-SELECT 'repeat_purchase_rate', 'overall', 'all', value(repeat_purchase_rate(rollup(customers))) FROM shop.kpi_customers
+SELECT 'repeat_purchase_rate', 'overall', 'all', value(repeat_purchase_rate(rollup(customers))) FROM shop.kpi_customers WHERE grain = 'day'
 UNION ALL
 SELECT 'cohort_retention', 'cohort', to_char(cohort, 'YYYY-MM') || to_char(periods_since, 'SG00'), retention_rate
 FROM   shop.cohort_retention

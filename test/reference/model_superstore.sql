@@ -60,13 +60,13 @@ UNION ALL
 SELECT 'ship_days_mean', 'overall', 'all', days(value(rollup(shipping_days_sample))) FROM shop.kpi_year;
 
 INSERT INTO answer
-SELECT 'customers', 'overall', 'all', sample_size(rollup(customers)) FROM shop.kpi_customers
+SELECT 'customers', 'overall', 'all', sample_size(rollup(customers)) FROM shop.kpi_customers WHERE grain = 'day'
 UNION ALL
-SELECT 'customers', 'region', by_region, sample_size(rollup(customers)) FROM shop.kpi_customers GROUP BY by_region
+SELECT 'customers', 'region', by_region, sample_size(rollup(customers)) FROM shop.kpi_customers WHERE grain = 'day' GROUP BY by_region
 UNION ALL
-SELECT 'customers', 'category', by_category, sample_size(rollup(customers)) FROM by_category.kpi_customers GROUP BY by_category
+SELECT 'customers', 'category', by_category, sample_size(rollup(customers)) FROM by_category.kpi_customers WHERE grain = 'day' GROUP BY by_category
 UNION ALL
-SELECT 'repeat_purchase_rate', 'overall', 'all', value(repeat_purchase_rate(rollup(customers))) FROM shop.kpi_customers;
+SELECT 'repeat_purchase_rate', 'overall', 'all', value(repeat_purchase_rate(rollup(customers))) FROM shop.kpi_customers WHERE grain = 'day';
 
 SELECT compare('superstore', 'shop', 'by_category');
 ROLLBACK;
