@@ -11,11 +11,13 @@
 #include <math.h>
 
 #include "catalog/namespace.h"
+#include "catalog/pg_proc_d.h"
 #include "catalog/pg_type_d.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/supportnodes.h"
-#include "parser/parse_func.h"
+#include "optimizer/clauses.h"
+#include "optimizer/optimizer.h"
 #include "pgtime.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
@@ -23,6 +25,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
+#include "utils/syscache.h"
 #include "utils/timestamp.h"
 
 static const char *const units[] = {"day", "week", "month", "quarter", "year"};
@@ -452,44 +455,69 @@ growth_numeric(PG_FUNCTION_ARGS)
 							   DirectFunctionCall1(numeric_abs, NumericGetDatum(before)));
 }
 
+/* a time in seconds since 1970 as an instant; infinite beyond the first and last there are */
+static TimestampTz
+instant(int64 seconds)
+{
+	seconds -= UNIX_EPOCH_SECONDS;
+	if (seconds < MIN_TIMESTAMP / USECS_PER_SEC)
+		return DT_NOBEGIN;
+	if (seconds >= END_TIMESTAMP / USECS_PER_SEC)
+		return DT_NOEND;
+	return seconds * USECS_PER_SEC;
+}
+
 /*
- * midnight(day, timezone, latest): when a date starts.  Where the clocks change
- * around midnight there can be no such instant or two: then the earliest one
- * that can be meant, or the latest, so that no instant of the date comes before
- * the earliest, and none of the date before after the latest.
+ * midnight(day, timezone, latest): when a date starts: the first instant of it
+ * or, where the clocks skip it, of a later one.  Where they go back over
+ * midnight it starts twice; the latest is the one after which no earlier date
+ * comes.
  */
 PG_FUNCTION_INFO_V1(midnight);
 Datum
 midnight(PG_FUNCTION_ARGS)
 {
+	static const Grain by_day = {GRAIN_DAY};
 	DateADT		date = PG_GETARG_DATEADT(0);
 	pg_tz	   *zone = zone_of(PG_GETARG_TEXT_PP(1));
 	bool		latest = PG_GETARG_BOOL(2);
 	int64		local = ((int64) date + POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY;
-	int64		found = 0;
+	int64		low = PG_INT64_MAX,
+				high = PG_INT64_MIN;
+	TimestampTz first = DT_NOEND,
+				last;
 
 	if (DATE_NOT_FINITE(date))
 		PG_RETURN_TIMESTAMPTZ(DATE_IS_NOBEGIN(date) ? DT_NOBEGIN : DT_NOEND);
+
+	/* by any offset of those days it lies between these two */
 	for (int day = -1; day <= 1; day++)
 	{
 		pg_time_t	near = local + day * SECS_PER_DAY;
 		struct pg_tm *tm = pg_localtime(&near, zone);
-		int64		start;
 
 		if (tm == NULL)
-			ereport(ERROR,
-					(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-					 errmsg("date out of range for timestamp")));
-		start = local - tm->tm_gmtoff;
-		if (day == -1 || (latest ? start > found : start < found))
-			found = start;
+			PG_RETURN_TIMESTAMPTZ(local < 0 ? DT_NOBEGIN : DT_NOEND);
+		low = Min(low, local - tm->tm_gmtoff);
+		high = Max(high, local - tm->tm_gmtoff);
 	}
-	found -= UNIX_EPOCH_SECONDS;
-	if (found > PG_INT64_MAX / USECS_PER_SEC || !IS_VALID_TIMESTAMP(found * USECS_PER_SEC))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("date out of range for timestamp")));
-	PG_RETURN_TIMESTAMPTZ(found * USECS_PER_SEC);
+	last = instant(low);
+	if (TIMESTAMP_NOT_FINITE(last) || TIMESTAMP_NOT_FINITE(instant(high)))
+		PG_RETURN_TIMESTAMPTZ(TIMESTAMP_NOT_FINITE(last) ? last : instant(high));
+
+	for (TimestampTz at = last; at <= instant(high);)
+	{
+		Span		span = find_span(at, by_day, zone);
+
+		if (span.bucket < date)
+			last = span.end;
+		else if (first == DT_NOEND)
+			first = at;
+		at = span.end;
+	}
+	if (first == DT_NOEND)
+		first = last;
+	PG_RETURN_TIMESTAMPTZ(latest ? Max(first, last) : first);
 }
 
 /* within(day, start, until): start <= day < until */
@@ -512,23 +540,45 @@ comparison(const char *operator, Oid type, void *left, void *right)
 	return expr;
 }
 
-/* a call of midnight(), which is in the same schema as the function of a call */
+/*
+ * a call of midnight(), which is in the same schema as the function of a call;
+ * found without asking whether the user may look there
+ */
 static Node *
 midnight_call(FuncExpr *call, Node *day, Node *zone, bool latest)
 {
 	static const Oid types[] = {DATEOID, TEXTOID, BOOLOID};
-	char	   *schema = get_namespace_name(get_func_namespace(call->funcid));
-	Oid			oid = LookupFuncName(list_make2(makeString(schema), makeString("midnight")), 3, types, false);
+	Oid			oid = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum("midnight"),
+									  PointerGetDatum(buildoidvector(types, lengthof(types))),
+									  ObjectIdGetDatum(get_func_namespace(call->funcid)));
 
+	if (!OidIsValid(oid))
+		elog(ERROR, "cache lookup failed for function midnight");
 	return (Node *) makeFuncExpr(oid, TIMESTAMPTZOID,
 								 list_make3(copyObject(day), copyObject(zone), makeBoolConst(latest, false)),
 								 InvalidOid, call->inputcollid, COERCE_EXPLICIT_CALL);
 }
 
+/* whether a node is bucket('day', at timestamptz, zone) of the schema of a call */
+static bool
+is_day_bucket(Node *node, FuncExpr *call)
+{
+	FuncExpr   *bucket = (FuncExpr *) node;
+	Const	   *grain;
+
+	if (!IsA(node, FuncExpr) || list_length(bucket->args) != 3 || exprType(lsecond(bucket->args)) != TIMESTAMPTZOID ||
+		get_func_namespace(bucket->funcid) != get_func_namespace(call->funcid) ||
+		strcmp(get_func_name(bucket->funcid), "bucket") != 0)
+		return false;
+	grain = linitial(bucket->args);
+	return IsA(grain, Const) && !grain->constisnull && strcmp(TextDatumGetCString(grain->constvalue), "day") == 0;
+}
+
 /*
- * The planner asks how to simplify within(day, start, until).  Where day is
- * bucket('day', at, zone), it is told bounds for at as well, which an index can
- * use.
+ * The planner asks how to simplify within(day, start, until).  It is told the
+ * two comparisons of dates it stands for and, where day is bucket('day', at,
+ * zone), bounds for at as well, so that it finds an index.  What may not be
+ * evaluated more often than once stays as it is.
  */
 PG_FUNCTION_INFO_V1(within_support);
 Datum
@@ -536,35 +586,28 @@ within_support(PG_FUNCTION_ARGS)
 {
 	SupportRequestSimplify *request = (SupportRequestSimplify *) PG_GETARG_POINTER(0);
 	FuncExpr   *call;
-	FuncExpr   *bucket;
 	Node	   *day,
 			   *start,
-			   *until,
-			   *zone;
-	Const	   *grain;
-	FmgrInfo	function;
+			   *until;
+	List	   *conditions;
 
 	if (!IsA(request, SupportRequestSimplify))
 		PG_RETURN_POINTER(NULL);
 	call = request->fcall;
+	if (contain_volatile_functions((Node *) call) || contain_subplans((Node *) call))
+		PG_RETURN_POINTER(NULL);
 	day = linitial(call->args);
 	start = lsecond(call->args);
 	until = lthird(call->args);
-	if (!IsA(day, FuncExpr))
-		PG_RETURN_POINTER(NULL);
-	bucket = (FuncExpr *) day;
-	if (list_length(bucket->args) != 3 || exprType(lsecond(bucket->args)) != TIMESTAMPTZOID)
-		PG_RETURN_POINTER(NULL);
-	fmgr_info(bucket->funcid, &function);
-	grain = linitial(bucket->args);
-	zone = lthird(bucket->args);
-	if (function.fn_addr != bucket_timestamptz || !IsA(grain, Const) || grain->constisnull ||
-		strcmp(TextDatumGetCString(grain->constvalue), "day") != 0)
-		PG_RETURN_POINTER(NULL);
 
-	PG_RETURN_POINTER(make_andclause(list_make4(
-		comparison(">=", TIMESTAMPTZOID, lsecond(bucket->args), midnight_call(call, start, zone, false)),
-		comparison("<", TIMESTAMPTZOID, lsecond(bucket->args), midnight_call(call, until, zone, true)),
-		comparison(">=", DATEOID, day, start),
-		comparison("<", DATEOID, day, until))));
+	conditions = list_make2(comparison(">=", DATEOID, day, start), comparison("<", DATEOID, day, until));
+	if (is_day_bucket(day, call))
+	{
+		Node	   *at = lsecond(((FuncExpr *) day)->args);
+		Node	   *zone = lthird(((FuncExpr *) day)->args);
+
+		conditions = lappend(conditions, comparison(">=", TIMESTAMPTZOID, at, midnight_call(call, start, zone, false)));
+		conditions = lappend(conditions, comparison("<", TIMESTAMPTZOID, at, midnight_call(call, until, zone, true)));
+	}
+	PG_RETURN_POINTER(make_andclause(conditions));
 }

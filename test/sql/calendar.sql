@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(137);
+SELECT plan(149);
 
 
 -- A bucket is the date on which a period starts.
@@ -40,7 +40,20 @@ SELECT holds($$
     $$, 'an instant is not before the midnight of its day, nor after the next');
 SELECT is(midnight('2025-08-16', 'Europe/Berlin', latest), '2025-08-15 22:00 UTC', 'a day starts once where the clocks do not change') FROM unnest('{f,t}'::boolean[]) AS latest;
 SELECT is(midnight('infinity', 'UTC', true), 'infinity', 'forever stays forever');
-SELECT throws_ok($$SELECT midnight('5000000-01-01', 'UTC', false)$$, '22008', NULL, 'a date without instants is an error');
+SELECT is(midnight('5000000-01-01', 'UTC', false), 'infinity', 'a date beyond all instants starts never');
+SELECT is(midnight('4714-11-24 BC', 'Asia/Tokyo', false), '-infinity', 'one that began before them has always been');
+SELECT is(midnight(day, zone, latest), at::timestamptz, format('%s starts %s at %s in %s', day, CASE WHEN latest THEN 'for good' ELSE 'first' END, at, zone))
+FROM   (VALUES (date '2025-03-30', 'Europe/Berlin', false, '2025-03-29 23:00 UTC'), ('2025-03-30', 'Europe/Berlin', true, '2025-03-29 23:00 UTC'),
+               ('2025-03-31', 'Europe/Berlin', false, '2025-03-30 22:00 UTC'), ('2025-10-27', 'Europe/Berlin', false, '2025-10-26 23:00 UTC'),
+               ('2011-12-30', 'Pacific/Apia', false, '2011-12-30 10:00 UTC'), ('2011-12-31', 'Pacific/Apia', true, '2011-12-30 10:00 UTC'),
+               ('2017-10-15', 'America/Sao_Paulo', false, '2017-10-15 03:00 UTC'),
+               ('2006-10-29', 'America/St_Johns', false, '2006-10-29 02:30 UTC'), ('2006-10-29', 'America/St_Johns', true, '2006-10-29 03:30 UTC')) AS t (day, zone, latest, at);
+SELECT holds($$
+    SELECT zone, day, bucket('day', starts, zone) >= day AND bucket('day', starts - interval '1 us', zone) < day AS holds
+    FROM   unnest('{UTC,Europe/Berlin,America/Sao_Paulo,Pacific/Apia,Asia/Kathmandu,America/Havana,Africa/Cairo,Australia/Lord_Howe}'::text[]) AS zone,
+           generate_series(date '2010-01-01', '2018-12-31', '1 day') AS d, LATERAL (SELECT d::date AS day, midnight(d::date, zone, false) AS starts) AS m
+    $$, 'the midnight of a day is its first instant');
+SELECT is((SELECT count(*) FROM periods('day', '-infinity', '2025-01-01')), 0::bigint, 'from eternity there are no periods');
 SELECT ok(within('2025-01-01', '2025-01-01', '2025-01-02') AND NOT within('2025-01-02', '2025-01-01', '2025-01-02') AND NOT within('2024-12-31', '2025-01-01', '2025-01-02'),
           'within has its start, and not its end');
 
