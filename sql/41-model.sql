@@ -9,7 +9,7 @@
 CREATE TABLE view_definitions (
     position integer PRIMARY KEY,
     name     text    NOT NULL UNIQUE,
-    source   text,
+    sources  text[]  NOT NULL,
     always   boolean NOT NULL,
     meaning  text    NOT NULL,
     query    text    NOT NULL
@@ -17,7 +17,7 @@ CREATE TABLE view_definitions (
 COMMENT ON TABLE view_definitions IS 'the views that build() makes from sources, in the order in which they are made';
 COMMENT ON COLUMN view_definitions.position IS 'order in which they are made';
 COMMENT ON COLUMN view_definitions.name IS 'name in the schema of the model';
-COMMENT ON COLUMN view_definitions.source IS 'the source without which it is left out, and whose dimensions it has';
+COMMENT ON COLUMN view_definitions.sources IS 'the sources without which it is left out; it has the dimensions of the first';
 COMMENT ON COLUMN view_definitions.always IS 'whether it is made even without the source';
 COMMENT ON COLUMN view_definitions.meaning IS 'what the view holds; becomes its comment';
 COMMENT ON COLUMN view_definitions.query IS 'its query; @source@ stands for a source relation, @dimensions@ for the columns of the dimensions';
@@ -27,18 +27,19 @@ GRANT SELECT ON view_definitions TO PUBLIC;
 
 -- currency
 
-CREATE FUNCTION no_exchange_rate(currency text, target text) RETURNS numeric LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+-- Takes all that the amount depends on, so that it is not called before a row needs it.
+CREATE FUNCTION no_exchange_rate(amount numeric, currency text, exchange_rate numeric, target text) RETURNS numeric LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
     RAISE EXCEPTION 'an amount in % cannot be added to amounts in %', currency, coalesce(target, 'an unnamed currency')
         USING ERRCODE = 'data_exception',
               DETAIL = 'Its order has no exchange_rate.',
               HINT = 'Give orders a column exchange_rate, what one unit of its currency is worth in the currency of the model, or leave such orders out.';
 END $$;
-COMMENT ON FUNCTION no_exchange_rate(currency text, target text) IS 'implementation of in_currency: the error';
+COMMENT ON FUNCTION no_exchange_rate(amount numeric, currency text, exchange_rate numeric, target text) IS 'implementation of in_currency: the error';
 CREATE FUNCTION in_currency(amount numeric, currency text, exchange_rate numeric, target text) RETURNS numeric LANGUAGE SQL IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN amount IS NULL OR currency IS NULL OR currency = target THEN amount
                 WHEN exchange_rate IS NOT NULL THEN amount * exchange_rate
-                ELSE no_exchange_rate(currency, target) END;
+                ELSE no_exchange_rate(amount, currency, exchange_rate, target) END;
 COMMENT ON FUNCTION in_currency(amount numeric, currency text, exchange_rate numeric, target text) IS 'an amount in the target currency, one unit of its own being worth exchange_rate; its own is the target if NULL; an error for another currency without a rate';
 
 -- what is there
@@ -77,6 +78,7 @@ BEGIN ATOMIC
                 WHEN a.kind = 'key' AND a.type IN ('smallint', 'integer', 'bigint') THEN format('r.%I::bigint', a.name)
                 WHEN a.kind = 'key' AND a.type = 'uuid' THEN format('r.%I::uuid', a.name)
                 WHEN a.kind IN ('key', 'text') THEN format('r.%I::text', a.name)
+                WHEN a.name = 'promised_at' AND a.type = 'date' THEN format('(r.%I + 1)::timestamp AT TIME ZONE s.timezone - interval ''1 us''', a.name)
                 WHEN a.kind = 'instant' AND a.type = 'date' THEN format('r.%I::timestamp AT TIME ZONE s.timezone', a.name)
                 WHEN a.kind = 'instant' THEN format('r.%I::timestamptz', a.name)
                 WHEN a.kind = 'date' AND a.type = 'timestamp with time zone' THEN format('bucket(''day'', r.%I, s.timezone)', a.name)
@@ -119,7 +121,9 @@ BEGIN ATOMIC
                JOIN pg_class AS c ON c.oid = w.ev_class
         WHERE  c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
         AND    (c.relname IN (SELECT name FROM view_definitions) OR c.relname = 'kpi_values'
-                OR c.relname ~ '^kpi_(day|week|month|quarter|year)(_by_.+)?$')
+                -- one of ours stands on the periods, and has its dimension as second column
+                OR c.relname ~ '^kpi_(day|week|month|quarter|year)(_by_.+)?$' AND (SELECT relname FROM pg_class WHERE oid = b.oid) = 'kpi_periods'
+                   AND (SELECT attname FROM pg_attribute WHERE attrelid = c.oid AND attnum = 2) = coalesce(substring(c.relname FROM '_by_(.+)$'), 'complete'))
     )
     SELECT relname::text FROM built JOIN pg_class USING (oid) ORDER BY relname;
 END;
@@ -147,21 +151,21 @@ COMMENT ON FUNCTION model_dimensions(model text, dimensions text[]) IS 'implemen
 
 CREATE FUNCTION model_source(model text, source text, dimensions text[]) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT format('(SELECT %s FROM kpi_settings AS s%s)',
+    SELECT format('(SELECT %s FROM %I.kpi_settings AS s%s)',
                   string_agg(coalesce(c.expression, 'NULL::' || CASE s.kind WHEN 'key' THEN 'bigint' WHEN 'instant' THEN 'timestamptz' WHEN 'number' THEN 'numeric' ELSE s.kind END)
                              || format(' AS %I', s.name), ', ' ORDER BY s.position)
                   || coalesce((SELECT string_agg(format(', coalesce(r.%I::text, ''(none)'') AS %I', d.dimension, 'by_' || d.dimension), '' ORDER BY d.position)
                                FROM   model_dimensions(model, dimensions) AS d
-                               WHERE  d.source = model_source.source AND d.own), ''),
+                               WHERE  d.source = model_source.source AND d.own), ''), model,
                   CASE WHEN count(c.name) > 0 THEN format(' CROSS JOIN %I.%I AS r', model, model_source.source) ELSE ' WHERE false' END)
     FROM   sources AS s LEFT JOIN model_columns(model) AS c ON c.source = s.source AND c.name = s.name
     WHERE  s.source = model_source.source;
 END;
 COMMENT ON FUNCTION model_source(model text, source text, dimensions text[]) IS 'implementation of build: a source with all its columns, of the right types; empty if it is not there';
 
-CREATE FUNCTION model_view(model text, definition view_definitions, dimensions text[]) RETURNS text LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION model_view(model text, definition view_definitions, dimensions text[]) RETURNS text LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp AS $$
 DECLARE
-    parts text[] := regexp_split_to_array(definition.query, '@[a-z_ ]+@');
+    parts text[] := regexp_split_to_array(regexp_replace(definition.query, '\m(kpi_[a-z_]+ AS )', replace(quote_ident(model), '\', '\\') || '.\1', 'g'), '@[a-z_ ]+@');
     body  text := parts[1];
     mark  text[];
     n     integer := 1;
@@ -178,12 +182,16 @@ BEGIN
                                        ELSE format(', x.%I', 'by_' || d.dimension) END
                                   ELSE format(', x.%I', 'by_' || d.dimension) END, '' ORDER BY d.position)
                 FROM   model_dimensions(model, dimensions) AS d
-                WHERE  d.source = definition.source), '')
+                WHERE  d.source = definition.sources[1]), '')
             ELSE model_source(model, mark[2], dimensions) END || parts[n];
     END LOOP;
     RETURN body;
 END $$;
 COMMENT ON FUNCTION model_view(model text, definition view_definitions, dimensions text[]) IS 'implementation of build: the query of a view from its definition';
+
+CREATE FUNCTION model_relation(name text) RETURNS text LANGUAGE SQL IMMUTABLE
+    RETURN 'kpi_' || CASE name WHEN 'customers' THEN name WHEN 'visitors' THEN name WHEN 'buyers' THEN 'visitors' ELSE 'daily_' || name END;
+COMMENT ON FUNCTION model_relation(name text) IS 'implementation of build: the view that a formula means by a name';
 
 -- The indicators a model has, in all or of a dimension: of each the first formula all of whose columns are there.
 CREATE FUNCTION model_indicators(model text, dimensions text[], dimension text, settings text[])
@@ -195,23 +203,28 @@ BEGIN ATOMIC
         UNION ALL
         SELECT unnest(settings)
     ),
+    by_dimension AS MATERIALIZED (
+        SELECT * FROM model_dimensions(model, dimensions)
+    ),
     reads AS (  -- the views a formula reads, and the sources these are made of
-        SELECT f.code, f.priority, d.source
+        SELECT f.code, f.priority, d.sources
         FROM   formulas AS f
                CROSS JOIN LATERAL regexp_matches(f.value, '\m([a-z_]+)\.[a-z_]+', 'g') AS m
-               JOIN view_definitions AS d ON d.name = CASE m[1] WHEN 'customers' THEN 'kpi_customers' WHEN 'visitors' THEN 'kpi_visitors' WHEN 'buyers' THEN 'kpi_visitors'
-                                                                ELSE 'kpi_daily_' || m[1] END
+               JOIN view_definitions AS d ON d.name = model_relation(m[1])
     ),
     lacks AS (
         SELECT f.code, f.priority, string_agg(need, ', ') FILTER (WHERE NOT met) AS missing
         FROM   formulas AS f
                CROSS JOIN LATERAL (SELECT need, EXISTS (SELECT FROM there AS t WHERE t.need = ANY (string_to_array(u.need, '|'))) AS met FROM unnest(f.needs) AS u (need)
                                    UNION ALL
-                                   SELECT format('%s.%s', r.source, model_indicators.dimension), false
+                                   SELECT source, false
+                                   FROM   reads AS r, unnest(r.sources) AS source
+                                   WHERE  r.code = f.code AND r.priority = f.priority AND source NOT IN (SELECT split_part(t.need, '.', 1) FROM there AS t)
+                                   UNION ALL
+                                   SELECT format('%s.%s', r.sources[1], model_indicators.dimension), false
                                    FROM   reads AS r
                                    WHERE  r.code = f.code AND r.priority = f.priority AND model_indicators.dimension IS NOT NULL
-                                   AND    NOT EXISTS (SELECT FROM model_dimensions(model, dimensions) AS d
-                                                      WHERE d.source = r.source AND d.dimension = model_indicators.dimension)) AS n
+                                   AND    NOT EXISTS (SELECT FROM by_dimension AS d WHERE d.source = r.sources[1] AND d.dimension = model_indicators.dimension)) AS n
         GROUP  BY f.code, f.priority
     )
     SELECT i.position, i.code, i.unit, f.value, f.sample, f.missing
@@ -224,12 +237,14 @@ COMMENT ON FUNCTION model_indicators(model text, dimensions text[], dimension te
 -- The query of kpi_<grain> or kpi_<grain>_by_<dimension>: the periods, and joined to them the daily views that the formulas read, pooled.
 -- Rollup pools value types; of other columns closing_ ones count on the last day of the period, distinct_ ones once, and the rest adds up.
 -- A query that does not ask for the columns of a join does not run it, as each is provably unique. Where an index can find the rows of a
--- period, they are pooled period by period, so that a condition on the period reads no others.
-CREATE FUNCTION model_periods(model text, grain text, grain_name text, dimensions text[], dimension text, settings text[], indexed text[]) RETURNS text
-LANGUAGE plpgsql STABLE AS $$
+-- period, they are pooled period by period, so that a condition on the period reads no others. Columns that the view has keep their place,
+-- so that it can be replaced.
+CREATE FUNCTION model_periods(model text, view text, grain text, grain_name text, dimensions text[], dimension text, settings text[], indexed text[]) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp AS $$
 DECLARE
-    columns text := '';
-    samples text := '';
+    names   text[] := '{}';
+    values  text[] := '{}';
+    columns text;
     joins   text := '';
     members text[] := '{}';
     used    text := '';
@@ -248,16 +263,19 @@ BEGIN
                 WHERE  i.missing IS NULL AND (g IS NULL OR b.missing IS NULL)
                 ORDER  BY i.position
     LOOP
-        columns := columns || format(E',\n       (%s)::%s AS %I', item.value, CASE item.unit WHEN 'money' THEN 'numeric(20,4)' WHEN 'quantity' THEN 'numeric(20,4)'
-                                                                                             WHEN 'count' THEN 'bigint' ELSE 'float8' END, item.code);
-        IF item.sample IS NOT NULL THEN
-            samples := samples || format(E',\n       CASE WHEN sample_size(%s) > 0 THEN %1$s END AS %I', item.sample, item.code || '_sample');
-        END IF;
+        names := names || item.code || (item.code || '_sample');
+        values := values || format('(%s)::%s', item.value, CASE item.unit WHEN 'money' THEN 'numeric(20,4)' WHEN 'quantity' THEN 'numeric(20,4)' WHEN 'count' THEN 'bigint' ELSE 'float8' END)
+                         || format('CASE WHEN sample_size(%1$s) > 0 THEN %1$s END', item.sample);
         used := concat_ws(' ', used, item.value, item.sample);
     END LOOP;
-    IF columns = '' THEN
+    IF names = '{}' THEN
         RETURN NULL;
     END IF;
+    SELECT string_agg(format(E',\n       %s AS %I', u.value, u.name), '' ORDER BY a.attnum, n % 2 = 0, n)
+    INTO   columns
+    FROM   unnest(names, values) WITH ORDINALITY AS u (name, value, n)
+           LEFT JOIN pg_attribute AS a ON a.attrelid = to_regclass(format('%I.%I', model, view)) AND a.attname = u.name
+    WHERE  n % 2 = 1 OR EXISTS (SELECT FROM model_indicators(model, dimensions, dimension, settings) AS i WHERE i.code || '_sample' = u.name AND i.sample IS NOT NULL);
 
     -- What they read says what has to be joined.
     FOR item IN
@@ -267,8 +285,7 @@ BEGIN
                array_agg(DISTINCT a.name) AS names
         FROM   (SELECT m[1] AS alias, m[2] AS name, regexp_replace(m[1], '_(previous|last_year)$', '') AS base, substring(m[1] FROM '_(previous|last_year)$') AS shift
                 FROM   regexp_matches(used, '\m([a-z_]+)\.([a-z_]+)', 'g') AS m) AS a
-               JOIN view_definitions AS v ON v.name = CASE a.base WHEN 'customers' THEN 'kpi_customers' WHEN 'visitors' THEN 'kpi_visitors' WHEN 'buyers' THEN 'kpi_visitors'
-                                                                 ELSE 'kpi_daily_' || a.base END
+               JOIN view_definitions AS v ON v.name = model_relation(a.base)
         GROUP  BY a.alias, a.base, v.name, a.shift
         ORDER  BY a.alias
     LOOP
@@ -289,35 +306,35 @@ BEGIN
                        JOIN pg_attribute AS a ON a.attname = c.name AND a.attrelid = format('%I.%I', model, item.view)::regclass
                        JOIN pg_type AS t ON t.oid = a.atttypid;
                 joins := joins || CASE WHEN item.indexed THEN
-                    format(E'\n       LEFT JOIN LATERAL (SELECT %s FROM kpi_settings AS s CROSS JOIN %I AS d WHERE within(d.day, %s, %s)) AS %I ON true',
-                           pooled, item.view, item.start, item.until, item.alias)
-                    ELSE format(E'\n       LEFT JOIN (SELECT %s AS period%s, %s FROM kpi_settings AS s CROSS JOIN %I AS d GROUP BY %1$s%5$s) AS %6$I ON %6$I.period = %7$s%8$s',
+                    format(E'\n       LEFT JOIN LATERAL (SELECT %s FROM %6$I.kpi_settings AS s CROSS JOIN %6$I.%2$I AS d WHERE within(d.day, %3$s, %4$s)) AS %5$I ON true',
+                           pooled, item.view, item.start, item.until, item.alias, model)
+                    ELSE format(E'\n       LEFT JOIN (SELECT %s AS period%s, %s FROM %9$I.kpi_settings AS s CROSS JOIN %9$I.%4$I AS d GROUP BY %1$s%5$s) AS %6$I ON %6$I.period = %7$s%8$s',
                                 begins, coalesce(', d.' || member || ' AS member', ''), pooled, item.view, coalesce(', d.' || member, ''), item.alias, item.start,
-                                CASE WHEN member IS NULL THEN '' ELSE format(' AND %I.member = m.member', item.alias) END) END;
+                                CASE WHEN member IS NULL THEN '' ELSE format(' AND %I.member = m.member', item.alias) END, model) END;
                 IF item.shift IS NULL AND member IS NOT NULL THEN
-                    members := members || format('SELECT DISTINCT d.%s AS member FROM %I AS d', member, item.view);
+                    members := members || format('SELECT DISTINCT d.%s AS member FROM %I.%I AS d', member, model, item.view);
                 END IF;
             ELSE
-                joins := joins || format(E'\n       LEFT JOIN (SELECT DISTINCT ON (c.period%s) c.*%1$s FROM (SELECT rollup(k.%I) AS value%s FROM %I AS k WHERE k.grain = %9$L%5$s) AS a'
+                joins := joins || format(E'\n       LEFT JOIN (SELECT DISTINCT ON (c.period%s) c.*%1$s FROM (SELECT rollup(k.%I) AS value%s FROM %10$I.%4$I AS k WHERE k.grain = %9$L%5$s) AS a'
                                          ' CROSS JOIN LATERAL customers(a.value, %6$L) AS c) AS %7$I ON %7$I.period = p.period%8$s',
                                          CASE WHEN member IS NULL THEN '' ELSE ', a.member' END, item.base, coalesce(', k.' || member || ' AS member', ''), item.view,
                                          coalesce(' GROUP BY k.' || member, ''), grain_name, item.alias,
-                                         CASE WHEN member IS NULL THEN '' ELSE format(' AND %I.member = m.member', item.alias) END, grain);
+                                         CASE WHEN member IS NULL THEN '' ELSE format(' AND %I.member = m.member', item.alias) END, grain, model);
             END IF;
         END;
     END LOOP;
-    RETURN format(E'SELECT p.period%s, p.complete%s\nFROM   kpi_periods AS p%s%s\nWHERE  p.grain = %L',
-                  coalesce(', m.member AS ' || quote_ident(dimension), ''), columns || samples,
+    RETURN format(E'SELECT p.period%s, p.complete%s\nFROM   %I.kpi_periods AS p%s%s\nWHERE  p.grain = %L',
+                  coalesce(', m.member AS ' || quote_ident(dimension), ''), columns, model,
                   CASE WHEN member IS NULL THEN '' ELSE format(E'\n       CROSS JOIN (%s) AS m', array_to_string(members, ' UNION ')) END, joins, grain);
 END $$;
-COMMENT ON FUNCTION model_periods(model text, grain text, grain_name text, dimensions text[], dimension text, settings text[], indexed text[]) IS 'implementation of build: the query of the view of a grain, in all or by a dimension; NULL without indicators';
+COMMENT ON FUNCTION model_periods(model text, view text, grain text, grain_name text, dimensions text[], dimension text, settings text[], indexed text[]) IS 'implementation of build: the query of the view of a grain, in all or by a dimension; NULL without indicators';
 
 -- The query of kpi_values, from the columns that the views of the grains have.
 CREATE FUNCTION model_values(model text, dimensions text[]) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT string_agg(format(E'SELECT %L::text AS grain, v.period, v.complete, %L::text AS dimension, %s AS member, k.kpi, k.value, k.sample_size, k.low, k.high, k.unit'
-                             '\nFROM   %I AS v CROSS JOIN LATERAL (VALUES %s) AS k (kpi, value, sample_size, low, high, unit)',
-                             r.grain, r.dimension, coalesce('v.' || quote_ident(r.dimension), 'NULL::text'), r.view, c.rows), E'\nUNION ALL\n' ORDER BY r.n, r.grain)
+                             '\nFROM   %I.%I AS v CROSS JOIN LATERAL (VALUES %s) AS k (kpi, value, sample_size, low, high, unit)',
+                             r.grain, r.dimension, coalesce('v.' || quote_ident(r.dimension), 'NULL::text'), model, r.view, c.rows), E'\nUNION ALL\n' ORDER BY r.n, r.grain)
     FROM   (SELECT g.grain, d.dimension, d.n, 'kpi_' || g.grain || coalesce('_by_' || d.dimension, '') AS view
             FROM   unnest('{day,week,month,quarter,year}'::text[]) AS g (grain)
                    CROSS JOIN (SELECT NULL::text AS dimension, 0 AS n UNION ALL SELECT * FROM unnest(dimensions) WITH ORDINALITY) AS d) AS r
@@ -343,12 +360,15 @@ CREATE FUNCTION build(schema text, timezone text, currency text DEFAULT NULL, di
                       business_hours text DEFAULT NULL, funnel_within interval DEFAULT '1 day',
                       since date DEFAULT NULL, as_of timestamp with time zone DEFAULT NULL)
 RETURNS TABLE (object text, action text, reason text)
-LANGUAGE plpgsql SET search_path = pg_catalog, kpi, pg_temp SET datestyle = 'ISO, YMD' SET intervalstyle = 'postgres' SET enable_seqscan = on SET jit = off AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, kpi, pg_temp SET datestyle = 'ISO, YMD' SET intervalstyle = 'postgres'
+    SET enable_seqscan = on SET enable_indexscan = on SET enable_indexonlyscan = on SET enable_bitmapscan = on SET jit = off AS $$
 DECLARE
     before   text[];
     wanted   text[] := '{kpi_settings}';
     queries  text[];
-    grants   text[];
+    made     text[] := '{}';
+    kept     text[];
+    options  jsonb;
     indexed  text[] := '{}';
     unknown  text[] := '{}';
     choices  text[] := ARRAY['refunds_by=' || refunds_by];
@@ -356,7 +376,6 @@ DECLARE
     lines    text[];
     item     record;
     query    text;
-    step     integer;
     fresh    boolean := false;
     plan     json;
 BEGIN
@@ -371,6 +390,13 @@ BEGIN
             HINT = format('CREATE SCHEMA %I, and in it a view of your orders: SELECT kpi.scaffold(''orders'').', schema);
     END IF;
     PERFORM bucket('day', now(), timezone);
+    IF timezone ~ '\d' AND NOT EXISTS (SELECT FROM pg_timezone_names AS z WHERE lower(z.name) = lower(timezone)) THEN
+        RAISE EXCEPTION 'time zone "%" is an offset', timezone USING ERRCODE = 'invalid_parameter_value',
+            DETAIL = 'In such names UTC+8 lies west of Greenwich, and no clock ever changes.', HINT = 'Write its full name, such as Asia/Shanghai; pg_timezone_names lists them.';
+    END IF;
+    IF NOT isfinite(coalesce(since, current_date)) OR NOT isfinite(coalesce(as_of, now())) THEN
+        RAISE EXCEPTION 'since or as_of is infinite' USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave them out for the first day there is, and for now.';
+    END IF;
     IF week_start NOT BETWEEN 1 AND 7 OR fiscal_year_start NOT BETWEEN 1 AND 12 THEN
         RAISE EXCEPTION 'week_start or fiscal_year_start out of range' USING ERRCODE = 'invalid_parameter_value',
             DETAIL = 'A week starts on a day from 1 (Monday) to 7 (Sunday), a fiscal year in a month from 1 to 12.';
@@ -404,6 +430,11 @@ BEGIN
             DETAIL = 'Sources are relations with the names ' || (SELECT string_agg(DISTINCT source, ', ') FROM sources) || '.',
             HINT = 'See SELECT kpi.scaffold(''orders'') for a view to fill in.';
     END IF;
+    IF refunds_by = 'order' AND EXISTS (SELECT FROM model_columns(schema) AS c WHERE c.source = 'returns')
+       AND NOT EXISTS (SELECT FROM model_columns(schema) AS c WHERE c.source = 'orders') THEN
+        RAISE EXCEPTION 'returns cannot be booked on the day of their order' USING ERRCODE = 'undefined_table', DETAIL = 'The model has no source orders.',
+            HINT = 'Add it, or book them on the day of the return: refunds_by => ''refund''.';
+    END IF;
     IF currency IS NULL AND EXISTS (SELECT FROM model_columns(schema) AS c WHERE c.name = 'currency' AND c.type IS NOT NULL) THEN
         RAISE EXCEPTION 'orders have a currency, but the model has none' USING ERRCODE = 'invalid_parameter_value',
             HINT = 'Say which one its amounts are in: currency => ''EUR''.';
@@ -425,10 +456,11 @@ BEGIN
     grains := ARRAY['day', 'week' || CASE WHEN week_start = 1 THEN '' ELSE ' from ' || ('{monday,tuesday,wednesday,thursday,friday,saturday,sunday}'::text[])[week_start] END, 'month']
               || (SELECT array_agg(unit || CASE WHEN fiscal_year_start = 1 THEN '' ELSE ' from ' || lower(to_char(make_date(2000, fiscal_year_start, 1), 'FMMonth')) END)
                   FROM unnest('{quarter,year}'::text[]) AS unit);
+    PERFORM pg_advisory_xact_lock(hashtextextended('kpi.build ' || schema, 0));
     before := ARRAY(SELECT model_views(schema));
     SELECT wanted || array_agg(v.name ORDER BY v.position) INTO wanted
     FROM   view_definitions AS v
-    WHERE  v.always OR v.source IS NULL OR EXISTS (SELECT FROM model_columns(schema) AS c WHERE c.source = v.source);
+    WHERE  v.always OR v.sources <@ ARRAY(SELECT c.source FROM model_columns(schema) AS c);
     SELECT wanted || array_agg('kpi_' || split_part(g, ' ', 1) || coalesce('_by_' || d, '') ORDER BY n, g) || 'kpi_values'::text INTO wanted
     FROM   unnest(grains) AS g CROSS JOIN (SELECT NULL AS d, 0 AS n UNION ALL SELECT * FROM unnest(dimensions) WITH ORDINALITY) AS d;
     SELECT array_agg(relname ORDER BY relname) INTO lines
@@ -437,21 +469,30 @@ BEGIN
         RAISE EXCEPTION 'schema "%" has relations with names that build needs: %', schema, array_to_string(lines, ', ') USING ERRCODE = 'duplicate_table',
             HINT = 'Rename or drop them.';
     END IF;
-    SELECT array_agg(format('GRANT %s ON %I.%I TO %s%s', a.privilege_type, schema, c.relname, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END,
-                            CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END))
-    INTO   grants
-    FROM   pg_class AS c CROSS JOIN LATERAL aclexplode(c.relacl) AS a
-    WHERE  c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = schema) AND c.relname = ANY (before) AND c.relname = ANY (wanted) AND a.grantee <> c.relowner;
-
-    PERFORM set_config('search_path', format('pg_catalog, kpi, %I, pg_temp', schema), true);
+    -- what others have set stays: rights, owner, options
+    SELECT array_agg(c.relname || ' ' || command ORDER BY o)
+    INTO   kept
+    FROM   pg_class AS c CROSS JOIN LATERAL (
+               SELECT 1 AS o, format('ALTER VIEW %I.%I OWNER TO %I', schema, c.relname, pg_get_userbyid(c.relowner)) WHERE pg_get_userbyid(c.relowner) <> current_user
+               UNION ALL
+               SELECT 2, format('GRANT %s%s ON %I.%I TO %s%s', a.privilege_type, a.columns, schema, c.relname, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END,
+                                CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
+               FROM   (SELECT *, '' AS columns FROM aclexplode(c.relacl)
+                       UNION ALL
+                       SELECT e.*, format(' (%I)', t.attname) FROM pg_attribute AS t CROSS JOIN LATERAL aclexplode(t.attacl) AS e WHERE t.attrelid = c.oid) AS a
+               WHERE  a.grantee <> c.relowner) AS k (o, command)
+    WHERE  c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = schema) AND c.relname = ANY (before);
+    SELECT jsonb_object_agg(c.relname, array_to_string(c.reloptions, ', '))
+    INTO   options
+    FROM   pg_class AS c
+    WHERE  c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = schema) AND c.relname = ANY (before) AND c.reloptions IS NOT NULL;
 
     -- Views are replaced in place, so that others on top of them stay. Where a column would change, all are made anew.
     <<attempt>>
     LOOP
         BEGIN
             IF fresh THEN
-                PERFORM drop_views(schema) WHERE before <> '{}';
-                PERFORM set_config('search_path', format('pg_catalog, kpi, %I, pg_temp', schema), true);
+                PERFORM drop_views(schema);
             END IF;
             FOR item IN
                 SELECT w.name, w.n, v AS definition, split_part(g, ' ', 1) AS grain, g AS grain_name, d AS dimension
@@ -469,10 +510,11 @@ BEGIN
                                schema, timezone, currency, dimensions, grains[2], grains[4], grains[5], storage, refunds_by, on_time_by, cart_idle, business_hours,
                                funnel_within, since, CASE WHEN as_of IS NULL THEN 'now()' ELSE format('%L::timestamptz', as_of) END)
                     WHEN item.name = 'kpi_values' THEN model_values(schema, dimensions)
-                    WHEN item.grain IS NOT NULL THEN model_periods(schema, item.grain, item.grain_name, dimensions, item.dimension, choices, indexed)
+                    WHEN item.grain IS NOT NULL THEN model_periods(schema, item.name, item.grain, item.grain_name, dimensions, item.dimension, choices, indexed)
                     ELSE model_view(schema, item.definition, dimensions) END;
                 CONTINUE WHEN query IS NULL;
-                EXECUTE format('CREATE OR REPLACE VIEW %I.%I AS %s', schema, item.name, query);
+                EXECUTE format('CREATE OR REPLACE VIEW %I.%I %sAS %s', schema, item.name, coalesce('WITH (' || (options ->> item.name) || ') ', ''), query);
+                made := made || item.name;
                 EXECUTE format('COMMENT ON VIEW %I.%I IS %L', schema, item.name, CASE
                     WHEN item.name = 'kpi_settings' THEN 'How the model was built, and the instant it is seen at (as_of).'
                     WHEN item.name = 'kpi_values' THEN 'Every indicator of every period as a row, with the size of its sample and where the true value lies with 95 % confidence.'
@@ -500,21 +542,16 @@ BEGIN
                 RAISE;
             END IF;
             fresh := true;
+            made := '{}';
             indexed := '{}';
             unknown := '{}';
         END;
     END LOOP;
 
-    -- grants survive, and what is of no use any more goes
-
-    FOREACH query IN ARRAY coalesce(grants, '{}') LOOP
-        EXECUTE query;
-    END LOOP;
-    IF NOT fresh THEN
-        SELECT string_agg(format('%I.%I', schema, name), ', ') INTO query FROM unnest(before) AS name WHERE name <> ALL (ARRAY(SELECT model_views(schema)) ) OR name <> ALL (wanted);
-        IF query IS NOT NULL THEN
-            EXECUTE 'DROP VIEW ' || query;
-        END IF;
+    SELECT string_agg(format('%I.%I', schema, name), ', ') INTO query
+    FROM   unnest(before) AS name WHERE name <> ALL (made) AND name IN (SELECT model_views(schema));
+    IF query IS NOT NULL THEN
+        EXECUTE 'DROP VIEW ' || query;
     END IF;
 
     -- what the columns mean
@@ -528,9 +565,12 @@ BEGIN
                    ELSE format('The member of the dimension %s.', a.attname) END) AS command
         FROM   pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
                LEFT JOIN indicators AS i ON a.attname IN (i.code, i.code || '_sample')
-        WHERE  c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = schema) AND c.relname = ANY (wanted)
+        WHERE  c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = schema) AND c.relname = ANY (made)
         AND    c.relname ~ '^kpi_(day|week|month|quarter|year)(_by_.+)?$'
     LOOP
+        EXECUTE item.command;
+    END LOOP;
+    FOR item IN SELECT substring(k FROM strpos(k, ' ') + 1) AS command FROM unnest(kept) AS k WHERE split_part(k, ' ', 1) = ANY (made) LOOP
         EXECUTE item.command;
     END LOOP;
 
@@ -540,19 +580,19 @@ BEGIN
     SELECT 'source ' || c.source, 'read', concat_ws('; ',
            string_agg(c.name, ', ') FILTER (WHERE c.type IS NOT NULL),
            'not there: ' || string_agg(c.name, ', ') FILTER (WHERE c.type IS NULL),
+           'dates, read as their first instant: ' || string_agg(c.name, ', ') FILTER (WHERE c.kind = 'instant' AND c.type = 'date' AND c.name <> 'promised_at'),
            'not read: ' || (SELECT string_agg(a.attname, ', ' ORDER BY a.attnum) FROM pg_attribute AS a
                             WHERE a.attrelid = format('%I.%I', schema, c.source)::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> ALL (dimensions)
                             AND NOT EXISTS (SELECT FROM sources AS s WHERE s.source = c.source AND s.name = a.attname)),
            (SELECT CASE WHEN bool_or(v.name = ANY (indexed)) THEN 'an index finds the rows of a period' ELSE 'no index finds the rows of a period: every query reads all' END
-                            || CASE WHEN bool_or(v.name = ANY (unknown)) THEN format('; the planner does not know how many days there are: CREATE STATISTICS ON (kpi.bucket(''day'', '
+                            || CASE WHEN bool_or(v.name = ANY (unknown)) THEN format('; the planner does not know how many days there are: CREATE STATISTICS <name> ON (kpi.bucket(''day'', '
                                                                                       '<column>, %L)) FROM <table>', timezone) ELSE '' END
-            FROM view_definitions AS v WHERE v.source = c.source AND v.name LIKE 'kpi\_daily\_%'))
+            FROM view_definitions AS v WHERE v.sources[1] = c.source AND v.name LIKE 'kpi\_daily\_%'))
     FROM   model_columns(schema) AS c GROUP BY c.source
     UNION ALL
-    SELECT format('view %s', w.name), CASE WHEN w.name <> ALL (before) THEN 'created' WHEN w.name = ANY (wanted) AND built THEN 'replaced' ELSE 'dropped' END,
-           CASE WHEN built THEN obj_description(format('%I.%I', schema, w.name)::regclass, 'pg_class') ELSE 'no source is there for it any more' END
-    FROM   (SELECT DISTINCT u.name, u.name = ANY (ARRAY(SELECT model_views(schema))) AS built FROM unnest(wanted || before) AS u (name)) AS w
-    WHERE  built OR w.name = ANY (before)
+    SELECT format('view %s', name), CASE WHEN name <> ALL (made) THEN 'dropped' WHEN name = ANY (before) THEN 'replaced' ELSE 'created' END,
+           CASE WHEN name = ANY (made) THEN obj_description(format('%I.%I', schema, name)::regclass, 'pg_class') ELSE 'what it was made of is not there any more' END
+    FROM   (SELECT unnest(made) UNION SELECT unnest(before)) AS v (name)
     UNION ALL
     SELECT 'indicator ' || i.code, 'left out', 'needs ' || i.missing
     FROM   model_indicators(schema, dimensions, NULL, choices) AS i WHERE i.missing IS NOT NULL;
@@ -582,7 +622,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION drop_views(schema text) IS 'takes away the views that build made in a schema, and says which; sources stay; an error if other objects depend on them';
 
-CREATE FUNCTION scaffold(source text) RETURNS text LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION scaffold(source text) RETURNS text LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM sources AS s WHERE s.source = scaffold.source) THEN
         RAISE EXCEPTION 'there is no source "%"', source USING ERRCODE = 'invalid_parameter_value',

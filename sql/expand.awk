@@ -6,7 +6,7 @@
 #
 # A line "--@ views" stands for the files in the variable views, as rows of the
 # table view_definitions: NN-name.sql has the comment of the view, perhaps a line
-# "--@ source NAME" (", or none" if it is made without), and the query.
+# "--@ source NAME, OTHER ..." (", or none" if it is made without), and the query.
 
 /^--@ views$/ {
 	n = split(views, file, " ")
@@ -16,13 +16,14 @@
 		sub(/\.sql$/, "", name)
 		position = name + 0
 		sub(/^[0-9]+-/, "", name)
-		source = "NULL"
+		source = "{}"
 		always = "false"
 		meaning = query = ""
 		while ((getline line < file[i]) > 0)
 			if (sub(/^--@ source /, "", line)) {
 				always = sub(/, or none$/, "", line) ? "true" : "false"
-				source = "'" line "'"
+				gsub(/ /, "", line)
+				source = "{" line "}"
 			} else if (query == "" && sub(/^-- /, "", line))
 				meaning = meaning (meaning == "" ? "" : " ") line
 			else
@@ -30,7 +31,7 @@
 		close(file[i])
 		sub(/\n$/, "", query)
 		gsub(/'/, "''", meaning)
-		print "INSERT INTO view_definitions VALUES (" position ", '" name "', " source ", " always ", '" meaning "', $view$" query "$view$);"
+		print "INSERT INTO view_definitions VALUES (" position ", '" name "', '" source "', " always ", '" meaning "', $view$" query "$view$);"
 	}
 	next
 }

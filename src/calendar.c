@@ -575,10 +575,10 @@ is_day_bucket(Node *node, FuncExpr *call)
 }
 
 /*
- * The planner asks how to simplify within(day, start, until).  It is told the
- * two comparisons of dates it stands for and, where day is bucket('day', at,
- * zone), bounds for at as well, so that it finds an index.  What may not be
- * evaluated more often than once stays as it is.
+ * The planner asks how to simplify within(day, start, until).  Where day is
+ * bucket('day', at, zone), it is told bounds for at as well, so that it finds
+ * an index.  Otherwise day may be a column of a subquery, and become such a
+ * call later.  What may not be evaluated more often than once stays as it is.
  */
 PG_FUNCTION_INFO_V1(within_support);
 Datum
@@ -588,26 +588,24 @@ within_support(PG_FUNCTION_ARGS)
 	FuncExpr   *call;
 	Node	   *day,
 			   *start,
-			   *until;
-	List	   *conditions;
+			   *until,
+			   *at,
+			   *zone;
 
 	if (!IsA(request, SupportRequestSimplify))
 		PG_RETURN_POINTER(NULL);
 	call = request->fcall;
-	if (contain_volatile_functions((Node *) call) || contain_subplans((Node *) call))
-		PG_RETURN_POINTER(NULL);
 	day = linitial(call->args);
 	start = lsecond(call->args);
 	until = lthird(call->args);
+	if (!is_day_bucket(day, call) || contain_volatile_functions((Node *) call) || contain_subplans((Node *) call))
+		PG_RETURN_POINTER(NULL);
+	at = lsecond(((FuncExpr *) day)->args);
+	zone = lthird(((FuncExpr *) day)->args);
 
-	conditions = list_make2(comparison(">=", DATEOID, day, start), comparison("<", DATEOID, day, until));
-	if (is_day_bucket(day, call))
-	{
-		Node	   *at = lsecond(((FuncExpr *) day)->args);
-		Node	   *zone = lthird(((FuncExpr *) day)->args);
-
-		conditions = lappend(conditions, comparison(">=", TIMESTAMPTZOID, at, midnight_call(call, start, zone, false)));
-		conditions = lappend(conditions, comparison("<", TIMESTAMPTZOID, at, midnight_call(call, until, zone, true)));
-	}
-	PG_RETURN_POINTER(make_andclause(conditions));
+	PG_RETURN_POINTER(make_andclause(list_make4(
+		comparison(">=", DATEOID, day, start),
+		comparison("<", DATEOID, day, until),
+		comparison(">=", TIMESTAMPTZOID, at, midnight_call(call, start, zone, false)),
+		comparison("<", TIMESTAMPTZOID, at, midnight_call(call, until, zone, true)))));
 }

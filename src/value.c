@@ -294,11 +294,13 @@ compare_arguments(FunctionCallInfo fcinfo, const ValueType *type)
 		MemoryContextDelete(context);
 	}
 
-	/* a sort compares without ever freeing what that takes */
+	/* a sort compares without ever freeing what that takes; what is read from an expanded object stays with it */
 	if (type->size < 0)
 	{
-		PG_FREE_IF_COPY(a, 0);
-		PG_FREE_IF_COPY(b, 1);
+		if (!VARATT_IS_EXTERNAL_EXPANDED(PG_GETARG_POINTER(0)))
+			PG_FREE_IF_COPY(a, 0);
+		if (!VARATT_IS_EXTERNAL_EXPANDED(PG_GETARG_POINTER(1)))
+			PG_FREE_IF_COPY(b, 1);
 	}
 	return order;
 }

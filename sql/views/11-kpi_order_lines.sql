@@ -1,5 +1,5 @@
 -- The lines of the orders that count as sales, at the time of their order, amounts in the model's currency.
---@ source order_lines
+--@ source order_lines, orders
 SELECT o.ordered_at,
        x.quantity,
        in_currency(x.net_sales, o.currency, o.exchange_rate, s.currency) AS net_sales,

@@ -1,8 +1,7 @@
 -- The deliveries of each day on which they were ordered. One that has not arrived counts with its age so far, and is late once its
 -- promise has passed; of a cancelled order only what arrived counts.
 --@ source deliveries
-SELECT bucket('day', x.ordered_at, s.timezone)                                       AS day
-       @dimensions@,
+SELECT bucket('day', x.ordered_at, s.timezone)                                       AS day,
        duration(x.ordered_at, x.delivered_at)                                        AS delivered,
        duration(x.ordered_at, s.as_of)     FILTER (WHERE x.delivered_at IS NULL)     AS undelivered,
        duration(x.ordered_at, x.shipped_at)                                          AS shipped,
@@ -13,10 +12,11 @@ SELECT bucket('day', x.ordered_at, s.timezone)                                  
            FILTER (WHERE x.promised_at IS NOT NULL
                    AND   (x.delivered_at IS NOT NULL
                           OR CASE s.on_time_by WHEN 'date' THEN bucket('day', x.promised_at, s.timezone) < s.today ELSE x.promised_at < s.as_of END)) AS on_time
+       @dimensions@
 FROM   kpi_settings AS s CROSS JOIN LATERAL
        (SELECT x.ordered_at,
-               CASE WHEN x.shipped_at <= s.as_of THEN x.shipped_at END     AS shipped_at,
-               CASE WHEN x.delivered_at <= s.as_of THEN x.delivered_at END AS delivered_at,
+               CASE WHEN x.shipped_at <= s.as_of AND x.shipped_at > '-infinity' THEN x.shipped_at END       AS shipped_at,
+               CASE WHEN x.delivered_at <= s.as_of AND x.delivered_at > '-infinity' THEN x.delivered_at END AS delivered_at,
                coalesce(x.promised_at, o.promised_at)                      AS promised_at
                @joined dimensions@
         FROM   @deliveries@ AS x LEFT JOIN kpi_orders AS o ON o.order_id = x.order_id

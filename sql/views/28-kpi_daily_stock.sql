@@ -1,4 +1,5 @@
--- The stock through each day, from its first movement on: turnover weighted by time, units sold, and units left in the end.
+-- The stock through each day, from its first movement on (that of each member of a dimension): turnover weighted by time, units sold,
+-- and units left in the end.
 --@ source stock_moves
 WITH moves AS (
     SELECT bucket('day', x.moved_at, s.timezone)                                 AS day
@@ -28,11 +29,11 @@ days AS (   -- none is left out, as stock also costs money on days without movem
            LEFT JOIN changes AS c ON c.day = p.period @same dimensions c@
     WINDOW so_far AS (PARTITION BY NULL::text @dimensions@ ORDER BY p.period)
 )
-SELECT x.day
-       @dimensions@,
+SELECT x.day,
        turnover(x.at, x.value, x.cogs, tstzrange(x.starts, x.ends)) FILTER (WHERE x.starts < x.ends) AS turnover,
        sum(x.sold)          AS sold,
        sum(x.closing_units) AS closing_units
+       @dimensions@
 FROM   (SELECT x.day @dimensions@, x.starts, x.ends, x.starts AS at, x.opening AS value, NULL::numeric AS cogs, x.sold, x.closing_units
         FROM   days AS x
         UNION ALL

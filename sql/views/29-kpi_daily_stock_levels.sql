@@ -1,10 +1,10 @@
 -- What the stock was worth when it was counted: of each article the last count of the day. The parts of the stock that are members of a
 -- dimension add up, so a period is divided by its days with a count.
 --@ source stock_levels
-SELECT x.day
-       @dimensions@,
+SELECT x.day,
        average(x.value)                            AS inventory,
        CASE WHEN count(x.value) > 0 THEN x.day END AS distinct_days
+       @dimensions@
 FROM   (SELECT x.day @dimensions@, sum(x.on_hand * x.unit_cost) AS value
         FROM   (SELECT bucket('day', x.counted_at, s.timezone) AS day, x.on_hand, x.unit_cost @dimensions@,
                        rank() OVER (PARTITION BY bucket('day', x.counted_at, s.timezone), x.sku @dimensions@ ORDER BY x.counted_at DESC) AS last

@@ -1,4 +1,5 @@
 -- Who bought in which day, week, month, quarter and year, a value for each grain: everything about who comes back is read from it.
+-- The grains hold the same customers, so read one: WHERE grain = 'month'.
 --@ source orders
 SELECT g.grain, c.*
 FROM   kpi_settings AS s

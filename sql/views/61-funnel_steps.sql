@@ -1,5 +1,5 @@
--- How many visitors reached each step, by day, week, month, quarter and year of their events; one row per step. Read one grain: WHERE
--- grain = 'month'.
+-- How many visitors reached each step, by day, week, month, quarter and year of their events; one row per step. What happens after a
+-- period belongs to the next, so read a grain much longer than funnel_within, and one only: WHERE grain = 'month'.
 --@ source events
 SELECT g.grain,
        f.period,
@@ -15,9 +15,9 @@ FROM   kpi_settings AS s
        CROSS JOIN LATERAL (VALUES ('day', 'day'), ('week', s.week), ('month', 'month'), ('quarter', s.quarter), ('year', s.year)) AS g (grain, name)
        CROSS JOIN LATERAL
        (SELECT bucket(g.name, x.occurred_at, s.timezone) AS period,
-               funnel(x.visitor_id, x.occurred_at, x.step, (SELECT max(x.step) FROM @events@ AS x), s.funnel_within) AS funnel
+               funnel(x.visitor_id, x.occurred_at, x.step, (SELECT max(x.step) FROM @events@ AS x WHERE x.occurred_at <= s.as_of), s.funnel_within) AS funnel
         FROM   @events@ AS x
-        WHERE  x.occurred_at <= s.as_of AND x.occurred_at > '-infinity'
+        WHERE  x.occurred_at <= s.as_of AND x.occurred_at > '-infinity' AND x.step >= 1
         GROUP  BY bucket(g.name, x.occurred_at, s.timezone)) AS f
        CROSS JOIN LATERAL periods(g.name, f.period, f.period) AS p
        CROSS JOIN LATERAL generate_series(1, steps(f.funnel)) AS n (step)

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(307);
+SELECT plan(313);
 
 
 -- Text: the customers of each period, + for those active more than once, ? for rows without a customer.

@@ -112,6 +112,17 @@ CREATE VIEW public.dashboard AS SELECT period, orders FROM shop.kpi_month;
 DO $$ BEGIN CREATE ROLE kpi_reader; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
 GRANT SELECT ON shop.kpi_month, shop.kpi_year TO kpi_reader WITH GRANT OPTION;
 SELECT lives_ok($$SELECT build('shop', 'UTC', 'EUR', '{region}')$$, 'views that others depend on are replaced in place');
+ALTER TABLE shop.stock_moves RENAME TO old_stock_moves;
+DROP VIEW public.dashboard;
+SELECT lives_ok($$SELECT build('shop', 'UTC', 'EUR', '{region}')$$, 'where a source is gone its columns go');
+CREATE VIEW public.dashboard AS SELECT period, orders FROM shop.kpi_month;
+ALTER TABLE shop.old_stock_moves RENAME TO stock_moves;
+SELECT lives_ok($$SELECT build('shop', 'UTC', 'EUR', '{region}')$$, 'where one comes, its columns come last, under the views of others');
+SELECT has_column('shop', 'kpi_month', 'sell_through_rate', 'and they are there');
+CREATE VIEW shop.kpi_month_by_hand AS SELECT period, orders FROM shop.kpi_month;
+SELECT is_empty($$SELECT object FROM build('shop', 'UTC', 'EUR', '{region}') WHERE action = 'dropped'$$, 'a view of others is not ours by its name');
+SELECT has_view('shop', 'kpi_month_by_hand', 'and stays');
+DROP VIEW shop.kpi_month_by_hand;
 DROP VIEW shop.kpi_daily_carts CASCADE;
 SELECT is((SELECT count(*) FROM built WHERE relname = 'kpi_month'), 0::bigint, 'a view that lost what it needs is gone');
 SELECT lives_ok($$SELECT build('shop', 'UTC', 'EUR', '{region}')$$, 'and comes back');
@@ -172,6 +183,43 @@ SELECT lives_ok('SELECT drop_views(''shop'')', 'views of one can be dropped');
 SELECT has_view('other', 'kpi_day', 'without the other''s');
 SELECT has_table('shop', 'orders', 'and sources stay');
 
+-- What cannot be told without orders is left out, not 0.
+CREATE SCHEMA lines;
+CREATE TABLE lines.order_lines (order_id int, quantity int, net_sales numeric);
+CREATE TABLE lines.returns (order_id int, returned_at timestamptz, refund numeric);
+SELECT set_eq($$SELECT object FROM build('lines', 'UTC') WHERE object IN ('indicator units', 'indicator product_sales', 'indicator refunds')$$,
+              $$VALUES ('indicator units'), ('indicator product_sales')$$, 'order lines without orders say nothing, returns do');
+SELECT throws_ok($$SELECT build('lines', 'UTC', refunds_by => 'order')$$, '42P01', 'returns cannot be booked on the day of their order', 'but not on the day of orders');
+SELECT throws_ok(call, '22023', message, rule)
+FROM   (VALUES ($$SELECT build('lines', 'UTC+8')$$, 'time zone "UTC+8" is an offset', 'an offset is no time zone'),
+               ($$SELECT build('lines', 'UTC', since => '-infinity')$$, 'since or as_of is infinite', 'eternity cannot be counted'),
+               ($$SELECT build('lines', 'UTC', as_of => 'infinity')$$, 'since or as_of is infinite', 'nor seen')) AS t (call, message, rule);
+SELECT lives_ok($$SELECT build('lines', 'Etc/GMT-8')$$, 'a zone of that name is one');
+
+-- One foreign currency, of every order: a rate for each will do.
+CREATE SCHEMA abroad;
+CREATE TABLE abroad.sale (id int, at timestamptz, amount numeric, rate numeric);
+INSERT INTO abroad.sale VALUES (1, '2025-01-01', 100, 0.9), (2, '2025-01-02', 10, 0.5);
+CREATE VIEW abroad.orders AS SELECT id AS order_id, at AS ordered_at, amount AS net_sales, 'USD'::text AS currency, rate AS exchange_rate FROM abroad.sale;
+SELECT lives_ok($$SELECT build('abroad', 'UTC', 'EUR', as_of => '2025-01-05')$$, 'orders may all be in another currency');
+SELECT results_eq('SELECT net_sales FROM abroad.kpi_month', 'VALUES (95.0000)', 'and are converted');
+UPDATE abroad.sale SET rate = NULL WHERE id = 2;
+SELECT throws_ok('SELECT net_sales FROM abroad.kpi_month', '22000', 'an amount in USD cannot be added to amounts in EUR', 'without a rate they are an error, not a sum');
+
+-- A promised date is kept until its end.
+CREATE SCHEMA promise;
+CREATE TABLE promise.deliveries (order_id int, ordered_at timestamptz, delivered_at timestamptz, promised_at date);
+INSERT INTO promise.deliveries VALUES (1, '2025-01-01', '2025-01-10 22:59:59 UTC', '2025-01-10'), (2, '2025-01-01', '2025-01-10 23:00 UTC', '2025-01-10');
+SELECT lives_ok($$SELECT build('promise', 'Europe/Berlin', as_of => '2025-02-01')$$, 'a promise can be a date');
+SELECT results_eq('SELECT on_time_delivery_rate_sample::text FROM promise.kpi_month WHERE deliveries > 0', $$VALUES ('1/2')$$, 'which ends with the day');
+
+-- The stock of a day that has 23 hours.
+CREATE SCHEMA stock;
+CREATE TABLE stock.stock_moves (sku text, moved_at timestamptz, quantity int, kind text);
+INSERT INTO stock.stock_moves VALUES ('a', '2025-03-29 12:00 UTC', 24, 'receipt'), ('a', '2025-03-30 09:00 UTC', -12, 'sale');
+SELECT lives_ok($$SELECT build('stock', 'Europe/Berlin', as_of => '2025-04-05')$$, 'stock is kept through the change of the clocks');
+SELECT is(round(average_inventory(inventory_turnover_sample), 6), round((24 * 10 + 12 * 13) / 23.0, 6), 'weighted by the hours there are') FROM stock.kpi_day WHERE period = '2025-03-30';
+
 -- Whoever may read the sources and create in the schema can build, and others can read what was built.
 CREATE SCHEMA mine;
 CREATE TABLE public.sale (id int, at timestamptz, amount numeric);
@@ -185,6 +233,27 @@ SELECT lives_ok($$SELECT kpi.build('mine', 'UTC', as_of => '2025-01-05')$$, 'to 
 SELECT throws_like($$SELECT kpi.build('other', 'UTC')$$, '%permission denied%', 'but the right to create in the schema');
 RESET ROLE;
 SELECT is((SELECT relowner::regrole::text FROM pg_class WHERE oid = 'mine.kpi_month'::regclass), 'kpi_reader', 'the views are the caller''s');
+ALTER VIEW mine.kpi_month SET (security_barrier = true);
+GRANT SELECT (period) ON mine.kpi_year TO PUBLIC;
+SELECT lives_ok($$SELECT kpi.build('mine', 'UTC', week_start => 7, as_of => '2025-01-05')$$, 'others may build it anew');
+SELECT is((SELECT relowner::regrole::text FROM pg_class WHERE oid = 'mine.kpi_month'::regclass), 'kpi_reader', 'owners stay');
+SELECT is((SELECT reloptions::text FROM pg_class WHERE oid = 'mine.kpi_month'::regclass), '{security_barrier=true}', 'options stay');
+SELECT is((SELECT attacl::text FROM pg_attribute WHERE attrelid = 'mine.kpi_year'::regclass AND attname = 'period'), '{=r/kpi_reader}', 'rights to columns stay');
+
+-- To read takes no right but to read, not even for an index.
+CREATE SCHEMA shown;
+CREATE TABLE shown.orders AS SELECT i AS order_id, timestamptz '2024-01-01' + i * interval '1 hour' AS ordered_at FROM generate_series(1, 5000) AS i;
+CREATE INDEX ON shown.orders (ordered_at);
+SELECT is((SELECT reason ~ 'an index finds' FROM build('shown', 'UTC', as_of => '2024-09-01') WHERE object = 'source orders'), true, 'where an index is used');
+GRANT USAGE ON SCHEMA shown TO kpi_reader;
+GRANT SELECT ON ALL TABLES IN SCHEMA shown TO kpi_reader;
+REVOKE USAGE ON SCHEMA kpi FROM kpi_reader;
+SET LOCAL ROLE kpi_reader;
+SELECT lives_ok('SELECT * FROM shown.kpi_month WHERE period >= ''2024-06-01''', 'the reader needs no right to the functions'' schema');
+RESET ROLE;
+SET LOCAL search_path = public;
+SELECT lives_ok($$SELECT kpi.scaffold('orders')$$, 'a scaffold needs no search path');
+SET LOCAL search_path = public, kpi;
 
 -- A scaffold is a view to fill in.
 SELECT is(scaffold('order_lines'), E'CREATE VIEW shop.order_lines AS\n'

@@ -29,9 +29,9 @@ SELECT * FROM member_function WHERE proname IN ('build', 'drop_views', 'scaffold
 SELECT is_empty('SELECT identity FROM member_function WHERE provolatile <> ''i'' AND oid NOT IN (SELECT oid FROM model_function)', 'every function is immutable');
 SELECT is_empty('SELECT identity FROM member_function WHERE proparallel <> ''s'' AND oid NOT IN (SELECT oid FROM model_function)', 'every function is parallel safe');
 SELECT is_empty('SELECT identity FROM member_function WHERE prosecdef OR proleakproof OR proacl IS NOT NULL
-                 OR proconfig IS NOT NULL AND oid NOT IN (SELECT oid FROM model_function WHERE provolatile = ''v'')',
+                 OR proconfig IS NOT NULL AND oid NOT IN (SELECT oid FROM model_function)',
                 'no function has more rights, settings or restrictions than its caller');
-SELECT is_empty('SELECT identity FROM model_function WHERE provolatile = ''v'' AND NOT coalesce(proconfig::text LIKE ''%search_path=pg_catalog, kpi, pg_temp%'', false)',
+SELECT is_empty('SELECT identity FROM model_function WHERE prosqlbody IS NULL AND NOT coalesce(proconfig::text LIKE ''%search_path=pg_catalog, kpi, pg_temp%'', false)',
                 'but what makes relations finds no names but those it means');
 SELECT is_empty('SELECT identity FROM member_function WHERE prolang = (SELECT oid FROM pg_language WHERE lanname = ''sql'') AND prosqlbody IS NULL',
                 'functions in SQL are parsed where they are written, so no search_path can change them');
