@@ -30,7 +30,7 @@ GRANT SELECT ON view_definitions TO PUBLIC;
 -- Takes all that the amount depends on, so that it is not called before a row needs it.
 CREATE FUNCTION no_exchange_rate(amount numeric, currency text, exchange_rate numeric, target text) RETURNS numeric LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
-    RAISE EXCEPTION 'an amount in % cannot be added to amounts in %', currency, coalesce(target, 'an unnamed currency')
+    RAISE EXCEPTION 'an amount in "%" cannot be added to amounts in "%"', currency, target
         USING ERRCODE = 'data_exception',
               DETAIL = 'Its order has no exchange_rate.',
               HINT = 'Give orders a column exchange_rate, what one unit of its currency is worth in the currency of the model, or leave such orders out.';
@@ -65,7 +65,7 @@ BEGIN ATOMIC
                LEFT JOIN base ON base.type = a.atttypid
     ),
     keys AS (   -- an order has the same number in all sources
-        SELECT CASE WHEN bool_and(type IN ('smallint', 'integer', 'bigint')) THEN 'bigint' WHEN bool_and(type = 'uuid') THEN 'uuid' ELSE 'text' END AS order_id
+        SELECT CASE WHEN bool_and(type = 'integer') THEN 'integer' WHEN bool_and(type IN ('smallint', 'integer', 'bigint')) THEN 'bigint' WHEN bool_and(type = 'uuid') THEN 'uuid' ELSE 'text' END AS order_id
         FROM   actual
         WHERE  name = 'order_id' AND type IS NOT NULL
     )
@@ -96,7 +96,9 @@ BEGIN ATOMIC
                 ELSE format('is %s instead of %s', a.type, CASE a.kind WHEN 'instant' THEN 'timestamp with time zone' WHEN 'number' THEN 'numeric' ELSE a.kind END) END,
            CASE WHEN a.type IS NULL THEN format('<expression> AS %I', a.name)
                 WHEN a.kind = 'instant' AND a.type = 'timestamp without time zone' THEN format('<column> AT TIME ZONE ''UTC'' AS %I', a.name)
-                WHEN a.kind = 'instant' THEN format('<column>::timestamptz AS %I', a.name)
+                WHEN a.kind = 'instant' AND a.type IN ('smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision') THEN format('to_timestamp(<seconds since 1970>) AS %I', a.name)
+                WHEN a.kind = 'instant' THEN format('<column>::timestamp AT TIME ZONE ''UTC'' AS %I', a.name)
+                WHEN a.kind = 'date' THEN format('to_date(<column>, ''YYYY-MM-DD'') AS %I', a.name)
                 WHEN a.kind = 'integer' THEN format('round(<column>::numeric)::integer AS %I', a.name)
                 WHEN a.kind = 'number' THEN format('<column>::numeric AS %I', a.name)
                 ELSE format('<column>::%s AS %I', a.kind, a.name) END
@@ -227,10 +229,12 @@ BEGIN ATOMIC
                                    AND    NOT EXISTS (SELECT FROM by_dimension AS d WHERE d.source = r.sources[1] AND d.dimension = model_indicators.dimension)) AS n
         GROUP  BY f.code, f.priority
     )
-    SELECT i.position, i.code, i.unit, f.value, f.sample, f.missing
+    SELECT i.position, i.code, i.unit, f.value, f.sample,
+           CASE WHEN f.missing IS NOT NULL THEN (   -- any of the formulas would do, but for those that another setting takes
+               SELECT string_agg(l.missing, ' or ' ORDER BY l.priority) FROM lacks AS l WHERE l.code = i.code AND (l.missing !~ '=' OR f.missing ~ '=')) END
     FROM   indicators AS i
            CROSS JOIN LATERAL (SELECT f.value, f.sample, l.missing FROM formulas AS f JOIN lacks AS l USING (code, priority)
-                               WHERE f.code = i.code ORDER BY l.missing IS NOT NULL, f.priority LIMIT 1) AS f;
+                               WHERE f.code = i.code ORDER BY l.missing IS NOT NULL, l.missing ~ '=', f.priority LIMIT 1) AS f;
 END;
 COMMENT ON FUNCTION model_indicators(model text, dimensions text[], dimension text, settings text[]) IS 'implementation of build: how each indicator is computed in a model, or what is missing for it';
 
@@ -354,7 +358,7 @@ COMMENT ON FUNCTION model_values(model text, dimensions text[]) IS 'implementati
 
 -- build
 
-CREATE FUNCTION build(schema text, timezone text, currency text DEFAULT NULL, dimensions text[] DEFAULT '{}',
+CREATE FUNCTION build(schema text, timezone text DEFAULT NULL, currency text DEFAULT NULL, dimensions text[] DEFAULT '{}',
                       week_start integer DEFAULT 1, fiscal_year_start integer DEFAULT 1, storage text DEFAULT 'view',
                       refunds_by text DEFAULT 'refund', on_time_by text DEFAULT 'timestamp', cart_idle interval DEFAULT '1 hour',
                       business_hours text DEFAULT NULL, funnel_within interval DEFAULT '1 day',
@@ -381,7 +385,11 @@ DECLARE
 BEGIN
     -- the arguments
 
-    IF schema IS NULL OR timezone IS NULL OR num_nulls(dimensions, week_start, fiscal_year_start, storage, refunds_by, on_time_by, cart_idle) > 0 THEN
+    IF timezone IS NULL THEN
+        RAISE EXCEPTION 'a model needs a time zone' USING ERRCODE = 'null_value_not_allowed', DETAIL = 'It says when the days of the shop begin.',
+            HINT = 'Write its full name, such as timezone => ''Europe/Berlin''; pg_timezone_names lists them.';
+    END IF;
+    IF schema IS NULL OR num_nulls(dimensions, week_start, fiscal_year_start, storage, refunds_by, on_time_by, cart_idle) > 0 THEN
         RAISE EXCEPTION 'an argument of build is NULL' USING ERRCODE = 'null_value_not_allowed',
             HINT = 'Only currency, business_hours, funnel_within, since and as_of may be NULL.';
     END IF;
@@ -423,7 +431,7 @@ BEGIN
     FROM   model_columns(schema) AS c WHERE c.problem IS NOT NULL;
     IF lines IS NOT NULL THEN
         RAISE EXCEPTION 'the sources of model "%" cannot be used', schema USING ERRCODE = 'datatype_mismatch',
-            DETAIL = array_to_string(lines, E'\n'), HINT = 'Write in the view: ' || array_to_string(queries, ', ') || '.';
+            DETAIL = array_to_string(lines, E'\n'), HINT = 'Write in the view, for UTC the zone in which the times were kept: ' || array_to_string(queries, ', ') || '.';
     END IF;
     IF NOT EXISTS (SELECT FROM model_columns(schema)) THEN
         RAISE EXCEPTION 'schema "%" has no source', schema USING ERRCODE = 'undefined_table',
@@ -522,12 +530,12 @@ BEGIN
                                                             item.grain, coalesce(' and ' || item.dimension || ', a row each', ''))
                     ELSE (item.definition).meaning END);
 
-                -- Can an index find the rows of a day? Does the planner know how many rows a day has?
+                -- Can indexes find the rows of a day, and all that is joined to them? Does the planner know how many rows a day has?
                 IF item.name LIKE 'kpi\_daily\_%' THEN
                     PERFORM set_config('enable_seqscan', 'off', true);
                     EXECUTE format('EXPLAIN (FORMAT json) SELECT FROM %I.%I AS d WHERE within(d.day, ''1987-06-05'', ''1987-06-06'')', schema, item.name) INTO plan;
                     PERFORM set_config('enable_seqscan', 'on', true);
-                    IF plan::text ~ 'Index Cond[^,]*1987-06-0' THEN
+                    IF plan::text ~ 'Index Cond[^,]*1987-06-0' AND plan::text !~ '"Seq Scan"' THEN
                         indexed := indexed || item.name;
                     END IF;
                     EXECUTE format('EXPLAIN (FORMAT json) SELECT FROM %I.%I', schema, item.name) INTO plan;
@@ -561,12 +569,24 @@ BEGIN
                    WHEN a.attname = 'period' THEN 'The date on which the period starts.'
                    WHEN a.attname = 'complete' THEN 'Whether the period is over.'
                    WHEN a.attname = i.code THEN format('%s: %s (%s)', i.name, i.definition, CASE i.unit WHEN 'money' THEN coalesce(currency, i.unit) ELSE i.unit END)
+                   WHEN i.code IS NOT NULL AND EXISTS (SELECT FROM formulas AS f WHERE f.code = i.code AND f.sample ~ '(customers|buyers)\.') THEN
+                        format('%s with its sample, of this period: not to be pooled, as somebody can be in several.', i.name)
                    WHEN i.code IS NOT NULL THEN format('%s with its sample, to be pooled with rollup().', i.name)
+                   WHEN c.relname IN ('kpi_values', 'cohort_retention', 'funnel_steps', 'kpi_periods') THEN
+                        '{"grain": "day, week, month, quarter or year", "name": "the grain as bucket() knows it", "until": "the date on which the next period starts",
+                          "previous": "the period before", "last_year": "the same period last year", "last_year_until": "where that ends", "today": "the running day",
+                          "dimension": "the dimension, NULL in all", "member": "its member, NULL in all", "kpi": "the indicator, a code of kpi.catalog", "value": "its value",
+                          "sample_size": "how many observations it is made of, where that is known", "low": "where the true value starts, with 95 % confidence; shares and NPS only",
+                          "high": "where it ends", "unit": "its unit, as in kpi.catalog", "cohort": "the period in which these customers first bought",
+                          "periods_since": "how many periods after the first", "cohort_size": "how many they were", "customers": "how many of them bought in this period",
+                          "retention_rate": "their share", "retention_rate_sample": "their share with its sample", "step": "the number of the step", "label": "its name",
+                          "visitors": "how many there were", "reached": "how many got this far", "step_rate": "of those who reached the step before, the share that reached this one",
+                          "overall_rate": "of those who took the first step", "funnel_sample": "the whole funnel, to be read by its functions"}'::jsonb ->> a.attname
                    ELSE format('The member of the dimension %s.', a.attname) END) AS command
         FROM   pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
                LEFT JOIN indicators AS i ON a.attname IN (i.code, i.code || '_sample')
         WHERE  c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = schema) AND c.relname = ANY (made)
-        AND    c.relname ~ '^kpi_(day|week|month|quarter|year)(_by_.+)?$'
+        AND    (c.relname ~ '^kpi_(day|week|month|quarter|year)(_by_.+)?$' OR c.relname IN ('kpi_values', 'cohort_retention', 'funnel_steps', 'kpi_periods'))
     LOOP
         EXECUTE item.command;
     END LOOP;
@@ -588,14 +608,14 @@ BEGIN
                             || CASE WHEN bool_or(v.name = ANY (unknown)) THEN format('; the planner does not know how many days there are: CREATE STATISTICS <name> ON (kpi.bucket(''day'', '
                                                                                       '<column>, %L)) FROM <table>', timezone) ELSE '' END
             FROM view_definitions AS v WHERE v.sources[1] = c.source AND v.name LIKE 'kpi\_daily\_%'))
-    FROM   model_columns(schema) AS c GROUP BY c.source
-    UNION ALL
+    FROM   model_columns(schema) AS c GROUP BY c.source ORDER BY c.source;
+    RETURN QUERY
+    SELECT 'indicator ' || i.code, 'left out', 'needs ' || i.missing
+    FROM   model_indicators(schema, dimensions, NULL, choices) AS i WHERE i.missing IS NOT NULL ORDER BY i.position;
+    RETURN QUERY
     SELECT format('view %s', name), CASE WHEN name <> ALL (made) THEN 'dropped' WHEN name = ANY (before) THEN 'replaced' ELSE 'created' END,
            CASE WHEN name = ANY (made) THEN obj_description(format('%I.%I', schema, name)::regclass, 'pg_class') ELSE 'what it was made of is not there any more' END
-    FROM   (SELECT unnest(made) UNION SELECT unnest(before)) AS v (name)
-    UNION ALL
-    SELECT 'indicator ' || i.code, 'left out', 'needs ' || i.missing
-    FROM   model_indicators(schema, dimensions, NULL, choices) AS i WHERE i.missing IS NOT NULL;
+    FROM   (SELECT unnest(made) UNION SELECT unnest(before)) AS v (name) ORDER BY array_position(wanted, name);
 END $$;
 COMMENT ON FUNCTION build(schema text, timezone text, currency text, dimensions text[], week_start integer, fiscal_year_start integer, storage text, refunds_by text, on_time_by text, cart_idle interval, business_hours text, funnel_within interval, since date, as_of timestamp with time zone) IS
 'makes the KPI views of a model, the schema of this name, from its source relations, or makes them anew: days in the time zone; amounts in the currency; also by each dimension, a column of a source; weeks from week_start (1 Monday to 7 Sunday), quarters and years from month fiscal_year_start; refunds_by refund or order: on which day a return counts; on_time_by timestamp or date; carts idle for cart_idle are abandoned; business_hours such as Mon-Fri 9:00-18:00 for response times, NULL for the clock; funnel_within limits a funnel; periods start with the first row, or on since; seen at as_of, or now if NULL. Reports what it did; changes nothing if it fails';
@@ -604,8 +624,10 @@ CREATE FUNCTION drop_views(schema text) RETURNS SETOF text LANGUAGE plpgsql SET 
 DECLARE
     views text[] := ARRAY(SELECT model_views(schema));
 BEGIN
-    IF views = '{}' THEN
-        RAISE EXCEPTION 'schema "%" has no views of build', schema USING ERRCODE = 'undefined_object', HINT = 'Nothing needs to be dropped.';
+    IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = schema) THEN
+        RAISE EXCEPTION 'schema "%" does not exist', schema USING ERRCODE = 'invalid_schema_name';
+    ELSIF views = '{}' THEN
+        RETURN;
     END IF;
     BEGIN
         EXECUTE 'DROP VIEW ' || (SELECT string_agg(format('%I.%I', schema, name), ', ') FROM unnest(views) AS name);
@@ -620,7 +642,7 @@ BEGIN
     END;
     RETURN QUERY SELECT unnest(views);
 END $$;
-COMMENT ON FUNCTION drop_views(schema text) IS 'takes away the views that build made in a schema, and says which; sources stay; an error if other objects depend on them';
+COMMENT ON FUNCTION drop_views(schema text) IS 'takes away the views that build made in a schema, and says which, none if there are none; sources stay; an error if other objects depend on them';
 
 CREATE FUNCTION scaffold(source text) RETURNS text LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp AS $$
 BEGIN
