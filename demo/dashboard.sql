@@ -1,6 +1,13 @@
 -- The dashboard: ordinary queries on the views of the model. monthly is a copy of shop.kpi_month, one row per month.
 -- Run by demo.sql after model.sql, or again at any time.
 
+\pset pager off
+\pset footer off
+\pset border 2
+\pset linestyle unicode
+\pset null –
+\pset numericlocale on
+
 CREATE OR REPLACE FUNCTION percent(share double precision) RETURNS numeric LANGUAGE SQL IMMUTABLE
     RETURN round((100 * share)::numeric, 1);
 
@@ -40,23 +47,24 @@ ORDER  BY period;
 \pset title 'Customers'
 SELECT month, customers, new_customers AS "new", returning_customers AS "returning", percent(returning_customer_rate) AS "returning %",
        percent(repeat_purchase_rate) AS "two orders %", percent(retention_rate) AS "kept %", guest_orders AS "guest orders",
-       round(sales_per_customer, 2) AS "£ per customer"
+       round(sales_per_customer, 2) AS "£ each"
 FROM   monthly
 ORDER  BY period;
 
 \qecho 'All real. New = first order in this file, so all of December 2010 is. Kept = of the customers of the month before,'
-\qecho 'those who ordered in this one, too, of which * is not over.'
+\qecho 'those who ordered in this one, too, of which * is not over. £ each = sales per known customer.'
 \qecho
 
 \pset title 'Satisfaction° (all simulated)'
-SELECT month, sample_size(csat_sample) AS "CSAT answers°", percent(csat) AS "satisfied° %", percent(confidence_interval(csat_sample)) AS "95 % interval°",
+SELECT month, sample_size(csat_sample) AS "answers°", percent(csat) AS "satisfied° %", percent(confidence_interval(csat_sample)) AS "95 % interval°",
        round(csat_mean::numeric, 2) AS "mean° (1–5)",
-       sample_size(nps_sample) AS "NPS answers°", round(nps_sample, 0) AS "NPS°",
+       sample_size(nps_sample) AS "answers°", round(nps_sample, 0) AS "NPS°",
        format('%s – %s', round(lower(confidence_interval(nps_sample))), round(upper(confidence_interval(nps_sample)))) AS "95 % interval°"
 FROM   monthly
 ORDER  BY period;
 
-\qecho '° = simulated. Between most months there is less difference than the answers of one can tell.'
+\qecho '° = simulated. First satisfaction with the delivery (CSAT), then the Net Promoter Score. Between most'
+\qecho 'months there is less difference than so few answers can tell.'
 \qecho
 
 \pset title 'Operations° (all but returns simulated)'
@@ -127,8 +135,8 @@ SELECT name || CASE WHEN code IN (SELECT code FROM simulated.indicator) THEN '°
        figure(before.value, now.unit) AS "November",
        CASE direction WHEN 'up' THEN 'more' WHEN 'down' THEN 'less' END AS "better is"
 FROM   catalog
-       JOIN monthly_values AS now ON now.kpi = code AND now.period = '2011-12-01'
-       JOIN monthly_values AS before ON before.kpi = code AND before.period = '2011-11-01'
+       JOIN recent_values AS now ON now.kpi = code AND now.period = '2011-12-01'
+       JOIN recent_values AS before ON before.kpi = code AND before.period = '2011-11-01'
 WHERE  code IN ('net_sales', 'orders', 'aov', 'gross_margin', 'conversion_rate', 'cart_abandonment_rate', 'customers', 'returning_customer_rate', 'csat', 'nps',
                 'on_time_delivery_rate', 'fulfilment_days_median', 'return_rate', 'first_response_hours_median', 'inventory_turnover', 'enps', 'on_time_project_rate');
 

@@ -123,14 +123,17 @@ AND    relname ~ '^(kpi_daily_)?(visits|events|carts|deliveries|surveys|stock|st
 CREATE MATERIALIZED VIEW monthly AS
 SELECT to_char(period, 'YYYY-MM') || CASE WHEN complete THEN '' ELSE ' *' END AS month, * FROM shop.kpi_month;
 
-CREATE MATERIALIZED VIEW monthly_values AS
-SELECT * FROM shop.kpi_values WHERE grain = 'month' AND dimension IS NULL;
+COMMENT ON MATERIALIZED VIEW monthly IS 'shop.kpi_month as it was last night. SIMULATED are the columns in simulated.indicator';
+
+CREATE MATERIALIZED VIEW recent_values AS
+SELECT * FROM shop.kpi_values WHERE grain = 'month' AND period >= '2011-11-01' AND dimension IS NULL;
+COMMENT ON MATERIALIZED VIEW recent_values IS 'Indicators of the last two months as they were last night. SIMULATED are those in simulated.indicator';
 
 -- This demo promises all there is: no indicator without a value, no view without a row.
 
 DO $$
 DECLARE
-    empty  text[] := ARRAY(SELECT code FROM kpi.catalog WHERE code NOT IN (SELECT kpi FROM monthly_values WHERE value IS NOT NULL));
+    empty  text[] := ARRAY(SELECT code FROM kpi.catalog WHERE code NOT IN (SELECT kpi FROM recent_values WHERE value IS NOT NULL));
     view   text;
     filled boolean;
 BEGIN
