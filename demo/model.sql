@@ -112,10 +112,16 @@ SELECT format('COMMENT ON COLUMN shop.%I.%I IS %L', relname, attname, 'SIMULATED
 FROM   pg_class AS c JOIN pg_attribute ON attrelid = c.oid JOIN simulated.indicator ON attname IN (code, code || '_sample')
 WHERE  relnamespace = 'shop'::regnamespace AND relname ~ '^kpi_(day|week|month|quarter|year)'
 UNION ALL
-SELECT format('COMMENT ON VIEW shop.%I IS %L', relname, concat('SIMULATED. ', obj_description(c.oid)))
+SELECT format('COMMENT ON COLUMN shop.%I.%I IS %L', relname, attname, 'SIMULATED')
+FROM   pg_class AS c JOIN pg_attribute ON attrelid = c.oid
+WHERE  relnamespace = 'shop'::regnamespace AND relname ~ '(^|_)(orders|order_lines)$' AND attname IN ('tax', 'cost')
+UNION ALL
+SELECT format('COMMENT ON VIEW shop.%I IS %L', relname, concat_ws(' ', 'SIMULATED around the real orders.', obj_description(c.oid)))
 FROM   pg_class AS c
 WHERE  relnamespace = 'shop'::regnamespace
 AND    relname ~ '^(kpi_daily_)?(visits|events|carts|deliveries|surveys|stock|stock_moves|stock_levels|tickets|projects)$|^kpi_visitors$|^funnel_steps$'
+UNION ALL
+SELECT format('COMMENT ON VIEW shop.kpi_values IS %L', concat_ws(' ', 'SIMULATED are those in simulated.indicator.', obj_description('shop.kpi_values'::regclass)))
 \gexec
 
 -- Views always show what the tables hold. What a dashboard reads again and again is kept, and refreshed once a night:
