@@ -76,7 +76,7 @@ FROM   monthly
 ORDER  BY period;
 
 \qecho '° = simulated. Stock turned over in the month, days it lasts, % sold of what there was. Days from order to receipt:'
-\qecho 'half, and nine of ten, have arrived by then, with those in mind that have not yet. Hours to a first reply: half.'
+\qecho 'half, and nine of ten, have arrived by then, with those in mind that have not yet. Working hours to a reply: half.'
 \qecho 'Returns are real: orders with something given back in the month, for the orders of the month.'
 \qecho
 

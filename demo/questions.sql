@@ -34,10 +34,13 @@ ORDER  BY sample_size(again) DESC;
 -- Who was there and is not any more? One stored value knows who ordered on which day.
 
 \pset title 'Customers who ordered before September and not since'
-SELECT by_country AS country, sample_size(a) AS customers, sample_size(gone) AS gone, round(100.0 * sample_size(gone) / sample_size(a), 1) AS "%",
+SELECT country, sample_size(a) AS customers, sample_size(gone) AS gone, round(100.0 * sample_size(gone) / sample_size(a), 1) AS "%",
        array_to_string((ARRAY(SELECT customer_ids(gone)))[:5], ', ') || ' ...' AS "write to"
-FROM   (SELECT by_country, customers AS a, not_in(during(customers, NULL, '2011-09-01'), during(customers, '2011-09-01', NULL)) AS gone
-        FROM   shop.kpi_customers) AS c
+FROM   (SELECT country, activity(customer_id, bucket('day', ordered_at, 'Europe/London')) AS a
+        FROM   shop.orders
+        WHERE  cancelled_at IS NULL
+        GROUP  BY country) AS o
+       CROSS JOIN LATERAL not_in(during(a, NULL, '2011-09-01'), during(a, '2011-09-01', NULL)) AS gone
 WHERE  sample_size(a) > 0
 ORDER  BY 2 DESC
 LIMIT  4;
@@ -54,7 +57,7 @@ SELECT to_char(bucket('quarter', first_at, 'Europe/London'), 'YYYY "Q"Q') AS "fi
        round(100 * step_rate(funnel(customer_id, ordered_at, n, 3, '90 days'), 3), 1) AS "2 → 3 %"
 FROM   (SELECT customer_id, ordered_at, min(ordered_at) OVER customer AS first_at, row_number() OVER (customer ORDER BY ordered_at)::int AS n
         FROM   shop.orders
-        WHERE  customer_id IS NOT NULL
+        WHERE  customer_id IS NOT NULL AND cancelled_at IS NULL
         WINDOW customer AS (PARTITION BY customer_id)) AS o
 WHERE  first_at < timestamptz '2011-12-09 12:50' - interval '90 days'
 GROUP  BY 1

@@ -184,15 +184,21 @@ FROM   (SELECT DISTINCT stock_code FROM simulated.stock_move) AS a
 GROUP  BY a.stock_code, until;
 
 
--- Requests: from customers about one order in 25, of late ones one in 4; and between the employees. Some are never
--- answered, as spam is.
+-- Requests: from customers about one order in 25, of late ones one in 4; and between the employees. They are answered
+-- when somebody is there, on weekdays from 9 to 18 h; some never, as spam is.
+
+CREATE FUNCTION simulated.at_work(at timestamptz) RETURNS timestamptz LANGUAGE SQL STABLE STRICT
+BEGIN ATOMIC
+    SELECT greatest(at, day + CASE extract(isodow FROM day) WHEN 6 THEN interval '57 hours' WHEN 7 THEN interval '33 hours' ELSE interval '9 hours' END)
+    FROM   date_trunc('day', at + interval '6 hours') AS day;
+END;
 
 CREATE TABLE simulated.request AS
 SELECT row_number() OVER (ORDER BY asked_at, id)                                             AS request_no,
        desk, country, asked_at,
        simulated.known(CASE WHEN answered THEN replied_at END)                               AS replied_at,
-       simulated.known(CASE WHEN answered THEN replied_at + simulated.wait(mean * 4, 'solved', id) END) AS solved_at
-FROM   (SELECT order_no AS id, 'support' AS desk, country, interval '5 hours' AS mean,
+       simulated.known(CASE WHEN answered THEN simulated.at_work(replied_at + simulated.wait(mean * 4, 'solved', id)) END) AS solved_at
+FROM   (SELECT order_no AS id, 'support' AS desk, country, interval '2 hours' AS mean,
                ordered_at + simulated.wait('3 days', 'asked', order_no) AS asked_at
         FROM   simulated.delivery
         WHERE  simulated.chance('request', order_no) < CASE WHEN delivered_at > promised_at THEN 0.25 ELSE 0.04 END
@@ -202,7 +208,7 @@ FROM   (SELECT order_no AS id, 'support' AS desk, country, interval '5 hours' AS
         FROM   generate_series(1, 3400) AS n
                CROSS JOIN LATERAL (SELECT timestamptz '2010-12-01' + make_interval(days => trunc(374 * simulated.chance('day asked', n))::int)) AS d (at)
         WHERE  extract(isodow FROM at) < 6) AS r
-       CROSS JOIN LATERAL (SELECT asked_at + simulated.wait(mean, 'replied', id), simulated.chance('spam', id) > 0.02) AS a (replied_at, answered)
+       CROSS JOIN LATERAL (SELECT simulated.at_work(simulated.at_work(asked_at) + simulated.wait(mean, 'replied', id)), simulated.chance('spam', id) > 0.02) AS a (replied_at, answered)
 WHERE  simulated.known(asked_at) IS NOT NULL;
 
 
