@@ -154,7 +154,10 @@ COMMENT ON FUNCTION model_dimensions(model text, dimensions text[]) IS 'implemen
 CREATE FUNCTION model_source(model text, source text, dimensions text[]) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT format('(SELECT %s FROM %I.kpi_settings AS s%s)',
-                  string_agg(coalesce(c.expression, 'NULL::' || CASE s.kind WHEN 'key' THEN 'bigint' WHEN 'instant' THEN 'timestamptz' WHEN 'number' THEN 'numeric' ELSE s.kind END)
+                  string_agg(coalesce(c.expression, 'NULL::' || CASE s.kind
+                                 WHEN 'key' THEN coalesce((   -- an order has the same number in all sources
+                                     SELECT min(substring(k.expression FROM '::(\w+)$')) FROM model_columns(model) AS k WHERE k.name = 'order_id' AND s.name = 'order_id'), 'bigint')
+                                 WHEN 'instant' THEN 'timestamptz' WHEN 'number' THEN 'numeric' ELSE s.kind END)
                              || format(' AS %I', s.name), ', ' ORDER BY s.position)
                   || coalesce((SELECT string_agg(format(', coalesce(r.%I::text, ''(none)'') AS %I', d.dimension, 'by_' || d.dimension), '' ORDER BY d.position)
                                FROM   model_dimensions(model, dimensions) AS d
