@@ -31,8 +31,8 @@ days AS (   -- none is left out, as stock also costs money on days without movem
 )
 SELECT x.day,
        turnover(x.at, x.value, x.cogs, tstzrange(x.starts, x.ends)) FILTER (WHERE x.starts < x.ends) AS turnover,
-       sum(x.sold)          AS sold,
-       sum(x.closing_units) AS closing_units
+       coalesce(sum(x.sold), 0) AS sold,
+       sum(x.closing_units)     AS closing_units
        @dimensions@
 FROM   (SELECT x.day @dimensions@, x.starts, x.ends, x.starts AS at, x.opening AS value, NULL::numeric AS cogs, x.sold, x.closing_units
         FROM   days AS x
