@@ -291,7 +291,7 @@ INSERT INTO formulas VALUES
      'coalesce(total(orders.discount), 0)', 'orders.discount'),
     ('discounts', 2, '{orders.gross_sales,orders.net_sales}',
      'coalesce(total(orders.discount), 0)', 'orders.discount'),
-    ('refunds', 1, '{returns.refund}',
+    ('refunds', 1, '{returns.refund,orders.order_id|refunds_by=refund}',
      'coalesce(total(returns.refund), 0)', 'returns.refund'),
     ('net_sales', 1, '{orders.net_sales|orders.gross_sales,returns.refund}',
      'coalesce(total(orders.net_sales), 0) - coalesce(total(returns.refund), 0)', NULL),
