@@ -1,5 +1,5 @@
 -- The deliveries of each day on which they were ordered. One that has not arrived counts with its age so far, and is late once its
--- promise has passed; of a cancelled order only what arrived counts.
+-- promise has passed; of a cancelled order only what arrived counts, of a test nothing.
 --@ source deliveries
 SELECT bucket('day', x.ordered_at, s.timezone)                                       AS day,
        duration(x.ordered_at, x.delivered_at)                                        AS delivered,
@@ -21,5 +21,5 @@ FROM   kpi_settings AS s CROSS JOIN LATERAL
                @joined dimensions@
         FROM   @deliveries@ AS x LEFT JOIN kpi_orders AS o ON o.order_id = x.order_id
         WHERE  x.ordered_at <= s.as_of AND x.ordered_at > '-infinity'
-        AND    (x.delivered_at <= s.as_of OR o.sold IS NOT FALSE)) AS x
+        AND    o.placed IS NOT FALSE AND (x.delivered_at <= s.as_of OR o.sold IS NOT FALSE)) AS x
 GROUP  BY bucket('day', x.ordered_at, s.timezone) @dimensions@
