@@ -330,7 +330,7 @@ INSERT INTO formulas VALUES
     ('aov', 1, '{orders.net_sales|orders.gross_sales}',
      'value(orders.net_sales)', 'orders.net_sales'),
     ('sales_per_customer', 1, '{orders.net_sales|orders.gross_sales,orders.customer_id}',
-     'total(orders.known_sales) / nullif(customers.customers, 0)::numeric', NULL),
+     'total(orders.known_sales) / nullif(CASE WHEN sample_size(orders.known_sales) > 0 THEN customers.customers END, 0)::numeric', NULL),
     ('gross_profit', 1, '{orders.net_sales|orders.gross_sales,orders.cost}',
      'coalesce(total(orders.covered_sales) - total(orders.covered_cost), 0)', NULL),
     ('gross_profit', 2, '{order_lines.net_sales,order_lines.cost}',
