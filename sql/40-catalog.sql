@@ -374,7 +374,7 @@ INSERT INTO formulas VALUES
     ('repeat_purchase_rate', 1, '{orders.customer_id}',
      'value(customers.repeat_rate)', 'customers.repeat_rate'),
     ('retention_rate', 1, '{orders.customer_id}',
-     'value(customers.retention_rate)', 'customers.retention_rate'),
+     'value(make_rate(coalesce(customers.retained_customers, 0), customers_previous.customers))', 'make_rate(coalesce(customers.retained_customers, 0), customers_previous.customers)'),
     ('guest_orders', 1, '{orders.customer_id}',
      'coalesce(customers.unknown_rows, 0)', NULL),
     ('csat', 1, '{surveys.score}',

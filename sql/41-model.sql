@@ -323,10 +323,10 @@ BEGIN
                 END IF;
             ELSE
                 joins := joins || format(E'\n       LEFT JOIN (SELECT DISTINCT ON (c.period%s) c.*%1$s FROM (SELECT rollup(k.%I) AS value%s FROM %10$I.%4$I AS k WHERE k.grain = %9$L%5$s) AS a'
-                                         ' CROSS JOIN LATERAL customers(a.value, %6$L) AS c) AS %7$I ON %7$I.period = p.period%8$s',
+                                         ' CROSS JOIN LATERAL customers(a.value, %6$L) AS c) AS %7$I ON %7$I.period = %11$s%8$s',
                                          CASE WHEN member IS NULL THEN '' ELSE ', a.member' END, item.base, coalesce(', k.' || member || ' AS member', ''), item.view,
                                          coalesce(' GROUP BY k.' || member, ''), grain_name, item.alias,
-                                         CASE WHEN member IS NULL THEN '' ELSE format(' AND %I.member = m.member', item.alias) END, grain, model);
+                                         CASE WHEN member IS NULL THEN '' ELSE format(' AND %I.member = m.member', item.alias) END, grain, model, item.start);
             END IF;
         END;
     END LOOP;
