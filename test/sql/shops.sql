@@ -38,7 +38,7 @@ CREATE TABLE spec (
     due_instants boolean, as_views boolean
 );
 CREATE TABLE present (name text PRIMARY KEY);                              -- orders, orders.tax, orders@channel, refunds_by=order
-CREATE TABLE axis (source text, dim text, inherited boolean);              -- '' is all of it
+CREATE TABLE axis (source text, dim text, inherited boolean, own boolean);              -- '' is all of it
 CREATE TABLE calendar (day date, grain text, period date, until date, previous date, last_year date, PRIMARY KEY (day, grain));
 
 CREATE SCHEMA raw;
@@ -144,9 +144,9 @@ BEGIN
     s.dims := ARRAY(SELECT d FROM unnest(s.dims) AS d WHERE EXISTS (SELECT FROM present WHERE name LIKE '%@' || d));
     INSERT INTO present VALUES ('refunds_by=' || s.refunds_by);
     INSERT INTO spec SELECT s.*;
-    INSERT INTO axis SELECT DISTINCT source, '', false FROM sources;
+    INSERT INTO axis SELECT DISTINCT source, '', false, true FROM sources;
     INSERT INTO axis
-    SELECT source, d, parent
+    SELECT source, d, parent, has(source || '@' || d)
     FROM   (SELECT DISTINCT source FROM sources) AS x, unnest(s.dims) AS d,
            LATERAL (SELECT source IN ('order_lines', 'returns', 'deliveries') AND has('orders@' || d) AS parent) AS p
     WHERE  parent OR has(source || '@' || d);
@@ -383,13 +383,13 @@ FROM   raw.projects AS x, spec AS s WHERE x.due_on < s.today AND NOT coalesce(x.
 SELECT FROM keep('fact_projects');
 
 -- The facts of each member of each dimension in each period. Those of a source that belongs to orders take the member of the order, if
--- orders have the dimension.
+-- orders have the dimension; of an unknown order their own, if they have one.
 SELECT format($$CREATE VIEW rule.cell_%1$s AS
     SELECT c.grain, c.period, x.*
     FROM   (SELECT a.dim, CASE WHEN a.dim = '' THEN '' ELSE coalesce(%2$s ->> a.dim, '(none)') END AS member, f.*
             FROM fact_%1$s AS f JOIN axis AS a ON a.source = %3$L) AS x
            JOIN calendar AS c USING (day); SELECT FROM keep('cell_%1$s')$$,
-    fact, CASE WHEN inherits THEN 'CASE WHEN a.inherited THEN f.o_row ELSE f.x_row END' ELSE 'f.x_row' END, source)
+    fact, CASE WHEN inherits THEN 'CASE WHEN a.inherited AND (f.o_row IS NOT NULL OR NOT a.own) THEN f.o_row ELSE f.x_row END' ELSE 'f.x_row' END, source)
 FROM   (VALUES ('orders', 'orders', false), ('order_lines', 'order_lines', true), ('returns', 'returns', true), ('deliveries', 'deliveries', true), ('visits', 'visits', false),
                ('carts', 'carts', false), ('surveys', 'surveys', false), ('moves', 'stock_moves', false), ('levels', 'stock_levels', false), ('tickets', 'tickets', false),
                ('projects', 'projects', false)) AS t (fact, source, inherits)
@@ -614,7 +614,7 @@ SELECT s.dim, s.member, s.grain, s.period, s.complete,
        CASE k ->> 'units_per_order' WHEN '1' THEN o.units / nullif(o.units_n, 0) ELSE l.units / nullif(o.orders, 0) END AS units_per_order,
        CASE WHEN k ->> 'units_per_order' = '1' THEN coalesce(o.units_n, 0) END AS "units_per_order#",
        o.net / nullif(o.net_n, 0) AS aov, coalesce(o.net_n, 0) AS "aov#", o.known / nullif(c.customers, 0) AS sales_per_customer,
-       coalesce(w.covered - w.cost, 0) AS gross_profit, (w.covered - w.cost) / nullif(w.covered, 0) AS gross_margin, w.covered / nullif(w.margin_base, 0) AS cost_coverage,
+       coalesce(w.covered - w.cost, 0) AS gross_profit, (w.covered - w.cost) / nullif(w.covered, 0) AS gross_margin, coalesce(w.covered, 0) / nullif(w.margin_base, 0) AS cost_coverage,
        coalesce(v.visits, 0) AS visits, v.conversion_rate, coalesce(v.conversion_n, 0) AS "conversion_rate#", coalesce(v.visitors, 0) AS visitors,
        v.buyers::numeric / nullif(v.visitors, 0) AS visitor_conversion_rate, coalesce(v.visitors, 0) AS "visitor_conversion_rate#",
        v.cart_rate, coalesce(v.cart_n, 0) AS "cart_rate#", v.checkout_abandonment_rate, coalesce(v.checkout_n, 0) AS "checkout_abandonment_rate#",
