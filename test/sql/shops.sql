@@ -107,7 +107,7 @@ BEGIN
     s.first := date '2023-01-01' + any_of(0, 700)::int;
     s.days := c.days;
     local := s.first + s.days * (0.5 + 0.5 * random()) * interval '1 day';
-    s.as_of := CASE c.seed % 5 WHEN 0 THEN date_trunc('day', local) WHEN 1 THEN date_trunc('month', local) + interval '12:34:56' ELSE date_trunc('second', local) END AT TIME ZONE s.zone;
+    s.as_of := greatest(s.first, CASE c.seed % 5 WHEN 0 THEN date_trunc('day', local) WHEN 1 THEN date_trunc('month', local) + interval '12:34:56' ELSE date_trunc('second', local) END) AT TIME ZONE s.zone;
     s.today := (s.as_of AT TIME ZONE s.zone)::date;
     s.week_start := CASE WHEN random() < 0.5 THEN 1 ELSE any_of(2, 7) END;
     s.fiscal := CASE WHEN random() < 0.4 THEN 1 WHEN random() < 0.5 THEN 4 ELSE any_of(2, 12) END;
@@ -115,7 +115,7 @@ BEGIN
     s.on_time_by := any_name('timestamp', 'date');
     s.cart_idle := any_name('1 hour', '3 days')::interval;
     s.funnel_within := any_name('1 day', '10 minutes', NULL)::interval;
-    s.since := CASE WHEN random() < 0.3 THEN s.first + any_of(-40, s.days / 3)::int END;
+    s.since := CASE WHEN random() < 0.3 THEN least(s.first + any_of(-40, s.days / 3)::int, s.today) END;
     s.currency := 'EUR';
     s.keys := (ARRAY['bigint', 'uuid', 'text', 'mixed'])[1 + c.seed % 4];
     s.hours := CASE WHEN c.seed % 3 = 0 THEN 'Mon-Fri 9:00-18:00' END;
@@ -565,7 +565,7 @@ SELECT FROM keep('spine');
 -- Growth. Of the running period, the days that are over against as many of the earlier one, as far as that has as many.
 CREATE VIEW rule.base AS
 SELECT dim, member, grain, period, coalesce(o.net, 0) - CASE WHEN c.choice = 1 THEN coalesce(r.refund, 0) ELSE 0 END AS net, coalesce(o.orders, 0) AS orders
-FROM   sum_orders AS o FULL JOIN sum_returns AS r USING (dim, member, grain, period) LEFT JOIN chosen AS c USING (dim) WHERE c.code = 'net_sales' OR c.code IS NULL;
+FROM   sum_orders AS o FULL JOIN sum_returns AS r USING (dim, member, grain, period) LEFT JOIN (SELECT dim, choice FROM chosen WHERE code = 'net_sales') AS c USING (dim);
 SELECT FROM keep('base');
 
 CREATE FUNCTION relative(now numeric, before numeric) RETURNS numeric LANGUAGE sql IMMUTABLE AS 'SELECT CASE WHEN before > 0 THEN now / before - 1 END';
