@@ -441,11 +441,6 @@ BEGIN
             DETAIL = 'Sources are relations with the names ' || (SELECT string_agg(DISTINCT source, ', ') FROM sources) || '.',
             HINT = 'See SELECT kpi.scaffold(''orders'') for a view to fill in.';
     END IF;
-    IF refunds_by = 'order' AND EXISTS (SELECT FROM model_columns(schema) AS c WHERE c.source = 'returns')
-       AND NOT EXISTS (SELECT FROM model_columns(schema) AS c WHERE c.source = 'orders') THEN
-        RAISE EXCEPTION 'returns cannot be booked on the day of their order' USING ERRCODE = 'undefined_table', DETAIL = 'The model has no source orders.',
-            HINT = 'Add it, or book them on the day of the return: refunds_by => ''refund''.';
-    END IF;
     IF currency IS NULL AND EXISTS (SELECT FROM model_columns(schema) AS c WHERE c.name = 'currency' AND c.type IS NOT NULL) THEN
         RAISE EXCEPTION 'orders have a currency, but the model has none' USING ERRCODE = 'invalid_parameter_value',
             HINT = 'Say which one its amounts are in: currency => ''EUR''.';
@@ -523,7 +518,12 @@ BEGIN
                     WHEN item.name = 'kpi_values' THEN model_values(schema, dimensions)
                     WHEN item.grain IS NOT NULL THEN model_periods(schema, item.name, item.grain, item.grain_name, dimensions, item.dimension, choices, indexed)
                     ELSE model_view(schema, item.definition, dimensions) END;
-                CONTINUE WHEN query IS NULL;
+                IF query IS NULL THEN
+                    IF item.name = ANY (before) AND NOT fresh THEN  -- others stand on what is left of it
+                        RAISE EXCEPTION USING ERRCODE = 'invalid_table_definition';
+                    END IF;
+                    CONTINUE;
+                END IF;
                 EXECUTE format('CREATE OR REPLACE VIEW %I.%I %sAS %s', schema, item.name, coalesce('WITH (' || (options ->> item.name) || ') ', ''), query);
                 made := made || item.name;
                 EXECUTE format('COMMENT ON VIEW %I.%I IS %L', schema, item.name, CASE

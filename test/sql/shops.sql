@@ -210,8 +210,8 @@ BEGIN
     SELECT i, due, CASE WHEN random() < 0.7 THEN due + any_of(-10, 8)::int END, CASE WHEN random() < 0.15 THEN due + any_of(-5, 5)::int END, maybe(any_name('Ann', 'Bo')), any_name('web', 'shop'), maybe(any_name('N', 'S')), 1
     FROM   (SELECT i, (any_instant() AT TIME ZONE s.zone)::date AS due FROM generate_series(1, 4 + least(s.n / 5, 60)) AS i) AS x;
     IF s.promise_dates THEN
-        UPDATE raw.orders SET promised_at = day_start((promised_at AT TIME ZONE s.zone)::date, s.zone);
-        UPDATE raw.deliveries SET promised_at = day_start((promised_at AT TIME ZONE s.zone)::date, s.zone);
+        UPDATE raw.orders SET promised_at = day_start((promised_at AT TIME ZONE s.zone)::date + 1, s.zone) - interval '1 us';
+        UPDATE raw.deliveries SET promised_at = day_start((promised_at AT TIME ZONE s.zone)::date + 1, s.zone) - interval '1 us';
     END IF;
 
     -- A column that is not there holds nothing; without unit_cost, stock is measured in pieces.

@@ -84,7 +84,7 @@ SELECT is_empty('SELECT * FROM guests.cohort_retention', 'nor a cohort');
 SELECT FROM model('money',
     $$CREATE TABLE orders AS SELECT i AS order_id, timestamptz '2025-01-15' AS ordered_at, 100 AS net_sales, (ARRAY['EUR', 'USD'])[i] AS currency, NULL::numeric AS exchange_rate FROM generate_series(1, 2) AS i$$,
     $$SELECT build('money', 'UTC', 'EUR', as_of => '2025-02-01')$$);
-SELECT throws_ok('SELECT net_sales FROM money.kpi_month', '22000', 'an amount in USD cannot be added to amounts in EUR', 'amounts in two currencies have no sum without a rate');
+SELECT throws_ok('SELECT net_sales FROM money.kpi_month', '22000', 'an amount in "USD" cannot be added to amounts in "EUR"', 'amounts in two currencies have no sum without a rate');
 SELECT results_eq('SELECT orders FROM money.kpi_month WHERE complete', 'VALUES (2::bigint)', 'but their orders have a number');
 UPDATE money.orders SET exchange_rate = 0.9 WHERE currency = 'USD';
 SELECT results_eq('SELECT net_sales FROM money.kpi_month WHERE complete', 'VALUES (190::numeric(20,4))', 'with one they have');
