@@ -9,6 +9,10 @@ COMMENT ON FUNCTION bucket(grain text, at date) IS 'the date on which the period
 
 CREATE FUNCTION midnight(day date, timezone text, latest boolean) RETURNS timestamp with time zone AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION midnight(day date, timezone text, latest boolean) IS 'when a date starts in a time zone: the first instant of it or, where the clocks skip it, of a later one; where they go back over midnight, the latest is when it has started for good; infinite beyond the timestamps there are';
+CREATE FUNCTION day_bound(day date, timezone text, latest boolean, other date) RETURNS timestamp with time zone AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION day_bound(day date, timezone text, latest boolean, other date) IS 'implementation of within: midnight(day, timezone, latest), NULL if the other day is';
+CREATE FUNCTION within_days(day date, start date, until date) RETURNS boolean AS 'MODULE_PATHNAME', 'within' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION within_days(day date, start date, until date) IS 'implementation of within: whether start <= day < until';
 CREATE FUNCTION within_support(internal) RETURNS internal AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION within_support(internal) IS 'planner support: lets within() use an index on the instants whose days it compares';
 CREATE FUNCTION within(day date, start date, until date) RETURNS boolean AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE SUPPORT within_support;

@@ -899,7 +899,8 @@ table_flatten(ExpandedObjectHeader *header, void *result, Size size)
 static ActivityTable *
 table_behind(Datum datum)
 {
-	return VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum)) ? (ActivityTable *) DatumGetEOHP(datum) : NULL;
+	return VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum)) && DatumGetEOHP(datum)->eoh_methods == &table_methods ?
+		(ActivityTable *) DatumGetEOHP(datum) : NULL;
 }
 
 /* the canonical form of whatever an argument is */
@@ -1549,14 +1550,14 @@ brackets_of(FunctionCallInfo fcinfo, int i, int *n)
 	bool		ascending = array != NULL && ARR_NDIM(array) == 1 && !array_contains_nulls(array);
 
 	*n = ascending ? ARR_DIMS(array)[0] : 0;
-	ascending = ascending && *n >= 2 && bound[0] >= 0;
+	ascending = ascending && *n >= 2 && *n <= MOST_PERIODS + 1 && bound[0] >= 0;
 	for (int j = 1; ascending && j < *n; j++)
 		ascending = bound[j] > bound[j - 1];
 	if (!ascending)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid brackets"),
-				 errdetail("Brackets are the periods since the first at which they start, ascending, and the one at which the last has ended."),
+				 errdetail("Brackets are the periods since the first at which they start, ascending, and the one at which the last has ended; at most %d.", MOST_PERIODS),
 				 errhint("For the periods 1 to 3 and 4 to 7 write retention(activity, 'week', 'bracket', '{1,4,8}').")));
 	return bound;
 }

@@ -520,7 +520,7 @@ midnight(PG_FUNCTION_ARGS)
 	PG_RETURN_TIMESTAMPTZ(latest ? Max(first, last) : first);
 }
 
-/* within(day, start, until): start <= day < until */
+/* within(day, start, until): start <= day < until; within_days() is the same, and stays as it is */
 PG_FUNCTION_INFO_V1(within);
 Datum
 within(PG_FUNCTION_ARGS)
@@ -530,47 +530,57 @@ within(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(day >= PG_GETARG_DATEADT(1) && day < PG_GETARG_DATEADT(2));
 }
 
-static Expr *
-comparison(const char *operator, Oid type, void *left, void *right)
+/* day_bound(day, timezone, latest, other): midnight(), and NULL if the other day of the span is */
+PG_FUNCTION_INFO_V1(day_bound);
+Datum
+day_bound(PG_FUNCTION_ARGS)
 {
-	Oid			oid = OpernameGetOprid(list_make2(makeString("pg_catalog"), makeString(pstrdup(operator))), type, type);
-	Expr	   *expr = make_opclause(oid, BOOLOID, false, copyObjectImpl(left), copyObjectImpl(right), InvalidOid, InvalidOid);
-
-	set_opfuncid((OpExpr *) expr);
-	return expr;
+	return midnight(fcinfo);
 }
 
-/*
- * a call of midnight(), which is in the same schema as the function of a call;
- * found without asking whether the user may look there
- */
-static Node *
-midnight_call(FuncExpr *call, Node *day, Node *zone, bool latest)
+/* a function of the schema of a call; found without asking whether the user may look there */
+static Oid
+neighbour(FuncExpr *call, const char *name, const Oid *types, int n)
 {
-	static const Oid types[] = {DATEOID, TEXTOID, BOOLOID};
-	Oid			oid = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum("midnight"),
-									  PointerGetDatum(buildoidvector(types, lengthof(types))),
-									  ObjectIdGetDatum(get_func_namespace(call->funcid)));
+	return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name), PointerGetDatum(buildoidvector(types, n)),
+						   ObjectIdGetDatum(get_func_namespace(call->funcid)));
+}
+
+/* a call of it with copies of the arguments, computed at once if they are constant */
+static Node *
+neighbour_call(SupportRequestSimplify *request, const char *name, const Oid *types, Oid result, List *args)
+{
+	Oid			oid = neighbour(request->fcall, name, types, list_length(args));
 
 	if (!OidIsValid(oid))
-		elog(ERROR, "cache lookup failed for function midnight");
-	return (Node *) makeFuncExpr(oid, TIMESTAMPTZOID,
-								 list_make3(copyObject(day), copyObject(zone), makeBoolConst(latest, false)),
-								 InvalidOid, call->inputcollid, COERCE_EXPLICIT_CALL);
+		elog(ERROR, "cache lookup failed for function %s", name);
+	return eval_const_expressions(request->root, (Node *) makeFuncExpr(oid, result, copyObject(args), InvalidOid,
+																	   request->fcall->inputcollid, COERCE_EXPLICIT_CALL));
+}
+
+/* at >= or < the start of a day; NULL if the other day is */
+static Node *
+bound(SupportRequestSimplify *request, const char *operator, Node *at, Node *day, Node *zone, bool latest, Node *other)
+{
+	static const Oid types[] = {DATEOID, TEXTOID, BOOLOID, DATEOID};
+	Oid			oid = OpernameGetOprid(list_make2(makeString("pg_catalog"), makeString(pstrdup(operator))), TIMESTAMPTZOID, TIMESTAMPTZOID);
+	Node	   *start = neighbour_call(request, "day_bound", types, TIMESTAMPTZOID, list_make4(day, zone, makeBoolConst(latest, false), other));
+	Expr	   *expr = make_opclause(oid, BOOLOID, false, copyObjectImpl(at), (Expr *) start, InvalidOid, InvalidOid);
+
+	set_opfuncid((OpExpr *) expr);
+	return (Node *) expr;
 }
 
 /* whether a node is bucket('day', at timestamptz, zone) of the schema of a call */
 static bool
 is_day_bucket(Node *node, FuncExpr *call)
 {
-	FuncExpr   *bucket = (FuncExpr *) node;
+	static const Oid types[] = {TEXTOID, TIMESTAMPTZOID, TEXTOID};
 	Const	   *grain;
 
-	if (!IsA(node, FuncExpr) || list_length(bucket->args) != 3 || exprType(lsecond(bucket->args)) != TIMESTAMPTZOID ||
-		get_func_namespace(bucket->funcid) != get_func_namespace(call->funcid) ||
-		strcmp(get_func_name(bucket->funcid), "bucket") != 0)
+	if (!IsA(node, FuncExpr) || ((FuncExpr *) node)->funcid != neighbour(call, "bucket", types, lengthof(types)))
 		return false;
-	grain = linitial(bucket->args);
+	grain = linitial(((FuncExpr *) node)->args);
 	return IsA(grain, Const) && !grain->constisnull && strcmp(TextDatumGetCString(grain->constvalue), "day") == 0;
 }
 
@@ -584,6 +594,7 @@ PG_FUNCTION_INFO_V1(within_support);
 Datum
 within_support(PG_FUNCTION_ARGS)
 {
+	static const Oid days[] = {DATEOID, DATEOID, DATEOID};
 	SupportRequestSimplify *request = (SupportRequestSimplify *) PG_GETARG_POINTER(0);
 	FuncExpr   *call;
 	Node	   *day,
@@ -603,9 +614,9 @@ within_support(PG_FUNCTION_ARGS)
 	at = lsecond(((FuncExpr *) day)->args);
 	zone = lthird(((FuncExpr *) day)->args);
 
-	PG_RETURN_POINTER(make_andclause(list_make4(
-		comparison(">=", DATEOID, day, start),
-		comparison("<", DATEOID, day, until),
-		comparison(">=", TIMESTAMPTZOID, at, midnight_call(call, start, zone, false)),
-		comparison("<", TIMESTAMPTZOID, at, midnight_call(call, until, zone, true)))));
+	/* where one of them is NULL all are, as within() would be */
+	PG_RETURN_POINTER(make_andclause(list_make3(
+		neighbour_call(request, "within_days", days, BOOLOID, list_make3(day, start, until)),
+		bound(request, ">=", at, start, zone, false, until),
+		bound(request, "<", at, until, zone, true, start))));
 }

@@ -461,7 +461,8 @@ static const ExpandedObjectMethods many_methods = {many_flat_size, many_flatten}
 static ManyEvents *
 many_argument(FunctionCallInfo fcinfo, int i)
 {
-	return VARATT_IS_EXTERNAL_EXPANDED(PG_GETARG_POINTER(i)) ? (ManyEvents *) DatumGetEOHP(PG_GETARG_DATUM(i)) : NULL;
+	return VARATT_IS_EXTERNAL_EXPANDED(PG_GETARG_POINTER(i)) && DatumGetEOHP(PG_GETARG_DATUM(i))->eoh_methods == &many_methods ?
+		(ManyEvents *) DatumGetEOHP(PG_GETARG_DATUM(i)) : NULL;
 }
 
 /* the state in an argument, which anybody could call us with; NULL before the first event */

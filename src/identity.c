@@ -3,7 +3,9 @@
  */
 #include "identity.h"
 
+#ifndef WIN32
 #include <sys/mman.h>
+#endif
 
 #include "miscadmin.h"
 #include "port/pg_bitutils.h"

@@ -3,7 +3,7 @@
 --@ source orders
 SELECT g.grain, c.*
 FROM   kpi_settings AS s
-       CROSS JOIN LATERAL (VALUES ('day', 'day'), ('week', s.week), ('month', 'month'), ('quarter', s.quarter), ('year', s.year)) AS g (grain, name)
+       CROSS JOIN kpi_grains AS g
        CROSS JOIN LATERAL (
            SELECT activity(x.customer_id, bucket(g.name, x.ordered_at, s.timezone)) AS customers
                   @dimensions@

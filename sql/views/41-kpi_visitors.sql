@@ -2,7 +2,7 @@
 --@ source visits
 SELECT g.grain, v.*
 FROM   kpi_settings AS s
-       CROSS JOIN LATERAL (VALUES ('day', 'day'), ('week', s.week), ('month', 'month'), ('quarter', s.quarter), ('year', s.year)) AS g (grain, name)
+       CROSS JOIN kpi_grains AS g
        CROSS JOIN LATERAL (
            SELECT activity(x.visitor_id, bucket(g.name, x.started_at, s.timezone))                            AS visitors,
                   activity(x.visitor_id, bucket(g.name, x.started_at, s.timezone)) FILTER (WHERE x.converted) AS buyers

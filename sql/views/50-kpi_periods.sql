@@ -4,14 +4,13 @@ SELECT g.grain,
        g.name,
        p.period,
        p.until,
-       p.until <= s.today                                                            AS complete,
-       (p.period - g.step)::date                                                     AS previous,
-       (p.period - CASE WHEN g.grain IN ('day', 'week') THEN interval '364 days' ELSE interval '1 year' END)::date AS last_year,
-       (p.until - CASE WHEN g.grain IN ('day', 'week') THEN interval '364 days' ELSE interval '1 year' END)::date  AS last_year_until,
+       p.until <= s.today             AS complete,
+       (p.period - g.step)::date      AS previous,
+       (p.period - g.year)::date      AS last_year,
+       (p.until - g.year)::date       AS last_year_until,
        s.today
 FROM   kpi_settings AS s
-       CROSS JOIN LATERAL (VALUES ('day', 'day', interval '1 day'), ('week', s.week, interval '7 days'), ('month', 'month', interval '1 month'),
-                                  ('quarter', s.quarter, interval '3 months'), ('year', s.year, interval '1 year')) AS g (grain, name, step)
+       CROSS JOIN kpi_grains AS g
        CROSS JOIN LATERAL periods(g.name, coalesce(s.since, least(
            (SELECT min(x.due_on) FROM @projects@ AS x WHERE x.due_on > '-infinity'),
            bucket('day', least(

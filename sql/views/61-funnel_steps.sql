@@ -12,7 +12,7 @@ SELECT g.grain,
        value(step_rate(f.funnel, 1, n.step))         AS overall_rate,
        f.funnel                                      AS funnel_sample
 FROM   kpi_settings AS s
-       CROSS JOIN LATERAL (VALUES ('day', 'day'), ('week', s.week), ('month', 'month'), ('quarter', s.quarter), ('year', s.year)) AS g (grain, name)
+       CROSS JOIN kpi_grains AS g
        CROSS JOIN LATERAL
        (SELECT bucket(g.name, x.occurred_at, s.timezone) AS period,
                funnel(x.visitor_id, x.occurred_at, x.step, (SELECT max(x.step) FROM @events@ AS x WHERE x.occurred_at <= s.as_of), s.funnel_within) AS funnel

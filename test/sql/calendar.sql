@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(149);
+SELECT plan(154);
 
 
 -- A bucket is the date on which a period starts.
@@ -61,21 +61,16 @@ CREATE TABLE moment AS
 SELECT at FROM generate_series(timestamptz '2024-01-01', '2025-12-31', '7 minutes') AS at;
 CREATE INDEX ON moment (at);
 ANALYZE moment;
-CREATE FUNCTION plan_of(query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    line text;
-    plan text := '';
-BEGIN
-    FOR line IN EXECUTE 'EXPLAIN (COSTS off) ' || query LOOP
-        plan := plan || line || E'\n';
-    END LOOP;
-    RETURN plan;
-END $$;
 SELECT matches(plan_of($$SELECT FROM moment WHERE within(bucket('day', at, 'Europe/Berlin'), '2025-03-01', '2025-03-08')$$), 'Index Cond: .*at >= .*at <',
                'days within a range are found by an index on the instants');
 SELECT is((SELECT count(*) FROM moment WHERE within(bucket('day', at, zone), '2025-03-29', '2025-04-01')),
           (SELECT count(*) FROM moment WHERE (at AT TIME ZONE zone)::date BETWEEN '2025-03-29' AND '2025-03-31'), 'and all of them are, in ' || zone)
 FROM   unnest('{Europe/Berlin,Asia/Shanghai,America/St_Johns}'::text[]) AS zone;
+SELECT is(within(bucket('day', at, 'UTC'), start, until), within(day, start, until), format('whether it is within %s and %s is the same either way', coalesce(start::text, 'nothing'), coalesce(until::text, 'nothing')))
+FROM   (VALUES (timestamptz '2025-01-15 12:00 UTC', date '2025-01-15', date '2025-02-01', NULL::date), ('2025-01-15 12:00 UTC', '2025-01-15', NULL, '2025-01-01'),
+               ('2025-01-15 12:00 UTC', '2025-01-15', NULL, NULL), ('2025-01-15 12:00 UTC', '2025-01-15', '2025-01-15', '2025-01-16')) AS t (at, day, start, until);
+CREATE FUNCTION kpi.bucket(integer, timestamptz, text) RETURNS date LANGUAGE sql STABLE AS 'SELECT date ''2025-01-15''';
+SELECT ok(within(bucket(1, at, 'UTC'), '2025-01-01', '2025-02-01'), 'another bucket is not taken for ours') FROM moment LIMIT 1;
 SELECT doesnt_match(plan_of($$SELECT FROM moment WHERE within(bucket('month', at, 'Europe/Berlin'), '2025-03-01', '2025-03-08')$$), 'Index Cond', 'which says nothing of months');
 
 -- In the time zone of the shop.
