@@ -271,7 +271,7 @@ INSERT INTO comparison (work, against, target, rounds, ours, theirs) VALUES
  $$ SELECT period, round(conversion_rate::numeric, 9) FROM whole.kpi_month WHERE conversion_rate IS NOT NULL $$,
  $$ SELECT date_trunc('month', ordered_at)::date AS month, round(count(*) FILTER (WHERE bought)::numeric / count(bought), 9) FROM shuffled GROUP BY month $$),
 
-('a month of kpi_month', 'WHERE on the time', 1.50, NULL,
+('a month of kpi_month', 'WHERE on the time', 3.00, NULL,
  $$ SELECT orders, net_sales::numeric, visits, round(conversion_rate::numeric, 9) FROM part.kpi_month WHERE period >= '2025-12-01' AND period < '2026-01-01' $$,
  $$ SELECT orders, net_sales::numeric(20,4), visits, round(rate, 9)
     FROM (SELECT count(*) AS orders, sum(score * 9.99) AS net_sales FROM orders WHERE ordered_at >= '2025-12-01' AND ordered_at < '2026-01-01') AS sales,
