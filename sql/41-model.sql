@@ -20,7 +20,7 @@ COMMENT ON COLUMN view_definitions.name IS 'name in the schema of the model';
 COMMENT ON COLUMN view_definitions.sources IS 'the sources without which it is left out; it has the dimensions of the first';
 COMMENT ON COLUMN view_definitions.always IS 'whether it is made even without the source';
 COMMENT ON COLUMN view_definitions.meaning IS 'what the view holds; becomes its comment';
-COMMENT ON COLUMN view_definitions.query IS 'its query; @source@ stands for a source relation, @dimensions@ for the columns of the dimensions';
+COMMENT ON COLUMN view_definitions.query IS 'its query; @source@ stands for a source relation, @dimensions@ for the columns of the dimensions, @joined dimensions@ for them where they may come from the order o, @same dimensions c@ for their being equal in x and c';
 GRANT SELECT ON view_definitions TO PUBLIC;
 
 --@ views
@@ -43,6 +43,10 @@ CREATE FUNCTION in_currency(amount numeric, currency text, exchange_rate numeric
 COMMENT ON FUNCTION in_currency(amount numeric, currency text, exchange_rate numeric, target text) IS 'an amount in the target currency, one unit of its own being worth exchange_rate; its own is the target if NULL; an error for another currency without a rate';
 
 -- what is there
+
+CREATE FUNCTION model_type(kind text) RETURNS text LANGUAGE SQL IMMUTABLE
+    RETURN CASE kind WHEN 'key' THEN 'bigint' WHEN 'instant' THEN 'timestamp with time zone' WHEN 'number' THEN 'numeric' ELSE kind END;
+COMMENT ON FUNCTION model_type(kind text) IS 'implementation of build: the type of a column of sources, of a key whose type is not known any';
 
 CREATE FUNCTION model_columns(model text) RETURNS TABLE (source text, name text, kind text, required boolean, meaning text, type text, expression text, problem text, hint text)
 LANGUAGE SQL STABLE
@@ -70,14 +74,13 @@ BEGIN ATOMIC
         WHERE  name = 'order_id' AND type IS NOT NULL
     )
     SELECT a.source, a.name, a.kind, a.required, a.meaning, a.type,
-           CASE WHEN a.type IS NULL THEN
-                CASE a.kind WHEN 'key' THEN 'NULL::' || CASE a.name WHEN 'order_id' THEN k.order_id ELSE 'bigint' END
-                            WHEN 'instant' THEN 'NULL::timestamptz' WHEN 'number' THEN CASE WHEN a.source = 'stock_moves' THEN '1::numeric' ELSE 'NULL::numeric' END
-                            ELSE 'NULL::' || a.kind END
+           CASE WHEN a.type IS NULL AND a.source = 'stock_moves' AND a.name = 'unit_cost' THEN '1::numeric'     -- stock is then measured in pieces
+                WHEN a.type IS NULL THEN 'NULL::' || CASE a.name WHEN 'order_id' THEN k.order_id ELSE model_type(a.kind) END
                 WHEN a.kind = 'key' AND a.name = 'order_id' THEN format('r.%I::%s', a.name, k.order_id)
                 WHEN a.kind = 'key' AND a.type IN ('smallint', 'integer', 'bigint') THEN format('r.%I::bigint', a.name)
                 WHEN a.kind = 'key' AND a.type = 'uuid' THEN format('r.%I::uuid', a.name)
                 WHEN a.kind IN ('key', 'text') THEN format('r.%I::text', a.name)
+                -- a promise of a day is kept until the day is over; anything else happens when it begins
                 WHEN a.name = 'promised_at' AND a.type = 'date' THEN format('(r.%I + 1)::timestamp AT TIME ZONE s.timezone - interval ''1 us''', a.name)
                 WHEN a.kind = 'instant' AND a.type = 'date' THEN format('r.%I::timestamp AT TIME ZONE s.timezone', a.name)
                 WHEN a.kind = 'instant' THEN format('r.%I::timestamptz', a.name)
@@ -93,7 +96,7 @@ BEGIN ATOMIC
                                  WHEN 'boolean' THEN a.type = 'boolean'
                                  ELSE true END THEN NULL
                 WHEN a.kind = 'instant' AND a.type = 'timestamp without time zone' THEN 'is a timestamp without time zone, so the instant is not known'
-                ELSE format('is %s instead of %s', a.type, CASE a.kind WHEN 'instant' THEN 'timestamp with time zone' WHEN 'number' THEN 'numeric' ELSE a.kind END) END,
+                ELSE format('is %s instead of %s', a.type, model_type(a.kind)) END,
            CASE WHEN a.type IS NULL THEN format('<expression> AS %I', a.name)
                 WHEN a.kind = 'instant' AND a.type = 'timestamp without time zone' THEN format('<column> AT TIME ZONE ''UTC'' AS %I', a.name)
                 WHEN a.kind = 'instant' AND a.type IN ('smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision') THEN format('to_timestamp(<seconds since 1970>) AS %I', a.name)
@@ -154,10 +157,8 @@ COMMENT ON FUNCTION model_dimensions(model text, dimensions text[]) IS 'implemen
 CREATE FUNCTION model_source(model text, source text, dimensions text[]) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT format('(SELECT %s FROM %I.kpi_settings AS s%s)',
-                  string_agg(coalesce(c.expression, 'NULL::' || CASE s.kind
-                                 WHEN 'key' THEN coalesce((   -- an order has the same number in all sources
-                                     SELECT min(substring(k.expression FROM '::(\w+)$')) FROM model_columns(model) AS k WHERE k.name = 'order_id' AND s.name = 'order_id'), 'bigint')
-                                 WHEN 'instant' THEN 'timestamptz' WHEN 'number' THEN 'numeric' ELSE s.kind END)
+                  string_agg(coalesce(c.expression, 'NULL::' || coalesce((   -- an order has the same number in all sources
+                                 SELECT min(substring(k.expression FROM '::(\w+)$')) FROM model_columns(model) AS k WHERE k.name = 'order_id' AND s.name = 'order_id'), model_type(s.kind)))
                              || format(' AS %I', s.name), ', ' ORDER BY s.position)
                   || coalesce((SELECT string_agg(format(', coalesce(r.%I::text, ''(none)'') AS %I', d.dimension, 'by_' || d.dimension), '' ORDER BY d.position)
                                FROM   model_dimensions(model, dimensions) AS d
@@ -374,7 +375,7 @@ DECLARE
     wanted   text[] := '{kpi_settings}';
     queries  text[];
     made     text[] := '{}';
-    kept     text[];
+    kept     jsonb;
     options  jsonb;
     indexed  text[] := '{}';
     unknown  text[] := '{}';
@@ -410,7 +411,7 @@ BEGIN
     END IF;
     IF week_start NOT BETWEEN 1 AND 7 OR fiscal_year_start NOT BETWEEN 1 AND 12 THEN
         RAISE EXCEPTION 'week_start or fiscal_year_start out of range' USING ERRCODE = 'invalid_parameter_value',
-            DETAIL = 'A week starts on a day from 1 (Monday) to 7 (Sunday), a fiscal year in a month from 1 to 12.';
+            DETAIL = 'A week starts on a day from 1 (Monday) to 7 (Sunday), a fiscal year in a month from 1 to 12.', HINT = 'Write week_start => 7 for weeks from Sunday.';
     END IF;
     IF storage <> 'view' THEN
         RAISE EXCEPTION 'unknown storage "%"', storage USING ERRCODE = 'invalid_parameter_value', HINT = 'Write view.';
@@ -476,7 +477,7 @@ BEGIN
             HINT = 'Rename or drop them.';
     END IF;
     -- what others have set stays: rights, owner, options
-    SELECT array_agg(c.relname || ' ' || command ORDER BY o)
+    SELECT jsonb_agg(jsonb_build_array(c.relname, command) ORDER BY o)
     INTO   kept
     FROM   pg_class AS c CROSS JOIN LATERAL (
                SELECT 1 AS o, format('ALTER VIEW %I.%I OWNER TO %I', schema, c.relname, pg_get_userbyid(c.relowner)) WHERE pg_get_userbyid(c.relowner) <> current_user
@@ -593,7 +594,7 @@ BEGIN
     LOOP
         EXECUTE item.command;
     END LOOP;
-    FOR item IN SELECT substring(k FROM strpos(k, ' ') + 1) AS command FROM unnest(kept) AS k WHERE split_part(k, ' ', 1) = ANY (made) LOOP
+    FOR item IN SELECT k ->> 1 AS command FROM jsonb_array_elements(kept) AS k WHERE k ->> 0 = ANY (made) LOOP
         EXECUTE item.command;
     END LOOP;
 
@@ -628,7 +629,7 @@ DECLARE
     views text[] := ARRAY(SELECT model_views(schema));
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = schema) THEN
-        RAISE EXCEPTION 'schema "%" does not exist', schema USING ERRCODE = 'invalid_schema_name';
+        RAISE EXCEPTION 'schema "%" does not exist', schema USING ERRCODE = 'invalid_schema_name', HINT = 'Write the name of a model, the schema that build was called with.';
     ELSIF views = '{}' THEN
         RETURN;
     END IF;

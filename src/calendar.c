@@ -546,25 +546,20 @@ neighbour(FuncExpr *call, const char *name, const Oid *types, int n)
 						   ObjectIdGetDatum(get_func_namespace(call->funcid)));
 }
 
-/* a call of it with copies of the arguments, computed at once if they are constant */
+/* a call of a function with copies of the arguments, computed at once if they are constant */
 static Node *
-neighbour_call(SupportRequestSimplify *request, const char *name, const Oid *types, Oid result, List *args)
+new_call(SupportRequestSimplify *request, Oid function, Oid result, List *args)
 {
-	Oid			oid = neighbour(request->fcall, name, types, list_length(args));
-
-	if (!OidIsValid(oid))
-		elog(ERROR, "cache lookup failed for function %s", name);
-	return eval_const_expressions(request->root, (Node *) makeFuncExpr(oid, result, copyObject(args), InvalidOid,
+	return eval_const_expressions(request->root, (Node *) makeFuncExpr(function, result, copyObject(args), InvalidOid,
 																	   request->fcall->inputcollid, COERCE_EXPLICIT_CALL));
 }
 
-/* at >= or < the start of a day; NULL if the other day is */
+/* at >= or < the start of a day, by day_bound(); NULL if the other day is */
 static Node *
-bound(SupportRequestSimplify *request, const char *operator, Node *at, Node *day, Node *zone, bool latest, Node *other)
+bound(SupportRequestSimplify *request, Oid function, const char *operator, Node *at, Node *day, Node *zone, bool latest, Node *other)
 {
-	static const Oid types[] = {DATEOID, TEXTOID, BOOLOID, DATEOID};
 	Oid			oid = OpernameGetOprid(list_make2(makeString("pg_catalog"), makeString(pstrdup(operator))), TIMESTAMPTZOID, TIMESTAMPTZOID);
-	Node	   *start = neighbour_call(request, "day_bound", types, TIMESTAMPTZOID, list_make4(day, zone, makeBoolConst(latest, false), other));
+	Node	   *start = new_call(request, function, TIMESTAMPTZOID, list_make4(day, zone, makeBoolConst(latest, false), other));
 	Expr	   *expr = make_opclause(oid, BOOLOID, false, copyObjectImpl(at), (Expr *) start, InvalidOid, InvalidOid);
 
 	set_opfuncid((OpExpr *) expr);
@@ -594,7 +589,8 @@ PG_FUNCTION_INFO_V1(within_support);
 Datum
 within_support(PG_FUNCTION_ARGS)
 {
-	static const Oid days[] = {DATEOID, DATEOID, DATEOID};
+	static const Oid days_types[] = {DATEOID, DATEOID, DATEOID};
+	static const Oid bound_types[] = {DATEOID, TEXTOID, BOOLOID, DATEOID};
 	SupportRequestSimplify *request = (SupportRequestSimplify *) PG_GETARG_POINTER(0);
 	FuncExpr   *call;
 	Node	   *day,
@@ -602,6 +598,8 @@ within_support(PG_FUNCTION_ARGS)
 			   *until,
 			   *at,
 			   *zone;
+	Oid			within_days_oid,
+				day_bound_oid;
 
 	if (!IsA(request, SupportRequestSimplify))
 		PG_RETURN_POINTER(NULL);
@@ -614,9 +612,15 @@ within_support(PG_FUNCTION_ARGS)
 	at = lsecond(((FuncExpr *) day)->args);
 	zone = lthird(((FuncExpr *) day)->args);
 
+	/* without what it would be made of, the call stays as it is */
+	within_days_oid = neighbour(call, "within_days", days_types, lengthof(days_types));
+	day_bound_oid = neighbour(call, "day_bound", bound_types, lengthof(bound_types));
+	if (!OidIsValid(within_days_oid) || !OidIsValid(day_bound_oid))
+		PG_RETURN_POINTER(NULL);
+
 	/* where one of them is NULL all are, as within() would be */
 	PG_RETURN_POINTER(make_andclause(list_make3(
-		neighbour_call(request, "within_days", days, BOOLOID, list_make3(day, start, until)),
-		bound(request, ">=", at, start, zone, false, until),
-		bound(request, "<", at, until, zone, true, start))));
+		new_call(request, within_days_oid, BOOLOID, list_make3(day, start, until)),
+		bound(request, day_bound_oid, ">=", at, start, zone, false, until),
+		bound(request, day_bound_oid, "<", at, until, zone, true, start))));
 }

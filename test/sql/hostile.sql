@@ -139,7 +139,8 @@ SELECT 9 + 1000 + i, decode(repeat(md5(random()::text), i), 'hex') FROM generate
 -- all of them known (-1), all NULL (0), or one of them NULL.
 CREATE TABLE call AS
 SELECT p.oid, proname, missing, prorettype::regtype AS type, bool_or(t = 'bytea'::regtype) AS by_state,
-       format('%I(%s)', proname, string_agg(CASE WHEN missing IN (0, i) THEN 'NULL::' || t::regtype ELSE expression END, ', ' ORDER BY i)) AS call
+       CASE WHEN bool_and(missing IN (0, i) OR expression IS NOT NULL) THEN
+           format('%I(%s)', proname, string_agg(CASE WHEN missing IN (0, i) THEN 'NULL::' || t::regtype ELSE expression END, ', ' ORDER BY i)) END AS call
 FROM   pg_proc AS p JOIN member ON classid = 'pg_proc'::regclass AND objid = p.oid JOIN pg_language AS l ON l.oid = prolang AND lanname = 'c',
        generate_series(-1, pronargs) AS missing, unnest(proargtypes) WITH ORDINALITY AS a (t, i) LEFT JOIN argument ON argument.type = t
 WHERE  'internal'::regtype <> ALL (proargtypes)

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(102);
+SELECT plan(104);
 
 -- build() reads which sources a schema has, says what it made of them, and changes nothing if it fails.
 
@@ -142,9 +142,7 @@ SELECT set_eq($$SELECT object FROM build('shop', 'UTC', 'EUR') WHERE action = 'd
               $$SELECT 'view kpi_' || unnest('{day,week,month,quarter,year}'::text[]) || '_by_region'$$, 'so does a dimension');
 
 -- Dimensions.
-SELECT throws_ok(format('SELECT build(''shop'', ''UTC'', ''EUR'', %L)', ARRAY[dimension]), state, message, rule)
-FROM   (VALUES ('colour', '42703', 'dimension "colour" is not a column of any source', 'a dimension is a column of a source'),
-               ('tax', NULL, NULL, 'of any type')) AS t (dimension, state, message, rule) WHERE state IS NOT NULL;
+SELECT throws_ok($$SELECT build('shop', 'UTC', 'EUR', '{colour}')$$, '42703', 'dimension "colour" is not a column of any source', 'a dimension is a column of a source');
 SELECT throws_ok($$SELECT build('shop', 'UTC', 'EUR', '{region,region}')$$, '22023', 'dimension "region" cannot be used', 'it occurs once');
 ALTER TABLE shop.orders ADD aov text;
 SELECT throws_ok($$SELECT build('shop', 'UTC', 'EUR', '{aov}')$$, '22023', 'dimension "aov" cannot be used', 'and is not named like an indicator');
@@ -157,6 +155,9 @@ INSERT INTO "a'b""; DROP TABLE x; --".orders VALUES ('1', '2025-01-01 12:00', 10
 SELECT lives_ok($$SELECT build('a''b"; DROP TABLE x; --', 'UTC', NULL, ARRAY['co"l'';@orders@ %s', 'Period'], as_of => '2025-01-31')$$, 'names are names, whatever they contain');
 SELECT results_eq($$SELECT "co""l';@orders@ %s", net_sales FROM "a'b""; DROP TABLE x; --"."kpi_month_by_co""l';@orders@ %s" ORDER BY 1$$,
                   $$VALUES ('(none)', 20.0000), ('x', 10.0000)$$, 'also those of dimensions');
+GRANT SELECT ON "a'b""; DROP TABLE x; --"."kpi_month_by_co""l';@orders@ %s" TO kpi_reader;
+SELECT lives_ok($$SELECT build('a''b"; DROP TABLE x; --', 'Asia/Tokyo', NULL, ARRAY['Period', 'co"l'';@orders@ %s'], as_of => '2025-01-31')$$, 'they are built anew');
+SELECT ok(has_table_privilege('kpi_reader', $$"a'b""; DROP TABLE x; --"."kpi_month_by_co""l';@orders@ %s"$$, 'SELECT'), 'and who could read them still can');
 SELECT is(count(*), 23::bigint, 'and all views go') FROM drop_views('a''b"; DROP TABLE x; --');
 
 CREATE SCHEMA trap;
