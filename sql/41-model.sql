@@ -169,20 +169,43 @@ COMMENT ON FUNCTION model_dimensions(model text, dimensions text[]) IS 'implemen
 
 -- what is made of it
 
+-- What snapshot() has recorded of a source: the name of the table, and what of it the source itself no longer tells.
+CREATE FUNCTION model_recorded(model text, source text, columns text[]) RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT format('SELECT %s FROM %2$I.%3$I AS k WHERE NOT EXISTS (SELECT FROM %2$I.%4$I AS r WHERE (%5$s) = (%6$s))',
+                  (SELECT string_agg(CASE WHEN a.attname IS NULL THEN 'NULL' ELSE format('k.%I', c.name) END, ', ' ORDER BY n)
+                   FROM   unnest(columns) WITH ORDINALITY AS c (name, n)
+                          LEFT JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attname = c.name AND a.attnum > 0 AND NOT a.attisdropped),
+                  model, t.relname, source, r.key, replace(r.key, 'r.', 'k.'))
+    FROM   (VALUES ('stock_levels', 'r.sku, r.counted_at'), ('carts', 'r.cart_id')) AS r (source, key)
+           JOIN pg_class AS t ON t.relname = 'recorded_' || r.source AND t.relkind IN ('r', 'p')
+    WHERE  r.source = model_recorded.source AND t.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model);
+END;
+COMMENT ON FUNCTION model_recorded(model text, source text, columns text[]) IS 'implementation of build: what snapshot() has recorded of a source and the source itself no longer tells, these columns; NULL if there is no such table';
+
 CREATE FUNCTION model_source(model text, source text, dimensions text[]) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
+    WITH own AS (
+        SELECT d.dimension, d.position FROM model_dimensions(model, dimensions) AS d WHERE d.source = model_source.source AND d.own
+    ),
+    columns AS (
+        SELECT array_agg(name) AS names
+        FROM   (SELECT c.name FROM model_columns(model) AS c WHERE c.source = model_source.source AND c.type IS NOT NULL UNION SELECT dimension FROM own) AS n
+    )
     SELECT format('(SELECT %s FROM %I.kpi_settings AS s%s)',
                   string_agg(coalesce(c.expression, 'NULL::' || coalesce((   -- an order has the same number in all sources
                                  SELECT min(substring(k.expression FROM '::(\w+)$')) FROM model_columns(model) AS k WHERE k.name = 'order_id' AND s.name = 'order_id'), model_type(s.kind)))
                              || format(' AS %I', s.name), ', ' ORDER BY s.position)
-                  || coalesce((SELECT string_agg(format(', coalesce(r.%I::text, ''(none)'') AS %I', d.dimension, 'by_' || d.dimension), '' ORDER BY d.position)
-                               FROM   model_dimensions(model, dimensions) AS d
-                               WHERE  d.source = model_source.source AND d.own), ''), model,
-                  CASE WHEN count(c.name) > 0 THEN format(' CROSS JOIN %I.%I AS r', model, model_source.source) ELSE ' WHERE false' END)
+                  || coalesce((SELECT string_agg(format(', coalesce(r.%I::text, ''(none)'') AS %I', dimension, 'by_' || dimension), '' ORDER BY position) FROM own), ''), model,
+                  CASE WHEN count(c.name) = 0 THEN ' WHERE false'
+                       ELSE coalesce((SELECT format(' CROSS JOIN (SELECT %s FROM %I.%I AS r UNION ALL %s) AS r', (SELECT string_agg(format('r.%I', name), ', ' ORDER BY n) FROM unnest(names) WITH ORDINALITY AS u (name, n)),
+                                                    model, model_source.source, recorded)
+                                      FROM   columns, model_recorded(model, model_source.source, names) AS recorded WHERE recorded IS NOT NULL),
+                                     format(' CROSS JOIN %I.%I AS r', model, model_source.source)) END)
     FROM   sources AS s LEFT JOIN model_columns(model) AS c ON c.source = s.source AND c.name = s.name
     WHERE  s.source = model_source.source;
 END;
-COMMENT ON FUNCTION model_source(model text, source text, dimensions text[]) IS 'implementation of build: a source with all its columns, of the right types; empty if it is not there';
+COMMENT ON FUNCTION model_source(model text, source text, dimensions text[]) IS 'implementation of build: a source with all its columns, of the right types, and with what was recorded of it; empty if it is not there';
 
 CREATE FUNCTION model_view(model text, definition view_definitions, dimensions text[]) RETURNS text LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp AS $$
 DECLARE
@@ -681,6 +704,7 @@ BEGIN
     RETURN QUERY
     SELECT 'source ' || c.source, 'read', concat_ws('; ',
            string_agg(c.name, ', ') FILTER (WHERE c.type IS NOT NULL),
+           CASE WHEN model_recorded(schema, c.source, '{}') IS NOT NULL THEN 'and what is recorded of it' END,
            'not there: ' || string_agg(c.name, ', ') FILTER (WHERE c.type IS NULL),
            'dates, read as their first instant: ' || string_agg(c.name, ', ') FILTER (WHERE c.kind = 'instant' AND c.type = 'date' AND c.name <> 'promised_at'),
            'not read: ' || (SELECT string_agg(a.attname, ', ' ORDER BY a.attnum) FROM pg_attribute AS a
