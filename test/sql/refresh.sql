@@ -63,7 +63,7 @@ TRUNCATE raw.surveys;
 UPDATE raw.stock_moves SET quantity = -quantity WHERE sku = 'a3';
 SELECT results_eq('TABLE kept.kpi_values ORDER BY 1, 2, 4, 5, 6', 'TABLE before ORDER BY 1, 2, 4, 5, 6', 'what changes in the sources does not show');
 SELECT is_empty($$SELECT name FROM unnest('{kpi_month,kpi_values,kpi_daily_orders,cohort_retention,funnel_steps,kpi_first_day}'::text[]) AS name EXCEPT SELECT differing()$$, 'although it should');
-SELECT results_eq('SELECT relation, rows IS NOT NULL, took, note FROM refreshed WHERE rows IS NOT NULL', 'SELECT name, true, true, NULL::text FROM model_views(''kept'') AS name JOIN stored USING (name)',
+SELECT results_eq('SELECT relation, rows IS NOT NULL, took, note FROM refreshed WHERE rows IS NOT NULL', 'SELECT name, true, true, NULL::text FROM model_views(''kept'') WITH ORDINALITY AS v (name, n) JOIN stored USING (name) ORDER BY n',
                   'until refresh, which reports each relation in its order');
 SELECT is_empty('SELECT differing()', 'and then shows all of it');
 SELECT is(note, 'refreshed as of ' || now(), 'and says as of when') FROM refreshed WHERE relation = 'kept';
