@@ -8,9 +8,11 @@
 # table view_definitions: NN-name.sql has the comment of the view, perhaps a line
 # "--@ source NAME, OTHER ..." (", or none" if it is made without), perhaps a line
 # "--@ key COLUMN, ..." (or dimensions) if it can be materialized, and the query.
+# A line "--@ checks" stands for those in the variable checks, as rows of the table
+# check_definitions.
 
-/^--@ views$/ {
-	n = split(views, file, " ")
+/^--@ (views|checks)$/ {
+	n = split($2 == "views" ? views : checks, file, " ")
 	for (i = 1; i <= n; i++) {
 		name = file[i]
 		sub(/.*\//, "", name)
@@ -36,7 +38,10 @@
 		close(file[i])
 		sub(/\n$/, "", query)
 		gsub(/'/, "''", meaning)
-		print "INSERT INTO view_definitions VALUES (" position ", '" name "', '" source "', " always ", " key ", '" meaning "', $view$" query "$view$);"
+		if ($2 == "views")
+			print "INSERT INTO view_definitions VALUES (" position ", '" name "', '" source "', " always ", " key ", '" meaning "', $view$" query "$view$);"
+		else
+			print "INSERT INTO check_definitions VALUES (" position ", '" name "', '" meaning "', $check$" query "$check$);"
 	}
 	next
 }
