@@ -42,11 +42,11 @@ CREATE TABLE check_definitions (
     meaning  text    NOT NULL,
     query    text    NOT NULL
 );
-COMMENT ON TABLE check_definitions IS 'the queries of check(), one per source';
+COMMENT ON TABLE check_definitions IS 'the queries of check(), one per source, and known_orders, which some of them join';
 COMMENT ON COLUMN check_definitions.position IS 'order in which they are run';
 COMMENT ON COLUMN check_definitions.source IS 'the source whose traps it counts';
 COMMENT ON COLUMN check_definitions.meaning IS 'what it reads';
-COMMENT ON COLUMN check_definitions.query IS 'the query, with the marks of view_definitions: a row per trap with its code and what check() returns about it';
+COMMENT ON COLUMN check_definitions.query IS 'the query, with the marks of view_definitions, and @known_orders@: a row per trap with its code and what check() returns about it';
 GRANT SELECT ON check_definitions TO PUBLIC;
 
 --@ checks
@@ -58,7 +58,7 @@ INSERT INTO traps VALUES
      'timestamps without time zone, so that the instant is not known; here read in the zone of the model',
      '<column> AT TIME ZONE ''UTC'', or the zone its clock shows', NULL),
     (2, 'wrong_type', '*', 'fails', 'columns', '{}', NULL,
-     'columns of a type that build() refuses; here taken as not there', 'as below', NULL),
+     'columns of a type that build() refuses; here taken as not there', 'the type that sources have it with', NULL),
     (3, 'missing_column', '*', 'fails', 'columns', '{}', NULL,
      'columns that are required are not there', 'add them to the view', NULL),
     (4, 'unreadable', '*', 'fails', 'relations', '{}', NULL,
@@ -68,7 +68,7 @@ INSERT INTO traps VALUES
     (6, 'misspelt_column', '*', 'doubtful', 'columns', '{}', NULL,
      'a column that is not read has nearly the name of one that is not there', 'rename it', NULL),
     (7, 'deleted_rows', '*', 'doubtful', 'columns', '{}', NULL,
-     'the source says which of its rows are deleted, and all of them count', 'WHERE <column> IS NULL, or IS NOT true, in the view', NULL);
+     'the source says which of its rows are deleted, and all of them count', 'WHERE <column> IS NULL, or IS NOT true, in the view, and not the column itself', NULL);
 
 -- what can befall any source: rows without time, rows twice
 
@@ -109,7 +109,7 @@ WHERE  t.needs <> ARRAY[NULL::text] AND (t.code, s.source) NOT IN (('duplicates'
 
 INSERT INTO traps
 SELECT 100 * s.n + 6, 'broken_number', s.source, 'fails', s.rows, ARRAY[array_to_string(ARRAY(SELECT s.source || '.' || c FROM unnest(s.columns) AS c), '|')], s.indicator,
-       format('%s is NaN or infinite', array_to_string(s.columns, ', ')), 'nullif(<column>, ''NaN'')', NULL
+       format('NaN or infinity in %s', array_to_string(s.columns, ', ')), 'nullif(<column>, ''NaN'')', NULL
 FROM   (VALUES (1,  'orders',       'orders',    'aov',                  '{net_sales,gross_sales,discount,tax,shipping,cost,units,exchange_rate}'::text[]),
                (2,  'order_lines',  'lines',     'product_sales',        '{quantity,net_sales,cost}'),
                (3,  'returns',      'returns',   'refunds',              '{quantity,refund}'),
@@ -122,7 +122,7 @@ FROM   (VALUES (1,  'orders',       'orders',    'aov',                  '{net_s
 INSERT INTO traps VALUES
     (111, 'no_exchange_rate', 'orders', 'fails', 'orders', '{orders.currency}', 'aov',
      'an amount in another currency has no exchange_rate', 'a column exchange_rate, what one unit is worth in the model''s currency; or leave them out',
-     'SELECT * FROM @schema@.orders WHERE currency <> @currency@'),
+     'SELECT * FROM @schema@.orders WHERE currency <> @currency@ AND exchange_rate IS NULL'),
     (112, 'bad_exchange_rate', 'orders', 'wrong', 'orders', '{orders.exchange_rate}', 'aov',
      'exchange_rate is 0 or negative', 'nullif(exchange_rate, 0)', 'SELECT * FROM @schema@.orders WHERE exchange_rate <= 0'),
     (113, 'negative_sales', 'orders', 'wrong', 'orders', '{orders.net_sales|orders.gross_sales}', 'aov',
@@ -148,7 +148,7 @@ INSERT INTO traps VALUES
      'customers who are another one, but for case, blanks or what follows a + in an e-mail', 'regexp_replace(lower(btrim(customer_id)), ''\+[^@]*@'', ''@'') AS customer_id', NULL),
     (121, 'missing_cost', 'orders', 'note', 'orders', '{orders.cost,orders.net_sales|orders.gross_sales}', 'cost_coverage',
      'the cost is not known: the margin is that of the others', 'add the cost at the time of sale where it is known', 'SELECT * FROM @schema@.orders WHERE cost IS NULL'),
-    (122, 'zero_cost', 'orders', 'wrong', 'orders', '{orders.cost,orders.net_sales|orders.gross_sales}', 'gross_margin',
+    (122, 'zero_cost', 'orders', 'doubtful', 'orders', '{orders.cost,orders.net_sales|orders.gross_sales}', 'gross_margin',
      'what was sold cost nothing: unknown is NULL, not 0', 'nullif(cost, 0) AS cost', 'SELECT * FROM @schema@.orders WHERE cost <= 0 AND net_sales > 0'),
     (123, 'test_orders', 'orders', 'note', 'orders', '{orders.is_test}', 'orders',
      'tests, which count nowhere', 'nothing, if these are the tests', 'SELECT * FROM @schema@.orders WHERE is_test'),
@@ -169,7 +169,7 @@ INSERT INTO traps VALUES
      'the lines of an order do not add up to its net_sales, by more than a cent a line', 'share the order''s discount among its lines, leave out tax and shipping; or a join multiplies rows', NULL),
     (214, 'missing_cost', 'order_lines', 'note', 'lines', '{order_lines.cost,orders.order_id}', 'cost_coverage',
      'the cost is not known: the margin is that of the others', 'add the cost at the time of sale where it is known', 'SELECT * FROM @schema@.order_lines WHERE cost IS NULL'),
-    (215, 'zero_cost', 'order_lines', 'wrong', 'lines', '{order_lines.cost,order_lines.net_sales,orders.order_id}', 'gross_margin',
+    (215, 'zero_cost', 'order_lines', 'doubtful', 'lines', '{order_lines.cost,order_lines.net_sales,orders.order_id}', 'gross_margin',
      'what was sold cost nothing: unknown is NULL, not 0', 'nullif(cost, 0) AS cost', 'SELECT * FROM @schema@.order_lines WHERE cost <= 0 AND net_sales > 0'),
 
     (311, 'unknown_order', 'returns', 'wrong', 'returns', '{orders.order_id}', 'refunds',
@@ -204,7 +204,7 @@ INSERT INTO traps VALUES
      'the visitor is not known: what is said about visitors is about the others', 'a device or session in place of a person', 'SELECT * FROM @schema@.visits WHERE visitor_id IS NULL'),
     (613, 'orders_without_visit', 'visits', 'doubtful', 'orders', '{visits.converted,orders.order_id}', 'conversion_rate',
      'there are more orders than visits that ended in one, from the first visit to a day after the last; the corrected rate counts them all', 'see which orders are not tracked', NULL),
-    (614, 'conversions_without_order', 'visits', 'wrong', 'visits', '{visits.converted,orders.order_id}', 'conversion_rate',
+    (614, 'conversions_without_order', 'visits', 'doubtful', 'visits', '{visits.converted,orders.order_id}', 'conversion_rate',
      'there are more visits that ended in an order than orders, from the first visit to a day after the last', 'count a reloaded page of thanks once', NULL),
     (615, 'converted_without_checkout', 'visits', 'wrong', 'visits', '{visits.converted,visits.checkout_started}', 'checkout_abandonment_rate',
      'a visit ended in an order and never began the checkout', 'checkout_started OR converted AS checkout_started', 'SELECT * FROM @schema@.visits WHERE converted AND NOT checkout_started'),
@@ -225,11 +225,11 @@ INSERT INTO traps VALUES
 
     (911, 'missing_cost', 'stock_moves', 'wrong', 'movements', '{stock_moves.unit_cost}', 'inventory_turnover',
      'unit_cost is not known: the movement changes no value', 'the cost at that time, or the last one known', 'SELECT * FROM @schema@.stock_moves WHERE unit_cost IS NULL'),
-    (912, 'zero_cost', 'stock_moves', 'wrong', 'movements', '{stock_moves.unit_cost}', 'inventory_turnover',
+    (912, 'zero_cost', 'stock_moves', 'doubtful', 'movements', '{stock_moves.unit_cost}', 'inventory_turnover',
      'unit_cost is 0: the movement changes no value', 'the cost at that time, or the last one known', 'SELECT * FROM @schema@.stock_moves WHERE unit_cost = 0'),
-    (913, 'no_sales', 'stock_moves', 'wrong', 'movements', '{stock_moves.kind}', 'inventory_turnover',
+    (913, 'no_sales', 'stock_moves', 'doubtful', 'movements', '{stock_moves.kind}', 'inventory_turnover',
      'no movement is of the kind sale, so that nothing was sold', 'CASE kind WHEN ''SALE_ORDER'' THEN ''sale'' ELSE kind END AS kind', NULL),
-    (914, 'positive_sales', 'stock_moves', 'wrong', 'movements', '{stock_moves.kind}', 'sell_through_rate',
+    (914, 'positive_sales', 'stock_moves', 'doubtful', 'movements', '{stock_moves.kind}', 'sell_through_rate',
      'sales that add to the stock: out is negative', '-quantity AS quantity; or another kind, if customers returned it',
      'SELECT * FROM @schema@.stock_moves WHERE lower(kind) = ''sale'' AND quantity > 0'),
     (915, 'negative_stock', 'stock_moves', 'wrong', 'articles', '{stock_moves.quantity}', 'average_inventory',
@@ -244,7 +244,7 @@ INSERT INTO traps VALUES
      'less than nothing was counted', 'greatest(on_hand, 0) AS on_hand', 'SELECT * FROM @schema@.stock_levels WHERE on_hand < 0'),
     (1013, 'missing_cost', 'stock_levels', 'wrong', 'counts', '{stock_levels.unit_cost}', NULL,
      'unit_cost is not known: the article is worth nothing', 'the last cost that is known', 'SELECT * FROM @schema@.stock_levels WHERE unit_cost IS NULL'),
-    (1014, 'zero_cost', 'stock_levels', 'wrong', 'counts', '{stock_levels.unit_cost}', NULL,
+    (1014, 'zero_cost', 'stock_levels', 'doubtful', 'counts', '{stock_levels.unit_cost}', NULL,
      'unit_cost is 0: the article is worth nothing', 'the last cost that is known', 'SELECT * FROM @schema@.stock_levels WHERE unit_cost = 0'),
 
     (1111, 'answered_before_opened', 'tickets', 'wrong', 'tickets', '{tickets.first_reply_at|tickets.resolved_at}', 'first_response_hours',
@@ -294,7 +294,7 @@ BEGIN ATOMIC
         SELECT 'deleted_rows', u.source, u.name, NULL
         FROM   unread AS u WHERE lower(u.name) IN ('deleted_at', 'deleted', 'is_deleted', 'deleted_on', 'deletedat', '_fivetran_deleted', '_airbyte_deleted_at', '_ab_cdc_deleted_at')
         UNION ALL
-        SELECT 'misspelt_relation', r.name, format('perhaps %s', string_agg(DISTINCT s.source, ' or ')), format('ALTER ... %I.%I RENAME TO %s', model, r.name, string_agg(DISTINCT s.source, ' or '))
+        SELECT 'misspelt_relation', r.name, format('perhaps %s', string_agg(DISTINCT s.source, ' or ')), format('ALTER TABLE %I.%I RENAME TO %s', model, r.name, string_agg(DISTINCT s.source, ' or '))
         FROM   relation AS r
                JOIN sources AS s ON s.source NOT IN (SELECT name FROM relation) AND model_spellings(s.source) && model_spellings(r.name)
         WHERE  r.name NOT IN (SELECT source FROM sources)
@@ -302,8 +302,10 @@ BEGIN ATOMIC
                            WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = r.oid AND w.ev_class <> r.oid)
         GROUP  BY r.name
     )
-    SELECT f.code, f.source, count(*), (SELECT count(*) FROM model_columns(model) AS c WHERE c.source = f.source AND (c.type IS NOT NULL OR c.required)),
-           string_agg(f.detail, '; '), string_agg(f.advice, ', ')
+    SELECT f.code, f.source, count(*),
+           CASE f.code WHEN 'misspelt_relation' THEN (SELECT count(*) FROM relation)
+                       ELSE (SELECT count(*) FROM model_columns(model) AS c WHERE c.source = f.source AND (c.type IS NOT NULL OR c.required)) END,
+           string_agg(f.detail, '; ' ORDER BY f.detail), string_agg(f.advice, ', ' ORDER BY f.detail)
     FROM   found AS f
     GROUP  BY f.code, f.source;
 END;
@@ -320,6 +322,7 @@ DECLARE
     lists jsonb;
     item  record;
     rows  jsonb;
+    today date;
 BEGIN
     IF schema IS NULL OR NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = schema) THEN
         RAISE EXCEPTION 'schema "%" does not exist', schema USING ERRCODE = 'invalid_schema_name', HINT = 'Write the name of a model, the schema that has its sources.';
@@ -342,15 +345,17 @@ BEGIN
         RAISE EXCEPTION 'orders have a currency, but the model has none' USING ERRCODE = 'invalid_parameter_value',
             HINT = 'Say which one its amounts are in: currency => ''EUR''.';
     END IF;
+    today := bucket('day', as_of, timezone);
 
     SELECT coalesce(jsonb_agg(to_jsonb(n)), '[]') INTO lists
     FROM   model_names(schema, ARRAY(SELECT jsonb_array_elements_text(coalesce(built -> 'dimensions', '[]')))) AS n;
     FOR item IN
         SELECT d.source,
                -- the settings of the model, built or not, in place of its view
-               'WITH settings AS NOT MATERIALIZED (SELECT $1 AS timezone, $2 AS currency, $3 AS as_of, $4 AS today, $5 AS refunds_by, $6 AS cart_idle, $7 AS business_hours) '
-               || 'SELECT jsonb_agg(to_jsonb(t) || jsonb_build_object(''source'', $8)) FROM ('
-               || replace(model_view(schema, jsonb_populate_record(NULL::view_definitions, jsonb_build_object('query', d.query, 'sources', ARRAY[d.source])), '{}'),
+               'WITH settings AS NOT MATERIALIZED (SELECT $1 AS timezone, $2 AS currency, $3 AS as_of, $4 AS today, $5 AS refunds_by, $6 AS cart_idle, $7 AS business_hours, $8 AS since) '
+               || 'SELECT jsonb_agg(to_jsonb(t) || jsonb_build_object(''source'', $9)) FROM ('
+               || replace(model_view(schema, jsonb_populate_record(NULL::view_definitions, jsonb_build_object('query', replace(d.query, '@known_orders@', (
+                                                 SELECT '(' || k.query || ')' FROM check_definitions AS k WHERE k.source = 'known_orders')), 'sources', ARRAY[d.source])), '{}'),
                           quote_ident(schema) || '.kpi_settings AS s', 'settings AS s')
                || ') AS t' AS query
         FROM   check_definitions AS d
@@ -359,8 +364,8 @@ BEGIN
     LOOP
         BEGIN
             EXECUTE item.query INTO rows
-            USING timezone, currency, as_of, bucket('day', as_of, timezone), coalesce(built ->> 'refunds_by', 'refund'), coalesce((built ->> 'cart_idle')::interval, '1 hour'),
-                  built ->> 'business_hours', item.source;
+            USING timezone, currency, as_of, today, coalesce(built ->> 'refunds_by', 'refund'), coalesce((built ->> 'cart_idle')::interval, '1 hour'),
+                  built ->> 'business_hours', (built ->> 'since')::date, item.source;
             lists := lists || coalesce(rows, '[]');
         EXCEPTION WHEN data_exception THEN
             lists := lists || jsonb_build_object('code', 'unreadable', 'source', item.source, 'rows', 1, 'of_rows', 1, 'detail', SQLERRM);
@@ -383,7 +388,9 @@ BEGIN
            CASE WHEN n.missing IS NULL THEN coalesce(f.rows, 0) END, CASE WHEN n.missing IS NULL THEN coalesce(f.of_rows, 0) END, CASE WHEN f.rows > 0 THEN round(f.money, 4) END,
            i.code, CASE WHEN f.rows > 0 AND i.code IS NOT NULL THEN f.value END, CASE WHEN f.rows > 0 AND i.code IS NOT NULL THEN f.corrected END,
            coalesce(f.advice, t.advice),
-           CASE WHEN n.missing IS NULL THEN
+           -- which may ask for a column that could be there and is not
+           CASE WHEN n.missing IS NULL AND NOT EXISTS (SELECT FROM sources AS s WHERE s.source = t.source AND t.query ~ ('\m' || s.name || '\M')
+                                                       AND s.source || '.' || s.name NOT IN (SELECT c.need FROM there AS c)) THEN
                replace(replace(replace(t.query, '@schema@', quote_ident(schema)), '@as_of@', format('timestamptz %L', as_of)), '@currency@', quote_nullable(currency)) END
     FROM   traps AS t
            LEFT JOIN jsonb_to_recordset(lists) AS f (code text, source text, rows bigint, of_rows bigint, money numeric, indicator text, value double precision,

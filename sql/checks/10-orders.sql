@@ -66,7 +66,7 @@ FROM   kpi_settings AS s
                           x.customer = ANY ('{"",0,-1,null,none,nil,nan,n/a,na,guest,unknown,anonymous,undefined}') IS TRUE AS placeholder,
                           -- an e-mail is the same in any case, and with or without what follows a +
                           CASE WHEN x.customer LIKE '%+%@%' THEN regexp_replace(x.customer, '\+[^@]*@', '@') ELSE x.customer END AS person,
-                          x.order_id IS NOT NULL AND row_number() OVER (PARTITION BY x.order_id ORDER BY x.ordered_at, x.is_test, x.cancelled_at DESC) > 1 AS extra
+                          x.order_id IS NOT NULL AND row_number() OVER (PARTITION BY x.order_id ORDER BY x.ordered_at, x.is_test, x.cancelled_at DESC, x.net_sales) > 1 AS extra
                    FROM   kpi_settings AS s
                           CROSS JOIN (
                               SELECT x.*, lower(btrim(x.customer_id::text)) AS customer,
@@ -81,7 +81,7 @@ FROM   kpi_settings AS s
                                      (x.currency <> s.currency AND x.exchange_rate IS NULL
                                       AND coalesce(x.net_sales, x.gross_sales, x.tax, x.shipping, x.cost) IS NOT NULL) IS TRUE AS unpriced,
                                      CASE WHEN x.broken THEN NULL WHEN x.currency IS NULL OR x.currency = s.currency THEN 1 ELSE x.exchange_rate END AS rate) AS a) AS x) AS o
-       CROSS JOIN LATERAL (SELECT bucket('day', o.first, s.timezone) AS first, bucket('day', o.last, s.timezone) AS last,
+       CROSS JOIN LATERAL (SELECT greatest(bucket('day', o.first, s.timezone), s.since) AS first, bucket('day', o.last, s.timezone) AS last,
                                   sample_size(o.customers) AS customers, sample_size(o.customers) - sample_size(o.persons) AS too_many) AS d
        CROSS JOIN LATERAL (VALUES
            ('broken_number',          o.broken_number,     o.n,     NULL,                 NULL,      o.aov,                     NULL),

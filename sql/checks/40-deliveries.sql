@@ -23,7 +23,7 @@ FROM  (SELECT count(*)                                          AS n,
                           THEN extract(epoch FROM x.delivered_at - x.ordered_at) / 86400 END                           AS days
               FROM   kpi_settings AS s
                      CROSS JOIN @deliveries@ AS x
-                     LEFT JOIN (SELECT x.order_id, bool_and(x.is_test IS TRUE) AS test FROM @orders@ AS x GROUP BY x.order_id) AS o ON o.order_id = x.order_id
+                     LEFT JOIN @known_orders@ AS o ON o.order_id = x.order_id
               OFFSET 0) AS x) AS d      -- each expression is computed once
       CROSS JOIN LATERAL (VALUES
           ('missing_time',             d.missing_time,   d.n, NULL,   NULL),

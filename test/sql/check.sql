@@ -1,21 +1,21 @@
 \set ECHO none
 \i test/setup.psql
-SELECT no_plan();
+SELECT plan(146);
 
 -- check() finds each trap, alone, with figures worked out by hand; what it says of an indicator is what the views say.
 
--- A shop without faults, of every source. Its indicators over the year, which is all of it, are plain numbers.
+-- A shop without faults, of every source, with six orders of 1000 EUR, one of them paid with 100 USD at 2. Its indicators over the year, which is all of it, are plain numbers.
 CREATE SCHEMA shop;
 CREATE TABLE shop.orders (order_id int, ordered_at timestamptz, customer_id text, net_sales numeric, gross_sales numeric, discount numeric, tax numeric, shipping numeric,
                           cost numeric, units numeric, currency text, exchange_rate numeric, cancelled_at timestamptz, is_test boolean, promised_at timestamptz);
 INSERT INTO shop.orders
-SELECT id, at, who, net, net + discount, discount, 0, 0, 0.6 * net, 1, 'EUR', NULL, NULL, false, NULL
+SELECT id, at, who, net, net + discount, discount, 0, 0, 0.6 * net, 1, CASE id WHEN 6 THEN 'USD' ELSE 'EUR' END, CASE id WHEN 6 THEN 2 END, NULL, false, NULL
 FROM   (VALUES (1, timestamptz '2025-01-03 10:00', 'ann@example.org', 100, 0),
                (2,             '2025-01-20 10:00', 'bob@example.org', 100, 20),
                (3,             '2025-02-05 10:00', 'ann@example.org', 200, 0),
                (4,             '2025-02-20 10:00', 'cid@example.org', 100, 0),
                (5,             '2025-03-05 10:00', 'dan@example.org', 300, 0),
-               (6,             '2025-03-26 10:00', 'bob@example.org', 200, 0)) AS o (id, at, who, net, discount);
+               (6,             '2025-03-26 10:00', 'bob@example.org', 100, 0)) AS o (id, at, who, net, discount);
 CREATE TABLE shop.order_lines (order_id int, quantity numeric, sku text, net_sales numeric, cost numeric, category text);
 INSERT INTO shop.order_lines
 SELECT order_id, 1, 'A', net_sales, 0.6 * net_sales FROM shop.orders WHERE order_id <> 5
@@ -51,7 +51,7 @@ INSERT INTO shop.projects VALUES (1, '2025-02-01', '2025-01-31', NULL, 'eve'), (
 
 -- The same without the cost of whole orders, so that the margin is that of the lines.
 CREATE SCHEMA lines;
-CREATE VIEW lines.orders AS SELECT order_id, ordered_at, net_sales FROM shop.orders;
+CREATE VIEW lines.orders AS SELECT order_id, ordered_at, net_sales, currency, exchange_rate FROM shop.orders;
 CREATE VIEW lines.order_lines AS SELECT * FROM shop.order_lines;
 
 SELECT is_empty($$SELECT code, source FROM kpi.check('shop', 'UTC', 'EUR', '2025-03-31 12:00')$$, 'data without faults have no findings');
@@ -250,6 +250,121 @@ SELECT is_empty($$SELECT code, source, said_corrected, views_corrected FROM resu
 SELECT is_empty($$SELECT code, source, rows, shown FROM result WHERE shown <> rows$$, 'the query shows the rows that were counted');
 SELECT cmp_ok(count(said_corrected), '>', 35::bigint, 'so it was tried for many') FROM result;
 SELECT cmp_ok(count(shown), '>', 50::bigint, 'and so was this') FROM result;
+
+-- All of it at once, and worse: check() tells of data that views cannot read.
+CREATE FUNCTION everything_wrong() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    f fault;
+BEGIN
+    FOR f IN SELECT * FROM fault ORDER BY source, code LOOP
+        EXECUTE f.fault;
+    END LOOP;
+END $$;
+SAVEPOINT faultless;
+SELECT everything_wrong();
+SELECT cmp_ok(count(DISTINCT (code, source)), '>', 75::bigint, 'one trap does not hide the others') FROM kpi.check('shop');
+ROLLBACK TO faultless;
+UPDATE shop.orders SET net_sales = 'NaN', gross_sales = 'Infinity', discount = '-Infinity', cost = 'NaN', exchange_rate = '-Infinity', currency = 'USD', ordered_at = 'infinity';
+UPDATE shop.order_lines SET quantity = 'Infinity', net_sales = '-Infinity', cost = 'NaN';
+UPDATE shop.returns SET quantity = 'NaN', refund = 'Infinity', returned_at = '-infinity';
+UPDATE shop.deliveries SET ordered_at = '-infinity', shipped_at = 'infinity', delivered_at = '-infinity', promised_at = 'infinity';
+UPDATE shop.carts SET created_at = 'infinity', ordered_at = '-infinity', last_active_at = 'infinity', value = 'Infinity';
+UPDATE shop.visits SET started_at = '-infinity';
+UPDATE shop.events SET occurred_at = 'infinity', step = -2147483648;
+UPDATE shop.surveys SET answered_at = '-infinity', score = 2147483647, scale = -2147483648;
+UPDATE shop.stock_moves SET moved_at = '-infinity', quantity = '-Infinity', unit_cost = 'Infinity';
+UPDATE shop.stock_levels SET counted_at = 'infinity', on_hand = 'NaN', unit_cost = 'NaN';
+UPDATE shop.tickets SET opened_at = '-infinity', first_reply_at = 'infinity', resolved_at = '-infinity';
+UPDATE shop.projects SET due_on = '-infinity', done_on = 'infinity', cancelled_on = '-infinity';
+SELECT is((SELECT count(*) FROM kpi.check('shop') WHERE code = 'infinite_time' AND rows = of_rows), 11::bigint + 1, 'a shop at eternity is a finding');
+SELECT is((SELECT count(*) FROM kpi.check('shop') WHERE code = 'broken_number' AND rows = of_rows), 6::bigint, 'so is one whose numbers are none');
+SELECT is((SELECT count(*) FROM kpi.check('shop') WHERE code = 'unreadable'), 0::bigint, 'and it can be read');
+ROLLBACK TO faultless;
+DELETE FROM shop.orders; DELETE FROM shop.order_lines; DELETE FROM shop.returns; DELETE FROM shop.deliveries; DELETE FROM shop.carts; DELETE FROM shop.visits;
+DELETE FROM shop.events; DELETE FROM shop.surveys; DELETE FROM shop.stock_moves; DELETE FROM shop.stock_levels; DELETE FROM shop.tickets; DELETE FROM shop.projects;
+SELECT is_empty($$SELECT code FROM kpi.check('shop')$$, 'a shop without rows has no findings');
+ROLLBACK TO faultless;
+
+-- Each source is read once for its own traps, and orders once more for each source that is held against them.
+CREATE SCHEMA counted;
+SELECT format('CREATE SEQUENCE reads_of_%1$s; CREATE FUNCTION rows_of_%1$s() RETURNS SETOF shop.%1$s LANGUAGE plpgsql AS ''BEGIN PERFORM nextval(''''public.reads_of_%1$s''''); RETURN QUERY TABLE shop.%1$s; END'';
+               CREATE VIEW counted.%1$s AS SELECT * FROM public.rows_of_%1$s()', source)
+FROM   (SELECT DISTINCT source FROM sources) AS s
+\gexec
+SELECT is_empty($$SELECT code FROM kpi.check('counted', 'UTC', 'EUR', '2025-03-31 12:00')$$, 'views of functions are sources too');
+SELECT results_eq($$SELECT sequencename::text COLLATE "default", last_value FROM pg_sequences WHERE sequencename LIKE 'reads\_of\_%' ORDER BY 1$$,
+                  $$SELECT 'reads_of_' || source, CASE source WHEN 'orders' THEN 5 WHEN 'stock_levels' THEN 2 ELSE 1 END::bigint FROM (SELECT DISTINCT source FROM sources) AS s ORDER BY 1$$,
+                  'each is read once; orders also for lines, returns, deliveries and visits, and counts beside the movements');
+
+-- Of data that start within a month, the model may be told to leave out the rest of it.
+CREATE SCHEMA late;
+CREATE TABLE late.orders (order_id int, ordered_at timestamptz);
+INSERT INTO late.orders VALUES (1, '2025-01-10'), (2, '2025-03-31');
+SELECT results_eq($$SELECT code, rows, of_rows FROM kpi.check('late', as_of => '2025-04-01')$$, $$VALUES ('first_month_short', 9::bigint, 31::bigint)$$, 'the first month is short');
+SELECT FROM build('late', 'UTC', since => '2025-02-01', as_of => '2025-04-01');
+SELECT is_empty($$SELECT code FROM kpi.check('late')$$, 'and nobody sees it if it is left out');
+
+-- Names and types.
+CREATE SCHEMA raw;
+CREATE TABLE raw.orders (order_id int, ordered_at timestamp, net_sales text, customer_ids int, is_test int, deleted_at timestamptz, note text);
+INSERT INTO raw.orders VALUES (1, '2025-03-26 10:00', '10', 1), (1, '2025-03-26 10:00', '10', 2);
+CREATE TABLE raw.returns (returned_at timestamptz);
+CREATE TABLE raw."orderLine" (order_id int);
+CREATE TABLE raw.projcts (project_id int);
+CREATE TABLE raw.cart (cart_id int);
+CREATE VIEW raw.carts_of_today AS SELECT * FROM raw.cart;
+CREATE TABLE raw.employees (employee_id int);
+CREATE TABLE named AS SELECT * FROM kpi.check('raw', as_of => '2025-03-27');
+SELECT results_eq('SELECT code, source, rows, finding FROM named WHERE code NOT IN (''first_month_short'')', $$
+    VALUES ('naive_time', 'orders', 1::bigint, 'timestamps without time zone, so that the instant is not known; here read in the zone of the model: ordered_at is a timestamp without time zone, so the instant is not known'),
+           ('wrong_type', 'orders', 2, 'columns of a type that build() refuses; here taken as not there: is_test is integer instead of boolean; net_sales is text instead of numeric'),
+           ('missing_column', 'returns', 1, 'columns that are required are not there: order_id'),
+           ('duplicates', 'orders', 1, 'orders that are there again under the same order_id, and count again: an earlier version, or a join that multiplies'),
+           ('misspelt_relation', 'orderLine', 1, 'a relation that nothing reads has nearly the name of a source: perhaps order_lines'),
+           ('misspelt_relation', 'projcts', 1, 'a relation that nothing reads has nearly the name of a source: perhaps projects'),
+           ('misspelt_column', 'orders', 1, 'a column that is not read has nearly the name of one that is not there: customer_ids, perhaps customer_id'),
+           ('deleted_rows', 'orders', 1, 'the source says which of its rows are deleted, and all of them count: deleted_at')$$,
+    'what build would refuse, and names that it would not read, are findings');
+SELECT is(advice, '<column> AT TIME ZONE ''UTC'' AS ordered_at', 'with the line to write') FROM named WHERE code = 'naive_time';
+SELECT is(advice, 'ALTER TABLE raw."orderLine" RENAME TO order_lines', 'and the command') FROM named WHERE code = 'misspelt_relation' AND source = 'orderLine';
+SELECT results_eq($$SELECT rows, of_rows, finding FROM kpi.check('raw', everything => true) WHERE code = 'zero_orders'$$,
+                  $$VALUES (NULL::bigint, NULL::bigint, 'not looked for, as it needs orders.net_sales|orders.gross_sales')$$, 'what cannot be looked for says what it needs');
+SELECT is_empty($$SELECT code FROM kpi.check('raw', everything => true) WHERE source = 'visits'$$, 'of a source that is not there nothing is looked for');
+SELECT results_eq($$SELECT name, model_spellings(name) && model_spellings('orders') FROM unnest('{order,Orders,oders,orderz,borders,ordres,older,or,employees}'::text[]) AS name$$,
+                  $$VALUES ('order', true), ('Orders', true), ('oders', true), ('orderz', true), ('borders', true), ('ordres', true), ('older', true), ('or', false), ('employees', false)$$,
+                  'names are near if a letter differs');
+
+-- What cannot be read is said.
+CREATE SCHEMA ill;
+CREATE VIEW ill.orders AS SELECT 1 AS order_id, timestamptz '2025-03-26' AS ordered_at, 1 / (extract(year FROM now()) * 0) AS net_sales;
+CREATE TABLE ill.carts (cart_id int, created_at timestamptz);
+INSERT INTO ill.carts VALUES (1, '2025-03-26'), (1, '2025-03-26');
+SELECT results_eq($$SELECT code, source, rows FROM kpi.check('ill', as_of => '2025-03-27')$$, $$VALUES ('unreadable', 'orders', 1::bigint), ('duplicates', 'carts', 1)$$, 'a view that ends with an error is a finding, and the others are read');
+
+-- Its arguments.
+SELECT throws_ok(call, state, message, rule)
+FROM   (VALUES ($$SELECT kpi.check('nowhere')$$, '3F000', 'schema "nowhere" does not exist', 'a model is a schema'),
+               ($$SELECT kpi.check(NULL)$$, '3F000', NULL, 'and has a name'),
+               ($$SELECT kpi.check('pg_toast')$$, '42P01', 'schema "pg_toast" has no source', 'with a source'),
+               ($$SELECT kpi.check('counted')$$, '22023', 'orders have a currency, but the model has none', 'a currency is not guessed'),
+               ($$SELECT kpi.check('raw', 'Berlin')$$, '22023', 'time zone "Berlin" not recognized', 'a time zone is one'),
+               ($$SELECT kpi.check('raw', as_of => 'infinity')$$, '22023', 'as_of is infinite', 'eternity is not seen')) AS t (call, state, message, rule);
+SELECT is(kpi.check('raw', 'Asia/Tokyo', as_of => '2025-03-27')::text, kpi.check('raw', as_of => '2025-03-27')::text, 'a zone is UTC unless said') LIMIT 1;
+SELECT isnt_empty($$SELECT FROM kpi.check('shop', as_of => '2025-05-01') WHERE code = 'data_ended' AND rows = 36$$, 'what is said counts more than what was built');
+
+-- Its catalog, and the README.
+SELECT is_empty($$SELECT code, source, need FROM traps, unnest(needs) AS n, unnest(string_to_array(n, '|')) AS need WHERE NOT EXISTS (SELECT FROM sources AS s WHERE s.source || '.' || s.name = need)$$,
+                'a trap needs what sources have');
+SELECT is_empty($$SELECT source FROM traps WHERE source <> '*' AND source NOT IN (SELECT source FROM sources)$$, 'and is of a source');
+SELECT set_eq('SELECT source FROM check_definitions WHERE source <> ''known_orders''', 'SELECT DISTINCT source FROM sources', 'every source is checked');
+SELECT is_empty($$SELECT code FROM traps WHERE finding ~ '^\s|\s$|\.$|  ' OR advice ~ '^\s|\s$|\.$' OR code !~ '^[a-z][a-z0-9_]+$'$$, 'findings are parts of a sentence');
+\set readme `cat README.md`
+SELECT is_empty(format($$
+    SELECT line
+    FROM   (SELECT format('| `%%s` | %%s | %%s | %%s | %%s |', code, replace(string_agg(source, ', ' ORDER BY position), '*', 'all'), (array_agg(kind ORDER BY position))[1],
+                          (array_agg(finding ORDER BY position))[1], coalesce(string_agg(DISTINCT indicator, ', '), '')) AS line
+            FROM   traps GROUP BY code) AS t
+    WHERE  position(E'\n' || line || E'\n' IN %L) = 0$$, :'readme'), 'the README has every trap');
 
 SELECT * FROM finish();
 ROLLBACK;
