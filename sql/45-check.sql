@@ -33,7 +33,7 @@ COMMENT ON COLUMN traps.needs IS 'columns without which it cannot be looked for,
 COMMENT ON COLUMN traps.indicator IS 'the indicator it moves; NULL if several or none';
 COMMENT ON COLUMN traps.finding IS 'what is found';
 COMMENT ON COLUMN traps.advice IS 'what to do about it';
-COMMENT ON COLUMN traps.query IS 'shows what is counted, where one query can; @schema@, @as_of@ and @currency@ stand for those of the model';
+COMMENT ON COLUMN traps.query IS 'shows such rows, where one query can, also those that count nowhere; @schema@, @as_of@ and @currency@ stand for those of the model';
 GRANT SELECT ON traps TO PUBLIC;
 
 CREATE TABLE check_definitions (
