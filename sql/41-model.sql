@@ -175,19 +175,23 @@ COMMENT ON FUNCTION model_dimensions(model text, dimensions text[]) IS 'implemen
 
 -- what is made of it
 
--- What snapshot() has recorded of a source: the name of the table, and what of it the source itself no longer tells.
+-- A source, these columns of it, and what snapshot() has recorded that the source itself no longer tells. When a cart was created it may
+-- have forgotten as soon as that is an order.
 CREATE FUNCTION model_recorded(model text, source text, columns text[]) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT format('SELECT %s FROM %2$I.%3$I AS k WHERE NOT EXISTS (SELECT FROM %2$I.%4$I AS r WHERE (%5$s) = (%6$s))',
+    SELECT format('(SELECT %1$s FROM %2$I.%3$I AS r%4$s UNION ALL SELECT %5$s FROM %2$I.%6$I AS k WHERE NOT EXISTS (SELECT FROM %2$I.%3$I AS r WHERE (%7$s) = (%8$s)))',
+                  (SELECT string_agg(CASE WHEN r.source = 'carts' AND name = 'created_at' THEN 'least(r.created_at, k.created_at) AS created_at' ELSE format('r.%I', name) END, ', ' ORDER BY n)
+                   FROM   unnest(columns) WITH ORDINALITY AS c (name, n)),
+                  model, source, CASE r.source WHEN 'carts' THEN format(' LEFT JOIN %I.%I AS k ON k.cart_id = r.cart_id', model, t.relname) ELSE '' END,
                   (SELECT string_agg(CASE WHEN a.attname IS NULL THEN 'NULL' ELSE format('k.%I', c.name) END, ', ' ORDER BY n)
                    FROM   unnest(columns) WITH ORDINALITY AS c (name, n)
                           LEFT JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attname = c.name AND a.attnum > 0 AND NOT a.attisdropped),
-                  model, t.relname, source, r.key, replace(r.key, 'r.', 'k.'))
+                  t.relname, r.key, replace(r.key, 'r.', 'k.'))
     FROM   (VALUES ('stock_levels', 'r.sku, r.counted_at'), ('carts', 'r.cart_id')) AS r (source, key)
            JOIN pg_class AS t ON t.relname = 'recorded_' || r.source AND t.relkind IN ('r', 'p')
     WHERE  r.source = model_recorded.source AND t.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model);
 END;
-COMMENT ON FUNCTION model_recorded(model text, source text, columns text[]) IS 'implementation of build: what snapshot() has recorded of a source and the source itself no longer tells, these columns; NULL if there is no such table';
+COMMENT ON FUNCTION model_recorded(model text, source text, columns text[]) IS 'implementation of build: a source, these columns of it, with what snapshot() has recorded of it; NULL if there is no such table';
 
 CREATE FUNCTION model_source(model text, source text, dimensions text[]) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
@@ -204,10 +208,7 @@ BEGIN ATOMIC
                              || format(' AS %I', s.name), ', ' ORDER BY s.position)
                   || coalesce((SELECT string_agg(format(', coalesce(r.%I::text, ''(none)'') AS %I', dimension, 'by_' || dimension), '' ORDER BY position) FROM own), ''), model,
                   CASE WHEN count(c.name) = 0 THEN ' WHERE false'
-                       ELSE coalesce((SELECT format(' CROSS JOIN (SELECT %s FROM %I.%I AS r UNION ALL %s) AS r', (SELECT string_agg(format('r.%I', name), ', ' ORDER BY n) FROM unnest(names) WITH ORDINALITY AS u (name, n)),
-                                                    model, model_source.source, recorded)
-                                      FROM   columns, model_recorded(model, model_source.source, names) AS recorded WHERE recorded IS NOT NULL),
-                                     format(' CROSS JOIN %I.%I AS r', model, model_source.source)) END)
+                       ELSE format(' CROSS JOIN %s AS r', coalesce((SELECT model_recorded(model, model_source.source, names) FROM columns), format('%I.%I', model, model_source.source))) END)
     FROM   sources AS s LEFT JOIN model_columns(model) AS c ON c.source = s.source AND c.name = s.name
     WHERE  s.source = model_source.source;
 END;
