@@ -7,6 +7,10 @@
 # A line "--@ views" stands for the files in the variable views, as rows of the
 # table view_definitions: NN-name.sql has the comment of the view, perhaps a line
 # "--@ source NAME, OTHER ..." (", or none" if it is made without), and the query.
+#
+# A line "--@ presets" stands for the files in the variable presets, as rows of the
+# table presets: in SHOP.sql every line "--@ KIND NAME" starts a section, and so a
+# row, of which the comment that follows is the meaning and the rest the body.
 
 /^--@ views$/ {
 	n = split(views, file, " ")
@@ -32,6 +36,30 @@
 		sub(/\n$/, "", query)
 		gsub(/'/, "''", meaning)
 		print "INSERT INTO view_definitions VALUES (" position ", '" name "', '" source "', " always ", '" meaning "', $view$" query "$view$);"
+	}
+	next
+}
+/^--@ presets$/ {
+	n = split(presets, file, " ")
+	for (i = 1; i <= n; i++) {
+		shop = file[i]
+		sub(/.*\//, "", shop)
+		sub(/\.sql$/, "", shop)
+		position = 0
+		while ((getline line < file[i]) > 0)
+			if (sub(/^--@ /, "", line)) {
+				print_section()
+				kind = name = line
+				sub(/ .*/, "", kind)
+				sub(/^[^ ]* /, "", name)
+				meaning = body = ""
+				position++
+			} else if (body == "" && sub(/^-- /, "", line))
+				meaning = meaning (meaning == "" ? "" : " ") line
+			else if (body != "" || line != "")
+				body = body line "\n"
+		print_section()
+		close(file[i])
 	}
 	next
 }
@@ -67,3 +95,11 @@
 	next
 }
 { print }
+
+function print_section() {
+	if (position == 0)	# what the file opens with
+		return
+	sub(/\n+$/, "", body)
+	gsub(/'/, "''", meaning)
+	print "INSERT INTO presets VALUES ('" shop "', " position ", '" kind "', '" name "', '" meaning "', $preset$" body "$preset$);"
+}
