@@ -7,7 +7,7 @@
 CREATE TABLE presets (
     shop     text    NOT NULL,
     position integer NOT NULL,
-    kind     text    NOT NULL CHECK (kind IN ('shop', 'table', 'optional', 'source', 'lacks')),
+    kind     text    NOT NULL CHECK (kind IN ('shop', 'table', 'optional', 'part', 'source', 'lacks')),
     name     text    NOT NULL,
     meaning  text    NOT NULL,
     body     text    NOT NULL,
@@ -16,10 +16,10 @@ CREATE TABLE presets (
 COMMENT ON TABLE presets IS 'the shop systems that preset() knows, as they are in sql/presets: a row for each section of a file';
 COMMENT ON COLUMN presets.shop IS 'the shop system, as preset() is told it';
 COMMENT ON COLUMN presets.position IS 'order in which it is said';
-COMMENT ON COLUMN presets.kind IS 'shop: its name; table: one of its tables; optional: one that need not be there; source: a source that it fills; lacks: what it cannot answer';
-COMMENT ON COLUMN presets.name IS 'name of the shop system, table or source, or what is lacking; of a table alternatives with | between';
+COMMENT ON COLUMN presets.kind IS 'shop: its name; table: one of its tables; optional: one that need not be there; part: a query that others share; source: a source that it fills, of several the first whose tables are there; lacks: what it cannot answer';
+COMMENT ON COLUMN presets.name IS 'name of the shop system, table, part or source, or what is lacking; of a table alternatives with | between';
 COMMENT ON COLUMN presets.meaning IS 'what it is; of what is lacking why, and what to add';
-COMMENT ON COLUMN presets.body IS 'of a table its columns, a line each: name, or alternatives with | between, type, and whether the table is of no use without it; of a source its query, in which @table@ stands for a table';
+COMMENT ON COLUMN presets.body IS 'of a table its columns, a line each: name, or alternatives with | between, type, and whether the table is of no use without it; of a source or part its query, in which @name@ stands for a table or an earlier part';
 GRANT SELECT ON presets TO PUBLIC;
 
 --@ presets
@@ -70,18 +70,32 @@ COMMENT ON FUNCTION preset_tables(shop text, source_schema text) IS 'implementat
 CREATE FUNCTION preset_sources(shop text, source_schema text)
 RETURNS TABLE (source text, "position" integer, meaning text, problem text, absent text, query text) LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    WITH tables AS MATERIALIZED (   -- asked for each source: not to be found out each time
+    WITH RECURSIVE tables AS MATERIALIZED (   -- asked for each source: not to be found out each time
         SELECT * FROM preset_tables(shop, source_schema)
+    ),
+    parts AS (
+        SELECT p.name, p.body, row_number() OVER (ORDER BY p.position DESC) AS n
+        FROM   presets AS p
+        WHERE  p.shop = preset_sources.shop AND p.kind = 'part'
+    ),
+    written (name, "position", meaning, body, n) AS (   -- with the parts, the last first, as they use those before
+        SELECT p.name, p.position, p.meaning, p.body, 0::bigint
+        FROM   presets AS p
+        WHERE  p.shop = preset_sources.shop AND p.kind = 'source'
+        UNION ALL
+        SELECT w.name, w.position, w.meaning, replace(w.body, '@' || p.name || '@', '(' || p.body || ')'), p.n
+        FROM   written AS w JOIN parts AS p ON p.n = w.n + 1
     )
-    SELECT p.name, p.position, p.meaning, u.problem, u.absent,
+    SELECT DISTINCT ON (w.name) w.name, w.position, w.meaning, u.problem, u.absent,
            (SELECT string_agg(b.part || coalesce(t.expression, ''), '' ORDER BY b.n)
-            FROM   regexp_split_to_table(p.body, '@\w+@') WITH ORDINALITY AS b (part, n)
-                   LEFT JOIN regexp_matches(p.body, '@(\w+)@', 'g') WITH ORDINALITY AS m (mark, n) USING (n)
+            FROM   regexp_split_to_table(w.body, '@\w+@') WITH ORDINALITY AS b (part, n)
+                   LEFT JOIN regexp_matches(w.body, '@(\w+)@', 'g') WITH ORDINALITY AS m (mark, n) USING (n)
                    LEFT JOIN tables AS t ON t.table = m.mark[1])
-    FROM   presets AS p
+    FROM   written AS w
            CROSS JOIN LATERAL (SELECT string_agg(t.problem, '; ' ORDER BY t.position) AS problem, string_agg(t.absent, ', ' ORDER BY t.position) AS absent
-                               FROM   tables AS t WHERE position('@' || t.table || '@' IN p.body) > 0) AS u
-    WHERE  p.shop = preset_sources.shop AND p.kind = 'source';
+                               FROM   tables AS t WHERE position('@' || t.table || '@' IN w.body) > 0) AS u
+    WHERE  w.n = (SELECT count(*) FROM parts)
+    ORDER  BY w.name, u.problem IS NOT NULL, w.position;
 END;
 COMMENT ON FUNCTION preset_sources(shop text, source_schema text) IS 'implementation of preset: the sources that a shop system fills, what hinders that in a schema, what is absent, and their queries';
 
