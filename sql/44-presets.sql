@@ -25,9 +25,12 @@ GRANT SELECT ON presets TO PUBLIC;
 --@ presets
 
 CREATE FUNCTION preset_columns(shop text, source_schema text)
-RETURNS TABLE ("table" text, relation text, "position" bigint, names text, required boolean, found text, expression text) LANGUAGE SQL STABLE
+RETURNS TABLE ("table" text, relation text, "position" bigint, names text, found text, problem text, expression text) LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT split_part(p.name, '|', 1), r.relname, l.position, replace(c.column[1], '|', ' or '), c.column[3] IS NOT NULL, a.attname,
+    SELECT split_part(p.name, '|', 1), r.relname, l.position, replace(c.column[1], '|', ' or '), a.attname,
+           CASE WHEN a.attname IS NULL THEN CASE WHEN c.column[3] IS NOT NULL THEN r.relname || ' has no ' || replace(c.column[1], '|', ' or ') END
+                WHEN a.atttypid <> t.oid AND a.typcategory <> 'S' AND t.typcategory <> 'S' AND NOT EXISTS (SELECT FROM pg_cast WHERE castsource = a.atttypid AND casttarget = t.oid)
+                THEN format('%s.%s is %s instead of %s', r.relname, a.attname, format_type(a.atttypid, NULL), format_type(t.oid, NULL)) END,
            -- where these shops leave out the zone, it is UTC
            CASE WHEN a.attname IS NULL THEN format('NULL::%s', c.column[2])
                 WHEN c.column[2] = 'timestamptz' AND a.atttypid = 'timestamp'::regtype THEN format('r.%I AT TIME ZONE ''UTC''', a.attname)
@@ -41,9 +44,10 @@ BEGIN ATOMIC
                ORDER  BY n.position LIMIT 1) AS r ON true
            CROSS JOIN LATERAL regexp_split_to_table(p.body, '\n') WITH ORDINALITY AS l (line, position)
            CROSS JOIN LATERAL regexp_match(l.line, '^\s*(\S+)\s+(\S.*?)(,\s*required)?\s*$') AS c ("column")
+           JOIN pg_type AS t ON t.oid = to_regtype(c.column[2])
            LEFT JOIN LATERAL (
-               SELECT a.attname::text, a.atttypid
-               FROM   unnest(string_to_array(c.column[1], '|')) WITH ORDINALITY AS n (name, position) JOIN pg_attribute AS a ON a.attname = n.name
+               SELECT a.attname::text, a.atttypid, y.typcategory
+               FROM   unnest(string_to_array(c.column[1], '|')) WITH ORDINALITY AS n (name, position) JOIN pg_attribute AS a ON a.attname = n.name JOIN pg_type AS y ON y.oid = a.atttypid
                WHERE  a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
                ORDER  BY n.position LIMIT 1) AS a ON true
     WHERE  p.shop = preset_columns.shop AND p.kind IN ('table', 'optional');
@@ -58,7 +62,7 @@ BEGIN ATOMIC
            CASE WHEN c.relation IS NULL THEN replace(p.name, '|', ' or ')
                 ELSE string_agg(format('%s.%s', c.relation, c.names), ', ' ORDER BY c.position) FILTER (WHERE c.found IS NULL) END,
            CASE WHEN c.relation IS NULL AND p.kind = 'table' THEN 'there is no ' || replace(p.name, '|', ' or ')
-                ELSE c.relation || ' has no ' || string_agg(c.names, ', ' ORDER BY c.position) FILTER (WHERE c.found IS NULL AND c.required) END,
+                ELSE string_agg(c.problem, '; ' ORDER BY c.position) END,
            format('(SELECT %s%s)', string_agg(c.expression, ', ' ORDER BY c.position),
                   coalesce(' FROM ' || quote_ident(source_schema) || '.' || quote_ident(c.relation) || ' AS r', ' WHERE false'))
     FROM   presets AS p JOIN preset_columns(shop, source_schema) AS c ON c.table = split_part(p.name, '|', 1)
@@ -66,6 +70,14 @@ BEGIN ATOMIC
     GROUP  BY p.position, p.kind, p.name, c.table, c.relation;
 END;
 COMMENT ON FUNCTION preset_tables(shop text, source_schema text) IS 'implementation of preset: the tables of a shop system as they are in a schema, what makes them useless, what is found and absent, and how they are read';
+
+CREATE FUNCTION preset_query(query text, marks jsonb) RETURNS text LANGUAGE SQL IMMUTABLE
+BEGIN ATOMIC
+    SELECT string_agg(p.part || coalesce(marks ->> m.mark[1], '@' || m.mark[1] || '@', ''), '' ORDER BY n)
+    FROM   regexp_split_to_table(query, '@\w+@') WITH ORDINALITY AS p (part, n)
+           LEFT JOIN regexp_matches(query, '@(\w+)@', 'g') WITH ORDINALITY AS m (mark, n) USING (n);
+END;
+COMMENT ON FUNCTION preset_query(query text, marks jsonb) IS 'implementation of preset: a query with what @name@ stands for in it';
 
 CREATE FUNCTION preset_sources(shop text, source_schema text)
 RETURNS TABLE (source text, "position" integer, meaning text, problem text, absent text, query text) LANGUAGE SQL STABLE
@@ -78,24 +90,20 @@ BEGIN ATOMIC
         FROM   presets AS p
         WHERE  p.shop = preset_sources.shop AND p.kind = 'part'
     ),
-    written (name, "position", meaning, body, n) AS (   -- with the parts, the last first, as they use those before
+    queries (name, "position", meaning, query, n) AS (   -- with the parts put in, the last first, as they use those before them
         SELECT p.name, p.position, p.meaning, p.body, 0::bigint
         FROM   presets AS p
         WHERE  p.shop = preset_sources.shop AND p.kind = 'source'
         UNION ALL
-        SELECT w.name, w.position, w.meaning, replace(w.body, '@' || p.name || '@', '(' || p.body || ')'), p.n
-        FROM   written AS w JOIN parts AS p ON p.n = w.n + 1
+        SELECT q.name, q.position, q.meaning, preset_query(q.query, jsonb_build_object(p.name, format('(%s)', p.body))), p.n
+        FROM   queries AS q JOIN parts AS p ON p.n = q.n + 1
     )
-    SELECT DISTINCT ON (w.name) w.name, w.position, w.meaning, u.problem, u.absent,
-           (SELECT string_agg(b.part || coalesce(t.expression, ''), '' ORDER BY b.n)
-            FROM   regexp_split_to_table(w.body, '@\w+@') WITH ORDINALITY AS b (part, n)
-                   LEFT JOIN regexp_matches(w.body, '@(\w+)@', 'g') WITH ORDINALITY AS m (mark, n) USING (n)
-                   LEFT JOIN tables AS t ON t.table = m.mark[1])
-    FROM   written AS w
+    SELECT DISTINCT ON (q.name) q.name, q.position, q.meaning, t.problem, t.absent, preset_query(q.query, (SELECT jsonb_object_agg(t.table, t.expression) FROM tables AS t))
+    FROM   queries AS q
            CROSS JOIN LATERAL (SELECT string_agg(t.problem, '; ' ORDER BY t.position) AS problem, string_agg(t.absent, ', ' ORDER BY t.position) AS absent
-                               FROM   tables AS t WHERE position('@' || t.table || '@' IN w.body) > 0) AS u
-    WHERE  w.n = (SELECT count(*) FROM parts)
-    ORDER  BY w.name, u.problem IS NOT NULL, w.position;
+                               FROM   tables AS t WHERE position('@' || t.table || '@' IN q.query) > 0) AS t
+    WHERE  q.n = (SELECT count(*) FROM parts)
+    ORDER  BY q.name, t.problem IS NOT NULL, q.position;
 END;
 COMMENT ON FUNCTION preset_sources(shop text, source_schema text) IS 'implementation of preset: the sources that a shop system fills, what hinders that in a schema, what is absent, and their queries';
 
