@@ -2,7 +2,8 @@
 --
 -- A shop system is a file in sql/presets: its tables and columns with the names they have had in its versions, a readable query for each
 -- source, and what it does not store. Versions are told apart by the columns that are there, not by their numbers, so the queries are
--- written once, against the tables as declared: a column that is missing reads as NULL, a table that need not be there as empty.
+-- written once, against the tables as declared: a column that is missing reads as NULL, a table that need not be there as empty. What a
+-- shop cannot know is no column of the view, so that build() says what is left out instead of showing nothing.
 
 CREATE TABLE presets (
     shop     text    NOT NULL,
@@ -16,18 +17,18 @@ CREATE TABLE presets (
 COMMENT ON TABLE presets IS 'the shop systems that preset() knows, as they are in sql/presets: a row for each section of a file';
 COMMENT ON COLUMN presets.shop IS 'the shop system, as preset() is told it';
 COMMENT ON COLUMN presets.position IS 'order in which it is said';
-COMMENT ON COLUMN presets.kind IS 'shop: its name; table: one of its tables; optional: one that need not be there; part: a query that others share; source: a source that it fills, of several the first whose tables are there; lacks: what it cannot answer';
+COMMENT ON COLUMN presets.kind IS 'shop: its name; table: one of its tables; optional: one that need not be there; part: a query that sources share; source: a source that it fills; lacks: what it cannot answer';
 COMMENT ON COLUMN presets.name IS 'name of the shop system, table, part or source, or what is lacking; of a table alternatives with | between';
 COMMENT ON COLUMN presets.meaning IS 'what it is; of what is lacking why, and what to add';
-COMMENT ON COLUMN presets.body IS 'of a table its columns, a line each: name, or alternatives with | between, type, and whether the table is of no use without it; of a source or part its query, in which @name@ stands for a table or an earlier part';
+COMMENT ON COLUMN presets.body IS 'of a table its columns, a line each: name, or alternatives with | between, type, and whether the table is of no use without it; of a source or part its query, in which @name@ stands for a table or an earlier part, and a line that ends with --@ if table.column only counts where that column is there, or the table, or one of several with | between';
 GRANT SELECT ON presets TO PUBLIC;
 
 --@ presets
 
 CREATE FUNCTION preset_columns(shop text, source_schema text)
-RETURNS TABLE ("table" text, relation text, "position" bigint, names text, found text, problem text, expression text) LANGUAGE SQL STABLE
+RETURNS TABLE ("table" text, relation text, "position" bigint, name text, names text, found text, problem text, expression text) LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT split_part(p.name, '|', 1), r.relname, l.position, replace(c.column[1], '|', ' or '), a.attname,
+    SELECT split_part(p.name, '|', 1), r.relname, l.position, split_part(c.column[1], '|', 1), replace(c.column[1], '|', ' or '), a.attname,
            CASE WHEN a.attname IS NULL THEN CASE WHEN c.column[3] IS NOT NULL THEN r.relname || ' has no ' || replace(c.column[1], '|', ' or ') END
                 WHEN a.atttypid <> t.oid AND a.typcategory <> 'S' AND t.typcategory <> 'S' AND NOT EXISTS (SELECT FROM pg_cast WHERE castsource = a.atttypid AND casttarget = t.oid)
                 THEN format('%s.%s is %s instead of %s', r.relname, a.attname, format_type(a.atttypid, NULL), format_type(t.oid, NULL)) END,
@@ -85,25 +86,37 @@ BEGIN ATOMIC
     WITH RECURSIVE tables AS MATERIALIZED (   -- asked for each source: not to be found out each time
         SELECT * FROM preset_tables(shop, source_schema)
     ),
-    parts AS (
-        SELECT p.name, p.body, row_number() OVER (ORDER BY p.position DESC) AS n
-        FROM   presets AS p
-        WHERE  p.shop = preset_sources.shop AND p.kind = 'part'
+    found AS MATERIALIZED (
+        SELECT array_agg(c.table || coalesce('.' || n.name, '')) AS names
+        FROM   preset_columns(shop, source_schema) AS c CROSS JOIN LATERAL (VALUES (NULL), (c.name)) AS n (name)
+        WHERE  CASE WHEN n.name IS NULL THEN c.relation ELSE c.found END IS NOT NULL
     ),
-    queries (name, "position", meaning, query, n) AS (   -- with the parts put in, the last first, as they use those before them
-        SELECT p.name, p.position, p.meaning, p.body, 0::bigint
-        FROM   presets AS p
-        WHERE  p.shop = preset_sources.shop AND p.kind = 'source'
+    queries AS (
+        SELECT p.kind, p.name, p.position, p.meaning,
+               (SELECT string_agg(l.line, E'\n' ORDER BY l.n)
+                FROM   regexp_split_to_table(p.body, '\n') WITH ORDINALITY AS l (line, n)
+                WHERE  l.line !~ '--@ if ' OR string_to_array(substring(l.line FROM '--@ if (\S+)'), '|') && f.names) AS query
+        FROM   presets AS p CROSS JOIN found AS f
+        WHERE  p.shop = preset_sources.shop AND p.kind IN ('part', 'source')
+    ),
+    parts AS (
+        SELECT q.name, format('(%s)', q.query) AS query, row_number() OVER (ORDER BY q.position DESC) AS n
+        FROM   queries AS q
+        WHERE  q.kind = 'part'
+    ),
+    whole AS (   -- with the parts put in, the last first, as they are made of those before them
+        SELECT q.name, q.position, q.meaning, q.query, 0::bigint AS n
+        FROM   queries AS q
+        WHERE  q.kind = 'source'
         UNION ALL
-        SELECT q.name, q.position, q.meaning, preset_query(q.query, jsonb_build_object(p.name, format('(%s)', p.body))), p.n
-        FROM   queries AS q JOIN parts AS p ON p.n = q.n + 1
+        SELECT q.name, q.position, q.meaning, preset_query(q.query, jsonb_build_object(p.name, p.query)), p.n
+        FROM   whole AS q JOIN parts AS p ON p.n = q.n + 1
     )
-    SELECT DISTINCT ON (q.name) q.name, q.position, q.meaning, t.problem, t.absent, preset_query(q.query, (SELECT jsonb_object_agg(t.table, t.expression) FROM tables AS t))
-    FROM   queries AS q
+    SELECT q.name, q.position, q.meaning, t.problem, t.absent, preset_query(q.query, (SELECT jsonb_object_agg(t.table, t.expression) FROM tables AS t))
+    FROM   whole AS q
            CROSS JOIN LATERAL (SELECT string_agg(t.problem, '; ' ORDER BY t.position) AS problem, string_agg(t.absent, ', ' ORDER BY t.position) AS absent
                                FROM   tables AS t WHERE position('@' || t.table || '@' IN q.query) > 0) AS t
-    WHERE  q.n = (SELECT count(*) FROM parts)
-    ORDER  BY q.name, t.problem IS NOT NULL, q.position;
+    WHERE  q.n = (SELECT count(*) FROM parts);
 END;
 COMMENT ON FUNCTION preset_sources(shop text, source_schema text) IS 'implementation of preset: the sources that a shop system fills, what hinders that in a schema, what is absent, and their queries';
 

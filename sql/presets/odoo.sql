@@ -60,7 +60,7 @@ partner_id              integer
 rating                  numeric, required
 consumed                boolean, required
 
---@ optional stock_move
+--@ table stock_move
 id                      integer, required
 date                    timestamptz, required
 state                   text, required
@@ -250,8 +250,8 @@ SELECT o.id AS order_id, o.date_order AS ordered_at, o.partner_id, coalesce(o.pa
        o.amount_tax AS tax, CASE WHEN o.state = 'cancel' THEN o.write_date END AS cancelled_at, o.commitment_date AS promised_at, coalesce(w.name, 'sales') AS channel
 FROM   @sale_order@ AS o LEFT JOIN @website@ AS w ON w.id = o.website_id
 WHERE  o.state IN ('sale', 'done')
-OR     o.state = 'cancel' AND o.id IN (SELECT l.order_id FROM @sale_order_line@ AS l
-                                       WHERE  l.id IN (SELECT m.sale_line_id FROM @stock_move@ AS m) OR l.id IN (SELECT i.order_line_id FROM @sale_order_line_invoice_rel@ AS i))
+OR     o.state = 'cancel' AND o.id IN (SELECT l.order_id FROM @sale_order_line@ AS l WHERE l.id IN (SELECT i.order_line_id FROM @sale_order_line_invoice_rel@ AS i))
+OR     o.state = 'cancel' AND o.id IN (SELECT l.order_id FROM @sale_order_line@ AS l WHERE l.id IN (SELECT m.sale_line_id FROM @stock_move@ AS m))     --@ if stock_move
 UNION ALL
 SELECT -o.id, o.date_order, o.partner_id, o.partner_id, o.company_id, coalesce(j.currency_id, c.currency_id), o.currency_rate, NULL, NULL, NULL, 'point of sale'
 FROM   @pos_order@ AS o
@@ -294,7 +294,7 @@ SELECT l.order_id,
        l.quantity,
        l.sku,
        l.net       AS net_sales,
-       l.cost,
+       l.cost,     --@ if sale_order_line.purchase_price|pos_order_line.total_cost
        l.category
 FROM   @line@ AS l
 
@@ -312,12 +312,11 @@ FROM   @sale_order@ AS o
        LEFT JOIN @person@ AS p ON p.id = o.partner_id
 WHERE  o.website_id IS NOT NULL
 
---@ source returns
--- Goods that came back, and what was credited, a row each, as one can be without the other: goods have pieces, credit notes an amount. Credit notes have a date, read as noon. At the point of sale they are one.
+--@ part goods_back
+-- the goods that customers sent back
 SELECT l.order_id,
        m.date                                                                        AS returned_at,
        round(coalesce(m.quantity * u.size / l.size, m.product_qty), 6)               AS quantity,
-       NULL::numeric                                                                 AS refund,
        l.sku
 FROM   @stock_move@ AS m
        JOIN @stock_location@ AS f ON f.id = m.location_id AND f.usage = 'customer'
@@ -326,9 +325,13 @@ FROM   @stock_move@ AS m
        JOIN (SELECT l.id, l.order_id, a.sku, a.size FROM @sale_order_line@ AS l LEFT JOIN @article@ AS a ON a.id = l.product_id) AS l ON l.id = coalesce(m.sale_line_id, b.sale_line_id)
        LEFT JOIN @unit@ AS u ON u.id = m.product_uom
 WHERE  m.state = 'done'
-UNION ALL
-SELECT o.id, (coalesce(n.invoice_date, n.date)::timestamp + interval '12 hours') AT TIME ZONE 'UTC', NULL,
-       CASE WHEN n.currency_id IS DISTINCT FROM o.currency_id THEN i.balance * coalesce(o.currency_rate, 1) ELSE i.price_subtotal END, l.sku
+
+--@ source returns
+-- Goods that came back, and what was credited, a row each, as one can be without the other: goods have pieces, credit notes an amount. Credit notes have a date, read as noon. At the point of sale they are one.
+SELECT g.order_id, g.returned_at, g.quantity, NULL::numeric AS refund, g.sku FROM @goods_back@ AS g     --@ if stock_move
+UNION ALL                                                                                             --@ if stock_move
+SELECT o.id AS order_id, (coalesce(n.invoice_date, n.date)::timestamp + interval '12 hours') AT TIME ZONE 'UTC' AS returned_at, NULL::numeric AS quantity,
+       CASE WHEN n.currency_id IS DISTINCT FROM o.currency_id THEN i.balance * coalesce(o.currency_rate, 1) ELSE i.price_subtotal END AS refund, l.sku
 FROM   @account_move@ AS n
        JOIN @account_move_line@ AS i ON i.move_id = n.id
        JOIN @sale_order_line_invoice_rel@ AS x ON x.invoice_line_id = i.id
@@ -376,7 +379,7 @@ WHERE  m.state = 'done' AND f.inside <> t.inside AND NOT EXISTS (SELECT FROM @st
 SELECT coalesce(a.sku, s.product_id::text)                                           AS sku,
        s.at                                                                          AS moved_at,
        s.quantity,
-       s.unit_cost,
+       s.unit_cost,                                                                  --@ if stock_valuation_layer|stock_move.value
        CASE WHEN t.usage = 'customer' THEN 'sale' WHEN f.usage = 'customer' THEN 'return' WHEN f.usage = 'supplier' THEN 'receipt' ELSE 'adjustment' END AS kind,
        a.category
 FROM   @stock_change@ AS s

@@ -61,7 +61,7 @@ order_id                        bigint, required
 created_at                      timestamptz, required
 status                          text, required
 
---@ table fulfillment_event
+--@ optional fulfillment_event
 fulfillment_id                  bigint, required
 status                          text, required
 happened_at                     timestamptz, required
@@ -223,24 +223,14 @@ WHERE  a.kind IS DISTINCT FROM 'shipping_refund'
 -- A row per parcel, and one per order of which nothing has left yet; it arrived when its carrier said so. Without what was sold at a till, or is not shipped.
 SELECT o.id                                                      AS order_id,
        o.ordered_at,
-       f.created_at                                              AS shipped_at,
-       e.delivered_at
+       e.delivered_at,                                           --@ if fulfillment_event
+       f.created_at                                              AS shipped_at
 FROM   @placed@ AS o
        JOIN (SELECT DISTINCT l.order_id FROM @order_line@ AS l WHERE l.requires_shipping IS NOT FALSE) AS l ON l.order_id = o.id
        LEFT JOIN @fulfillment@ AS f ON f.order_id = o.id AND lower(f.status) = 'success'
        LEFT JOIN (SELECT e.fulfillment_id, min(e.happened_at) AS delivered_at
                   FROM   @fulfillment_event@ AS e WHERE lower(e.status) = 'delivered' AND e._fivetran_deleted IS NOT TRUE
                   GROUP  BY e.fulfillment_id) AS e ON e.fulfillment_id = f.id
-WHERE  o.source_name IS DISTINCT FROM 'pos'
-
---@ source deliveries
--- A row per parcel, and one per order of which nothing has left yet; no carrier says when it arrives. Without what was sold at a till, or is not shipped.
-SELECT o.id                                                      AS order_id,
-       o.ordered_at,
-       f.created_at                                              AS shipped_at
-FROM   @placed@ AS o
-       JOIN (SELECT DISTINCT l.order_id FROM @order_line@ AS l WHERE l.requires_shipping IS NOT FALSE) AS l ON l.order_id = o.id
-       LEFT JOIN @fulfillment@ AS f ON f.order_id = o.id AND lower(f.status) = 'success'
 WHERE  o.source_name IS DISTINCT FROM 'pos'
 
 --@ source stock_levels
