@@ -125,23 +125,25 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp AS $$
 BEGIN
     PERFORM preset_schema(source_schema);
     RETURN QUERY
-    SELECT p.shop, p.name, s.usable, s.sources, t.found, t.missing,
-           (SELECT string_agg(format('%s: %s', l.name, l.meaning), '; ' ORDER BY l.position) FROM presets AS l WHERE l.shop = p.shop AND l.kind = 'lacks')
-    FROM   presets AS p
-           CROSS JOIN LATERAL (
-               SELECT string_agg(t.found, ', ' ORDER BY t.position) FILTER (WHERE t.problem IS NULL) AS found,
-                      string_agg(coalesce(t.problem, 'there is no ' || t.absent), '; ' ORDER BY t.position) AS missing,
-                      count(t.found) FILTER (WHERE t.problem IS NULL) AS tables, count(t.problem) AS problems
-               FROM   preset_tables(p.shop, source_schema) AS t) AS t
-           CROSS JOIN LATERAL (
-               SELECT coalesce(bool_or(s.source = 'orders' AND s.problem IS NULL), false) AS usable,
-                      coalesce(array_agg(s.source ORDER BY s.position) FILTER (WHERE s.problem IS NULL), '{}') AS sources
-               FROM   preset_sources(p.shop, source_schema) AS s) AS s
-    WHERE  p.kind = 'shop' AND t.tables > 0
-    ORDER  BY s.usable DESC, t.tables::float8 / (t.tables + t.problems) DESC, t.tables DESC, p.shop;
+    SELECT d.shop, d.name, d.usable, d.sources, d.found, d.missing,
+           (SELECT string_agg(format('%s: %s', l.name, l.meaning), '; ' ORDER BY l.position) FROM presets AS l WHERE l.shop = d.shop AND l.kind = 'lacks')
+    FROM   (SELECT p.shop, p.name, s.*, t.*, bool_or(s.usable) OVER () AS known
+            FROM   presets AS p
+                   CROSS JOIN LATERAL (
+                       SELECT string_agg(t.found, ', ' ORDER BY t.position) FILTER (WHERE t.problem IS NULL) AS found,
+                              string_agg(coalesce(t.problem, 'there is no ' || t.absent), '; ' ORDER BY t.position) AS missing,
+                              count(t.found) FILTER (WHERE t.problem IS NULL) AS tables, count(t.problem) AS problems
+                       FROM   preset_tables(p.shop, source_schema) AS t) AS t
+                   CROSS JOIN LATERAL (
+                       SELECT coalesce(bool_or(s.source = 'orders' AND s.problem IS NULL), false) AS usable,
+                              coalesce(array_agg(s.source ORDER BY s.position) FILTER (WHERE s.problem IS NULL), '{}') AS sources
+                       FROM   preset_sources(p.shop, source_schema) AS s) AS s
+            WHERE  p.kind = 'shop') AS d
+    WHERE  CASE WHEN d.known THEN d.usable ELSE d.tables > 0 END     -- names of tables are often shared
+    ORDER  BY d.tables::float8 / (d.tables + d.problems) DESC, d.tables DESC, d.shop;
 END $$;
 COMMENT ON FUNCTION detect(source_schema text) IS
-'which shop systems that preset() knows the tables of a schema belong to, best first: whether preset would work, the sources it would make, the tables and columns found and missing, and what such a shop cannot answer';
+'which shop systems that preset() knows the tables of a schema belong to, best first, or come near to if to none: whether preset would work, the sources it would make, the tables and columns found and missing, and what such a shop cannot answer';
 
 CREATE FUNCTION preset_schema(source_schema text) RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp AS $$
 BEGIN

@@ -122,7 +122,7 @@ INSERT INTO rating_rating VALUES (1, '2025-05-18 10:00', '2025-05-19 10:00', 'sa
     (3, '2025-05-18 10:00', '2025-05-18 10:00', 'helpdesk.ticket', 2, 3, 0, false);
 SET LOCAL search_path = public, kpi;
 
-SELECT results_eq('SELECT shop, usable FROM detect(''odoo'') LIMIT 1', $$VALUES ('odoo', true)$$, 'an Odoo database is recognised');
+SELECT results_eq('SELECT shop, usable FROM detect(''odoo'')', $$VALUES ('odoo', true)$$, 'an Odoo database is recognised');
 SELECT set_eq($$SELECT object FROM preset('odoo', 'odoo', 'shop') WHERE action = 'created'$$,
               $$SELECT 'source ' || unnest('{orders,order_lines,carts,returns,deliveries,stock_moves,stock_levels,surveys}'::text[]) UNION ALL SELECT 'schema shop'$$, 'all that it stores becomes a source');
 SELECT isnt_empty($$SELECT object FROM build('shop', 'Europe/Brussels', 'EUR', '{channel,category}', as_of => '2025-06-05 12:00 UTC') WHERE action = 'created'$$, 'of which a model is built');

@@ -112,7 +112,7 @@ INSERT INTO stock_level ("stockOnHand", "stockAllocated", "productVariantId", "s
 INSERT INTO order_channels_channel VALUES (1, 1), (1, 2), (2, 1);
 SET LOCAL search_path = public, kpi;
 
-SELECT results_eq('SELECT shop, usable FROM detect(''vendure'') LIMIT 1', $$VALUES ('vendure', true)$$, 'the tables of a Vendure shop are recognised');
+SELECT results_eq('SELECT shop, usable FROM detect(''vendure'')', $$VALUES ('vendure', true)$$, 'the tables of a Vendure shop are recognised');
 SELECT set_eq($$SELECT object FROM preset('vendure', 'vendure', 'shop') WHERE action = 'created'$$,
               $$SELECT 'source ' || unnest('{orders,order_lines,carts,returns,deliveries,stock_moves,stock_levels}'::text[]) UNION ALL SELECT 'schema shop'$$, 'all that it stores becomes a source');
 SELECT isnt_empty($$SELECT object FROM build('shop', 'Europe/Berlin', 'EUR', '{channel}', as_of => '2025-03-05 12:00 UTC') WHERE action = 'created'$$, 'of which a model is built');
