@@ -98,9 +98,12 @@ BEGIN ATOMIC
         FROM   presets AS p
         WHERE  p.shop = preset_sources.shop AND p.kind IN ('part', 'source')
     ),
-    whole AS (
-        SELECT q.name, q.position, q.meaning, preset_query(q.query, (SELECT jsonb_object_agg(p.name, format('(%s)', p.query)) FROM queries AS p WHERE p.kind = 'part')) AS query
-        FROM   queries AS q
+    parts AS MATERIALIZED (
+        SELECT jsonb_object_agg(q.name, format('(%s)', q.query)) AS marks FROM queries AS q WHERE q.kind = 'part'
+    ),
+    whole AS (  -- parts may have parts
+        SELECT q.name, q.position, q.meaning, preset_query(preset_query(q.query, p.marks), p.marks) AS query
+        FROM   queries AS q CROSS JOIN parts AS p
         WHERE  q.kind = 'source'
     )
     SELECT q.name, q.position, q.meaning, t.problem, t.absent, preset_query(q.query, (SELECT jsonb_object_agg(t.table, t.expression) FROM tables AS t))
