@@ -147,12 +147,12 @@ SELECT o.id                                                                     
 FROM   @placed@ AS o
        LEFT JOIN @account_user@ AS u ON u.id = o.user_id
        LEFT JOIN @channel_channel@ AS c ON c.id = o.channel_id
-       CROSS JOIN LATERAL (
+       LEFT JOIN LATERAL (
            SELECT sum(l.quantity) FILTER (WHERE NOT l.is_gift_card)                              AS units,
                   sum(l.undiscounted_total_price_net_amount) FILTER (WHERE NOT l.is_gift_card)   AS gross_sales,
                   coalesce(sum(l.total_price_net_amount) FILTER (WHERE l.is_gift_card), 0)       AS gift_cards
            FROM   @order_orderline@ AS l
-           WHERE  l.order_id = o.id) AS l
+           WHERE  l.order_id = o.id) AS l ON true
 
 --@ source order_lines
 -- Lines of orders, without gift cards.

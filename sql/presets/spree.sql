@@ -165,11 +165,11 @@ SELECT o.*,
        o.additional_tax_total - s.additional_tax_total                                                                              AS tax_on_goods,
        o.delivery_total + s.promo_total - s.included_tax_total                                                                      AS shipping
 FROM   @spree_orders@ AS o
-       CROSS JOIN LATERAL (
+       LEFT JOIN LATERAL (
            SELECT coalesce(sum(s.promo_total), 0) AS promo_total, coalesce(sum(s.included_tax_total), 0) AS included_tax_total,
                   coalesce(sum(s.additional_tax_total), 0) AS additional_tax_total
            FROM   @spree_fulfillments@ AS s
-           WHERE  s.order_id = o.id) AS s
+           WHERE  s.order_id = o.id) AS s ON true
 WHERE  o.completed_at IS NOT NULL
 
 --@ part moves
@@ -205,10 +205,10 @@ FROM   @placed@ AS o
        LEFT JOIN @spree_stores@ AS s ON s.id = o.store_id
        LEFT JOIN @spree_addresses@ AS a ON a.id = o.ship_address_id
        LEFT JOIN @spree_countries@ AS c ON c.id = a.country_id
-       CROSS JOIN LATERAL (     -- not known unless that of every line is, in the currency of the order
+       LEFT JOIN LATERAL (     -- not known unless that of every line is, in the currency of the order
            SELECT CASE WHEN bool_and(l.cost_price IS NOT NULL AND coalesce(v.cost_currency, o.currency) = o.currency) THEN sum(l.cost_price * l.quantity) END AS cost
            FROM   @spree_line_items@ AS l LEFT JOIN @spree_variants@ AS v ON v.id = l.variant_id
-           WHERE  l.order_id = o.id) AS l
+           WHERE  l.order_id = o.id) AS l ON true
 
 --@ source order_lines
 -- Lines of completed orders; discounts on whole orders are not in them.
