@@ -181,7 +181,7 @@ code                    text
 id                      integer, required
 partner_id              integer, required
 
---@ optional website
+--@ table website
 id                      integer, required
 name                    text
 user_id                 integer
@@ -199,8 +199,9 @@ FROM   @res_partner@ AS p
 WHERE  NOT EXISTS (
            SELECT FROM @res_users@ AS u
            WHERE  u.partner_id = p.id
-           AND    (u.id IN (SELECT w.user_id FROM @website@ AS w)
-                   OR u.id IN (SELECT d.res_id FROM @ir_model_data@ AS d WHERE d.module = 'base' AND d.name = 'public_user' AND d.model = 'res.users')))
+           AND    (u.id IN (SELECT d.res_id FROM @ir_model_data@ AS d WHERE d.module = 'base' AND d.name = 'public_user' AND d.model = 'res.users')
+                   OR u.id IN (SELECT w.user_id FROM @website@ AS w)     --@ if website
+                  ))
 
 --@ part unit
 -- how many of the reference unit a unit of measure is; from version 19 on factor says that, before it said the reverse
@@ -247,8 +248,12 @@ WHERE  l.qty > 0
 --@ part placed
 -- the orders confirmed; of those cancelled, the ones that had been, as goods were to be sent or an invoice was written
 SELECT o.id AS order_id, o.date_order AS ordered_at, o.partner_id, coalesce(o.partner_shipping_id, o.partner_id) AS ship_to, o.company_id, o.currency_id, o.currency_rate,
-       o.amount_tax AS tax, CASE WHEN o.state = 'cancel' THEN o.write_date END AS cancelled_at, o.commitment_date AS promised_at, coalesce(w.name, 'sales') AS channel
-FROM   @sale_order@ AS o LEFT JOIN @website@ AS w ON w.id = o.website_id
+       o.amount_tax AS tax, CASE WHEN o.state = 'cancel' THEN o.write_date END AS cancelled_at, o.commitment_date AS promised_at,
+       coalesce(
+           w.name,     --@ if website
+           'sales') AS channel
+FROM   @sale_order@ AS o
+       LEFT JOIN @website@ AS w ON w.id = o.website_id     --@ if website
 WHERE  o.state IN ('sale', 'done')
 OR     o.state = 'cancel' AND o.id IN (SELECT l.order_id FROM @sale_order_line@ AS l WHERE l.id IN (SELECT i.order_line_id FROM @sale_order_line_invoice_rel@ AS i))
 OR     o.state = 'cancel' AND o.id IN (SELECT l.order_id FROM @sale_order_line@ AS l WHERE l.id IN (SELECT m.sale_line_id FROM @stock_move@ AS m))     --@ if stock_move
@@ -307,10 +312,10 @@ SELECT o.id                                                                     
        p.customer_id,
        o.amount_untaxed / coalesce(nullif(o.currency_rate, 0), 1)                    AS value
 FROM   @sale_order@ AS o
+       JOIN @website@ AS w ON w.id = o.website_id
        JOIN (SELECT l.order_id, max(l.write_date) AS at FROM @sale_line@ AS l WHERE l.product_uom_qty > 0 GROUP BY l.order_id) AS l ON l.order_id = o.id
        LEFT JOIN @placed@ AS k ON k.order_id = o.id
        LEFT JOIN @person@ AS p ON p.id = o.partner_id
-WHERE  o.website_id IS NOT NULL
 
 --@ part goods_back
 -- the goods that customers sent back
