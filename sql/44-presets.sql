@@ -20,7 +20,7 @@ COMMENT ON COLUMN presets.position IS 'order in which it is said';
 COMMENT ON COLUMN presets.kind IS 'shop: its name; table: one of its tables; optional: one that need not be there; part: a query that sources share; source: a source that it fills; lacks: what it cannot answer';
 COMMENT ON COLUMN presets.name IS 'name of the shop system, table, part or source, or what is lacking; of a table alternatives with | between';
 COMMENT ON COLUMN presets.meaning IS 'what it is; of what is lacking why, and what to add';
-COMMENT ON COLUMN presets.body IS 'of a table its columns, a line each: name, or alternatives with | between, type, and whether the table is of no use without it; of a source or part its query, in which @name@ stands for a table or part, and a line that ends with --@ if table.column only counts where that column is there';
+COMMENT ON COLUMN presets.body IS 'of a table its columns, a line each: name, or alternatives with | between, type, and whether the table is of no use without it; of a source or part its query, in which @name@ stands for a table or an earlier part, and a line that ends with --@ if table.column only counts where that column is there, or the table, or one of several with | between';
 GRANT SELECT ON presets TO PUBLIC;
 
 --@ presets
@@ -83,33 +83,40 @@ COMMENT ON FUNCTION preset_query(query text, marks jsonb) IS 'implementation of 
 CREATE FUNCTION preset_sources(shop text, source_schema text)
 RETURNS TABLE (source text, "position" integer, meaning text, problem text, absent text, query text) LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    WITH tables AS MATERIALIZED (   -- asked for each source: not to be found out each time
+    WITH RECURSIVE tables AS MATERIALIZED (   -- asked for each source: not to be found out each time
         SELECT * FROM preset_tables(shop, source_schema)
     ),
     found AS MATERIALIZED (
-        SELECT c.table || coalesce('.' || n.name, '') AS name
+        SELECT array_agg(c.table || coalesce('.' || n.name, '')) AS names
         FROM   preset_columns(shop, source_schema) AS c CROSS JOIN LATERAL (VALUES (NULL), (c.name)) AS n (name)
         WHERE  CASE WHEN n.name IS NULL THEN c.relation ELSE c.found END IS NOT NULL
     ),
     queries AS (
-        SELECT p.*, (SELECT string_agg(l.line, E'\n' ORDER BY l.n)
-                     FROM   regexp_split_to_table(p.body, '\n') WITH ORDINALITY AS l (line, n)
-                     WHERE  l.line !~ '--@ if ' OR substring(l.line FROM '--@ if (\S+)') IN (SELECT f.name FROM found AS f)) AS query
-        FROM   presets AS p
+        SELECT p.kind, p.name, p.position, p.meaning,
+               (SELECT string_agg(l.line, E'\n' ORDER BY l.n)
+                FROM   regexp_split_to_table(p.body, '\n') WITH ORDINALITY AS l (line, n)
+                WHERE  l.line !~ '--@ if ' OR string_to_array(substring(l.line FROM '--@ if (\S+)'), '|') && f.names) AS query
+        FROM   presets AS p CROSS JOIN found AS f
         WHERE  p.shop = preset_sources.shop AND p.kind IN ('part', 'source')
     ),
-    parts AS MATERIALIZED (
-        SELECT jsonb_object_agg(q.name, format('(%s)', q.query)) AS marks FROM queries AS q WHERE q.kind = 'part'
+    parts AS (
+        SELECT q.name, format('(%s)', q.query) AS query, row_number() OVER (ORDER BY q.position DESC) AS n
+        FROM   queries AS q
+        WHERE  q.kind = 'part'
     ),
-    whole AS (  -- parts may have parts
-        SELECT q.name, q.position, q.meaning, preset_query(preset_query(q.query, p.marks), p.marks) AS query
-        FROM   queries AS q CROSS JOIN parts AS p
+    whole AS (   -- with the parts put in, the last first, as they are made of those before them
+        SELECT q.name, q.position, q.meaning, q.query, 0::bigint AS n
+        FROM   queries AS q
         WHERE  q.kind = 'source'
+        UNION ALL
+        SELECT q.name, q.position, q.meaning, preset_query(q.query, jsonb_build_object(p.name, p.query)), p.n
+        FROM   whole AS q JOIN parts AS p ON p.n = q.n + 1
     )
     SELECT q.name, q.position, q.meaning, t.problem, t.absent, preset_query(q.query, (SELECT jsonb_object_agg(t.table, t.expression) FROM tables AS t))
     FROM   whole AS q
            CROSS JOIN LATERAL (SELECT string_agg(t.problem, '; ' ORDER BY t.position) AS problem, string_agg(t.absent, ', ' ORDER BY t.position) AS absent
-                               FROM   tables AS t WHERE position('@' || t.table || '@' IN q.query) > 0) AS t;
+                               FROM   tables AS t WHERE position('@' || t.table || '@' IN q.query) > 0) AS t
+    WHERE  q.n = (SELECT count(*) FROM parts);
 END;
 COMMENT ON FUNCTION preset_sources(shop text, source_schema text) IS 'implementation of preset: the sources that a shop system fills, what hinders that in a schema, what is absent, and their queries';
 
@@ -118,23 +125,25 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp AS $$
 BEGIN
     PERFORM preset_schema(source_schema);
     RETURN QUERY
-    SELECT p.shop, p.name, s.usable, s.sources, t.found, t.missing,
-           (SELECT string_agg(format('%s: %s', l.name, l.meaning), '; ' ORDER BY l.position) FROM presets AS l WHERE l.shop = p.shop AND l.kind = 'lacks')
-    FROM   presets AS p
-           CROSS JOIN LATERAL (
-               SELECT string_agg(t.found, ', ' ORDER BY t.position) FILTER (WHERE t.problem IS NULL) AS found,
-                      string_agg(coalesce(t.problem, 'there is no ' || t.absent), '; ' ORDER BY t.position) AS missing,
-                      count(t.found) FILTER (WHERE t.problem IS NULL) AS tables, count(t.problem) AS problems
-               FROM   preset_tables(p.shop, source_schema) AS t) AS t
-           CROSS JOIN LATERAL (
-               SELECT coalesce(bool_or(s.source = 'orders' AND s.problem IS NULL), false) AS usable,
-                      coalesce(array_agg(s.source ORDER BY s.position) FILTER (WHERE s.problem IS NULL), '{}') AS sources
-               FROM   preset_sources(p.shop, source_schema) AS s) AS s
-    WHERE  p.kind = 'shop' AND t.tables > 0
-    ORDER  BY s.usable DESC, t.tables::float8 / (t.tables + t.problems) DESC, t.tables DESC, p.shop;
+    SELECT d.shop, d.name, d.usable, d.sources, d.found, d.missing,
+           (SELECT string_agg(format('%s: %s', l.name, l.meaning), '; ' ORDER BY l.position) FROM presets AS l WHERE l.shop = d.shop AND l.kind = 'lacks')
+    FROM   (SELECT p.shop, p.name, s.*, t.*, bool_or(s.usable) OVER () AS known
+            FROM   presets AS p
+                   CROSS JOIN LATERAL (
+                       SELECT string_agg(t.found, ', ' ORDER BY t.position) FILTER (WHERE t.problem IS NULL) AS found,
+                              string_agg(coalesce(t.problem, 'there is no ' || t.absent), '; ' ORDER BY t.position) AS missing,
+                              count(t.found) FILTER (WHERE t.problem IS NULL) AS tables, count(t.problem) AS problems
+                       FROM   preset_tables(p.shop, source_schema) AS t) AS t
+                   CROSS JOIN LATERAL (
+                       SELECT coalesce(bool_or(s.source = 'orders' AND s.problem IS NULL), false) AS usable,
+                              coalesce(array_agg(s.source ORDER BY s.position) FILTER (WHERE s.problem IS NULL), '{}') AS sources
+                       FROM   preset_sources(p.shop, source_schema) AS s) AS s
+            WHERE  p.kind = 'shop') AS d
+    WHERE  CASE WHEN d.known THEN d.usable ELSE d.tables > 0 END     -- names of tables are often shared
+    ORDER  BY d.tables::float8 / (d.tables + d.problems) DESC, d.tables DESC, d.shop;
 END $$;
 COMMENT ON FUNCTION detect(source_schema text) IS
-'which shop systems that preset() knows the tables of a schema belong to, best first: whether preset would work, the sources it would make, the tables and columns found and missing, and what such a shop cannot answer';
+'which shop systems that preset() knows the tables of a schema belong to, best first, or come near to if to none: whether preset would work, the sources it would make, the tables and columns found and missing, and what such a shop cannot answer';
 
 CREATE FUNCTION preset_schema(source_schema text) RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp AS $$
 BEGIN
@@ -200,7 +209,7 @@ BEGIN
             BEGIN
                 EXECUTE format('CREATE OR REPLACE VIEW %I.%I AS %s', model, item.source, item.query);
             EXCEPTION WHEN invalid_table_definition THEN
-                RAISE EXCEPTION 'view %.% has columns that its replacement has not', quote_ident(model), quote_ident(item.source) USING ERRCODE = 'invalid_table_definition',
+                RAISE EXCEPTION 'view %.% has other columns than its replacement', quote_ident(model), quote_ident(item.source) USING ERRCODE = 'invalid_table_definition',
                     DETAIL = SQLERRM || '.', HINT = format('Drop it first: SELECT kpi.drop_views(%L); DROP VIEW %I.%I', model, model, item.source);
             END;
             EXECUTE format('COMMENT ON VIEW %I.%I IS %L', model, item.source, item.meaning);
