@@ -209,7 +209,7 @@ BEGIN
             BEGIN
                 EXECUTE format('CREATE OR REPLACE VIEW %I.%I AS %s', model, item.source, item.query);
             EXCEPTION WHEN invalid_table_definition THEN
-                RAISE EXCEPTION 'view %.% has columns that its replacement has not', quote_ident(model), quote_ident(item.source) USING ERRCODE = 'invalid_table_definition',
+                RAISE EXCEPTION 'view %.% has other columns than its replacement', quote_ident(model), quote_ident(item.source) USING ERRCODE = 'invalid_table_definition',
                     DETAIL = SQLERRM || '.', HINT = format('Drop it first: SELECT kpi.drop_views(%L); DROP VIEW %I.%I', model, model, item.source);
             END;
             EXECUTE format('COMMENT ON VIEW %I.%I IS %L', model, item.source, item.meaning);
