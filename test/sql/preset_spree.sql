@@ -72,7 +72,7 @@ INSERT INTO spree_inventory_units (id, state, variant_id, order_id, shipment_id,
 INSERT INTO spree_return_authorizations (id, number, state, order_id, created_at) VALUES (1, 'RA1', 'authorized', 1, '2025-02-17'), (2, 'RA2', 'authorized', 2, '2025-02-17'), (3, 'RA3', 'authorized', 4, '2025-02-17');
 INSERT INTO spree_customer_returns (id, number, created_at) VALUES (1, 'CR1', '2025-02-19 09:00'), (2, 'CR2', '2025-02-19 10:00');
 INSERT INTO spree_return_items (return_authorization_id, inventory_unit_id, exchange_variant_id, reception_status, acceptance_status, customer_return_id) VALUES
-    (1, 1, NULL, 'received', 'accepted', 1), (2, 3, 2, 'received', 'accepted', 2), (3, 4, NULL, 'awaiting', 'pending', NULL);
+    (1, 1, NULL, 'received', 'accepted', 1), (2, 3, 2, 'received', 'accepted', 2), (3, 4, NULL, 'awaiting', 'pending', 2);
 INSERT INTO spree_reimbursements (id, number, order_id, customer_return_id, total) VALUES (1, 'RI1', 1, 1, 59.5), (2, 'RI2', 4, NULL, 10);
 INSERT INTO spree_reimbursement_credits (amount, reimbursement_id, creditable_id, creditable_type, created_at) VALUES (10, 2, 1, 'Spree::StoreCredit', '2025-02-21 09:00');
 INSERT INTO spree_payments (id, amount, order_id, state) VALUES (1, 126.14, 1, 'completed'), (2, 80, 3, 'completed');
