@@ -256,9 +256,11 @@ SELECT o.id AS order_id, o.date_order AS ordered_at, o.partner_id, coalesce(o.pa
            'sales') AS channel
 FROM   @sale_order@ AS o
        LEFT JOIN @website@ AS w ON w.id = o.website_id     --@ if website
+       LEFT JOIN (SELECT DISTINCT l.order_id FROM @sale_order_line@ AS l JOIN @stock_move@ AS m ON m.sale_line_id = l.id) AS g ON g.order_id = o.id     --@ if stock_move
+       LEFT JOIN (SELECT DISTINCT l.order_id FROM @sale_order_line@ AS l JOIN @sale_order_line_invoice_rel@ AS i ON i.order_line_id = l.id) AS i ON i.order_id = o.id
 WHERE  o.state IN ('sale', 'done')
-OR     o.state = 'cancel' AND o.id IN (SELECT l.order_id FROM @sale_order_line@ AS l WHERE l.id IN (SELECT i.order_line_id FROM @sale_order_line_invoice_rel@ AS i))
-OR     o.state = 'cancel' AND o.id IN (SELECT l.order_id FROM @sale_order_line@ AS l WHERE l.id IN (SELECT m.sale_line_id FROM @stock_move@ AS m))     --@ if stock_move
+OR     o.state = 'cancel' AND g.order_id IS NOT NULL     --@ if stock_move
+OR     o.state = 'cancel' AND i.order_id IS NOT NULL
 UNION ALL
 SELECT -o.id, o.date_order, o.partner_id, o.partner_id, o.company_id, coalesce(j.currency_id, c.currency_id), o.currency_rate, NULL, NULL, NULL, 'point of sale'
 FROM   @pos_order@ AS o
