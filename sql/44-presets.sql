@@ -194,15 +194,15 @@ BEGIN
         ORDER  BY s.position
     LOOP
         object := 'source ' || item.source;
-        IF item.problem IS NOT NULL THEN
-            action := 'left out';
-            reason := item.problem;
+        IF item.relkind <> 'v' THEN
+            action := 'kept';
+            reason := 'a relation of this name is there that is no view';
         ELSIF item.relkind = 'v' AND NOT replace THEN
             action := 'kept';
             reason := 'a view of this name is there; replace => true makes it anew';
-        ELSIF item.relkind <> 'v' THEN
-            action := 'kept';
-            reason := 'a relation of this name is there that is no view';
+        ELSIF item.problem IS NOT NULL THEN
+            action := 'left out';
+            reason := item.problem;
         ELSE
             action := CASE WHEN item.relkind IS NULL THEN 'created' ELSE 'replaced' END;
             reason := concat_ws(' ', item.meaning, 'Not there: ' || item.absent || '.');

@@ -96,7 +96,7 @@ order_id                        text, required
 status                          text, required
 exchange_id                     text
 received_at                     timestamptz
-updated_at                      timestamptz
+updated_at                      timestamptz, required
 deleted_at                      timestamptz
 
 --@ table return_item
@@ -145,7 +145,7 @@ created_at                      timestamptz, required
 updated_at                      timestamptz, required
 deleted_at                      timestamptz
 
---@ optional order_cart
+--@ table order_cart
 order_id                        text, required
 cart_id                         text, required
 deleted_at                      timestamptz

@@ -16,7 +16,7 @@ user_id                                 integer
 user_email                              text
 channel_id                              integer
 currency                                text, required
-checkout_token                          text
+checkout_token                          text, required
 voucher_code                            text
 subtotal_net_amount                     numeric
 subtotal_gross_amount                   numeric
@@ -48,7 +48,7 @@ id                                      integer, required
 order_id                                uuid, required
 status                                  text, required
 created_at|created                      timestamptz, required
-total_refund_amount                     numeric
+total_refund_amount                     numeric, required
 shipping_refund_amount                  numeric
 
 --@ table order_fulfillmentline

@@ -14,8 +14,7 @@ completed_at                    timestamptz, required
 created_at                      timestamptz, required
 updated_at                      timestamptz
 canceled_at                     timestamptz
-state                           text
-status                          text
+state|status                    text, required
 email                           text
 customer_id|user_id             bigint
 created_by_id                   bigint
@@ -23,7 +22,7 @@ currency                        text
 store_id                        bigint
 ship_address_id                 bigint
 cart_id                         bigint
-total_quantity|item_count       integer
+total_quantity|item_count       integer, required
 item_total                      numeric, required
 delivery_total|shipment_total   numeric, required
 adjustment_total                numeric, required
@@ -196,7 +195,7 @@ SELECT o.id                                                                     
        l.cost,                                                                              --@ if spree_line_items.cost_price
        o.total_quantity                                                                     AS units,
        o.currency,
-       CASE WHEN coalesce(o.state, o.status) = 'canceled'
+       CASE WHEN o.state = 'canceled'
             THEN coalesce(o.canceled_at, (SELECT max(c.created_at) FROM @spree_state_changes@ AS c
                                           WHERE  c.stateful_type = 'Spree::Order' AND c.stateful_id = o.id AND c.next_state = 'canceled'), o.updated_at, o.completed_at) END AS cancelled_at,
        s.code                                                                               AS store,

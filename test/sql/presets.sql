@@ -13,7 +13,7 @@ SELECT is_empty('SELECT shop, name FROM presets WHERE kind IN (''source'', ''lac
 SELECT is_empty($$SELECT p.shop, p.name, l.line FROM presets AS p, regexp_split_to_table(p.body, '\n') AS l (line)
                   WHERE p.kind IN ('table', 'optional') AND (l.line !~ '^[\w|]+ +\w[^,]*(, required)?$' OR to_regtype(substring(l.line FROM '^\S+ +([^,]*)')) IS NULL)$$,
                 'a column is declared with names and a known type');
-SELECT is_empty($$SELECT shop, name FROM presets WHERE kind IN ('table', 'optional') AND body !~ ', required'$$, 'and without one of them at least a table is of no use');
+SELECT is_empty($$SELECT shop, name FROM presets WHERE kind = 'table' AND body !~ ', required'$$, 'and without one of them at least a table is of no use');
 SELECT is_empty($$SELECT p.shop, p.name, m.mark FROM presets AS p, regexp_matches(p.body, '@(\w+)@', 'g') AS m (mark)
                   WHERE p.kind IN ('part', 'source') AND NOT EXISTS (SELECT FROM presets AS t WHERE t.shop = p.shop AND t.kind IN ('table', 'optional', 'part') AND split_part(t.name, '|', 1) = m.mark[1])$$,
                 'a query names tables and parts that are declared');
