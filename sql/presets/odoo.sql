@@ -3,7 +3,7 @@
 -- Times have no zone, in UTC. A sale_order is a quotation until it is confirmed, and on a website a cart; date_order is then when it was
 -- made, and from confirmation on when that was. Amounts are in major units of the currency of the order, currency_rate is how many of it
 -- were one unit of the company's. Lines may be notes, shipping or down payments, which are no goods, and discounts, which are no pieces.
--- A person is the commercial partner of a contact; the public user, under whom visitors of a website go, is nobody.
+-- A customer is the company of a contact, or a person; the public user, under whom visitors of a website go, is nobody.
 --
 -- Orders of the point of sale are added under negative numbers. What is settled there of a sale_order counts as that, and a refund there
 -- as a return of what it refunds.
@@ -172,6 +172,8 @@ name                    text, required
 id                      integer, required
 commercial_partner_id   integer
 country_id              integer
+email                   text
+is_company              boolean
 
 --@ optional res_country
 id                      integer, required
@@ -193,9 +195,9 @@ model                   text, required
 res_id                  integer
 
 --@ part person
--- who a contact counts as; nobody for those of public users
-SELECT p.id, coalesce(p.commercial_partner_id, p.id) AS customer_id
-FROM   @res_partner@ AS p
+-- who a contact counts as: its company, or a person, who on a website is a new contact each time but for the e-mail address; nobody for public users
+SELECT p.id, coalesce(CASE WHEN c.is_company IS NOT TRUE THEN nullif(lower(trim(c.email)), '') END, c.id::text) AS customer_id
+FROM   @res_partner@ AS p JOIN @res_partner@ AS c ON c.id = coalesce(p.commercial_partner_id, p.id)
 WHERE  NOT EXISTS (
            SELECT FROM @res_users@ AS u
            WHERE  u.partner_id = p.id
@@ -254,9 +256,11 @@ SELECT o.id AS order_id, o.date_order AS ordered_at, o.partner_id, coalesce(o.pa
            'sales') AS channel
 FROM   @sale_order@ AS o
        LEFT JOIN @website@ AS w ON w.id = o.website_id     --@ if website
+       LEFT JOIN (SELECT DISTINCT l.order_id FROM @sale_order_line@ AS l JOIN @stock_move@ AS m ON m.sale_line_id = l.id) AS g ON g.order_id = o.id     --@ if stock_move
+       LEFT JOIN (SELECT DISTINCT l.order_id FROM @sale_order_line@ AS l JOIN @sale_order_line_invoice_rel@ AS i ON i.order_line_id = l.id) AS i ON i.order_id = o.id
 WHERE  o.state IN ('sale', 'done')
-OR     o.state = 'cancel' AND o.id IN (SELECT l.order_id FROM @sale_order_line@ AS l WHERE l.id IN (SELECT i.order_line_id FROM @sale_order_line_invoice_rel@ AS i))
-OR     o.state = 'cancel' AND o.id IN (SELECT l.order_id FROM @sale_order_line@ AS l WHERE l.id IN (SELECT m.sale_line_id FROM @stock_move@ AS m))     --@ if stock_move
+OR     o.state = 'cancel' AND g.order_id IS NOT NULL     --@ if stock_move
+OR     o.state = 'cancel' AND i.order_id IS NOT NULL
 UNION ALL
 SELECT -o.id, o.date_order, o.partner_id, o.partner_id, o.company_id, coalesce(j.currency_id, c.currency_id), o.currency_rate, NULL, NULL, NULL, 'point of sale'
 FROM   @pos_order@ AS o
@@ -414,26 +418,26 @@ SELECT coalesce(r.rated_on, r.write_date, r.create_date)                        
 FROM   @rating_rating@ AS r
 WHERE  r.consumed AND r.rating >= 1
 
---@ lacks delivery times
+--@ lacks visits
+-- add a view of your analytics table, or of website_track
+
+--@ lacks delivery
 -- when parcels arrive is not stored, so neither is whether on time: add a column delivered_at to deliveries from your carriers
 
---@ lacks cancelled orders
+--@ lacks cancellations
 -- when and of what an order was cancelled is not stored: one of which nothing was to be sent or invoiced is taken for a quotation that was declined, the time for that of the last change
 
---@ lacks companies with other currencies
+--@ lacks other currencies of companies
 -- amounts are in the currency of each company: leave companies that have not the model's out of orders
 
 --@ lacks corrected invoices
 -- a credit note counts as paid back even if the invoice was only written anew
 
---@ lacks persons
--- who orders on a website without an account is a new contact each time: merge those in Odoo
+--@ lacks gift cards
+-- one that is sold is a product, one that is paid with a discount, so net sales have it when it was sold less when it is used
 
 --@ lacks revaluations
 -- stock_moves have what entered and left, not changes of the value of what lies there, such as landed costs
-
---@ lacks visits
--- add a view of your analytics table, or of website_track
 
 --@ lacks tickets and projects
 -- add views of helpdesk_ticket and project_task where you have them

@@ -109,14 +109,24 @@ refund_id                       bigint, required
 kind                            text, required
 status                          text, required
 
+--@ optional customer
+id                              bigint, required
+email                           text, required
+
 --@ optional product
 id                              bigint, required
 product_type                    text
 
+--@ part account
+-- the customer of an e-mail address
+SELECT lower(trim(c.email)) AS email, min(c.id) AS id
+FROM   @customer@ AS c WHERE trim(c.email) <> ''
+GROUP  BY lower(trim(c.email))
+
 --@ part placed
 -- the orders, without those deleted; an imported one is of the day it was made on, not of its import
-SELECT o.*, coalesce(o.processed_at, o.created_at) AS ordered_at, coalesce(o.customer_id::text, nullif(lower(trim(o.email)), '')) AS person
-FROM   @order@ AS o
+SELECT o.*, coalesce(o.processed_at, o.created_at) AS ordered_at, coalesce(o.customer_id::text, c.id::text, nullif(lower(trim(o.email)), '')) AS person
+FROM   @order@ AS o LEFT JOIN @account@ AS c ON c.email = lower(trim(o.email))
 WHERE  o._fivetran_deleted IS NOT TRUE
 
 --@ part line
@@ -153,7 +163,7 @@ FROM   @refund@ AS r
 WHERE  t.paid IS NOT FALSE
 
 --@ source orders
--- The orders, without those deleted; gift cards are no goods. An order whose payment was voided counts as cancelled. Who has no account is known by the e-mail address.
+-- The orders, without those deleted; gift cards are no goods. An order whose payment was voided counts as cancelled. Who has no account is known by the e-mail address, as its customer if there is one.
 SELECT o.id                                                                          AS order_id,
        o.ordered_at,
        o.person                                                                      AS customer_id,
@@ -197,8 +207,8 @@ SELECT coalesce(o.checkout_token, 'order ' || o.id)              AS cart_id,
 FROM   @placed@ AS o LEFT JOIN @abandoned_checkout@ AS c ON c.token = o.checkout_token
 WHERE  o.source_name = 'web' AND o.test IS NOT TRUE
 UNION ALL
-SELECT coalesce(c.token, 'checkout ' || c.id), c.created_at, NULL, c.updated_at, coalesce(c.customer_id::text, nullif(lower(trim(c.email)), '')), c.subtotal_price
-FROM   @abandoned_checkout@ AS c
+SELECT coalesce(c.token, 'checkout ' || c.id), c.created_at, NULL, c.updated_at, coalesce(c.customer_id::text, a.id::text, nullif(lower(trim(c.email)), '')), c.subtotal_price
+FROM   @abandoned_checkout@ AS c LEFT JOIN @account@ AS a ON a.email = lower(trim(c.email))
 WHERE  c.completed_at IS NULL AND c._fivetran_deleted IS NOT TRUE
 AND    NOT EXISTS (SELECT FROM @order@ AS o WHERE o.checkout_token = c.token)
 
@@ -243,26 +253,23 @@ FROM   @inventory_quantity@ AS q JOIN @inventory_item@ AS i ON i.id = q.inventor
 WHERE  q.name = 'on_hand' AND i.tracked IS NOT FALSE AND i._fivetran_deleted IS NOT TRUE
 GROUP  BY coalesce(nullif(i.sku, ''), i.id::text)
 
---@ lacks costs
--- only what a piece costs now is replicated, not what it cost when it was sold: add a column cost to order_lines from where you keep that
-
---@ lacks stock movements
--- only the stock now is replicated: keep it with kpi.snapshot(), or add a view stock_moves
-
---@ lacks carts
--- nor are carts, only checkouts, and of those abandoned only the ones with an address to write to: the rate is that of checkouts
-
---@ lacks delivery times
--- only of parcels whose carrier reports on them; others count as not arrived
-
---@ lacks promised dates
--- none is stored, and what carriers estimate changes: add a column promised_at to deliveries
-
---@ lacks goods returned
--- a refund says what was paid back and for which pieces, whether they came back or were never sent; see restock_type
-
 --@ lacks visits
 -- not replicated: add a view of your analytics table
 
---@ lacks surveys
--- nor are answers of customers
+--@ lacks cost
+-- only what a piece costs now is replicated, not what it cost when it was sold: add a column cost to order_lines from where you keep that
+
+--@ lacks stock history
+-- only the stock now is replicated: keep it with kpi.snapshot(), or add a view stock_moves
+
+--@ lacks carts before checkout
+-- only checkouts are replicated, and of those abandoned only the ones with an address to write to: the rate is that of checkouts
+
+--@ lacks delivery without reports
+-- only of parcels whose carrier reports on them; others count as not arrived
+
+--@ lacks promises
+-- none is stored, and what carriers estimate changes: add a column promised_at to deliveries
+
+--@ lacks receipts of returns
+-- a refund says what was paid back and for which pieces, whether they came back or were never sent; see restock_type

@@ -79,6 +79,10 @@ quantity                numeric, required
 orderLineId             text, required
 refundId                text, required
 
+--@ optional customer
+id                      text, required
+emailAddress            text, required
+
 --@ optional surcharge
 orderId                 text, required
 listPrice               numeric, required
@@ -86,7 +90,7 @@ listPriceIncludesTax    boolean, required
 taxLines                jsonb, required
 
 --@ optional global_settings
-trackInventory          boolean
+trackInventory          boolean, required
 
 --@ optional channel
 id                      text, required
@@ -101,10 +105,17 @@ channelId               text, required
 currency                text, required
 units                   numeric, required
 
+--@ part basket
+-- carts and orders, with who has them, and how many of what is stored make one of the currency
+SELECT o.*, coalesce(nullif(lower(trim(c."emailAddress")), ''), o."customerId") AS person, coalesce(k.units, 100) AS units
+FROM   @order@ AS o
+       LEFT JOIN @customer@ AS c ON c.id = o."customerId"
+       LEFT JOIN @kpi_minor_units@ AS k ON k.currency = o."currencyCode"
+
 --@ part placed
--- the orders placed, with how many of what is stored make one of the currency, and the order that counts for them
-SELECT o.*, coalesce(k.units, 100) AS units, o.type IS DISTINCT FROM 'Seller' AS counts, coalesce(o."aggregateOrderId", o.id) AS order_id
-FROM   @order@ AS o LEFT JOIN @kpi_minor_units@ AS k ON k.currency = o."currencyCode"
+-- the orders placed, and the order that counts for them
+SELECT o.*, o.type IS DISTINCT FROM 'Seller' AS counts, coalesce(o."aggregateOrderId", o.id) AS order_id
+FROM   @basket@ AS o
 WHERE  o."orderPlacedAt" IS NOT NULL
 
 --@ part line
@@ -139,7 +150,7 @@ WHERE  v."trackInventory" = 'TRUE' OR v."trackInventory" = 'INHERIT' AND g."trac
 -- The orders placed, those of several sellers once, at what was sold: pieces cancelled without being paid back are left out. Surcharges are part of the value.
 SELECT o.order_id,
        o."orderPlacedAt"                                                             AS ordered_at,
-       o."customerId"                                                                AS customer_id,
+       o.person                                                                      AS customer_id,
        coalesce(l.net, 0) + coalesce(s.net, 0)                                       AS net_sales,
        coalesce(l.listed, 0) + coalesce(s.listed, 0)                                 AS gross_sales,
        coalesce(l.listed - l.net, 0) + coalesce(s.listed - s.net, 0)                 AS discount,
@@ -186,12 +197,11 @@ SELECT o.id                                                                     
        o."createdAt"                                                                 AS created_at,
        o."orderPlacedAt"                                                             AS ordered_at,
        greatest(o."updatedAt", l.at)                                                 AS last_active_at,
-       o."customerId"                                                                AS customer_id,
-       CASE WHEN o."currencyCode" = coalesce(d."defaultCurrencyCode", o."currencyCode") THEN o."subTotal" / coalesce(k.units, 100) END AS value
-FROM   @order@ AS o
+       o.person                                                                      AS customer_id,
+       CASE WHEN o."currencyCode" = coalesce(d."defaultCurrencyCode", o."currencyCode") THEN o."subTotal" / o.units END AS value
+FROM   @basket@ AS o
        JOIN (SELECT x."orderId", max(x."updatedAt") AS at FROM @order_line@ AS x
              WHERE  greatest(x.quantity, x."orderPlacedQuantity") > 0 GROUP BY x."orderId") AS l ON l."orderId" = o.id
-       LEFT JOIN @kpi_minor_units@ AS k ON k.currency = o."currencyCode"
        LEFT JOIN @channel@ AS d ON d.code = '__default_channel__'
 WHERE  o.type IS DISTINCT FROM 'Seller' AND o.state <> 'Draft'
 
@@ -253,23 +263,20 @@ FROM   @stock_level@ AS l JOIN @tracked@ AS v ON v.id = l."productVariantId"
 WHERE  v."deletedAt" IS NULL
 GROUP  BY v.sku
 
---@ lacks costs
+--@ lacks visits
+-- Vendure does not record them: add a view of your analytics table
+
+--@ lacks cost
 -- Vendure keeps none: add a column cost to order_lines, and unit_cost to stock_moves, from where you keep them
 
 --@ lacks exchange rates
 -- a model of orders in several currencies needs a column exchange_rate in orders, what one unit of its currency was worth
 
---@ lacks decimals
+--@ lacks other decimals
 -- the shop keeps amounts as whole numbers, a hundred to the unit unless its money strategy says otherwise; if it does, create a table kpi_minor_units (currency text, units numeric) beside its tables before preset()
 
---@ lacks goods returned
+--@ lacks receipts of returns
 -- a refund says what was paid back and for which pieces, not what came back
 
---@ lacks promised dates
+--@ lacks promises
 -- none is stored: add a column promised_at to deliveries
-
---@ lacks visits
--- Vendure does not record them: add a view of your analytics table
-
---@ lacks surveys
--- nor answers of customers

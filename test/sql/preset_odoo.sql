@@ -8,7 +8,7 @@ SET LOCAL search_path = odoo, public, kpi;
 CREATE TABLE res_currency (id integer PRIMARY KEY, name varchar, symbol varchar);
 CREATE TABLE res_company (id integer PRIMARY KEY, name varchar, currency_id integer);
 CREATE TABLE res_country (id integer PRIMARY KEY, code varchar(2));
-CREATE TABLE res_partner (id integer PRIMARY KEY, name varchar, parent_id integer, commercial_partner_id integer, country_id integer, email varchar);
+CREATE TABLE res_partner (id integer PRIMARY KEY, name varchar, parent_id integer, commercial_partner_id integer, is_company boolean, country_id integer, email varchar);
 CREATE TABLE res_users (id integer PRIMARY KEY, login varchar, partner_id integer, active boolean, share boolean);
 CREATE TABLE website (id integer PRIMARY KEY, name varchar, user_id integer, company_id integer);
 CREATE TABLE ir_model_data (id integer PRIMARY KEY, module varchar, name varchar, model varchar, res_id integer);
@@ -44,7 +44,8 @@ CREATE TABLE rating_rating (id integer PRIMARY KEY, create_date timestamp, write
 INSERT INTO res_currency VALUES (1, 'EUR', '€'), (2, 'USD', '$');
 INSERT INTO res_company VALUES (1, 'Ours', 1);
 INSERT INTO res_country VALUES (1, 'BE'), (2, 'US');
-INSERT INTO res_partner VALUES (1, 'Acme', NULL, 1, 1), (2, 'Ann of Acme', 1, 1, 1), (3, 'Bob', NULL, 3, 2), (4, 'Public user', NULL, 4, NULL), (5, 'Public user of another website', NULL, 5, NULL);
+INSERT INTO res_partner VALUES (1, 'Acme', NULL, 1, true, 1, 'office@x.com'), (2, 'Ann of Acme', 1, 1, false, 1, 'ann@x.com'), (3, 'Bob', NULL, 3, false, 2, 'bob@x.com'), (4, 'Public user', NULL, 4, false, NULL, NULL),
+    (5, 'Public user of another website', NULL, 5, false, NULL, NULL), (6, 'Daughter of Acme', NULL, 6, true, 1, 'office@x.com'), (7, 'Bob again', NULL, 7, false, 2, 'Bob@x.com ');
 INSERT INTO res_users VALUES (3, 'public', 4, false, true), (9, 'public-user@website-2.com', 5, false, true), (7, 'bob', 3, true, true);
 INSERT INTO website VALUES (1, 'Web shop', 3, 1), (2, 'Outlet', 9, 1);
 INSERT INTO ir_model_data VALUES (1, 'base', 'public_user', 'res.users', 3), (2, 'x', 'public_user', 'res.users', 7);
@@ -71,7 +72,7 @@ INSERT INTO product_product VALUES (1, 1, 'A', true, '{"1": 5}'), (2, 2, 'B', tr
 --     pos 4   1 B                                                                   40         0     40    0            0       1      ?   Acme
 --                                                                                  300        28    272   37.38        10      20    115
 --
--- 5 orders, 1 of 6 cancelled; 2 customers and 2 orders of nobody. The cost of 108 + 64 + 36 = 208 is known: 93 are profit. Paid back: 54 by a credit note for order 1, 25 USD = 20
+-- 5 orders, 1 of 6 cancelled; 2 customers and 2 orders of nobody; in April Bob was there as another contact, and a company that only shares the address of Acme. The cost of 108 + 64 + 36 = 208 is known: 93 are profit. Paid back: 54 by a credit note for order 1, 25 USD = 20
 -- for order 2, 12 at the till; a draft of a credit note is none; in all 86, net sales 272 - 86 = 186. Pieces that came back: 6 of order 1, 1 at the till, so 7 of 20, and
 -- 3 of 5 orders. Carts of the website: 4, 5, 8; one abandoned.
 -- Parcels of order 1 after 2 days, its backorder waits, of 2 after 1, of 5 after 3; half had left after 2. A parcel cancelled is none.
@@ -98,10 +99,10 @@ INSERT INTO pos_config VALUES (1, 'Till', 1);
 INSERT INTO pos_session VALUES (1, 1);
 INSERT INTO pos_order (id, state, date_order, partner_id, company_id, session_id, currency_rate, amount_total, amount_tax) VALUES
     (1, 'done', '2025-05-20 10:00', NULL, 1, 1, 1.0, 151.56, 7.56), (2, 'paid', '2025-05-20 11:00', NULL, 1, 1, 1.0, -14.52, -2.52), (3, 'draft', '2025-05-20 12:00', NULL, 1, 1, 1.0, 99, 0),
-    (4, 'invoiced', '2025-05-21 10:00', 2, 1, 1, 1.0, 40, 0);
+    (4, 'invoiced', '2025-05-21 10:00', 2, 1, 1, 1.0, 40, 0), (5, 'paid', '2025-04-21 10:00', 7, 1, 1, 1.0, 40, 0), (6, 'paid', '2025-04-22 10:00', 6, 1, 1, 1.0, 40, 0);
 INSERT INTO pos_order_line (id, order_id, product_id, qty, price_unit, discount, price_subtotal, price_subtotal_incl, total_cost, refunded_orderline_id, sale_order_origin_id) VALUES
     (1, 1, 1, 3, 12, 0, 36, 43.56, 15, NULL, NULL), (2, 1, 1, 12, 9, 0, 108, 130.68, 60, NULL, 1), (3, 2, 1, -1, 12, 0, -12, -14.52, -5, 1, NULL), (4, 3, 1, 9, 11, 0, 99, 99, 45, NULL, NULL),
-    (5, 4, 2, 1, 40, 0, 40, 40, 0, NULL, NULL);
+    (5, 4, 2, 1, 40, 0, 40, 40, 0, NULL, NULL), (6, 5, 2, 1, 40, 0, 40, 40, 0, NULL, NULL), (7, 6, 2, 1, 40, 0, 40, 40, 0, NULL, NULL);
 INSERT INTO account_move VALUES (1, 'out_invoice', 'posted', '2025-05-02', '2025-05-02', 1, 1), (2, 'out_refund', 'posted', '2025-05-21', '2025-05-21', 1, 1), (3, 'out_refund', 'draft', NULL, '2025-05-22', 1, 1),
     (4, 'out_refund', 'posted', '2025-05-31', '2025-05-31', 1, 1);
 INSERT INTO account_move_line (id, move_id, product_id, quantity, price_subtotal, balance) VALUES (1, 1, 1, 1, 108, -108), (2, 2, 1, 0.5, 54, 54), (3, 3, 1, 0.1, 10, 10), (4, 4, 2, 1, 20, 20);
@@ -131,7 +132,7 @@ CREATE VIEW may AS SELECT * FROM shop.kpi_month WHERE period = '2025-05-01';
 SELECT results_eq('SELECT gross_sales, discounts, refunds, net_sales FROM may', 'VALUES (300.0000, 28.0000, 86.0000, 186.0000)', 'amounts are in the currency of the company, of what was confirmed, refunds credit notes');
 SELECT results_eq('SELECT shipping, taxes, product_sales FROM may', 'VALUES (10.0000, 37.3800, 272.0000)', 'shipping is no product');
 SELECT results_eq('SELECT orders, units, cancellation_rate_sample::text FROM may', $$VALUES (5::bigint, 20.0000, '1/6')$$, 'quotations are no orders; a dozen is twelve pieces, discounts and down payments are none');
-SELECT results_eq('SELECT customers, guest_orders FROM may', 'VALUES (2::bigint, 2::bigint)', 'contacts of a company are one customer, the public user is none');
+SELECT results_eq('SELECT customers, returning_customers, guest_orders FROM may', 'VALUES (2::bigint, 1::bigint, 2::bigint)', 'contacts of a company are one customer, those of a person too, the public user is none');
 SELECT results_eq('SELECT gross_profit, round(gross_margin::numeric, 4), round(cost_coverage::numeric, 4) FROM may', 'VALUES (93.0000, 0.4471, 0.7647)', 'the cost is that of the sale, where somebody has entered one');
 SELECT results_eq('SELECT carts, cart_abandonment_rate_sample::text, abandoned_cart_value FROM may', $$VALUES (3::bigint, '1/3', 12.0000)$$, 'a cart is a quotation of a website with something in it');
 SELECT is((SELECT round(shipping_days::numeric, 2) FROM may), 2.00, 'parcels leave when they are done, those cancelled are none');

@@ -26,6 +26,7 @@ CREATE TABLE fulfillment (id bigint PRIMARY KEY, order_id bigint, status text, s
 CREATE TABLE fulfillment_event (id bigint PRIMARY KEY, fulfillment_id bigint, order_id bigint, status text, happened_at timestamptz, estimated_delivery_at timestamptz, _fivetran_deleted boolean);
 CREATE TABLE inventory_item (id bigint PRIMARY KEY, sku text, tracked boolean, unit_cost_amount double precision, unit_cost_currency_code text, _fivetran_deleted boolean);
 CREATE TABLE inventory_quantity (id text, inventory_item_id bigint, inventory_level_id bigint, name text, quantity bigint);
+CREATE TABLE customer (id bigint PRIMARY KEY, email text, first_name text, orders_count bigint);
 CREATE TABLE product (id bigint PRIMARY KEY, title text, product_type text, vendor text);
 
 -- Worked out by hand, for March 2025 in New York, in USD as the model has it:
@@ -41,13 +42,13 @@ CREATE TABLE product (id bigint PRIMARY KEY, title text, product_type text, vend
 --     8       payment voided, as good as cancelled                                  -          -     -      -          -       -
 --                                                                                 270         32   238   33.30       15       5
 --
--- 3 orders, 2 of 5 cancelled; 2 customers, of whom customer 100 was one in February. Refunds: of order 2 one of the 2 x 50 less its half of the 10 off them, 45, and 3 more by
+-- 3 orders, 2 of 5 cancelled; 2 customers, of whom customer 100 was one in February, by the e-mail address. Refunds: of order 2 one of the 2 x 50 less its half of the 10 off them, 45, and 3 more by
 -- hand, not the shipping; of order 3 the piece, 100 without tax, late on 31 March; an earlier payment of that had failed. A gift card paid back is no return. 148 in all:
 -- net sales 238 - 148 = 90, returned 2 of 3 orders and 2 of 5 pieces.
 -- Checkouts: orders 2, 3, 7, 8 of the online store, and one abandoned, of 56; that of order 3 was abandoned at first.
 -- Parcels: of order 2 after 2 days, arrived after 3, an earlier label cancelled; of order 3 after 1 day, on its way; the median time to ship is 1.5.
 INSERT INTO "order" (id, customer_id, email, currency, financial_status, taxes_included, total_tax, total_discounts, created_at, processed_at, cancelled_at, checkout_token, source_name, shipping_address_country_code, test, _fivetran_deleted) VALUES
-    (1, 100,  'ann@x.com',    'USD', 'paid',     false, 0,     0,  '2025-03-01 04:30Z', '2025-03-01 04:30Z', NULL, 't1', 'web', 'US', false, false),
+    (1, NULL, 'Ann@x.com',    'USD', 'paid',     false, 0,     0,  '2025-03-01 04:30Z', '2025-03-01 04:30Z', NULL, 't1', 'web', 'US', false, false),
     (2, 100,  'ann@x.com',    'USD', 'partially_refunded', false, 11.3, 12, '2025-03-20 15:00Z', '2025-03-02 15:00Z', NULL, 't2', 'web', 'US', false, false),
     (3, NULL, ' Bob@X.com ',  'USD', 'refunded', true,  22,    24, '2025-03-04 12:00Z', '2025-03-04 12:00Z', NULL, 't3', 'web', 'GB', false, false),
     (4, NULL, 'bob@x.com',    'USD', 'paid',     false, 0,     0,  '2025-03-05 12:00Z', '2025-03-05 12:00Z', NULL, NULL, 'pos', NULL, false, NULL),
@@ -77,6 +78,7 @@ INSERT INTO fulfillment_event (id, fulfillment_id, status, happened_at) VALUES (
     (4, 3, 'in_transit', '2025-03-05 16:00Z');
 INSERT INTO inventory_item VALUES (1, 'A', true, 20, 'USD', false), (2, 'B', false, 5, 'USD', false), (3, 'OLD', true, 5, 'USD', true);
 INSERT INTO inventory_quantity VALUES ('a', 1, 1, 'on_hand', 3), ('b', 1, 1, 'available', 2), ('c', 1, 2, 'on_hand', 4), ('d', 2, 1, 'on_hand', 9), ('e', 3, 1, 'on_hand', 9);
+INSERT INTO customer VALUES (100, 'ann@x.com', 'Ann', 2), (101, 'test@x.com', 'Test', 1), (105, NULL, 'Someone', 0);
 INSERT INTO product VALUES (1, 'Apron', 'Kitchen', 'x'), (2, 'Bowl', '', 'x'), (9, 'Card', 'Gift', 'x');
 SET LOCAL search_path = public, kpi;
 
@@ -118,6 +120,7 @@ CREATE VIEW gql.fulfillment AS SELECT id, order_id, upper(status) AS status, cre
 CREATE VIEW gql.fulfillment_event AS SELECT id, fulfillment_id, upper(status) AS status, happened_at, _fivetran_deleted FROM rest.fulfillment_event;
 CREATE VIEW gql.inventory_item AS SELECT * FROM rest.inventory_item;
 CREATE VIEW gql.inventory_quantity AS SELECT * FROM rest.inventory_quantity;
+CREATE VIEW gql.customer AS SELECT * FROM rest.customer;
 CREATE VIEW gql.product AS SELECT * FROM rest.product;
 SELECT isnt_empty($$SELECT object FROM preset('shopify_fivetran', 'gql', 'shop2') WHERE action = 'created'$$, 'the other generation of names is known');
 SELECT isnt_empty($$SELECT object FROM build('shop2', 'America/New_York', 'USD', '{channel,category}', as_of => '2025-04-02 12:00Z') WHERE action = 'created'$$, 'as well');
