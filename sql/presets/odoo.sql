@@ -19,7 +19,7 @@ write_date              timestamptz, required
 partner_id              integer, required
 partner_shipping_id     integer
 company_id              integer, required
-currency_id             integer
+currency_id             integer, required
 currency_rate           numeric
 amount_untaxed          numeric, required
 amount_tax              numeric, required
@@ -32,11 +32,11 @@ order_id                integer, required
 product_id              integer, required
 product_uom_qty         numeric, required
 product_uom|product_uom_id integer, required
-display_type            text
-is_downpayment          boolean
+display_type            text, required
+is_downpayment          boolean, required
 is_delivery             boolean
 price_unit              numeric, required
-discount                numeric
+discount                numeric, required
 price_subtotal          numeric, required
 purchase_price          numeric
 write_date              timestamptz
@@ -140,37 +140,37 @@ quantity                numeric
 order_line_id           integer, required
 invoice_line_id         integer, required
 
---@ optional product_product
+--@ table product_product
 id                      integer, required
 default_code            text
 product_tmpl_id         integer, required
 
---@ optional product_template
+--@ table product_template
 id                      integer, required
-uom_id                  integer
+uom_id                  integer, required
 categ_id                integer
 
 --@ optional product_category
 id                      integer, required
 complete_name|name      text
 
---@ optional uom_uom
+--@ table uom_uom
 id                      integer, required
 factor                  numeric, required
 relative_factor         numeric
 
---@ optional res_company
+--@ table res_company
 id                      integer, required
 name                    text
 currency_id             integer, required
 
---@ optional res_currency
+--@ table res_currency
 id                      integer, required
 name                    text, required
 
---@ optional res_partner
+--@ table res_partner
 id                      integer, required
-commercial_partner_id   integer
+commercial_partner_id   integer, required
 country_id              integer
 email                   text
 is_company              boolean
@@ -219,8 +219,8 @@ FROM   @product_product@ AS p
        LEFT JOIN @unit@ AS u ON u.id = t.uom_id
 
 --@ part sale_line
--- the goods and discounts of sale orders
-SELECT l.*, round(CASE WHEN l.price_unit >= 0 THEN l.product_uom_qty * coalesce(u.size / a.size, 1) ELSE 0 END, 6) AS quantity, a.sku, a.category
+-- the goods and discounts of sale orders, in the unit their stock is kept in
+SELECT l.*, round(l.product_uom_qty * coalesce(u.size / a.size, 1), 6) AS quantity, a.sku, a.category
 FROM   @sale_order_line@ AS l
        LEFT JOIN @article@ AS a ON a.id = l.product_id
        LEFT JOIN @unit@ AS u ON u.id = l.product_uom
@@ -236,28 +236,32 @@ WHERE  l.sale_order_origin_id IS NULL
 
 --@ part line
 -- what was sold: at list price, after discounts, and what it cost; a cost of 0 is one that nobody has entered, but for discounts
-SELECT l.order_id, l.quantity, l.sku, l.category, l.price_subtotal AS net, NULL::numeric AS tax,
-       CASE WHEN l.price_unit < 0 THEN 0 WHEN l.discount = 100 THEN l.price_unit * l.product_uom_qty ELSE l.price_subtotal / (1 - coalesce(l.discount, 0) / 100) END AS listed,
-       CASE WHEN l.price_unit < 0 THEN l.purchase_price ELSE nullif(l.purchase_price, 0) END * l.product_uom_qty AS cost
-FROM   @sale_line@ AS l
-UNION ALL
-SELECT -l.order_id, CASE WHEN l.price_unit >= 0 THEN l.qty ELSE 0 END, l.sku, l.category, l.price_subtotal, l.price_subtotal_incl - l.price_subtotal,
-       CASE WHEN l.price_unit < 0 THEN 0 WHEN l.discount = 100 THEN l.price_unit * l.qty ELSE l.price_subtotal / (1 - coalesce(l.discount, 0) / 100) END,
-       CASE WHEN l.price_unit < 0 THEN l.total_cost ELSE nullif(l.total_cost, 0) END
-FROM   @pos_line@ AS l
-WHERE  l.qty > 0
+SELECT l.order_id, l.sku, l.category, l.net, l.tax,
+       CASE WHEN l.price_unit >= 0 THEN l.quantity ELSE 0 END                        AS quantity,
+       CASE WHEN l.price_unit < 0 THEN 0
+            WHEN l.discount = 100 THEN l.price_unit * l.priced
+            ELSE l.net / (1 - coalesce(l.discount, 0) / 100) END                     AS listed,
+       CASE WHEN l.price_unit < 0 THEN l.cost ELSE nullif(l.cost, 0) END             AS cost
+FROM   (SELECT l.order_id, l.sku, l.category, l.price_subtotal AS net, NULL::numeric AS tax, l.quantity, l.product_uom_qty AS priced,
+               l.price_unit, l.discount, l.purchase_price * l.product_uom_qty AS cost
+        FROM   @sale_line@ AS l
+        UNION ALL
+        SELECT -l.order_id, l.sku, l.category, l.price_subtotal, l.price_subtotal_incl - l.price_subtotal, l.qty, l.qty, l.price_unit, l.discount, l.total_cost
+        FROM   @pos_line@ AS l WHERE l.qty > 0) AS l
 
 --@ part placed
 -- the orders confirmed; of those cancelled, the ones that had been, as goods were to be sent or an invoice was written
-SELECT o.id AS order_id, o.date_order AS ordered_at, o.partner_id, coalesce(o.partner_shipping_id, o.partner_id) AS ship_to, o.company_id, o.currency_id, o.currency_rate,
-       o.amount_tax AS tax, CASE WHEN o.state = 'cancel' THEN o.write_date END AS cancelled_at, o.commitment_date AS promised_at,
+SELECT o.id AS order_id, o.date_order AS ordered_at, o.partner_id, coalesce(o.partner_shipping_id, o.partner_id) AS ship_to,
+       o.company_id, o.currency_id, o.currency_rate, o.amount_tax AS tax, CASE WHEN o.state = 'cancel' THEN o.write_date END AS cancelled_at, o.commitment_date AS promised_at,
        coalesce(
            w.name,     --@ if website
            'sales') AS channel
 FROM   @sale_order@ AS o
        LEFT JOIN @website@ AS w ON w.id = o.website_id     --@ if website
-       LEFT JOIN (SELECT DISTINCT l.order_id FROM @sale_order_line@ AS l JOIN @stock_move@ AS m ON m.sale_line_id = l.id) AS g ON g.order_id = o.id     --@ if stock_move
-       LEFT JOIN (SELECT DISTINCT l.order_id FROM @sale_order_line@ AS l JOIN @sale_order_line_invoice_rel@ AS i ON i.order_line_id = l.id) AS i ON i.order_id = o.id
+       LEFT JOIN (SELECT DISTINCT l.order_id                                                                              --@ if stock_move
+                  FROM   @sale_order_line@ AS l JOIN @stock_move@ AS m ON m.sale_line_id = l.id) AS g ON g.order_id = o.id     --@ if stock_move
+       LEFT JOIN (SELECT DISTINCT l.order_id
+                  FROM   @sale_order_line@ AS l JOIN @sale_order_line_invoice_rel@ AS i ON i.order_line_id = l.id) AS i ON i.order_id = o.id
 WHERE  o.state IN ('sale', 'done')
 OR     o.state = 'cancel' AND g.order_id IS NOT NULL     --@ if stock_move
 OR     o.state = 'cancel' AND i.order_id IS NOT NULL
@@ -271,7 +275,8 @@ FROM   @pos_order@ AS o
 WHERE  o.id IN (SELECT l.order_id FROM @pos_line@ AS l WHERE l.qty > 0)
 
 --@ source orders
--- The orders confirmed, and those of the point of sale under negative numbers. When an order was cancelled is when it was last changed. The exchange rate is that to the currency of the company, which the model should have.
+-- The orders confirmed, and those of the point of sale under negative numbers. When an order was cancelled is when it was last changed. The
+-- exchange rate is that to the currency of the company, which the model should have.
 SELECT o.order_id,
        o.ordered_at,
        p.customer_id,
@@ -289,8 +294,12 @@ SELECT o.order_id,
        y.code                                                                        AS country,
        c.name                                                                        AS company
 FROM   @placed@ AS o
-       LEFT JOIN (SELECT l.order_id, sum(l.listed) AS listed, sum(l.net) AS net, sum(l.tax) AS tax, sum(l.quantity) AS quantity FROM @line@ AS l GROUP BY l.order_id) AS l USING (order_id)
-       LEFT JOIN (SELECT l.order_id, sum(l.price_subtotal) AS price FROM @sale_order_line@ AS l WHERE l.is_delivery GROUP BY l.order_id) AS s USING (order_id)
+       LEFT JOIN (SELECT l.order_id, sum(l.listed) AS listed, sum(l.net) AS net, sum(l.tax) AS tax, sum(l.quantity) AS quantity
+                  FROM   @line@ AS l
+                  GROUP  BY l.order_id) AS l USING (order_id)
+       LEFT JOIN (SELECT l.order_id, sum(l.price_subtotal) AS price
+                  FROM   @sale_order_line@ AS l WHERE l.is_delivery
+                  GROUP  BY l.order_id) AS s USING (order_id)
        LEFT JOIN @person@ AS p ON p.id = o.partner_id
        LEFT JOIN @res_company@ AS c ON c.id = o.company_id
        LEFT JOIN @res_currency@ AS r ON r.id = o.currency_id
@@ -308,7 +317,8 @@ SELECT l.order_id,
 FROM   @line@ AS l
 
 --@ source carts
--- The carts of websites with something in them. One that waits for its payment is ordered, as it is for Odoo. The value is in the currency of the company.
+-- The carts of websites with something in them. One that waits for its payment is ordered, as it is for Odoo. The value is in the currency of the
+-- company.
 SELECT o.id                                                                          AS cart_id,
        o.create_date                                                                 AS created_at,
        CASE WHEN o.state IN ('sent', 'sale', 'done') OR k.order_id IS NOT NULL THEN greatest(o.date_order, o.create_date) END AS ordered_at,
@@ -325,18 +335,20 @@ FROM   @sale_order@ AS o
 -- the goods that customers sent back
 SELECT l.order_id,
        m.date                                                                        AS returned_at,
-       round(coalesce(m.quantity * u.size / l.size, m.product_qty), 6)               AS quantity,
-       l.sku
+       round(coalesce(m.quantity * u.size / a.size, m.product_qty), 6)               AS quantity,
+       a.sku
 FROM   @stock_move@ AS m
        JOIN @stock_location@ AS f ON f.id = m.location_id AND f.usage = 'customer'
        JOIN @stock_location@ AS t ON t.id = m.location_dest_id AND t.usage <> 'customer'
        LEFT JOIN @stock_move@ AS b ON b.id = m.origin_returned_move_id
-       JOIN (SELECT l.id, l.order_id, a.sku, a.size FROM @sale_order_line@ AS l LEFT JOIN @article@ AS a ON a.id = l.product_id) AS l ON l.id = coalesce(m.sale_line_id, b.sale_line_id)
+       JOIN @sale_order_line@ AS l ON l.id = coalesce(m.sale_line_id, b.sale_line_id)
+       LEFT JOIN @article@ AS a ON a.id = m.product_id
        LEFT JOIN @unit@ AS u ON u.id = m.product_uom
 WHERE  m.state = 'done'
 
 --@ source returns
--- Goods that came back, and what was credited, a row each, as one can be without the other: goods have pieces, credit notes an amount. Credit notes have a date, read as noon. At the point of sale they are one.
+-- Goods that came back, and what was credited, a row each, as one can be without the other: goods have pieces, credit notes an amount. Credit
+-- notes have a date, read as noon. At the point of sale they are one.
 SELECT g.order_id, g.returned_at, g.quantity, NULL::numeric AS refund, g.sku FROM @goods_back@ AS g     --@ if stock_move
 UNION ALL                                                                                             --@ if stock_move
 SELECT o.id AS order_id, (coalesce(n.invoice_date, n.date)::timestamp + interval '12 hours') AT TIME ZONE 'UTC' AS returned_at, NULL::numeric AS quantity,
@@ -368,6 +380,11 @@ FROM   @placed@ AS o
        JOIN @stock_picking@ AS k ON k.id = m.picking_id
 WHERE  k.state <> 'cancel'
 
+--@ part place
+-- the locations, and whether what lies there is stock of the companies
+SELECT l.*, l.usage = 'internal' OR l.usage = 'transit' AND l.company_id IS NOT NULL AS inside
+FROM   @stock_location@ AS l
+
 --@ part stock_change
 -- what entered and left the stock of the companies; the layers of its valuation up to version 18, the moves themselves from then on
 SELECT s.product_id, coalesce(m.date, s.create_date) AS at, s.quantity, s.value / s.quantity AS unit_cost, m.location_id, m.location_dest_id
@@ -376,15 +393,16 @@ WHERE  s.quantity <> 0
 UNION ALL
 SELECT m.product_id, m.date, q.quantity * CASE WHEN t.inside THEN 1 ELSE -1 END, abs(nullif(m.value, 0)) / nullif(q.quantity, 0), m.location_id, m.location_dest_id
 FROM   @stock_move@ AS m
-       JOIN (SELECT l.id, l.usage = 'internal' OR l.usage = 'transit' AND l.company_id IS NOT NULL AS inside FROM @stock_location@ AS l) AS f ON f.id = m.location_id
-       JOIN (SELECT l.id, l.usage = 'internal' OR l.usage = 'transit' AND l.company_id IS NOT NULL AS inside FROM @stock_location@ AS l) AS t ON t.id = m.location_dest_id
+       JOIN @place@ AS f ON f.id = m.location_id
+       JOIN @place@ AS t ON t.id = m.location_dest_id
        LEFT JOIN @article@ AS a ON a.id = m.product_id
        LEFT JOIN @unit@ AS u ON u.id = m.product_uom
        CROSS JOIN LATERAL (SELECT round(coalesce(m.quantity * u.size / a.size, m.product_qty), 6) AS quantity) AS q
 WHERE  m.state = 'done' AND f.inside <> t.inside AND NOT EXISTS (SELECT FROM @stock_valuation_layer@ AS s)
 
 --@ source stock_moves
--- What entered and left the stock, at cost in the currency of the company. Goods that go from the supplier to the customer never are in it; what only changes its value is left out.
+-- What entered and left the stock, at cost in the currency of the company. Goods that go from the supplier to the customer never are in it; what
+-- only changes its value is left out.
 SELECT coalesce(a.sku, s.product_id::text)                                           AS sku,
        s.at                                                                          AS moved_at,
        s.quantity,
@@ -403,7 +421,7 @@ SELECT coalesce(a.sku, q.product_id::text)                                      
        now()                                                                         AS counted_at,
        sum(q.quantity)                                                               AS on_hand
 FROM   @stock_quant@ AS q
-       JOIN @stock_location@ AS l ON l.id = q.location_id AND (l.usage = 'internal' OR l.usage = 'transit' AND l.company_id IS NOT NULL)
+       JOIN @place@ AS l ON l.id = q.location_id AND l.inside
        LEFT JOIN @article@ AS a ON a.id = q.product_id
 GROUP  BY coalesce(a.sku, q.product_id::text)
 
@@ -425,7 +443,8 @@ WHERE  r.consumed AND r.rating >= 1
 -- when parcels arrive is not stored, so neither is whether on time: add a column delivered_at to deliveries from your carriers
 
 --@ lacks cancellations
--- when and of what an order was cancelled is not stored: one of which nothing was to be sent or invoiced is taken for a quotation that was declined, the time for that of the last change
+-- when and of what an order was cancelled is not stored: one of which nothing was to be sent or invoiced is taken for a quotation that was
+-- declined, the time for that of the last change
 
 --@ lacks other currencies of companies
 -- amounts are in the currency of each company: leave companies that have not the model's out of orders

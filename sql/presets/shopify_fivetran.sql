@@ -163,7 +163,8 @@ FROM   @refund@ AS r
 WHERE  t.paid IS NOT FALSE
 
 --@ source orders
--- The orders, without those deleted; gift cards are no goods. An order whose payment was voided counts as cancelled. Who has no account is known by the e-mail address, as its customer if there is one.
+-- The orders, without those deleted; gift cards are no goods. An order whose payment was voided counts as cancelled. Who has no account is known
+-- by the e-mail address, as its customer if there is one.
 SELECT o.id                                                                          AS order_id,
        o.ordered_at,
        o.person                                                                      AS customer_id,
@@ -197,7 +198,8 @@ FROM   @line@ AS l LEFT JOIN @product@ AS p ON p.id = l.product_id
 WHERE  NOT l.gift_card
 
 --@ source carts
--- Checkouts, which is as far as Shopify tells of carts: the orders of the online store, and the checkouts that were left by somebody who had said how to be reached.
+-- Checkouts, which is as far as Shopify tells of carts: the orders of the online store, and the checkouts that were left by somebody who had said
+-- how to be reached.
 SELECT coalesce(o.checkout_token, 'order ' || o.id)              AS cart_id,
        coalesce(c.created_at, o.ordered_at)                      AS created_at,
        o.ordered_at,
@@ -207,13 +209,15 @@ SELECT coalesce(o.checkout_token, 'order ' || o.id)              AS cart_id,
 FROM   @placed@ AS o LEFT JOIN @abandoned_checkout@ AS c ON c.token = o.checkout_token
 WHERE  o.source_name = 'web' AND o.test IS NOT TRUE
 UNION ALL
-SELECT coalesce(c.token, 'checkout ' || c.id), c.created_at, NULL, c.updated_at, coalesce(c.customer_id::text, a.id::text, nullif(lower(trim(c.email)), '')), c.subtotal_price
+SELECT coalesce(c.token, 'checkout ' || c.id), c.created_at, NULL, c.updated_at,
+       coalesce(c.customer_id::text, a.id::text, nullif(lower(trim(c.email)), '')), c.subtotal_price
 FROM   @abandoned_checkout@ AS c LEFT JOIN @account@ AS a ON a.email = lower(trim(c.email))
 WHERE  c.completed_at IS NULL AND c._fivetran_deleted IS NOT TRUE
 AND    NOT EXISTS (SELECT FROM @order@ AS o WHERE o.checkout_token = c.token)
 
 --@ source returns
--- What was paid back, when it was, a row for each line it is for; without tax, shipping, gift cards and payments that failed. Where more or less was paid back than the lines came to, that is a row without pieces.
+-- What was paid back, when it was, a row for each line it is for; without tax, shipping, gift cards and payments that failed. Where more or less
+-- was paid back than the lines came to, that is a row without pieces.
 SELECT r.order_id,
        r.at                                                      AS returned_at,
        f.quantity,
@@ -230,7 +234,8 @@ FROM   @paid_back@ AS r JOIN @order_adjustment@ AS a ON a.refund_id = r.id
 WHERE  a.kind IS DISTINCT FROM 'shipping_refund'
 
 --@ source deliveries
--- A row per parcel, and one per order of which nothing has left yet; it arrived when its carrier said so. Without what was sold at a till, or is not shipped.
+-- A row per parcel, and one per order of which nothing has left yet; it arrived when its carrier said so. Without what was sold at a till, or is
+-- not shipped.
 SELECT o.id                                                      AS order_id,
        o.ordered_at,
        e.delivered_at,                                           --@ if fulfillment_event
@@ -248,7 +253,8 @@ WHERE  o.source_name IS DISTINCT FROM 'pos'
 SELECT coalesce(nullif(i.sku, ''), i.id::text)                   AS sku,
        now()                                                     AS counted_at,
        sum(q.quantity)                                           AS on_hand,
-       coalesce(sum(q.quantity * i.unit_cost_amount) / nullif(sum(q.quantity) FILTER (WHERE i.unit_cost_amount IS NOT NULL), 0), max(i.unit_cost_amount)) AS unit_cost
+       coalesce(sum(q.quantity * i.unit_cost_amount) / nullif(sum(q.quantity) FILTER (WHERE i.unit_cost_amount IS NOT NULL), 0),
+                max(i.unit_cost_amount))                         AS unit_cost
 FROM   @inventory_quantity@ AS q JOIN @inventory_item@ AS i ON i.id = q.inventory_item_id
 WHERE  q.name = 'on_hand' AND i.tracked IS NOT FALSE AND i._fivetran_deleted IS NOT TRUE
 GROUP  BY coalesce(nullif(i.sku, ''), i.id::text)

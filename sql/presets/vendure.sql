@@ -15,7 +15,7 @@
 id                      text, required
 createdAt               timestamptz, required
 updatedAt               timestamptz
-type                    text
+type                    text, required
 state                   text, required
 orderPlacedAt           timestamptz, required
 customerId              text, required
@@ -73,7 +73,7 @@ sku                     text, required
 deletedAt               timestamptz
 trackInventory          text, required
 
---@ optional order_line_reference
+--@ table order_line_reference
 discriminator           text, required
 quantity                numeric, required
 orderLineId             text, required
@@ -83,7 +83,7 @@ refundId                text, required
 id                      text, required
 emailAddress            text, required
 
---@ optional surcharge
+--@ table surcharge
 orderId                 text, required
 listPrice               numeric, required
 listPriceIncludesTax    boolean, required
@@ -147,7 +147,8 @@ SELECT v.* FROM @product_variant@ AS v LEFT JOIN @global_settings@ AS g ON true
 WHERE  v."trackInventory" = 'TRUE' OR v."trackInventory" = 'INHERIT' AND g."trackInventory" IS NOT FALSE
 
 --@ source orders
--- The orders placed, those of several sellers once, at what was sold: pieces cancelled without being paid back are left out. Surcharges are part of the value.
+-- The orders placed, those of several sellers once, at what was sold: pieces cancelled without being paid back are left out. Surcharges are part
+-- of the value.
 SELECT o.order_id,
        o."orderPlacedAt"                                                             AS ordered_at,
        o.person                                                                      AS customer_id,
@@ -192,7 +193,8 @@ FROM   @line@ AS l LEFT JOIN @product_variant@ AS v ON v.id = l."productVariantI
 WHERE  l.counts
 
 --@ source carts
--- Orders from their first article on, those made by administrators left out while they are drafts. The value is told in the currency of the default channel only.
+-- Orders from their first article on, those made by administrators left out while they are drafts. The value is told in the currency of the
+-- default channel only.
 SELECT o.id                                                                          AS cart_id,
        o."createdAt"                                                                 AS created_at,
        o."orderPlacedAt"                                                             AS ordered_at,
@@ -206,7 +208,8 @@ FROM   @basket@ AS o
 WHERE  o.type IS DISTINCT FROM 'Seller' AND o.state <> 'Draft'
 
 --@ source returns
--- What was paid back and has been settled, a row for each line it is for. The part for the goods, without tax: at most what they had cost; shipping is not in it.
+-- What was paid back and has been settled, a row for each line it is for. The part for the goods, without tax: at most what they had cost;
+-- shipping is not in it.
 SELECT o.order_id,
        coalesce(h.at, r."createdAt")                                                 AS returned_at,
        l.quantity,
@@ -246,7 +249,8 @@ FROM   @placed@ AS o
 WHERE  o.type IS DISTINCT FROM 'Aggregate'
 
 --@ source stock_moves
--- What changed the stock on hand: allocations and releases only reserve it. What was sold is negative as it is stored; what came back, or was cancelled once packed, is a return.
+-- What changed the stock on hand: allocations and releases only reserve it. What was sold is negative as it is stored; what came back, or was
+-- cancelled once packed, is a return.
 SELECT v.sku,
        m."createdAt"                                                                 AS moved_at,
        m.quantity,
@@ -273,7 +277,8 @@ GROUP  BY v.sku
 -- a model of orders in several currencies needs a column exchange_rate in orders, what one unit of its currency was worth
 
 --@ lacks other decimals
--- the shop keeps amounts as whole numbers, a hundred to the unit unless its money strategy says otherwise; if it does, create a table kpi_minor_units (currency text, units numeric) beside its tables before preset()
+-- the shop keeps amounts as whole numbers, a hundred to the unit unless its money strategy says otherwise; if it does, create a table
+-- kpi_minor_units (currency text, units numeric) beside its tables before preset()
 
 --@ lacks receipts of returns
 -- a refund says what was paid back and for which pieces, not what came back
