@@ -335,3 +335,6 @@ FROM   (SELECT l.inventory_item_id, sum(l.stocked_quantity) AS on_hand FROM @inv
 
 --@ lacks promises
 -- no date is promised to the customer; add promised_at to deliveries
+
+--@ lacks exchange rates
+-- a model of orders in several currencies needs a column exchange_rate in orders, what one unit of its currency was worth

@@ -263,3 +263,6 @@ FROM   (SELECT s.product_variant_id, sum(s.quantity) AS on_hand FROM @warehouse_
 
 --@ lacks delivery
 -- a fulfilment has one time, when it was sent; arrival and promise are known to the carrier, add delivered_at and promised_at to deliveries
+
+--@ lacks exchange rates
+-- a model of orders in several currencies needs a column exchange_rate in orders, what one unit of its currency was worth

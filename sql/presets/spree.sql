@@ -319,3 +319,6 @@ FROM   (SELECT l.variant_id, sum(l.count_on_hand) AS on_hand FROM @spree_stock_l
 
 --@ lacks stock value
 -- movements have no cost, so turnover is measured in pieces; kpi.snapshot keeps the levels day by day, with what an article costs then
+
+--@ lacks exchange rates
+-- a model of orders in several currencies needs a column exchange_rate in orders, what one unit of its currency was worth
