@@ -120,7 +120,7 @@ WHERE  o."orderPlacedAt" IS NOT NULL
 
 --@ part line
 -- what the lines of the orders placed came to: at list price without tax, after discounts, and that with tax
-SELECT o.order_id, o.counts, x.id, x."productVariantId", q.quantity, f.quantity AS refunded,
+SELECT o.order_id, o.counts, x.id, x."productVariantId", q.quantity,
        round(p.price / p.included * q.quantity) / o.units                                         AS listed,
        round((p.price + p.discount) / p.included * q.quantity) / o.units                          AS net,
        round((p.price + p.discount) / p.included * (1 + p.rate / 100) * q.quantity) / o.units     AS gross

@@ -71,7 +71,7 @@ INSERT INTO order_adjustment VALUES (1, 2, 1, -5, -0.5, 'shipping_refund', 'Ship
 INSERT INTO transaction (id, order_id, refund_id, amount, kind, status) VALUES (1, 2, NULL, 124.3, 'sale', 'success'), (2, 2, 1, 58, 'refund', 'failure'), (3, 2, 1, 58, 'refund', 'success'), (4, 3, 2, 120, 'refund', 'failure'),
     (5, 3, 3, 120, 'refund', 'success'), (6, 2, NULL, 124.3, 'authorization', 'failure');
 INSERT INTO abandoned_checkout (id, token, email, subtotal_price, created_at, updated_at, completed_at, _fivetran_deleted) VALUES
-    (1, 't9', 'left@x.com', 56, '2025-03-05 12:00Z', '2025-03-05 12:10Z', NULL, false), (2, 't3', 'bob@x.com', 120, '2025-03-03 12:00Z', '2025-03-04 12:00Z', '2025-03-04 12:00Z', false),
+    (1, 't9', 'left@x.com', 56, '2025-03-05 12:00Z', '2025-03-05 12:10Z', NULL, false), (2, 't3', 'bob@x.com', 120, '2025-03-03 12:00Z', '2025-03-04 12:00Z', NULL, false),
     (3, 't10', 'old@x.com', 99, '2025-03-05 12:00Z', '2025-03-05 12:10Z', NULL, true);
 INSERT INTO fulfillment (id, order_id, status, created_at) VALUES (1, 2, 'cancelled', '2025-03-02 16:00Z'), (2, 2, 'success', '2025-03-04 15:00Z'), (3, 3, 'success', '2025-03-05 12:00Z'), (4, 4, 'success', '2025-03-05 12:00Z');
 INSERT INTO fulfillment_event (id, fulfillment_id, status, happened_at) VALUES (1, 2, 'in_transit', '2025-03-04 16:00Z'), (2, 2, 'delivered', '2025-03-05 15:00Z'), (3, 2, 'delivered', '2025-03-06 15:00Z'),
@@ -115,7 +115,8 @@ CREATE VIEW gql.refund AS SELECT id, order_id, created_at FROM rest.refund;
 CREATE VIEW gql.order_line_refund AS SELECT id, refund_id, order_line_id, quantity, subtotal AS subtotal_set_shop_amount, total_tax AS total_tax_set_shop_amount, upper(restock_type) AS restock_type FROM rest.order_line_refund;
 CREATE VIEW gql.order_adjustment AS SELECT id, refund_id, amount AS amount_set_shop_amount, reason FROM rest.order_adjustment WHERE kind <> 'shipping_refund';
 CREATE VIEW gql.transaction AS SELECT id, order_id, refund_id, amount AS amount_set_shop_amount, upper(kind) AS kind, upper(status) AS status FROM rest.transaction;
-CREATE VIEW gql.abandoned_checkout AS SELECT id, customer_id, subtotal_price AS subtotal_price_set_shop_amount, created_at, updated_at, completed_at, _fivetran_deleted FROM rest.abandoned_checkout;
+CREATE VIEW gql.abandoned_checkout AS SELECT id, customer_id, subtotal_price AS subtotal_price_set_shop_amount, created_at, updated_at,
+    CASE id WHEN 2 THEN timestamptz '2025-03-04 12:00Z' ELSE completed_at END AS completed_at, _fivetran_deleted FROM rest.abandoned_checkout;
 CREATE VIEW gql.fulfillment AS SELECT id, order_id, upper(status) AS status, created_at FROM rest.fulfillment;
 CREATE VIEW gql.fulfillment_event AS SELECT id, fulfillment_id, upper(status) AS status, happened_at, _fivetran_deleted FROM rest.fulfillment_event;
 CREATE VIEW gql.inventory_item AS SELECT * FROM rest.inventory_item;
