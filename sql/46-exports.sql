@@ -12,7 +12,7 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = model) THEN
         RAISE EXCEPTION 'schema "%" does not exist', model USING ERRCODE = 'invalid_schema_name', HINT = 'Write the name of a model, the schema that build was called with.';
-    ELSIF NOT EXISTS (SELECT FROM model_views(model) AS v WHERE v = 'kpi_day') THEN
+    ELSIF NOT EXISTS (SELECT FROM model_views(model) AS v WHERE v = 'kpi_settings') THEN
         RAISE EXCEPTION 'model "%" is not built', model USING ERRCODE = 'undefined_table',
             HINT = format('SELECT * FROM kpi.build(%L, timezone => ...), then this again.', model);
     END IF;
@@ -55,7 +55,7 @@ BEGIN
     FOR position, code, formula IN
         SELECT i.position, i.code, i.value
         FROM   model_indicators(model, settings.dimensions, NULL, ARRAY['refunds_by=' || settings.refunds_by]) AS i
-               JOIN pg_attribute AS a ON a.attrelid = format('%I.kpi_day', model)::regclass AND a.attname = i.code
+               JOIN pg_attribute AS a ON a.attrelid = to_regclass(format('%I.kpi_day', model)) AND a.attname = i.code
         WHERE  i.missing IS NULL ORDER BY i.position
     LOOP
         FOR kind IN
