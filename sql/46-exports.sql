@@ -228,7 +228,7 @@ BEGIN ATOMIC
          WHERE  EXISTS (SELECT FROM other)))
     FROM   settings AS s;
 END;
-COMMENT ON FUNCTION cube(model text) IS 'a data model for Cube (JavaScript, since 0.31), to be saved as model/<name>.js, with all indicators of a model: those that can be pooled are calculated from sums of their parts over any time and dimensions, the others shown for a single period';
+COMMENT ON FUNCTION cube(model text) IS 'a data model for Cube (JavaScript, as of 0.31) with all indicators of a model: those that can be pooled are calculated from sums of their parts over any time and dimensions, the others shown for a single period';
 
 -- A metric that is not made of parts is not offered, since MetricFlow would pool whatever it is given.
 CREATE FUNCTION metricflow(model text) RETURNS text LANGUAGE SQL STABLE

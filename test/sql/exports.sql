@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(36);
+SELECT plan(53);
 
 -- What other tools are told of a model. They pool sums, so what they are given must come to what the views show, over any period and member.
 
@@ -137,9 +137,25 @@ FROM   pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum >
 WHERE  c.relnamespace = 'shop'::regnamespace AND (c.relname ~ '^kpi_(day|week|month|quarter|year)(_by_.+)?$' OR c.relname IN ('kpi_values', 'kpi_periods', 'cohort_retention', 'funnel_steps'));
 SELECT is_empty($$SELECT relname, attname, type FROM shown WHERE attname !~ '_sample$' AND type NOT IN ('bigint', 'integer', 'double precision', 'numeric(20,4)', 'text', 'date', 'boolean')$$,
                 'columns have the types that every client knows');
-SELECT is_empty('SELECT relname, attname FROM shown WHERE col_description(attrelid, attnum) IS NULL', 'each says what it means');
+SELECT is_empty($$SELECT v, attname FROM model_views('shop') AS v JOIN pg_attribute ON attrelid = format('shop.%I', v)::regclass AND attnum > 0
+                  WHERE coalesce(col_description(attrelid, attnum), '') !~ '^\S.{4,}\S$'$$, 'each says what it means, those of the views behind as well');
+SELECT is(col_description(format('shop.%s', v)::regclass, (SELECT attnum FROM pg_attribute WHERE attrelid = format('shop.%s', v)::regclass AND attname = c)), meaning, 'as ' || rule)
+FROM   (VALUES ('kpi_month', 'aov', 'Average order value: Net sales before refunds for each order. (EUR)', 'an indicator does'),
+               ('kpi_month', 'aov_sample', 'Average order value with its sample, to be pooled with rollup().', 'its sample does'),
+               ('cohort_retention', 'customers', 'how many of them bought in this period', 'a column does of another view that has the name of one'),
+               ('kpi_daily_orders', 'units', 'Part of Unit return rate, Units, Units per order.', 'a part does'),
+               ('kpi_orders', 'tax', 'tax charged on top', 'its source does')) AS t (v, c, meaning, rule);
 SELECT set_eq('SELECT DISTINCT relname::text FROM shown', $$SELECT 'kpi_' || g || coalesce('_by_' || d, '') FROM unnest('{day,week,month,quarter,year}'::text[]) AS g, unnest('{NULL,country,channel}'::text[]) AS d
               UNION ALL SELECT unnest('{kpi_values,kpi_periods,cohort_retention,funnel_steps}'::text[])$$, 'in every view');
+
+
+-- The queries that are there to be pasted, as they are, with what Grafana makes of its macros.
+\set panels `cat docs/panels.sql`
+\set readme `cat README.md`
+SELECT isnt_empty(p[2], p[1]) FROM regexp_matches(:'panels', '\n-- (\S[^\n]*):[^\n]*\n([^;]+);', 'g') AS p;
+SELECT isnt_empty(p[1], 'a query of the README')
+FROM   regexp_matches(replace(replace((regexp_match(:'readme', '\n### Tools\n.*?```sql\n(.*?)```'))[1], '$__time(period)', 'period AS "time"'),
+                              '$__timeFilter(period)', 'period BETWEEN ''2025-02-26T23:00:00Z'' AND ''2025-03-03T10:15:00Z'''), '\s*(SELECT [^;]+);', 'g') AS p;
 
 SELECT * FROM finish();
 ROLLBACK;
