@@ -166,6 +166,10 @@ CREATE FUNCTION model_javascript(value text) RETURNS text LANGUAGE SQL IMMUTABLE
     RETURN '`' || replace(replace(replace(value, '\', '\\'), '`', '\`'), '$', '\$') || '`';
 COMMENT ON FUNCTION model_javascript(value text) IS 'implementation of cube: a text as JavaScript writes it on several lines';
 
+CREATE FUNCTION model_title(model text) RETURNS text LANGUAGE SQL IMMUTABLE
+    RETURN regexp_replace(model, '[\u0001-\u001f\u0085\u2028\u2029]', ' ', 'g');
+COMMENT ON FUNCTION model_title(model text) IS 'implementation of cube and metricflow: a name as it stands in a comment of one line';
+
 -- Cube shows what has the format percent as it is, so shares are times 100. A measure that is not pooled is NULL unless there is one row.
 CREATE FUNCTION cube(model text) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
@@ -173,31 +177,36 @@ BEGIN ATOMIC
         SELECT s.*, model_name(model, 'model') AS name FROM model_settings(model) AS s
     ),
     metric AS MATERIALIZED (
-        SELECT m.*, format(E'    %s: { title: %s, type: `number`, sql: `%s`%s, meta: %s,\n      description: %s },\n', m.code, to_json(m.title),
-                           CASE WHEN m.unit IN ('share', 'growth') THEN '100 * (' || x.sql || ')' ELSE x.sql END,
-                           CASE WHEN m.unit IN ('share', 'growth') THEN ', format: `percent`' WHEN m.unit = 'money' THEN ', format: `currency`' END,
-                           m.meta, to_json(m.definition || coalesce(' Not to be pooled, as it ' || m.reason || ': NULL but for a single period.', ''))) AS line
+        SELECT m.*,
+               format(E'    %s: { title: %s, type: `number`, sql: `%s`%s, meta: %s,\n      description: %s },\n', m.code, to_json(m.title), replace(f.written, '@', x.sql), f.format, m.meta,
+                      to_json(m.definition || coalesce(' Not to be pooled, as it ' || m.reason || ': NULL but for a single period.', ''))) AS line
         FROM   model_metrics(model) AS m
                CROSS JOIN LATERAL (SELECT coalesce(replace(m.formula, '{', '${'), format('CASE WHEN count(*) = 1 THEN min(${CUBE}.%s) END', m.code)) AS sql) AS x
+               LEFT JOIN (VALUES ('share',  ', format: `percent`',  '100 * (@)'),
+                                 ('growth', ', format: `percent`',  '100 * (@)'),
+                                 ('money',  ', format: `currency`', '@')) AS special (unit, format, written) USING (unit)
+               CROSS JOIN LATERAL (SELECT coalesce(special.format, '') AS format, coalesce(special.written, '@') AS written) AS f
     ),
     part AS MATERIALIZED (
-        SELECT p.name, min(p.position) AS n, format(E'    %1$s: { type: `%2$s`, sql: `${CUBE}.%1$s`, description: %3$s },\n', p.name, CASE p.agg WHEN 'sum' THEN 'sum' ELSE 'countDistinct' END,
-                                                    to_json('Part of ' || string_agg(DISTINCT m.title, ', ' ORDER BY m.title) || '.')) AS line
+        SELECT p.name, min(p.position) AS n,
+               format(E'    %1$s: { type: `%2$s`, sql: `${CUBE}.%1$s`, description: %3$s },\n', p.name, CASE p.agg WHEN 'sum' THEN 'sum' ELSE 'countDistinct' END,
+                      to_json('Part of ' || string_agg(DISTINCT m.title, ', ' ORDER BY m.title) || '.')) AS line
         FROM   model_parts(model) AS p JOIN metric AS m USING (code)
         GROUP  BY p.name, p.agg
     ),
     member AS MATERIALIZED (
-        SELECT m.position, m.dimension, m.name, format(E'    %1$s: { title: %2$s, type: `string`, sql: `${CUBE}.%1$s` },\n', m.name, to_json(m.dimension)) AS line
+        SELECT m.position, m.dimension, format(E'    %1$s: { title: %2$s, type: `string`, sql: `${CUBE}.%1$s` },\n', m.name, to_json(m.dimension)) AS line
         FROM   settings AS s CROSS JOIN model_members(s.dimensions) AS m
     ),
-    other AS MATERIALIZED (
+    other AS MATERIALIZED (     -- what is not pooled, and its type
         SELECT m.position, m.code, format_type(a.atttypid, a.atttypmod) AS type
         FROM   metric AS m JOIN pg_attribute AS a ON a.attrelid = to_regclass(format('%I.kpi_day', model)) AND a.attname = m.code
         WHERE  m.formula IS NULL
     ),
-    branch AS (     -- a view of a grain each, with what it has of the other indicators
-        SELECT g.n, d.position, format('SELECT %L, period, complete, %L, %s%s FROM %I.%I', g.grain, d.dimension, coalesce(quote_ident(d.dimension), 'NULL'),
-                                       string_agg(', ' || CASE WHEN a.attname IS NULL THEN 'NULL' ELSE o.code END, '' ORDER BY o.position), model, v.name) AS query
+    branch AS (     -- the views of the grains, with what they have of that
+        SELECT g.n, d.position,
+               format('SELECT %L, period, complete, %L, %s%s FROM %I.%I', g.grain, d.dimension, coalesce(quote_ident(d.dimension), 'NULL'),
+                      string_agg(', ' || CASE WHEN a.attname IS NULL THEN 'NULL' ELSE o.code END, '' ORDER BY o.position), model, v.name) AS query
         FROM   unnest('{day,week,month,quarter,year}'::text[]) WITH ORDINALITY AS g (grain, n)
                CROSS JOIN (SELECT 0 AS position, NULL AS dimension UNION ALL SELECT m.position, m.dimension FROM member AS m) AS d
                CROSS JOIN LATERAL (SELECT 'kpi_' || g.grain || coalesce('_by_' || d.dimension, '')) AS v (name)
@@ -207,25 +216,54 @@ BEGIN ATOMIC
         GROUP  BY g.n, g.grain, d.position, d.dimension, v.name
     )
     SELECT concat(
-        format(E'// The model "%s" for Cube, written by kpi.cube(): write it anew after build(). Days are already those of %s,\n// so leave the time zone of queries at UTC. Shares are in percent.\n',
-               regexp_replace(model, '[\r\n\u2028\u2029]', ' ', 'g'), s.timezone),
-        (SELECT format(E'\ncube(`%s`, {\n  title: %s,\n  description: "What can be pooled: made of parts that add up, over any time and dimensions.",\n\n  sql: %s,\n\n  measures: {\n%s\n%s  },\n\n'
-                       '  dimensions: {\n    period: { title: "Day", type: `time`, sql: `${CUBE}.period` },\n%s  }\n});\n', s.name, to_json(model), model_javascript(parts(model)),
+        format($js$// The model "%s" for Cube, written by kpi.cube(): write it anew after build(). Days are already those of
+// %s, so leave the time zone of queries at UTC. Shares are in percent.
+$js$,          model_title(model), s.timezone),
+        (SELECT format($js$
+cube(`%s`, {
+  title: %s,
+  description: "What can be pooled: made of parts that add up, over any time and dimensions.",
+
+  sql: %s,
+
+  measures: {
+%s
+%s  },
+
+  dimensions: {
+    period: { title: "Day", type: `time`, sql: `${CUBE}.period` },
+%s  }
+});
+$js$,                  s.name, to_json(model), model_javascript(parts(model)),
                        (SELECT string_agg(m.line, '' ORDER BY m.position) FROM metric AS m WHERE m.formula IS NOT NULL),
                        (SELECT string_agg(p.line, '' ORDER BY p.n, p.name) FROM part AS p),
                        (SELECT string_agg(d.line, '' ORDER BY d.position) FROM member AS d))
          WHERE  EXISTS (SELECT FROM part)),
-        (SELECT format(E'\ncube(`%s_periods`, {\n  title: %s,\n  description: "What is of one period only: filter for a grain, and for a dimension or none.",\n\n  sql: %s,\n\n  measures: {\n%s  },\n\n'
-                       '  dimensions: {\n    grain: { type: `string`, sql: `${CUBE}.grain`, description: "day, week, month, quarter or year" },\n'
-                       '    period: { type: `time`, sql: `${CUBE}.period`, description: "The date on which the period starts." },\n'
-                       '    complete: { type: `boolean`, sql: `${CUBE}.complete`, description: "Whether the period is over." },\n'
-                       '    dimension: { type: `string`, sql: `${CUBE}.dimension`, description: "The dimension, not set in all." },\n'
-                       '    member: { type: `string`, sql: `${CUBE}.member`, description: "Its member, not set in all." }\n  }\n});\n', s.name, to_json(model || ' periods'),
-                       model_javascript(model_union('{grain,period,complete,dimension,member}'::text[] || (SELECT array_agg(o.code ORDER BY o.position) FROM other AS o),
-                                                    '{text,date,boolean,text,text}'::text[] || (SELECT array_agg(o.type ORDER BY o.position) FROM other AS o),
+        (SELECT format($js$
+cube(`%s_periods`, {
+  title: %s,
+  description: "What is of one period only: filter for a grain, and for a dimension or none.",
+
+  sql: %s,
+
+  measures: {
+%s  },
+
+  dimensions: {
+    grain: { type: `string`, sql: `${CUBE}.grain`, description: "day, week, month, quarter or year" },
+    period: { type: `time`, sql: `${CUBE}.period`, description: "The date on which the period starts." },
+    complete: { type: `boolean`, sql: `${CUBE}.complete`, description: "Whether the period is over." },
+    dimension: { type: `string`, sql: `${CUBE}.dimension`, description: "The dimension, not set in all." },
+    member: { type: `string`, sql: `${CUBE}.member`, description: "Its member, not set in all." }
+  }
+});
+$js$,                  s.name, to_json(model || ' periods'),
+                       model_javascript(model_union('{grain,period,complete,dimension,member}'::text[] || array_agg(o.code ORDER BY o.position),
+                                                    '{text,date,boolean,text,text}'::text[] || array_agg(o.type ORDER BY o.position),
                                                     (SELECT array_agg(b.query ORDER BY b.n, b.position) FROM branch AS b))),
                        (SELECT string_agg(m.line, '' ORDER BY m.position) FROM metric AS m WHERE m.formula IS NULL))
-         WHERE  EXISTS (SELECT FROM other)))
+         FROM   other AS o
+         HAVING count(*) > 0))
     FROM   settings AS s;
 END;
 COMMENT ON FUNCTION cube(model text) IS 'a data model for Cube (JavaScript, as of 0.31) with all indicators of a model: those that can be pooled are calculated from sums of their parts over any time and dimensions, the others shown for a single period';
@@ -237,33 +275,75 @@ BEGIN ATOMIC
         SELECT s.*, model_name(model, 'model') AS name FROM model_settings(model) AS s
     ),
     metric AS MATERIALIZED (
-        SELECT m.*, regexp_match(m.formula, '^coalesce\(\{(\w+)\}, 0\)$') AS simple, regexp_match(m.formula, '^\{(\w+)\} / nullif\(\{(\w+)\}, 0\)(?:::numeric)?$') AS ratio
+        SELECT m.*, regexp_match(m.formula, '^coalesce\(\{(\w+)\}, 0\)$') AS simple,
+               regexp_match(m.formula, '^\{(\w+)\} / nullif\(\{(\w+)\}, 0\)(?:::numeric)?$') AS ratio
         FROM   model_metrics(model) AS m
     ),
     part AS MATERIALIZED (
-        SELECT p.name, p.agg, min(p.position) AS n, 'Part of ' || string_agg(DISTINCT m.title, ', ' ORDER BY m.title) || '.' AS meaning
+        SELECT p.name, p.agg, min(p.position) AS n, to_json('Part of ' || string_agg(DISTINCT m.title, ', ' ORDER BY m.title) || '.') AS meaning
         FROM   model_parts(model) AS p JOIN metric AS m USING (code)
         GROUP  BY p.name, p.agg
+    ),
+    written AS (    -- the indicators, and the parts as metrics of their own, which ratios and formulas read
+        SELECT 1 AS section, m.position AS n, m.code AS name, to_json(m.title) AS label, to_json(m.definition) AS meaning, m.meta, CASE
+               WHEN m.simple IS NOT NULL THEN format($yaml$simple
+    type_params:
+      measure:
+        name: %s
+        fill_nulls_with: 0
+$yaml$,             m.simple[1])
+               WHEN m.ratio IS NOT NULL THEN format($yaml$ratio
+    type_params:
+      numerator:
+        name: %s
+      denominator:
+        name: %s
+$yaml$,             m.ratio[1], m.ratio[2])
+               ELSE format($yaml$derived
+    type_params:
+      expr: %s
+      metrics:
+%s$yaml$,           to_json(translate(m.formula, '{}', '')),
+                    (SELECT string_agg(DISTINCT format(E'        - name: %s\n', r[1]), '') FROM regexp_matches(m.formula, '\{(\w+)\}', 'g') AS r)) END AS type
+        FROM   metric AS m WHERE m.formula IS NOT NULL
+        UNION ALL
+        SELECT 2, p.n, p.name, to_json(translate(p.name, '_', ' ')), p.meaning, '{}', format($yaml$simple
+    type_params:
+      measure: %s
+$yaml$,        p.name)
+        FROM   part AS p
     )
     SELECT concat(
-        format(E'# The model "%s" for MetricFlow (dbt 1.6 or later), written by kpi.metricflow(): write it anew after build().\n'
-               '# It reads what kpi.parts() writes, as a dbt model: models/%s_parts.sql. Days are already those of %s.\n', regexp_replace(model, '[\r\n\u2028\u2029\u0085]', ' ', 'g'), s.name, s.timezone),
-        (SELECT E'# Not in here, as they cannot be pooled from days; read the view of the period:\n'
+        format($yaml$# The model "%s" for MetricFlow (dbt 1.6 or later), written by kpi.metricflow(): write it anew after build().
+# It reads what kpi.parts() writes, as a dbt model: models/%s_parts.sql. Days are already those of %s.
+$yaml$,        model_title(model), s.name, s.timezone),
+        (SELECT E'#\n# Not in here, as it cannot be pooled from days; read it in the view of the period:\n'
                 || string_agg(format(E'#   %s %s\n', m.code, m.reason), '' ORDER BY m.position) FROM metric AS m WHERE m.formula IS NULL),
-        (SELECT format(E'\nsemantic_models:\n  - name: %1$s\n    description: %2$s\n    model: ref(''%1$s_parts'')\n    defaults:\n      agg_time_dimension: period\n    primary_entity: %1$s_day\n'
-                       '    dimensions:\n      - name: period\n        label: Day\n        type: time\n        type_params:\n          time_granularity: day\n%3$s    measures:\n%4$s\nmetrics:\n%5$s%6$s',
-                       s.name, to_json(format('What the indicators of the model %s are made of.', model)),
-                       (SELECT string_agg(format(E'      - name: %s\n        label: %s\n        type: categorical\n', d.name, to_json(d.dimension)), '' ORDER BY d.position) FROM model_members(s.dimensions) AS d),
-                       (SELECT string_agg(format(E'      - name: %s\n        description: %s\n        agg: %s\n', p.name, to_json(p.meaning), p.agg), '' ORDER BY p.n, p.name) FROM part AS p),
-                       (SELECT string_agg(format(E'  - name: %s\n    label: %s\n    description: %s\n    config:\n      meta: %s\n    type: %s\n    type_params:\n%s', m.code, to_json(m.title), to_json(m.definition), m.meta,
-                                                 CASE WHEN m.simple IS NOT NULL THEN 'simple' WHEN m.ratio IS NOT NULL THEN 'ratio' ELSE 'derived' END,
-                                                 CASE WHEN m.simple IS NOT NULL THEN format(E'      measure:\n        name: %s\n        fill_nulls_with: 0\n', m.simple[1])
-                                                      WHEN m.ratio IS NOT NULL THEN format(E'      numerator:\n        name: %s\n      denominator:\n        name: %s\n', m.ratio[1], m.ratio[2])
-                                                      ELSE format(E'      expr: %s\n      metrics:\n%s', to_json(translate(m.formula, '{}', '')),
-                                                                  (SELECT string_agg(DISTINCT format(E'        - name: %s\n', r[1]), '') FROM regexp_matches(m.formula, '\{(\w+)\}', 'g') AS r)) END),
-                                          '' ORDER BY m.position) FROM metric AS m WHERE m.formula IS NOT NULL),
-                       (SELECT string_agg(format(E'  - name: %1$s\n    label: %2$s\n    description: %3$s\n    type: simple\n    type_params:\n      measure: %1$s\n', p.name, to_json(translate(p.name, '_', ' ')), to_json(p.meaning)),
-                                          '' ORDER BY p.n, p.name) FROM part AS p))
+        (SELECT format($yaml$
+semantic_models:
+  - name: %1$s
+    description: %2$s
+    model: ref('%1$s_parts')
+    defaults:
+      agg_time_dimension: period
+    primary_entity: %1$s_day
+    dimensions:
+      - name: period
+        label: Day
+        type: time
+        type_params:
+          time_granularity: day
+%3$s    measures:
+%4$s
+metrics:
+%5$s$yaml$,            s.name, to_json(format('What the indicators of the model %s are made of.', model)),
+                       (SELECT string_agg(format(E'      - name: %s\n        label: %s\n        type: categorical\n', d.name, to_json(d.dimension)), '' ORDER BY d.position)
+                        FROM   model_members(s.dimensions) AS d),
+                       (SELECT string_agg(format(E'      - name: %s\n        description: %s\n        agg: %s\n', p.name, p.meaning, p.agg), '' ORDER BY p.n, p.name)
+                        FROM   part AS p),
+                       (SELECT string_agg(format(E'  - name: %s\n    label: %s\n    description: %s\n    config:\n      meta: %s\n    type: %s',
+                                                 w.name, w.label, w.meaning, w.meta, w.type), '' ORDER BY w.section, w.n, w.name)
+                        FROM   written AS w))
          WHERE  EXISTS (SELECT FROM part)))
     FROM   settings AS s;
 END;
