@@ -23,7 +23,7 @@ END $$;
 COMMENT ON FUNCTION model_settings(model text) IS 'implementation of parts: how a model was built, and the first day of its periods if it was told one; an error if it is not built';
 
 CREATE FUNCTION model_name(name text, instead text) RETURNS text LANGUAGE SQL IMMUTABLE
-    RETURN CASE WHEN name ~ '^[a-z][a-z0-9_]*[a-z0-9]$' AND name !~ '__' THEN name ELSE instead END;
+    RETURN CASE WHEN name ~ '^[a-z][a-z0-9_]*[a-z0-9]$' AND name !~ '__' AND name <> 'metric_time' THEN name ELSE instead END;
 COMMENT ON FUNCTION model_name(name text, instead text) IS 'implementation of parts: a name if every tool takes it, or another';
 
 CREATE FUNCTION model_members(dimensions text[]) RETURNS TABLE ("position" bigint, dimension text, name text) LANGUAGE SQL IMMUTABLE

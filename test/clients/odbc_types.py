@@ -15,4 +15,4 @@ for line in sys.stdin:
         values = [row[i] for row in rows if row[i] is not None]
         odd = [value for value in values if type(value) is not column[1] or kind == 'number' and not math.isfinite(value)]
         scale = column[5] if column[1] is decimal.Decimal else 4
-        print(name, column[0], 'value %r' % odd[0] if odd else kind if scale == 4 else 'scale %s' % scale, sep='\t')
+        print(name, column[0], 'value %r' % (odd[0],) if odd else kind if scale == 4 else 'scale %s' % scale, sep='\t')

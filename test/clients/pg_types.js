@@ -26,7 +26,7 @@ const fits = {
     for (const field of fields) {
       const kind = kinds[field.dataTypeID] || `type ${field.dataTypeID}`;
       const odd = rows.map((row) => row[field.name]).find((value) => value !== null && !(fits[kind] && fits[kind](value)));
-      console.log([name, field.name, odd === undefined ? kind : typeof odd].join('\t'));
+      console.log([name, field.name, odd === undefined ? kind : `value ${typeof odd} ${odd}`].join('\t'));
     }
   }
   await client.end();

@@ -18,4 +18,4 @@ for line in sys.stdin:
         kind, python_type = KINDS.get(column[1], ('type %s' % column[1], type(None)))
         values = [row[i] for row in rows if row[i] is not None]
         odd = [value for value in values if type(value) is not python_type or kind == 'number' and not math.isfinite(value)]
-        print(name, column[0], 'value %r' % odd[0] if odd else kind, sep='\t')
+        print(name, column[0], 'value %r' % (odd[0],) if odd else kind, sep='\t')

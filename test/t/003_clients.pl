@@ -62,7 +62,8 @@ cmp_ok(scalar(@expected), '>', 800, 'with many columns');
 sub typed
 {
 	my ($command, $what) = @_;
-	my @got = split /\n/, output($command, $queries);
+	my ($nan, @got) = split /\n/, output($command, "none\tSELECT 'NaN'::float8 AS nan\n$queries");
+	like($nan, qr/^none\tnan\tvalue /, "$what tells what is no number");
 	my @odd = grep { my $line = $_; !grep { $_ eq $line } @expected } @got;
 	is(join("\n", @got), join("\n", @expected), "$what gets numbers as numbers, text as text, dates as dates") or diag join "\n", @odd[ 0 .. min(9, $#odd) ];
 	return;
@@ -70,24 +71,24 @@ sub typed
 
 SKIP:
 {
-	skip 'no psycopg', 1 if !there('psycopg', $python, '-c', "try:\n  import psycopg\nexcept ImportError:\n  import psycopg2");
+	skip 'no psycopg', 2 if !there('psycopg', $python, '-c', "try:\n  import psycopg\nexcept ImportError:\n  import psycopg2");
 	typed([ $python, 'test/clients/psycopg_types.py' ], 'psycopg');
 }
 SKIP:
 {
-	skip 'no psqlODBC', 1 if !there('psqlODBC with pyodbc', $python, '-c', "import pyodbc\nassert 'PostgreSQL Unicode' in pyodbc.drivers()");
+	skip 'no psqlODBC', 2 if !there('psqlODBC with pyodbc', $python, '-c', "import pyodbc\nassert 'PostgreSQL Unicode' in pyodbc.drivers()");
 	typed([ $python, 'test/clients/odbc_types.py' ], 'psqlODBC');
 }
 SKIP:
 {
-	skip 'no JDBC', 1 if !there('JDBC with a JDK', 'sh', '-c', 'test -e /usr/share/java/postgresql.jar && javac -version');
+	skip 'no JDBC', 2 if !there('JDBC with a JDK', 'sh', '-c', 'test -e /usr/share/java/postgresql.jar && javac -version');
 	typed([ 'java', '-cp', '/usr/share/java/postgresql.jar', 'test/clients/JdbcTypes.java' ], 'JDBC');
 }
 SKIP:
 {
-	skip 'no node pg', 2 if !there('node pg', 'node', '-e', "require('pg')");
+	skip 'no node pg', 3 if !there('node pg', 'node', '-e', "require('pg')");
 	typed([ 'node', 'test/clients/pg_types.js', '--parsers' ], 'node pg with its parsers');
-	my %kinds = map { (split /\t/)[ 2, 0 ] } split /\n/, output([ 'node', 'test/clients/pg_types.js' ], $queries);
+	my %kinds = map { (split /\t/)[2] =~ s/^value (\w+).*/$1/r => 1 } split /\n/, output([ 'node', 'test/clients/pg_types.js' ], $queries);
 	is(join(' ', sort keys %kinds), 'boolean number object string text', 'which by itself tells bigint and numeric as strings, and dates as instants');
 }
 
