@@ -17,11 +17,14 @@ SQL_EXPAND   = $(srcdir)/sql/expand.awk
 DATA_built   = $(EXTENSION)--$(EXTVERSION).sql
 DATA         = $(filter-out sql/$(DATA_built),$(patsubst $(srcdir)/%,%,$(sort $(wildcard $(srcdir)/sql/$(EXTENSION)--*.sql))))
 
-# pgTAP scripts in test/sql, their output in expected/.  The Perl tests need
-# IPC::Run, so they only run when asked for: make installcheck TAP_TESTS=1.
-REGRESS      = $(patsubst $(srcdir)/test/sql/%.sql,%,$(sort $(wildcard $(srcdir)/test/sql/*.sql)))
-REGRESS_OPTS = --inputdir=test
-PROVE_TESTS  = test/t/*.pl
+# pgTAP scripts in test/sql, their output in expected/; sessions that meet in
+# test/isolation.  The Perl tests need IPC::Run, so they only run when asked for:
+# make installcheck TAP_TESTS=1.
+REGRESS        = $(patsubst $(srcdir)/test/sql/%.sql,%,$(sort $(wildcard $(srcdir)/test/sql/*.sql)))
+REGRESS_OPTS   = --inputdir=test
+ISOLATION      = $(patsubst $(srcdir)/test/isolation/specs/%.spec,%,$(sort $(wildcard $(srcdir)/test/isolation/specs/*.spec)))
+ISOLATION_OPTS = --inputdir=test/isolation
+PROVE_TESTS    = test/t/*.pl
 
 # These install what they need, so they must not ask for PostgreSQL beforehand.
 CLUSTER_GOALS = test clients demo demo-up demo-down bench

@@ -233,13 +233,18 @@ CREATE SCHEMA whole;
 CREATE VIEW whole.orders AS SELECT order_id, ordered_at, customer_id, score * 9.99 AS net_sales FROM shuffled;
 CREATE VIEW whole.visits AS SELECT order_id AS visit_id, ordered_at AS started_at, bought AS converted FROM shuffled;
 CREATE VIEW whole.deliveries AS SELECT order_id, ordered_at, delivered_at, promised_at FROM shuffled;
+CREATE SCHEMA kept;
+CREATE VIEW kept.orders AS TABLE whole.orders;
+CREATE VIEW kept.visits AS TABLE whole.visits;
+CREATE VIEW kept.deliveries AS TABLE whole.deliveries;
 CREATE SCHEMA part;
 CREATE VIEW part.orders AS SELECT order_id, ordered_at, customer_id, score * 9.99 AS net_sales FROM orders;
 CREATE VIEW part.visits AS SELECT order_id AS visit_id, ordered_at AS started_at, bought AS converted FROM orders;
 CREATE STATISTICS shuffled_day ON bucket('day', ordered_at, 'UTC') FROM shuffled;
 CREATE STATISTICS orders_day ON bucket('day', ordered_at, 'UTC') FROM orders;
 ANALYZE orders, shuffled;
-SELECT schema, built.* FROM unnest('{whole,part}'::text[]) AS schema, build(schema, 'UTC', since => '2024-01-01', as_of => '2026-01-31') AS built \g /dev/null
+SELECT FROM unnest('{whole,part,kept}'::text[]) AS schema, build(schema, 'UTC', storage => CASE schema WHEN 'kept' THEN 'materialized' ELSE 'view' END,
+                                                                        since => '2024-01-01', as_of => '2026-01-31') AS built \g /dev/null
 
 INSERT INTO comparison (work, against, target, rounds, ours, theirs) VALUES
 
@@ -266,6 +271,10 @@ INSERT INTO comparison (work, against, target, rounds, ours, theirs) VALUES
           FROM sales JOIN growth USING (month) JOIN repeats USING (month) JOIN fresh USING (month) JOIN kept USING (month) OFFSET 0) AS s
          JOIN conversion USING (month) JOIN (SELECT * FROM delivery OFFSET 0) AS delivery USING (month) JOIN punctuality USING (month)
     WHERE month > '2024-01-01' AND month < '2026-01-01' $$),
+
+('all of kpi_month, materialized', 'the same from views', 0.01, 2,
+ $$ SELECT m.* FROM kept.kpi_month AS m $$,
+ $$ SELECT m.* FROM whole.kpi_month AS m $$),
 
 ('one column of kpi_month', 'date_trunc, FILTER', 1.00, NULL,
  $$ SELECT period, round(conversion_rate::numeric, 9) FROM whole.kpi_month WHERE conversion_rate IS NOT NULL $$,

@@ -1,8 +1,9 @@
 -- model: one call turns the source relations of a schema into views of its KPIs
 --
 -- A model is a schema. build() reads which sources are there, writes the views whose definitions are kept in sql/views, and on top of
--- them, from the catalog, one view per grain and dimension. All of them are ordinary views of whoever calls it. Nothing else is kept:
--- what was built is known by its name and by depending on the view kpi_settings, so that dump, restore and DROP SCHEMA need no care.
+-- them, from the catalog, one view per grain and dimension. All of them are ordinary views of whoever calls it, or materialized views
+-- where that is the storage and their definition has a key. Nothing else is kept: what was built is known by its name and by depending
+-- on the view kpi_settings, so that dump, restore and DROP SCHEMA need no care.
 
 -- the definitions of views, one row per file of sql/views
 
@@ -11,6 +12,7 @@ CREATE TABLE view_definitions (
     name     text    NOT NULL UNIQUE,
     sources  text[]  NOT NULL,
     always   boolean NOT NULL,
+    key      text[],
     meaning  text    NOT NULL,
     query    text    NOT NULL
 );
@@ -19,6 +21,7 @@ COMMENT ON COLUMN view_definitions.position IS 'order in which they are made';
 COMMENT ON COLUMN view_definitions.name IS 'name in the schema of the model';
 COMMENT ON COLUMN view_definitions.sources IS 'the sources without which it is left out; it has the dimensions of the first';
 COMMENT ON COLUMN view_definitions.always IS 'whether it is made even without the source';
+COMMENT ON COLUMN view_definitions.key IS 'columns in which no two rows are equal, dimensions for those of the dimensions; NULL if it is a plain view even where storage is materialized';
 COMMENT ON COLUMN view_definitions.meaning IS 'what the view holds; becomes its comment';
 COMMENT ON COLUMN view_definitions.query IS 'its query; @source@ stands for a source relation, @dimensions@ for the columns of the dimensions, @joined dimensions@ for them where they may come from the order o, @same dimensions c@ for their being equal in x and c';
 GRANT SELECT ON view_definitions TO PUBLIC;
@@ -129,10 +132,22 @@ BEGIN ATOMIC
                 -- one of ours stands on the periods, and has its dimension as second column
                 OR c.relname ~ '^kpi_(day|week|month|quarter|year)(_by_.+)?$' AND (SELECT relname FROM pg_class WHERE oid = b.oid) = 'kpi_periods'
                    AND (SELECT attname FROM pg_attribute WHERE attrelid = c.oid AND attnum = 2) = coalesce(substring(c.relname FROM '_by_(.+)$'), 'complete'))
+    ),
+    named AS (
+        SELECT relname::text AS name FROM built JOIN pg_class USING (oid)
+        UNION
+        SELECT a.relname::text
+        FROM   built AS b
+               JOIN pg_rewrite AS w ON w.ev_class = b.oid
+               JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
+               JOIN pg_class AS a ON a.oid = d.refobjid
+        WHERE  a.relname = 'kpi_as_of' AND a.relkind = 'm' AND a.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
     )
-    SELECT relname::text FROM built JOIN pg_class USING (oid) ORDER BY relname;
+    SELECT name
+    FROM   named LEFT JOIN view_definitions USING (name)
+    ORDER  BY CASE name WHEN 'kpi_as_of' THEN -2 WHEN 'kpi_settings' THEN -1 WHEN 'kpi_values' THEN 1000 ELSE coalesce(position, 999) END, name;
 END;
-COMMENT ON FUNCTION model_views(model text) IS 'implementation of build: the views it has built in a schema';
+COMMENT ON FUNCTION model_views(model text) IS 'implementation of build: the views it has built in a schema, each after those it stands on';
 
 CREATE FUNCTION model_dimensions(model text, dimensions text[]) RETURNS TABLE (source text, dimension text, "position" bigint, own boolean, inherited boolean)
 LANGUAGE SQL STABLE
@@ -154,20 +169,43 @@ COMMENT ON FUNCTION model_dimensions(model text, dimensions text[]) IS 'implemen
 
 -- what is made of it
 
+-- What snapshot() has recorded of a source: the name of the table, and what of it the source itself no longer tells.
+CREATE FUNCTION model_recorded(model text, source text, columns text[]) RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT format('SELECT %s FROM %2$I.%3$I AS k WHERE NOT EXISTS (SELECT FROM %2$I.%4$I AS r WHERE (%5$s) = (%6$s))',
+                  (SELECT string_agg(CASE WHEN a.attname IS NULL THEN 'NULL' ELSE format('k.%I', c.name) END, ', ' ORDER BY n)
+                   FROM   unnest(columns) WITH ORDINALITY AS c (name, n)
+                          LEFT JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attname = c.name AND a.attnum > 0 AND NOT a.attisdropped),
+                  model, t.relname, source, r.key, replace(r.key, 'r.', 'k.'))
+    FROM   (VALUES ('stock_levels', 'r.sku, r.counted_at'), ('carts', 'r.cart_id')) AS r (source, key)
+           JOIN pg_class AS t ON t.relname = 'recorded_' || r.source AND t.relkind IN ('r', 'p')
+    WHERE  r.source = model_recorded.source AND t.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model);
+END;
+COMMENT ON FUNCTION model_recorded(model text, source text, columns text[]) IS 'implementation of build: what snapshot() has recorded of a source and the source itself no longer tells, these columns; NULL if there is no such table';
+
 CREATE FUNCTION model_source(model text, source text, dimensions text[]) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
+    WITH own AS (
+        SELECT d.dimension, d.position FROM model_dimensions(model, dimensions) AS d WHERE d.source = model_source.source AND d.own
+    ),
+    columns AS (
+        SELECT array_agg(name) AS names
+        FROM   (SELECT c.name FROM model_columns(model) AS c WHERE c.source = model_source.source AND c.type IS NOT NULL UNION SELECT dimension FROM own) AS n
+    )
     SELECT format('(SELECT %s FROM %I.kpi_settings AS s%s)',
                   string_agg(coalesce(c.expression, 'NULL::' || coalesce((   -- an order has the same number in all sources
                                  SELECT min(substring(k.expression FROM '::(\w+)$')) FROM model_columns(model) AS k WHERE k.name = 'order_id' AND s.name = 'order_id'), model_type(s.kind)))
                              || format(' AS %I', s.name), ', ' ORDER BY s.position)
-                  || coalesce((SELECT string_agg(format(', coalesce(r.%I::text, ''(none)'') AS %I', d.dimension, 'by_' || d.dimension), '' ORDER BY d.position)
-                               FROM   model_dimensions(model, dimensions) AS d
-                               WHERE  d.source = model_source.source AND d.own), ''), model,
-                  CASE WHEN count(c.name) > 0 THEN format(' CROSS JOIN %I.%I AS r', model, model_source.source) ELSE ' WHERE false' END)
+                  || coalesce((SELECT string_agg(format(', coalesce(r.%I::text, ''(none)'') AS %I', dimension, 'by_' || dimension), '' ORDER BY position) FROM own), ''), model,
+                  CASE WHEN count(c.name) = 0 THEN ' WHERE false'
+                       ELSE coalesce((SELECT format(' CROSS JOIN (SELECT %s FROM %I.%I AS r UNION ALL %s) AS r', (SELECT string_agg(format('r.%I', name), ', ' ORDER BY n) FROM unnest(names) WITH ORDINALITY AS u (name, n)),
+                                                    model, model_source.source, recorded)
+                                      FROM   columns, model_recorded(model, model_source.source, names) AS recorded WHERE recorded IS NOT NULL),
+                                     format(' CROSS JOIN %I.%I AS r', model, model_source.source)) END)
     FROM   sources AS s LEFT JOIN model_columns(model) AS c ON c.source = s.source AND c.name = s.name
     WHERE  s.source = model_source.source;
 END;
-COMMENT ON FUNCTION model_source(model text, source text, dimensions text[]) IS 'implementation of build: a source with all its columns, of the right types; empty if it is not there';
+COMMENT ON FUNCTION model_source(model text, source text, dimensions text[]) IS 'implementation of build: a source with all its columns, of the right types, and with what was recorded of it; empty if it is not there';
 
 CREATE FUNCTION model_view(model text, definition view_definitions, dimensions text[]) RETURNS text LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp AS $$
 DECLARE
@@ -363,7 +401,7 @@ COMMENT ON FUNCTION model_values(model text, dimensions text[]) IS 'implementati
 -- What the columns mean of the views that the others are made of: what their source says, or which indicators are made of them.
 CREATE FUNCTION model_comment(view text, name text) RETURNS text LANGUAGE SQL STABLE
     RETURN CASE
-        WHEN name = 'day' THEN 'The day.'
+        WHEN name = 'day' AND view LIKE 'kpi\_daily\_%' THEN 'The day.'
         WHEN name LIKE 'by\_%' THEN format('The member of the dimension %s.', substring(name FROM 4))
         WHEN view LIKE 'kpi\_daily\_%' THEN coalesce(
             (SELECT 'Part of ' || string_agg(DISTINCT i.name, ', ' ORDER BY i.name) || '.' FROM formulas AS f JOIN indicators AS i ON i.code = f.code
@@ -375,10 +413,63 @@ CREATE FUNCTION model_comment(view text, name text) RETURNS text LANGUAGE SQL ST
               "kpi_visitors.buyers": "who of them bought in a visit", "grain": "day, week, month, quarter or year", "kpi_grains.name": "the grain as bucket() knows it",
               "kpi_grains.step": "how long a period is", "kpi_grains.year": "how far back the same period of last year lies", "kpi_settings.model": "the schema",
               "kpi_settings.week": "the week as bucket() knows it", "kpi_settings.quarter": "the quarter", "kpi_settings.year": "the year", "kpi_settings.as_of": "the instant the model is seen at",
-              "kpi_settings.today": "its day"}'::jsonb ->> CASE WHEN name = 'grain' THEN name ELSE view || '.' || name END,
+              "kpi_settings.today": "its day",
+              "kpi_settings.sources": "the sources that were there", "kpi_settings.built_by": "the call that built it, to be repeated", "kpi_first_day.day": "the first day of the periods",
+              "kpi_funnels.period": "the date on which the period starts", "kpi_funnels.funnel": "how far visitors got, with the functions of funnel",
+              "kpi_steps.step": "the number of the step", "kpi_steps.label": "its name"}'::jsonb ->> CASE WHEN name = 'grain' THEN name ELSE view || '.' || name END,
             (SELECT s.meaning FROM sources AS s WHERE 'kpi_' || s.source = view AND s.name = model_comment.name),
             CASE view WHEN 'kpi_settings' THEN format('what build() was told as %s', name) END) END;
 COMMENT ON FUNCTION model_comment(view text, name text) IS 'implementation of build: what a column means of a view that others are made of';
+
+-- Makes a view, or a materialized view with its unique index, or leaves what is there in its place: a materialized view of the same query is refreshed.
+-- What cannot stay in place is an error, as it is when CREATE OR REPLACE VIEW meets another column.
+CREATE FUNCTION model_store(model text, name text, query text, stored boolean, options text, meaning text, key text[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, kpi, pg_temp AS $$
+DECLARE
+    kind text := CASE WHEN stored THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END;
+    what text := format('%I.%I', model, name);
+    old  oid := to_regclass(what);
+BEGIN
+    IF old IS NOT NULL AND stored <> EXISTS (SELECT FROM pg_class WHERE oid = old AND relkind = 'm') THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_table_definition';
+    ELSIF NOT stored THEN
+        EXECUTE format('CREATE OR REPLACE VIEW %s %sAS %s', what, coalesce('WITH (' || options || ') ', ''), query);
+    ELSIF old IS NULL THEN
+        EXECUTE format('CREATE MATERIALIZED VIEW %s %sAS %s', what, coalesce('WITH (' || options || ') ', ''), query);
+        EXECUTE format('CREATE UNIQUE INDEX ON %s (%s)', what, (SELECT string_agg(quote_ident(k), ', ' ORDER BY n) FROM unnest(key) WITH ORDINALITY AS u (k, n)));
+        EXECUTE format('ANALYZE %s', what);
+    ELSE
+        EXECUTE format('CREATE TEMPORARY VIEW kpi_probe AS %s', query);
+        IF pg_get_viewdef(old) <> pg_get_viewdef('pg_temp.kpi_probe'::regclass) THEN
+            RAISE EXCEPTION USING ERRCODE = 'invalid_table_definition';
+        END IF;
+        DROP VIEW pg_temp.kpi_probe;
+        PERFORM model_refresh(model, name);
+    END IF;
+    EXECUTE format('COMMENT ON %s %s IS %L', kind, what, meaning);
+END $$;
+COMMENT ON FUNCTION model_store(model text, name text, query text, stored boolean, options text, meaning text, key text[]) IS 'implementation of build: makes a view, materialized or not, or brings the one there up to date; an error if that cannot stay';
+
+CREATE FUNCTION model_refresh(model text, name text) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, kpi, pg_temp AS $$
+BEGIN
+    -- only what holds something can be compared with what it holds
+    EXECUTE format('REFRESH MATERIALIZED VIEW %s %I.%I', (SELECT 'CONCURRENTLY' FROM pg_class WHERE oid = format('%I.%I', model, name)::regclass AND relispopulated), model, name);
+END $$;
+COMMENT ON FUNCTION model_refresh(model text, name text) IS 'implementation of build and refresh: brings a materialized view up to date, readers reading on';
+
+CREATE FUNCTION model_drop(model text, views text[]) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, kpi, pg_temp AS $$
+DECLARE
+    item record;
+BEGIN
+    FOR item IN
+        SELECT format('DROP %s %I.%I', CASE c.relkind WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END, model, c.relname) AS command
+        FROM   unnest(views) WITH ORDINALITY AS v (name, n) JOIN pg_class AS c ON c.oid = format('%I.%I', model, v.name)::regclass
+        ORDER  BY v.n DESC
+    LOOP
+        EXECUTE item.command;
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION model_drop(model text, views text[]) IS 'implementation of build: drops views of a model, last those on which others stand';
 
 -- build
 
@@ -392,7 +483,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, kpi, pg_temp SET datestyle = 'ISO
     SET enable_seqscan = on SET enable_indexscan = on SET enable_indexonlyscan = on SET enable_bitmapscan = on SET jit = off AS $$
 DECLARE
     before   text[];
-    wanted   text[] := '{kpi_settings}';
+    wanted   text[] := CASE WHEN storage = 'materialized' AND as_of IS NULL THEN '{kpi_as_of,kpi_settings}' ELSE '{kpi_settings}' END;
     queries  text[];
     made     text[] := '{}';
     kept     jsonb;
@@ -404,6 +495,8 @@ DECLARE
     lines    text[];
     item     record;
     query    text;
+    call     text;
+    stored   boolean;
     fresh    boolean := false;
     plan     json;
 BEGIN
@@ -433,8 +526,9 @@ BEGIN
         RAISE EXCEPTION 'week_start or fiscal_year_start out of range' USING ERRCODE = 'invalid_parameter_value',
             DETAIL = 'A week starts on a day from 1 (Monday) to 7 (Sunday), a fiscal year in a month from 1 to 12.', HINT = 'Write week_start => 7 for weeks from Sunday.';
     END IF;
-    IF storage <> 'view' THEN
-        RAISE EXCEPTION 'unknown storage "%"', storage USING ERRCODE = 'invalid_parameter_value', HINT = 'Write view.';
+    IF storage NOT IN ('view', 'materialized') THEN
+        RAISE EXCEPTION 'unknown storage "%"', storage USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'Write view, which computes when it is read, or materialized, which computes when refresh is called.';
     END IF;
     IF refunds_by NOT IN ('refund', 'order') THEN
         RAISE EXCEPTION 'unknown basis of refunds "%"', refunds_by USING ERRCODE = 'invalid_parameter_value',
@@ -483,7 +577,7 @@ BEGIN
     grains := ARRAY['day', 'week' || CASE WHEN week_start = 1 THEN '' ELSE ' from ' || ('{monday,tuesday,wednesday,thursday,friday,saturday,sunday}'::text[])[week_start] END, 'month']
               || (SELECT array_agg(unit || CASE WHEN fiscal_year_start = 1 THEN '' ELSE ' from ' || lower(to_char(make_date(2000, fiscal_year_start, 1), 'FMMonth')) END)
                   FROM unnest('{quarter,year}'::text[]) AS unit);
-    PERFORM pg_advisory_xact_lock(hashtextextended('kpi.build ' || schema, 0));
+    PERFORM model_lock(schema, true);
     before := ARRAY(SELECT model_views(schema));
     SELECT wanted || array_agg(v.name ORDER BY v.position) INTO wanted
     FROM   view_definitions AS v
@@ -496,11 +590,16 @@ BEGIN
         RAISE EXCEPTION 'schema "%" has relations with names that build needs: %', schema, array_to_string(lines, ', ') USING ERRCODE = 'duplicate_table',
             HINT = 'Rename or drop them.';
     END IF;
+    SELECT format('SELECT * FROM kpi.build(%L%s)', schema, string_agg(format(', %s => %L', a.name, a.value), '' ORDER BY n) FILTER (WHERE a.value IS DISTINCT FROM a.usual)) INTO call
+    FROM   unnest(ARRAY['timezone', 'currency', 'dimensions', 'week_start', 'fiscal_year_start', 'storage', 'refunds_by', 'on_time_by', 'cart_idle', 'business_hours', 'funnel_within', 'since', 'as_of'],
+                  ARRAY[timezone, currency, dimensions::text, week_start::text, fiscal_year_start::text, storage, refunds_by, on_time_by, cart_idle::text, business_hours, funnel_within::text, since::text, as_of::text],
+                  ARRAY[NULL, NULL, '{}', '1', '1', 'view', 'refund', 'timestamp', interval '1 hour'::text, NULL, interval '1 day'::text, NULL, NULL]) WITH ORDINALITY AS a (name, value, usual, n);
+
     -- what others have set stays: rights, owner, options
     SELECT jsonb_agg(jsonb_build_array(c.relname, command) ORDER BY o)
     INTO   kept
     FROM   pg_class AS c CROSS JOIN LATERAL (
-               SELECT 1 AS o, format('ALTER VIEW %I.%I OWNER TO %I', schema, c.relname, pg_get_userbyid(c.relowner)) WHERE pg_get_userbyid(c.relowner) <> current_user
+               SELECT 1 AS o, format('ALTER TABLE %I.%I OWNER TO %I', schema, c.relname, pg_get_userbyid(c.relowner)) WHERE pg_get_userbyid(c.relowner) <> current_user
                UNION ALL
                SELECT 2, format('GRANT %s%s ON %I.%I TO %s%s', a.privilege_type, a.columns, schema, c.relname, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END,
                                 CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
@@ -509,12 +608,13 @@ BEGIN
                        SELECT e.*, format(' (%I)', t.attname) FROM pg_attribute AS t CROSS JOIN LATERAL aclexplode(t.attacl) AS e WHERE t.attrelid = c.oid) AS a
                WHERE  a.grantee <> c.relowner) AS k (o, command)
     WHERE  c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = schema) AND c.relname = ANY (before);
-    SELECT jsonb_object_agg(c.relname, array_to_string(c.reloptions, ', '))
+    SELECT jsonb_object_agg(c.relkind::text || c.relname, array_to_string(c.reloptions, ', '))
     INTO   options
     FROM   pg_class AS c
     WHERE  c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = schema) AND c.relname = ANY (before) AND c.reloptions IS NOT NULL;
 
-    -- Views are replaced in place, so that others on top of them stay. Where a column would change, all are made anew.
+    -- Views are replaced in place, so that others on top of them stay, and materialized views refreshed. Where a column would change, or
+    -- what is materialized, all are made anew.
     <<attempt>>
     LOOP
         BEGIN
@@ -530,12 +630,16 @@ BEGIN
                 ORDER  BY w.n
             LOOP
                 query := CASE
+                    WHEN item.name = 'kpi_as_of' THEN 'SELECT now() AS as_of'
                     WHEN item.name = 'kpi_settings' THEN
-                        format('SELECT %L::text AS model, %L::text AS timezone, %L::text AS currency, %L::text[] AS dimensions, %L::text AS week, %L::text AS quarter, %L::text AS year, '
+                        format('SELECT %L::text AS model, %L::text AS timezone, %L::text AS currency, %L::text[] AS dimensions, %17$L::text[] AS sources, %5$L::text AS week, %L::text AS quarter, %L::text AS year, '
                                '%L::text AS storage, %L::text AS refunds_by, %L::text AS on_time_by, %L::interval AS cart_idle, %L::text AS business_hours, '
-                               '%L::interval AS funnel_within, %L::date AS since, %s AS as_of, bucket(''day'', %15$s, %2$L) AS today',
+                               '%L::interval AS funnel_within, %L::date AS since, %s AS as_of, bucket(''day'', %15$s, %2$L) AS today, %16$L::text AS built_by',
                                schema, timezone, currency, dimensions, grains[2], grains[4], grains[5], storage, refunds_by, on_time_by, cart_idle, business_hours,
-                               funnel_within, since, CASE WHEN as_of IS NULL THEN 'now()' ELSE format('%L::timestamptz', as_of) END)
+                               funnel_within, since,
+                               CASE WHEN as_of IS NOT NULL THEN format('%L::timestamptz', as_of) WHEN storage = 'view' THEN 'now()'
+                                    ELSE format('(SELECT t.as_of FROM %I.kpi_as_of AS t)', schema) END,
+                               call, ARRAY(SELECT DISTINCT c.source FROM model_columns(schema) AS c ORDER BY c.source))
                     WHEN item.name = 'kpi_values' THEN model_values(schema, dimensions)
                     WHEN item.grain IS NOT NULL THEN model_periods(schema, item.name, item.grain, item.grain_name, dimensions, item.dimension, choices, indexed)
                     ELSE model_view(schema, item.definition, dimensions) END;
@@ -545,14 +649,18 @@ BEGIN
                     END IF;
                     CONTINUE;
                 END IF;
-                EXECUTE format('CREATE OR REPLACE VIEW %I.%I %sAS %s', schema, item.name, coalesce('WITH (' || (options ->> item.name) || ') ', ''), query);
-                made := made || item.name;
-                EXECUTE format('COMMENT ON VIEW %I.%I IS %L', schema, item.name, CASE
+                stored := storage = 'materialized' AND (item.definition).key IS NOT NULL OR item.name = 'kpi_as_of';
+                PERFORM model_store(schema, item.name, query, stored, options ->> (CASE WHEN stored THEN 'm' ELSE 'v' END || item.name), CASE
+                    WHEN item.name = 'kpi_as_of' THEN 'The instant at which what is materialized was refreshed.'
                     WHEN item.name = 'kpi_settings' THEN 'How the model was built, and the instant it is seen at (as_of).'
                     WHEN item.name = 'kpi_values' THEN 'Every indicator of every period as a row, with the size of its sample and where the true value lies with 95 % confidence.'
                     WHEN item.grain IS NOT NULL THEN format('The indicators of each %s%s; period is the date it starts on, complete whether it is over.',
                                                             item.grain, coalesce(' and ' || item.dimension || ', a row each', ''))
-                    ELSE (item.definition).meaning END);
+                    ELSE (item.definition).meaning END,
+                    CASE WHEN item.name = 'kpi_as_of' THEN '{as_of}' ELSE array_remove((item.definition).key, 'dimensions') || ARRAY(
+                        SELECT 'by_' || d.dimension FROM model_dimensions(schema, dimensions) AS d
+                        WHERE  d.source = (item.definition).sources[1] AND 'dimensions' = ANY ((item.definition).key) ORDER BY d.position) END);
+                made := made || item.name;
 
                 -- Can indexes find the rows of a day, and all that is joined to them? Does the planner know how many rows a day has?
                 IF item.name LIKE 'kpi\_daily\_%' THEN
@@ -580,11 +688,7 @@ BEGIN
         END;
     END LOOP;
 
-    SELECT string_agg(format('%I.%I', schema, name), ', ') INTO query
-    FROM   unnest(before) AS name WHERE name <> ALL (made) AND name IN (SELECT model_views(schema));
-    IF query IS NOT NULL THEN
-        EXECUTE 'DROP VIEW ' || query;
-    END IF;
+    PERFORM model_drop(schema, ARRAY(SELECT name FROM unnest(before) WITH ORDINALITY AS b (name, n) WHERE name <> ALL (made) AND name IN (SELECT model_views(schema)) ORDER BY n));
 
     -- what the columns mean
 
@@ -628,13 +732,14 @@ BEGIN
     RETURN QUERY
     SELECT 'source ' || c.source, 'read', concat_ws('; ',
            string_agg(c.name, ', ') FILTER (WHERE c.type IS NOT NULL),
+           CASE WHEN model_recorded(schema, c.source, '{}') IS NOT NULL THEN 'and what is recorded of it' END,
            'not there: ' || string_agg(c.name, ', ') FILTER (WHERE c.type IS NULL),
            'dates, read as their first instant: ' || string_agg(c.name, ', ') FILTER (WHERE c.kind = 'instant' AND c.type = 'date' AND c.name <> 'promised_at'),
            'not read: ' || (SELECT string_agg(a.attname, ', ' ORDER BY a.attnum) FROM pg_attribute AS a
                             WHERE a.attrelid = format('%I.%I', schema, c.source)::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> ALL (dimensions)
                             AND NOT EXISTS (SELECT FROM sources AS s WHERE s.source = c.source AND s.name = a.attname)),
-           (SELECT CASE WHEN bool_or(v.name = ANY (indexed)) THEN 'an index finds the rows of a period' ELSE 'no index finds the rows of a period: every query reads all' END
-                            || CASE WHEN bool_or(v.name = ANY (unknown)) THEN format('; the planner does not know how many days there are: CREATE STATISTICS <name> ON (kpi.bucket(''day'', '
+           (SELECT CASE WHEN storage <> 'view' THEN NULL WHEN bool_or(v.name = ANY (indexed)) THEN 'an index finds the rows of a period' ELSE 'no index finds the rows of a period: every query reads all' END
+                            || CASE WHEN storage = 'view' AND bool_or(v.name = ANY (unknown)) THEN format('; the planner does not know how many days there are: CREATE STATISTICS <name> ON (kpi.bucket(''day'', '
                                                                                       '<column>, %L)) FROM <table>', timezone) ELSE '' END
             FROM view_definitions AS v WHERE v.sources[1] = c.source AND v.name LIKE 'kpi\_daily\_%'))
     FROM   model_columns(schema) AS c GROUP BY c.source ORDER BY c.source;
@@ -642,12 +747,13 @@ BEGIN
     SELECT 'indicator ' || i.code, 'left out', 'needs ' || i.missing
     FROM   model_indicators(schema, dimensions, NULL, choices) AS i WHERE i.missing IS NOT NULL ORDER BY i.position;
     RETURN QUERY
-    SELECT format('view %s', name), CASE WHEN name <> ALL (made) THEN 'dropped' WHEN name = ANY (before) THEN 'replaced' ELSE 'created' END,
+    SELECT format('%sview %s', CASE WHEN (SELECT relkind FROM pg_class WHERE oid = to_regclass(format('%I.%I', schema, name))) = 'm' THEN 'materialized ' END, name),
+           CASE WHEN name <> ALL (made) THEN 'dropped' WHEN name = ANY (before) THEN 'replaced' ELSE 'created' END,
            CASE WHEN name = ANY (made) THEN obj_description(format('%I.%I', schema, name)::regclass, 'pg_class') ELSE 'what it was made of is not there any more' END
     FROM   (SELECT unnest(made) UNION SELECT unnest(before)) AS v (name) ORDER BY array_position(wanted, name);
 END $$;
 COMMENT ON FUNCTION build(schema text, timezone text, currency text, dimensions text[], week_start integer, fiscal_year_start integer, storage text, refunds_by text, on_time_by text, cart_idle interval, business_hours text, funnel_within interval, since date, as_of timestamp with time zone) IS
-'makes the KPI views of a model, the schema of this name, from its source relations, or makes them anew: days in the time zone; amounts in the currency; also by each dimension, a column of a source; weeks from week_start (1 Monday to 7 Sunday), quarters and years from month fiscal_year_start; refunds_by refund or order: on which day a return counts; on_time_by timestamp or date; carts idle for cart_idle are abandoned; business_hours such as Mon-Fri 9:00-18:00 for response times, NULL for the clock; funnel_within limits a funnel; periods start with the first row, or on since; seen at as_of, or now if NULL. Reports what it did; changes nothing if it fails';
+'makes the KPI views of a model, the schema of this name, from its source relations, or makes them anew: days in the time zone; amounts in the currency; also by each dimension, a column of a source; weeks from week_start (1 Monday to 7 Sunday), quarters and years from month fiscal_year_start; refunds_by refund or order: on which day a return counts; storage view, or materialized to be brought up to date by refresh; on_time_by timestamp or date; carts idle for cart_idle are abandoned; business_hours such as Mon-Fri 9:00-18:00 for response times, NULL for the clock; funnel_within limits a funnel; periods start with the first row, or on since; seen at as_of, or now if NULL. Reports what it did; changes nothing if it fails';
 
 CREATE FUNCTION drop_views(schema text) RETURNS SETOF text LANGUAGE plpgsql SET search_path = pg_catalog, kpi, pg_temp AS $$
 DECLARE
@@ -659,7 +765,7 @@ BEGIN
         RETURN;
     END IF;
     BEGIN
-        EXECUTE 'DROP VIEW ' || (SELECT string_agg(format('%I.%I', schema, name), ', ') FROM unnest(views) AS name);
+        PERFORM model_drop(schema, views);
     EXCEPTION WHEN dependent_objects_still_exist THEN
         DECLARE
             details text;

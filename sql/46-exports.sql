@@ -7,21 +7,6 @@
 
 -- what a model is made of
 
-CREATE FUNCTION model_settings(model text) RETURNS TABLE (timezone text, currency text, dimensions text[], refunds_by text, starts date)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp AS $$
-BEGIN
-    IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = model) THEN
-        RAISE EXCEPTION 'schema "%" does not exist', model USING ERRCODE = 'invalid_schema_name', HINT = 'Write the name of a model, the schema that build was called with.';
-    ELSIF NOT EXISTS (SELECT FROM model_views(model) AS v WHERE v = 'kpi_settings') THEN
-        RAISE EXCEPTION 'model "%" is not built', model USING ERRCODE = 'undefined_table',
-            HINT = format('SELECT * FROM kpi.build(%L, timezone => ...), then this again.', model);
-    END IF;
-    RETURN QUERY EXECUTE format('SELECT s.timezone, s.currency, s.dimensions, s.refunds_by,
-                                        CASE WHEN s.since IS NOT NULL THEN (SELECT min(p.period) FROM %1$I.kpi_periods AS p) END
-                                 FROM   %1$I.kpi_settings AS s', model);
-END $$;
-COMMENT ON FUNCTION model_settings(model text) IS 'implementation of parts: how a model was built, and the first day of its periods if it was told one; an error if it is not built';
-
 CREATE FUNCTION model_name(name text, instead text) RETURNS text LANGUAGE SQL IMMUTABLE
     RETURN CASE WHEN name ~ '^[a-z][a-z0-9_]*[a-z0-9]$' AND name !~ '__' AND name <> 'metric_time' THEN name ELSE instead END;
 COMMENT ON FUNCTION model_name(name text, instead text) IS 'implementation of parts: a name if every tool takes it, or another';
@@ -152,7 +137,7 @@ BEGIN ATOMIC
                                        WHEN k.section = 2 THEN 'NULL'
                                        WHEN (r.alias, k.dimension) IN (SELECT d.alias, d.name FROM daily AS d) THEN quote_ident(k.dimension)
                                        ELSE '''(all)''' END, ', ' ORDER BY k.section, k.n), model, model_relation(r.alias),
-                                  (SELECT format(' WHERE day >= %L', s.starts) FROM settings AS s WHERE s.starts IS NOT NULL)) AS branch
+                                  (SELECT format(' WHERE day >= (SELECT min(period) FROM %I.kpi_periods)', model) FROM settings AS s WHERE s.since IS NOT NULL)) AS branch
                        FROM   (SELECT DISTINCT alias FROM part) AS r CROSS JOIN col AS k
                        GROUP  BY r.alias) AS b))
     FROM   col AS c

@@ -6,7 +6,8 @@
 #
 # A line "--@ views" stands for the files in the variable views, as rows of the
 # table view_definitions: NN-name.sql has the comment of the view, perhaps a line
-# "--@ source NAME, OTHER ..." (", or none" if it is made without), and the query.
+# "--@ source NAME, OTHER ..." (", or none" if it is made without), perhaps a line
+# "--@ key COLUMN, ..." (or dimensions) if it can be materialized, and the query.
 
 /^--@ views$/ {
 	n = split(views, file, " ")
@@ -17,6 +18,7 @@
 		position = name + 0
 		sub(/^[0-9]+-/, "", name)
 		source = "{}"
+		key = "NULL"
 		always = "false"
 		meaning = query = ""
 		while ((getline line < file[i]) > 0)
@@ -24,6 +26,9 @@
 				always = sub(/, or none$/, "", line) ? "true" : "false"
 				gsub(/ /, "", line)
 				source = "{" line "}"
+			} else if (sub(/^--@ key /, "", line)) {
+				gsub(/ /, "", line)
+				key = "'{" line "}'"
 			} else if (query == "" && sub(/^-- /, "", line))
 				meaning = meaning (meaning == "" ? "" : " ") line
 			else
@@ -31,7 +36,7 @@
 		close(file[i])
 		sub(/\n$/, "", query)
 		gsub(/'/, "''", meaning)
-		print "INSERT INTO view_definitions VALUES (" position ", '" name "', '" source "', " always ", '" meaning "', $view$" query "$view$);"
+		print "INSERT INTO view_definitions VALUES (" position ", '" name "', '" source "', " always ", " key ", '" meaning "', $view$" query "$view$);"
 	}
 	next
 }

@@ -1,5 +1,6 @@
 -- The orders of each day. A cancelled order counts as cancelled on the day it was placed, and in no amount.
 --@ source orders
+--@ key day, dimensions
 SELECT bucket('day', x.ordered_at, s.timezone)                                       AS day,
        rate(x.cancelled)                                                             AS cancelled,
        average(x.net_sales)   FILTER (WHERE x.sold)                                  AS net_sales,

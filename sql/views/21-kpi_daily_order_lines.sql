@@ -1,5 +1,6 @@
 -- The order lines of each day, by the time of their order.
 --@ source order_lines, orders
+--@ key day, dimensions
 SELECT bucket('day', x.ordered_at, s.timezone)                    AS day,
        average(x.quantity)                                        AS units,
        average(x.net_sales)                                       AS net_sales,

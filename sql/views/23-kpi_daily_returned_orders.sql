@@ -1,6 +1,7 @@
 -- The orders of which something was returned, on the day of the order, or of its first return. An order is a row of each member of
 -- a dimension that has a return of it, and counts once wherever they are pooled.
 --@ source returns
+--@ key day, distinct_orders, dimensions
 SELECT bucket('day', x.booked_at, s.timezone) AS day,
        x.order_id                             AS distinct_orders
        @dimensions@

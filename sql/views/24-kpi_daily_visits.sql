@@ -1,5 +1,6 @@
 -- The visits of each day on which they started.
 --@ source visits
+--@ key day, dimensions
 SELECT bucket('day', x.started_at, s.timezone)                  AS day,
        count(*)                                                 AS visits,
        conversion_rate(x.converted)                             AS converted,

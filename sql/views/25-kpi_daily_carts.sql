@@ -1,6 +1,7 @@
 -- The carts of each day on which they were created, as they are by now: ordered, open, or abandoned, which is neither ordered
 -- nor touched for the idle time of the model. An open cart counts on neither side of the rate.
 --@ source carts
+--@ key day, dimensions
 SELECT bucket('day', x.created_at, s.timezone)                      AS day,
        count(*)                                                     AS carts,
        count(*) FILTER (WHERE x.open)                               AS open_carts,

@@ -1,6 +1,7 @@
 -- The deliveries of each day on which they were ordered. One that has not arrived counts with its age so far, and is late once its
 -- promise has passed; of a cancelled order only what arrived counts, of a test nothing.
 --@ source deliveries
+--@ key day, dimensions
 SELECT bucket('day', x.ordered_at, s.timezone)                                       AS day,
        duration(x.ordered_at, x.delivered_at)                                        AS delivered,
        duration(x.ordered_at, s.as_of)     FILTER (WHERE x.delivered_at IS NULL)     AS undelivered,

@@ -1,6 +1,7 @@
 -- The answers of each day. Answers on different scales are judged each on its own: satisfied are the two best answers, or the best
 -- one on a scale of 2 or 3; the mean is put on a scale of 1 to 5.
 --@ source surveys
+--@ key day, dimensions
 SELECT x.day,
        rollup(x.nps) FILTER (WHERE x.instrument = 'nps')                                             AS nps,
        rollup(x.nps) FILTER (WHERE x.instrument = 'enps')                                            AS enps,

@@ -1,6 +1,7 @@
 -- The stock through each day, from its first movement on (that of each member of a dimension): turnover weighted by time, units sold,
 -- and units left in the end.
 --@ source stock_moves
+--@ key day, dimensions
 WITH moves AS (
     SELECT bucket('day', x.moved_at, s.timezone)                                 AS day
            @dimensions@,

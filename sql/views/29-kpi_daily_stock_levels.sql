@@ -1,6 +1,7 @@
 -- What the stock was worth when it was counted: of each article the last count of the day. The parts of the stock that are members of a
 -- dimension add up, so a period is divided by its days with a count.
 --@ source stock_levels
+--@ key day, dimensions
 SELECT x.day,
        average(x.value)                            AS inventory,
        CASE WHEN count(x.value) > 0 THEN x.day END AS distinct_days

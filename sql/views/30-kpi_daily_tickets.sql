@@ -1,6 +1,7 @@
 -- The tickets of each day on which they were opened, by the clock or in the business hours of the model. One that waits counts with its
 -- age so far.
 --@ source tickets
+--@ key day, dimensions
 SELECT x.day,
        count(*) FILTER (WHERE NOT x.internal)                                                         AS tickets,
        duration(x.reply)      FILTER (WHERE NOT x.internal AND x.replied)                             AS replied,

@@ -1,6 +1,7 @@
 -- The projects of each day on which they were due, once that day is over: on time is what was done by then, all others are late,
 -- whether done later or not at all. What was cancelled before it was due was not due.
 --@ source projects
+--@ key day, dimensions
 SELECT x.due_on                                                               AS day,
        on_time_rate(coalesce(x.done_on <= x.due_on, false))                   AS on_time,
        count(*) FILTER (WHERE x.done_on <= s.today IS NOT TRUE AND x.cancelled_on <= s.today IS NOT TRUE) AS overdue

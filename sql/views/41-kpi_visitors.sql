@@ -1,5 +1,6 @@
 -- Who visited in which day, week, month, quarter and year, and who bought in a visit, a value for each grain.
 --@ source visits
+--@ key grain, dimensions
 SELECT g.grain, v.*
 FROM   kpi_settings AS s
        CROSS JOIN kpi_grains AS g

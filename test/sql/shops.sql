@@ -31,7 +31,7 @@ INSERT INTO shop_case VALUES
 CREATE TABLE spec (
     seed int, n int, zone text, first date, days int, as_of timestamptz, today date, week_start int, fiscal int, refunds_by text, on_time_by text,
     cart_idle interval, funnel_within interval, since date, currency text, dims text[], keys text, hours text, gap daterange, clock_days date[], promise_dates boolean,
-    due_instants boolean, as_views boolean
+    due_instants boolean, as_views boolean, storage text
 );
 CREATE TABLE present (name text PRIMARY KEY);                              -- orders, orders.tax, orders@channel, refunds_by=order
 CREATE TABLE axis (source text, dim text, inherited boolean, own boolean);              -- '' is all of it
@@ -125,6 +125,7 @@ BEGIN
     s.promise_dates := random() < 0.3;
     s.due_instants := random() < 0.3;
     s.as_views := random() < 0.4;
+    s.storage := CASE s.seed % 2 WHEN 0 THEN 'materialized' ELSE 'view' END;
     s.dims := ARRAY(SELECT d FROM unnest('{channel,Sales Region,tier,sku}'::text[]) AS d ORDER BY random() LIMIT CASE WHEN c.orders > 500 OR c.days > 450 THEN 1 ELSE any_of(0, 2) END);
 
     -- What there is of sources, columns and dimensions.
@@ -245,7 +246,7 @@ BEGIN
             EXECUTE format('CREATE INDEX ON shop.%I (%I)', item.source, item.instant);
         END IF;
     END LOOP;
-    PERFORM build('shop', s.zone, s.currency, s.dims, s.week_start, s.fiscal, 'view', s.refunds_by, s.on_time_by, s.cart_idle, s.hours, s.funnel_within, s.since, s.as_of);
+    PERFORM build('shop', s.zone, s.currency, s.dims, s.week_start, s.fiscal, s.storage, s.refunds_by, s.on_time_by, s.cart_idle, s.hours, s.funnel_within, s.since, s.as_of);
 
     -- Orders are edited afterwards: another amount, a customer found out, a cancellation.
     UPDATE raw.orders SET net_sales = net_sales + 1.25, gross_sales = gross_sales + 1.5, discount = discount + 0.25, units = units + 1 WHERE order_id % 11 = 3;
@@ -261,6 +262,9 @@ BEGIN
                            CASE s.keys WHEN 'uuid' THEN 't.order_id = md5(x.order_id::text)::uuid' ELSE 't.order_id::text = x.order_id::text' END);
         END IF;
     END LOOP;
+    IF s.storage = 'materialized' THEN
+        PERFORM refresh('shop');
+    END IF;
     FOR item IN SELECT source FROM axis WHERE dim = '' LOOP
         EXECUTE format('ANALYZE raw.%I', item.source);
     END LOOP;

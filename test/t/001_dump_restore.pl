@@ -39,7 +39,7 @@ CREATE INDEX ON shop.day (bucket('week', day));
 CREATE VIEW shop.month AS SELECT bucket('month', day) AS month, rollup(conversion) AS conversion FROM shop.day WHERE conversion > 0.1 GROUP BY 1;
 CREATE MATERIALIZED VIEW shop.year AS SELECT rollup(return_rate) AS returns, rollup(average) AS average, rollup(turnover) AS turnover FROM shop.kept;
 
--- Two models, seen at a fixed time, so that they are the same later on.
+-- Two models, one of them materialized, seen at a fixed time, so that they are the same later on; and one seen as of its last refresh.
 CREATE SCHEMA one;
 CREATE SCHEMA "Two";
 CREATE TABLE sale AS
@@ -51,7 +51,10 @@ CREATE VIEW one.returns AS SELECT order_id, ordered_at + interval '9 days' AS re
 CREATE VIEW "Two".orders AS SELECT order_id, ordered_at, customer_id::text, net_sales FROM sale WHERE country = 'DE';
 CREATE VIEW "Two".surveys AS SELECT ordered_at AS answered_at, (ARRAY['nps', 'csat'])[1 + order_id % 2] AS instrument, 1 + order_id % 5 AS score FROM sale;
 SELECT FROM build('one', 'Europe/Berlin', 'EUR', '{country}', as_of => '2025-03-10 15:00 UTC');
-SELECT FROM build('Two', 'America/New_York', week_start => 7, fiscal_year_start => 4, as_of => '2025-03-10 15:00 UTC');
+SELECT FROM build('Two', 'America/New_York', week_start => 7, fiscal_year_start => 4, storage => 'materialized', as_of => '2025-03-10 15:00 UTC');
+CREATE SCHEMA three;
+CREATE VIEW three.orders AS SELECT * FROM sale;
+SELECT FROM build('three', 'Asia/Tokyo', storage => 'materialized');
 COMMIT;
 SQL
 
@@ -113,6 +116,8 @@ for my $format (sort keys %format)
 	is(dump_of($database), dump_of('shop'), "the same database: $format");
 	$node->safe_psql($database, q(SELECT FROM kpi.build('one', 'Europe/Berlin', 'EUR', '{country}', as_of => '2025-03-10 15:00 UTC')));
 	is(models($database), $models, "which can be built again: $format");
+	$node->safe_psql($database, q(INSERT INTO sale VALUES (1001, '2025-03-09', 1, 1); SELECT FROM kpi.refresh('three')));
+	is($node->safe_psql($database, q(SELECT sum(orders) FROM three.kpi_month)), 981, "and refreshed: $format");
 }
 
 for my $format ('text', 'csv', 'binary')

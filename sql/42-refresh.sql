@@ -1,0 +1,138 @@
+-- refresh: brings a model up to date whose storage is materialized
+--
+-- All of it is one transaction: readers see the model as it was until the new one is whole, and what fails or is killed has changed
+-- nothing. kpi_as_of comes first, so that the rest is computed, and later on read, as of the same instant.
+
+CREATE FUNCTION model_settings(model text) RETURNS TABLE (storage text, sources text[], dimensions text[], built_by text, timezone text, currency text, refunds_by text, since date)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = model) THEN
+        RAISE EXCEPTION 'schema "%" does not exist', model USING ERRCODE = 'invalid_schema_name', HINT = 'Write the name of a model, the schema that build was called with.';
+    ELSIF NOT 'kpi_settings' IN (SELECT model_views(model)) THEN
+        RAISE EXCEPTION 'model "%" has not been built', model USING ERRCODE = 'object_not_in_prerequisite_state',
+            HINT = format('SELECT * FROM kpi.build(%L, timezone => ...) makes its views.', model);
+    END IF;
+    RETURN QUERY EXECUTE format('SELECT s.storage, s.sources, s.dimensions, s.built_by, s.timezone, s.currency, s.refunds_by, s.since FROM %I.kpi_settings AS s', model);
+END $$;
+COMMENT ON FUNCTION model_settings(model text) IS 'implementation of refresh, schedule, snapshot and parts: how a model was built; an error if it was not';
+
+-- One transaction at a time builds, refreshes or records a model; who comes second is told, or waits.
+CREATE FUNCTION model_lock(model text, wait boolean) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, kpi, pg_temp AS $$
+DECLARE
+    key    bigint := hashtextextended('kpi.build ' || model, 0);
+    holder record;
+BEGIN
+    IF wait THEN
+        PERFORM pg_advisory_xact_lock(key);
+    ELSIF NOT pg_try_advisory_xact_lock(key) THEN
+        SELECT a.pid, a.xact_start INTO holder
+        FROM   pg_locks AS l JOIN pg_stat_activity AS a USING (pid)
+        WHERE  l.locktype = 'advisory' AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND    l.classid = ((key >> 32) & x'ffffffff'::bigint)::oid AND l.objid = (key & x'ffffffff'::bigint)::oid AND l.objsubid = 1;
+        RAISE EXCEPTION 'model "%" is being built or refreshed', model USING ERRCODE = 'object_in_use',
+            DETAIL = coalesce(format('Process %s does since %s.', holder.pid, date_trunc('second', holder.xact_start)), 'Another process does.'),
+            HINT = 'Its views can be read meanwhile. Call again when that is done, or less often.';
+    END IF;
+END $$;
+COMMENT ON FUNCTION model_lock(model text, wait boolean) IS 'implementation of build, refresh and snapshot: only one of them works on a model, until its transaction ends; another one waits, or is an error';
+
+CREATE FUNCTION refresh(model text) RETURNS TABLE (relation text, rows bigint, took interval, note text)
+LANGUAGE plpgsql SET search_path = pg_catalog, kpi, pg_temp AS $$
+DECLARE
+    settings record;
+    began    timestamptz := clock_timestamp();
+    step     timestamptz;
+    problem  text;
+    detail   text;
+    advice   text;
+BEGIN
+    SELECT * INTO settings FROM model_settings(model);
+    IF settings.storage <> 'materialized' THEN
+        RAISE EXCEPTION 'model "%" has nothing to refresh', model USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'Its views compute whenever they are read.',
+            HINT = replace(settings.built_by, ')', ', storage => ''materialized'')') || ' keeps what they compute.';
+    END IF;
+    PERFORM model_lock(model, false);
+    SELECT string_agg(v.name, ', ' ORDER BY v.position) INTO problem
+    FROM   view_definitions AS v
+    WHERE  v.key IS NOT NULL AND v.sources <@ settings.sources AND v.name NOT IN (SELECT model_views(model));
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION 'model "%" is not as it was built', model USING ERRCODE = 'object_not_in_prerequisite_state',
+            DETAIL = format('It has lost %s.', problem), HINT = format('Build it again: %s.', settings.built_by);
+    END IF;
+
+    FOR relation IN SELECT name FROM model_views(model) WITH ORDINALITY AS v (name, n) JOIN pg_class AS c ON c.oid = format('%I.%I', model, name)::regclass AND c.relkind = 'm' ORDER BY n LOOP
+        step := clock_timestamp();
+        BEGIN
+            PERFORM model_refresh(model, relation);
+        EXCEPTION WHEN OTHERS THEN
+            GET STACKED DIAGNOSTICS problem = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, advice = PG_EXCEPTION_HINT;
+            RAISE EXCEPTION '% of model "%" cannot be refreshed: %', relation, model, problem USING ERRCODE = SQLSTATE, DETAIL = detail,
+                HINT = concat_ws(' ', nullif(advice, ''), format('Nothing has changed: the model is as it was last refreshed. If a source has changed, build it again: %s.', settings.built_by));
+        END;
+        EXECUTE format('SELECT count(*) FROM %I.%I', model, relation) INTO rows;
+        took := clock_timestamp() - step;
+        RETURN NEXT;
+    END LOOP;
+
+    -- what is there but not read
+    FOR relation, note IN
+        SELECT c.source, format('not read: %s; to read it, build again: %s', string_agg(c.name, ', '), settings.built_by)
+        FROM   model_columns(model) AS c
+               JOIN pg_attribute AS a ON a.attrelid = format('%I.%I', model, c.source)::regclass AND a.attname = c.name
+        WHERE  c.type IS NOT NULL
+        AND    NOT EXISTS (SELECT
+                           FROM   model_views(model) AS v
+                                  JOIN pg_rewrite AS w ON w.ev_class = format('%I.%I', model, v)::regclass
+                                  JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+                           WHERE  d.refclassid = 'pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum)
+        GROUP  BY c.source ORDER BY c.source
+    LOOP
+        rows := NULL;
+        took := NULL;
+        RETURN NEXT;
+    END LOOP;
+    relation := model;
+    rows := NULL;
+    took := clock_timestamp() - began;
+    note := format('refreshed as of %s', now());
+    RETURN NEXT;
+END $$;
+COMMENT ON FUNCTION refresh(model text) IS
+'brings a model up to date that was built with storage materialized: a row for each relation it computed, how many rows it holds and how long it took, for each source that has columns the model does not read, and for the model. Readers read on, and see all of it when it is done. An error if the model is being built or refreshed, was not built so, or lost a relation; whatever fails, nothing has changed then';
+
+-- pg_cron
+
+CREATE FUNCTION schedule(model text, cron text, task text DEFAULT 'refresh') RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, kpi, pg_temp AS $$
+DECLARE
+    settings record;
+    command  text := format('SELECT * FROM kpi.%I(%L)', task, model);
+    job      bigint;
+BEGIN
+    SELECT * INTO settings FROM model_settings(model);
+    IF task IS NULL OR task NOT IN ('refresh', 'snapshot') THEN
+        RAISE EXCEPTION 'unknown task "%"', task USING ERRCODE = 'invalid_parameter_value', HINT = 'Write refresh or snapshot.';
+    ELSIF task = 'refresh' AND settings.storage <> 'materialized' THEN
+        RAISE EXCEPTION 'model "%" has nothing to refresh', model USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'Its views compute whenever they are read.',
+            HINT = replace(settings.built_by, ')', ', storage => ''materialized'')') || ' keeps what they compute.';
+    ELSIF NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_cron') THEN
+        RAISE EXCEPTION 'pg_cron is not installed in database "%"', current_database() USING ERRCODE = 'object_not_in_prerequisite_state',
+            DETAIL = 'It runs jobs inside the server; it has to be in shared_preload_libraries, and cron.database_name has to name this database.',
+            HINT = format('CREATE EXTENSION pg_cron, or have any scheduler run it: psql -d %s -c "%s"', current_database(), command);
+    END IF;
+    EXECUTE 'SELECT cron.schedule($1, $2, $3)' INTO job USING format('kpi.%s %s', task, model), cron, command;
+    RETURN job;
+END $$;
+COMMENT ON FUNCTION schedule(model text, cron text, task text) IS
+'has pg_cron call refresh, or the task snapshot, for a model, at times such as */15 * * * *, instead of any times it was told before, and gives the number of the job; an error if the extension pg_cron is not there. It runs as who called this, in cron.timezone; cron.job_run_details tells how it went';
+
+CREATE FUNCTION unschedule(model text, task text DEFAULT 'refresh') RETURNS boolean LANGUAGE plpgsql SET search_path = pg_catalog, kpi, pg_temp AS $$
+DECLARE
+    found boolean;
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_cron') THEN
+        RETURN false;
+    END IF;
+    EXECUTE 'SELECT bool_or(cron.unschedule(jobid)) FROM cron.job WHERE jobname = $1 AND username = current_user' INTO found USING format('kpi.%s %s', task, model);
+    RETURN coalesce(found, false);
+END $$;
+COMMENT ON FUNCTION unschedule(model text, task text) IS 'ends what schedule began; whether there was anything to end. Knows no model, so that jobs of dropped ones can be ended';

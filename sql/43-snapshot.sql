@@ -1,0 +1,85 @@
+-- snapshot: records day by day what shops forget
+--
+-- Most shops keep only the stock there is now, and many delete carts. snapshot() copies what the sources stock_levels and carts show
+-- into tables of the model, recorded_stock_levels and recorded_carts. build() then reads a source and its table as one: what the source
+-- still tells counts as it tells it, the rest as it was recorded. Stock is that of the day, so a second snapshot replaces the first; a
+-- cart is recorded while it is open, and once more when it is ordered.
+
+CREATE FUNCTION snapshot(model text) RETURNS TABLE (relation text, rows bigint, note text)
+LANGUAGE plpgsql SET search_path = pg_catalog, kpi, pg_temp AS $$
+DECLARE
+    settings record;
+    item     record;
+    what     text;
+    command  text;
+    day      text;
+    today    text;
+BEGIN
+    SELECT * INTO settings FROM model_settings(model);
+    FOR item IN
+        SELECT c.source, 'recorded_' || c.source AS name, array_agg(c.name) AS names,
+               string_agg(quote_ident(c.name), ', ' ORDER BY c.n) AS columns, string_agg(format('r.%I', c.name), ', ' ORDER BY c.n) AS read,
+               string_agg(format('%I = excluded.%1$I', c.name), ', ') AS assignments,
+               bool_or(c.name = 'ordered_at') AS orders, min(c.expression) FILTER (WHERE c.name = 'counted_at') AS counted_at
+        FROM   (SELECT source, name, max(expression) AS expression, min(n) AS n
+                FROM   (SELECT source, name, expression, row_number() OVER () AS n FROM model_columns(model) WHERE type IS NOT NULL
+                        UNION ALL
+                        SELECT source, dimension, NULL, 1000 + position FROM model_dimensions(model, settings.dimensions) WHERE own) AS c
+                GROUP  BY source, name) AS c
+        WHERE  c.source IN ('stock_levels', 'carts') AND c.source = ANY (settings.sources)
+        GROUP  BY c.source ORDER BY c.source
+    LOOP
+        relation := item.name;
+        note := NULL;
+        what := format('%I.%I', model, item.name);
+        IF to_regclass(what) IS NULL THEN
+            EXECUTE format('CREATE TABLE %s AS SELECT %s FROM %I.%I WITH NO DATA', what, item.columns, model, item.source);
+            EXECUTE format('CREATE %s INDEX ON %s (%s)', CASE item.source WHEN 'carts' THEN 'UNIQUE' END, what, CASE item.source WHEN 'carts' THEN 'cart_id' ELSE 'counted_at' END);
+            EXECUTE format('COMMENT ON TABLE %s IS %L', what, format('What kpi.snapshot has recorded of %s, day by day; read along with it.', item.source));
+        ELSE
+            FOR command IN
+                SELECT format('ALTER TABLE %s ADD COLUMN %I %s', what, a.attname, format_type(a.atttypid, a.atttypmod))
+                FROM   pg_attribute AS a
+                WHERE  a.attrelid = format('%I.%I', model, item.source)::regclass AND a.attname = ANY (item.names)
+                AND    NOT EXISTS (SELECT FROM pg_attribute AS o WHERE o.attrelid = what::regclass AND o.attname = a.attname AND o.attnum > 0 AND NOT o.attisdropped)
+            LOOP
+                EXECUTE command;
+            END LOOP;
+            EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', what);      -- another snapshot waits, and replaces this one
+        END IF;
+
+        IF item.source = 'carts' THEN
+            EXECUTE format('INSERT INTO %1$s AS k (%2$s) SELECT %6$s FROM %3$I.carts AS r WHERE r.cart_id IS NOT NULL %4$s
+                            ON CONFLICT (cart_id) DO UPDATE SET %5$s WHERE k.* IS DISTINCT FROM excluded.*',
+                           what, item.columns, model,
+                           CASE WHEN item.orders THEN format('AND (r.ordered_at IS NULL OR EXISTS (SELECT FROM %s AS k WHERE k.cart_id = r.cart_id))', what) END, item.assignments, item.read);
+            GET DIAGNOSTICS rows = ROW_COUNT;
+        ELSE
+            day := format('bucket(''day'', %s, s.timezone)', item.counted_at);
+            today := 'bucket(''day'', now(), s.timezone)';
+            EXECUTE format('SELECT count(*) FROM %I.stock_levels AS r CROSS JOIN %1$I.kpi_settings AS s WHERE %s = %s', model, day, today) INTO rows;
+            IF rows > 0 THEN
+                EXECUTE format('DELETE FROM %s AS r USING %I.kpi_settings AS s WHERE r.counted_at > now() - interval ''3 days'' AND %s = %s', what, model, day, today);
+                EXECUTE format('INSERT INTO %s (%s) SELECT %s FROM %I.stock_levels AS r CROSS JOIN %4$I.kpi_settings AS s WHERE %s = %s',
+                               what, item.columns, item.read, model, day, today);
+                GET DIAGNOSTICS rows = ROW_COUNT;
+            ELSE
+                note := 'nothing is counted today; where a shop keeps only the stock there is, its view says now() AS counted_at';
+            END IF;
+        END IF;
+
+        IF NOT EXISTS (SELECT FROM model_views(model) AS v
+                              JOIN pg_rewrite AS w ON w.ev_class = format('%I.%I', model, v)::regclass
+                              JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+                       WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = what::regclass) THEN
+            note := concat_ws('; ', note, format('not read yet; to read it, build again: %s', settings.built_by));
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+    IF relation IS NULL THEN
+        RAISE EXCEPTION 'model "%" has nothing to record', model USING ERRCODE = 'undefined_table',
+            DETAIL = 'What is recorded are the sources stock_levels and carts.', HINT = 'See SELECT kpi.scaffold(''stock_levels''), and build the model again.';
+    END IF;
+END $$;
+COMMENT ON FUNCTION snapshot(model text) IS
+'records what the sources stock_levels and carts of a model show now, in its tables recorded_stock_levels and recorded_carts, for shops that keep only current stock or delete carts: a row for each table, with how many rows were recorded. Call it daily, as schedule(model, cron, task => snapshot) does; stock of a day is replaced by a later snapshot of it, carts are kept as they were last seen. The model reads the tables after build was called once more; an error if it has neither source';
