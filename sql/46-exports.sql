@@ -66,13 +66,15 @@ BEGIN ATOMIC
     SELECT p.position, p.code, p.name, p.alias, p.expression, p.type, p.agg
     FROM   (SELECT r.*, bool_and(r.agg IS NOT NULL) OVER (PARTITION BY r.code) AS pools
             FROM   (SELECT f.position, f.code, concat_ws('_', m[2], m[3], m[1]) AS name, m[2] AS alias,
-                           CASE m[1] WHEN 'seconds' THEN format('extract(epoch FROM kpi.total(%s))', m[3]) ELSE coalesce('kpi.' || m[1] || '(' || m[3] || ')', m[3]) END AS expression,
+                           CASE m[1] WHEN 'seconds' THEN format('extract(epoch FROM kpi.total(%s))', m[3])
+                                     ELSE coalesce('kpi.' || m[1] || '(' || m[3] || ')', m[3]) END AS expression,
                            CASE WHEN m[1] IN ('total', 'seconds') THEN 'numeric' WHEN m[1] IS NOT NULL THEN 'int8' ELSE d.type END AS type,
                            CASE WHEN m[1] IS NOT NULL THEN 'sum'
                                 WHEN m[3] LIKE 'distinct\_%' THEN 'count_distinct'
                                 WHEN m[3] NOT LIKE 'closing\_%' AND d.type IN ('int8', 'numeric') THEN 'sum' END AS agg
                     FROM   model_formulas(model) AS f
-                           CROSS JOIN LATERAL regexp_matches(f.formula, '(?:\m(successes|trials|promoters|detractors|responses|total|sample_size|seconds)\()?\m([a-z_]+)\.([a-z_]+)', 'g') AS m
+                           CROSS JOIN LATERAL regexp_matches(f.formula,
+                               '(?:\m(successes|trials|promoters|detractors|responses|total|sample_size|seconds)\()?\m([a-z_]+)\.([a-z_]+)', 'g') AS m
                            LEFT JOIN model_daily(model) AS d ON (d.alias, d.name) = (m[2], m[3])) AS r) AS p
     WHERE  p.pools;
 END;
@@ -85,8 +87,10 @@ BEGIN ATOMIC
     SELECT i.position, i.code, i.name || coalesce(' (' || c.currency || ')', ''), i.definition, i.unit,
            json_strip_nulls(json_build_object('unit', i.unit, 'currency', c.currency, 'direction', i.direction)),
            CASE WHEN p.code IS NOT NULL THEN
-                regexp_replace(regexp_replace(regexp_replace(f.formula, '\m([a-z_]+)\(([a-z_]+)\.([a-z_]+)\)', '{\2_\3_\1}', 'g'), '\m([a-z_]+)\.([a-z_]+)', '{\1_\2}', 'g'),
-                               '^\(([^()]+\([^()]+\)[^()]*)\)$', '\1') END,
+                regexp_replace(regexp_replace(regexp_replace(f.formula,
+                    '\m([a-z_]+)\(([a-z_]+)\.([a-z_]+)\)', '{\2_\3_\1}', 'g'),
+                    '\m([a-z_]+)\.([a-z_]+)', '{\1_\2}', 'g'),
+                    '^\(([^()]+\([^()]+\)[^()]*)\)$', '\1') END,
            CASE WHEN p.code IS NOT NULL THEN NULL
                 WHEN f.formula LIKE 'growth(%' THEN 'compares two periods'
                 WHEN f.formula ~ '\m(customers|visitors|buyers)\.' THEN 'tells who bought or visited in a period, and somebody can be in several'
@@ -106,7 +110,8 @@ COMMENT ON FUNCTION model_metrics(model text) IS 'implementation of cube and met
 -- All columns are named and typed in a first branch without rows, as the NULL of another branch could not be.
 CREATE FUNCTION model_union(names text[], types text[], branches text[]) RETURNS text LANGUAGE SQL IMMUTABLE
 BEGIN ATOMIC
-    SELECT concat('SELECT ', string_agg(format('NULL::%s AS %I', c.type, c.name), ', ' ORDER BY c.n), E' WHERE false\nUNION ALL\n', array_to_string(branches, E'\nUNION ALL\n'))
+    SELECT concat('SELECT ', string_agg(format('NULL::%s AS %I', c.type, c.name), ', ' ORDER BY c.n), E' WHERE false\nUNION ALL\n',
+                  array_to_string(branches, E'\nUNION ALL\n'))
     FROM   unnest(names, types) WITH ORDINALITY AS c (name, type, n);
 END;
 COMMENT ON FUNCTION model_union(names text[], types text[], branches text[]) IS 'implementation of parts: rows of several relations as one query';
@@ -163,7 +168,8 @@ BEGIN ATOMIC
     ),
     metric AS MATERIALIZED (
         SELECT m.*,
-               format(E'    %s: { title: %s, type: `number`, sql: `%s`%s, meta: %s,\n      description: %s },\n', m.code, to_json(m.title), replace(f.written, '@', x.sql), f.format, m.meta,
+               format(E'    %s: { title: %s, type: `number`, sql: `%s`%s, meta: %s,\n      description: %s },\n',
+                      m.code, to_json(m.title), replace(f.written, '@', x.sql), f.format, m.meta,
                       to_json(m.definition || coalesce(' Not to be pooled, as it ' || m.reason || ': NULL but for a single period.', ''))) AS line
         FROM   model_metrics(model) AS m
                CROSS JOIN LATERAL (SELECT coalesce(replace(m.formula, '{', '${'), format('CASE WHEN count(*) = 1 THEN min(${CUBE}.%s) END', m.code)) AS sql) AS x
