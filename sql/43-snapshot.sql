@@ -19,7 +19,8 @@ BEGIN
     FOR item IN
         SELECT c.source, 'recorded_' || c.source AS name, array_agg(c.name) AS names,
                string_agg(quote_ident(c.name), ', ' ORDER BY c.n) AS columns, string_agg(format('r.%I', c.name), ', ' ORDER BY c.n) AS read,
-               string_agg(format('%I = excluded.%1$I', c.name), ', ') AS assignments,
+               string_agg(format('k.%I', c.name), ', ' ORDER BY c.n) AS known,
+               string_agg(format(CASE c.name WHEN 'created_at' THEN 'least(k.%I, excluded.%1$I)' ELSE 'excluded.%I' END, c.name), ', ' ORDER BY c.n) AS seen,
                bool_or(c.name = 'ordered_at') AS orders, min(c.expression) FILTER (WHERE c.name = 'counted_at') AS counted_at
         FROM   (SELECT source, name, max(expression) AS expression, min(n) AS n
                 FROM   (SELECT source, name, expression, row_number() OVER () AS n FROM model_columns(model) WHERE type IS NOT NULL
@@ -50,9 +51,9 @@ BEGIN
 
         IF item.source = 'carts' THEN
             EXECUTE format('INSERT INTO %1$s AS k (%2$s) SELECT %6$s FROM %3$I.carts AS r WHERE r.cart_id IS NOT NULL %4$s
-                            ON CONFLICT (cart_id) DO UPDATE SET %5$s WHERE k.* IS DISTINCT FROM excluded.*',
+                            ON CONFLICT (cart_id) DO UPDATE SET (%2$s) = ROW (%7$s) WHERE ROW (%5$s) IS DISTINCT FROM ROW (%7$s)',
                            what, item.columns, model,
-                           CASE WHEN item.orders THEN format('AND (r.ordered_at IS NULL OR EXISTS (SELECT FROM %s AS k WHERE k.cart_id = r.cart_id))', what) END, item.assignments, item.read);
+                           CASE WHEN item.orders THEN format('AND (r.ordered_at IS NULL OR EXISTS (SELECT FROM %s AS k WHERE k.cart_id = r.cart_id))', what) END, item.known, item.read, item.seen);
             GET DIAGNOSTICS rows = ROW_COUNT;
         ELSE
             day := format('bucket(''day'', %s, s.timezone)', item.counted_at);

@@ -8,9 +8,15 @@
 # table view_definitions: NN-name.sql has the comment of the view, perhaps a line
 # "--@ source NAME, OTHER ..." (", or none" if it is made without), perhaps a line
 # "--@ key COLUMN, ..." (or dimensions) if it can be materialized, and the query.
+# A line "--@ checks" stands for those in the variable checks, as rows of the table
+# check_definitions.
+#
+# A line "--@ presets" stands for the files in the variable presets, as rows of the
+# table presets: in SHOP.sql every line "--@ KIND NAME" starts a section, and so a
+# row, of which the comment that follows is the meaning and the rest the body.
 
-/^--@ views$/ {
-	n = split(views, file, " ")
+/^--@ (views|checks)$/ {
+	n = split($2 == "views" ? views : checks, file, " ")
 	for (i = 1; i <= n; i++) {
 		name = file[i]
 		sub(/.*\//, "", name)
@@ -36,7 +42,34 @@
 		close(file[i])
 		sub(/\n$/, "", query)
 		gsub(/'/, "''", meaning)
-		print "INSERT INTO view_definitions VALUES (" position ", '" name "', '" source "', " always ", " key ", '" meaning "', $view$" query "$view$);"
+		if ($2 == "views")
+			print "INSERT INTO view_definitions VALUES (" position ", '" name "', '" source "', " always ", " key ", '" meaning "', $view$" query "$view$);"
+		else
+			print "INSERT INTO check_definitions VALUES (" position ", '" name "', '" meaning "', $check$" query "$check$);"
+	}
+	next
+}
+/^--@ presets$/ {
+	n = split(presets, file, " ")
+	for (i = 1; i <= n; i++) {
+		shop = file[i]
+		sub(/.*\//, "", shop)
+		sub(/\.sql$/, "", shop)
+		position = 0
+		while ((getline line < file[i]) > 0)
+			if (sub(/^--@ /, "", line)) {
+				print_section()
+				kind = name = line
+				sub(/ .*/, "", kind)
+				sub(/^[^ ]* /, "", name)
+				meaning = body = ""
+				position++
+			} else if (body == "" && sub(/^-- /, "", line))
+				meaning = meaning (meaning == "" ? "" : " ") line
+			else if (body != "" || line != "")
+				body = body line "\n"
+		print_section()
+		close(file[i])
 	}
 	next
 }
@@ -72,3 +105,11 @@
 	next
 }
 { print }
+
+function print_section() {
+	if (position == 0)	# what the file opens with
+		return
+	sub(/\n+$/, "", body)
+	gsub(/'/, "''", meaning)
+	print "INSERT INTO presets VALUES ('" shop "', " position ", '" kind "', '" name "', '" meaning "', $preset$" body "$preset$);"
+}

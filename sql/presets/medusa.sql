@@ -1,0 +1,340 @@
+-- Medusa 2: modules with tables of their own in one schema
+--
+-- Times have a zone, amounts are in major units, rows are deleted softly. An order has a version, and a set of items and shipping methods for
+-- each: only those of its own version count, else every edit, exchange and return would sell it again. Totals are not stored reliably, so they
+-- are computed from the lines as Medusa does: tax rates of a line add up, discounts are net unless they say otherwise. What is sent in exchange or
+-- for a claim is added to the order it replaces something of, and is no sale.
+
+--@ shop Medusa
+
+--@ table order
+id                              text, required
+version                         integer, required
+status                          text, required
+is_draft_order                  boolean
+email                           text
+customer_id                     text
+currency_code                   text, required
+sales_channel_id                text
+shipping_address_id             text
+created_at                      timestamptz, required
+updated_at                      timestamptz
+canceled_at                     timestamptz
+deleted_at                      timestamptz
+
+--@ table order_item
+order_id                        text, required
+version                         integer, required
+item_id                         text, required
+quantity                        numeric, required
+unit_price                      numeric
+shipped_quantity                numeric, required
+delivered_quantity              numeric
+deleted_at                      timestamptz
+
+--@ table order_line_item
+id                              text, required
+variant_id                      text
+variant_sku                     text
+product_type                    text
+product_collection              text
+requires_shipping               boolean
+is_giftcard                     boolean
+is_tax_inclusive                boolean, required
+unit_price                      numeric, required
+deleted_at                      timestamptz
+
+--@ table order_line_item_tax_line
+item_id                         text, required
+rate                            numeric, required
+deleted_at                      timestamptz
+
+--@ table order_line_item_adjustment
+item_id                         text, required
+amount                          numeric, required
+version                         integer
+is_tax_inclusive                boolean
+deleted_at                      timestamptz
+
+--@ table order_shipping
+order_id                        text, required
+version                         integer, required
+shipping_method_id              text, required
+return_id                       text
+exchange_id                     text
+claim_id                        text
+deleted_at                      timestamptz
+
+--@ table order_shipping_method
+id                              text, required
+amount                          numeric, required
+is_tax_inclusive                boolean
+deleted_at                      timestamptz
+
+--@ table order_shipping_method_tax_line
+shipping_method_id              text, required
+rate                            numeric, required
+deleted_at                      timestamptz
+
+--@ table order_shipping_method_adjustment
+shipping_method_id              text, required
+amount                          numeric, required
+version                         integer
+is_tax_inclusive                boolean
+deleted_at                      timestamptz
+
+--@ optional order_exchange_item
+item_id                         text, required
+
+--@ optional order_claim_item
+item_id                         text, required
+is_additional_item              boolean, required
+
+--@ table return
+id                              text, required
+order_id                        text, required
+status                          text, required
+exchange_id                     text
+received_at                     timestamptz
+updated_at                      timestamptz, required
+deleted_at                      timestamptz
+
+--@ table return_item
+return_id                       text, required
+received_quantity               numeric, required
+deleted_at                      timestamptz
+
+--@ table order_transaction
+order_id                        text, required
+amount                          numeric, required
+created_at                      timestamptz, required
+deleted_at                      timestamptz
+
+--@ table order_fulfillment
+order_id                        text, required
+fulfillment_id                  text, required
+deleted_at                      timestamptz
+
+--@ table fulfillment
+id                              text, required
+shipped_at                      timestamptz, required
+delivered_at                    timestamptz
+canceled_at                     timestamptz, required
+deleted_at                      timestamptz
+
+--@ table fulfillment_item
+fulfillment_id                  text, required
+line_item_id                    text, required
+
+--@ table cart
+id                              text, required
+customer_id                     text
+email                           text
+currency_code                   text
+sales_channel_id                text
+created_at                      timestamptz, required
+updated_at                      timestamptz, required
+completed_at                    timestamptz
+deleted_at                      timestamptz
+
+--@ table cart_line_item
+cart_id                         text, required
+quantity                        numeric, required
+unit_price                      numeric, required
+created_at                      timestamptz, required
+updated_at                      timestamptz, required
+deleted_at                      timestamptz
+
+--@ table order_cart
+order_id                        text, required
+cart_id                         text, required
+deleted_at                      timestamptz
+
+--@ optional customer
+id                              text, required
+email                           text
+
+--@ optional sales_channel
+id                              text, required
+name                            text
+
+--@ optional region
+id                              text, required
+currency_code                   text
+deleted_at                      timestamptz
+
+--@ optional order_address
+id                              text, required
+country_code                    text
+
+--@ table inventory_item
+id                              text, required
+sku                             text
+deleted_at                      timestamptz
+
+--@ table inventory_level
+inventory_item_id               text, required
+stocked_quantity                numeric, required
+deleted_at                      timestamptz
+
+--@ part replacements
+SELECT e.item_id FROM @order_exchange_item@ AS e
+UNION ALL
+SELECT c.item_id FROM @order_claim_item@ AS c WHERE c.is_additional_item
+
+--@ part lines
+SELECT i.order_id, i.version, i.quantity, i.shipped_quantity, i.delivered_quantity,
+       l.variant_id, l.variant_sku, l.product_type, l.product_collection, l.requires_shipping,
+       p.gross,
+       a.discount,
+       (p.gross - a.discount) * t.rate                                                      AS tax
+FROM   @order_item@ AS i
+       JOIN @order_line_item@ AS l ON l.id = i.item_id
+       LEFT JOIN LATERAL (
+           SELECT coalesce(sum(t.rate), 0) / 100 AS rate
+           FROM   @order_line_item_tax_line@ AS t
+           WHERE  t.item_id = l.id AND t.deleted_at IS NULL) AS t ON true
+       LEFT JOIN LATERAL (
+           SELECT coalesce(sum(a.amount / CASE WHEN a.is_tax_inclusive THEN 1 + t.rate ELSE 1 END), 0) AS discount
+           FROM   @order_line_item_adjustment@ AS a
+           WHERE  a.item_id = l.id AND a.deleted_at IS NULL AND coalesce(a.version, i.version) = i.version) AS a ON true
+       CROSS JOIN LATERAL (SELECT coalesce(i.unit_price, l.unit_price) * i.quantity / CASE WHEN l.is_tax_inclusive THEN 1 + t.rate ELSE 1 END AS gross) AS p
+WHERE  i.deleted_at IS NULL AND l.deleted_at IS NULL AND i.quantity > 0 AND l.is_giftcard IS NOT TRUE
+AND    NOT EXISTS (SELECT FROM @replacements@ AS r WHERE r.item_id = i.item_id)
+
+--@ part placed
+SELECT o.*
+FROM   @order@ AS o
+WHERE  o.deleted_at IS NULL AND o.status <> 'draft' AND o.is_draft_order IS NOT TRUE
+
+--@ source orders
+-- Orders placed, without drafts; gift cards and what was sent in exchange or for a claim are not in the sales.
+SELECT o.id                                                                                 AS order_id,
+       o.created_at                                                                         AS ordered_at,
+       lower(trim(coalesce(nullif(o.email, ''), u.email)))                                  AS customer_id,
+       coalesce(round(l.gross - l.discount, 4), 0)                                          AS net_sales,
+       coalesce(round(l.gross, 4), 0)                                                       AS gross_sales,
+       round(coalesce(l.tax, 0) + coalesce(s.tax, 0), 4)                                    AS tax,
+       coalesce(round(s.shipping, 4), 0)                                                    AS shipping,
+       coalesce(l.units, 0)                                                                 AS units,
+       upper(o.currency_code)                                                               AS currency,
+       CASE WHEN o.status = 'canceled' THEN coalesce(o.canceled_at, o.updated_at, o.created_at) END AS cancelled_at,
+       c.name                                                                               AS channel,
+       upper(a.country_code)                                                                AS country
+FROM   @placed@ AS o
+       LEFT JOIN @customer@ AS u ON u.id = o.customer_id
+       LEFT JOIN @sales_channel@ AS c ON c.id = o.sales_channel_id
+       LEFT JOIN @order_address@ AS a ON a.id = o.shipping_address_id
+       LEFT JOIN LATERAL (
+           SELECT sum(l.gross) AS gross, sum(l.discount) AS discount, sum(l.tax) AS tax, sum(l.quantity) AS units
+           FROM   @lines@ AS l
+           WHERE  l.order_id = o.id AND l.version = o.version) AS l ON true
+       LEFT JOIN LATERAL (
+           SELECT sum(p.shipping) AS shipping, sum(p.shipping * t.rate) AS tax
+           FROM   @order_shipping@ AS s
+                  JOIN @order_shipping_method@ AS m ON m.id = s.shipping_method_id
+                  CROSS JOIN LATERAL (
+                      SELECT coalesce(sum(t.rate), 0) / 100 AS rate
+                      FROM   @order_shipping_method_tax_line@ AS t
+                      WHERE  t.shipping_method_id = m.id AND t.deleted_at IS NULL) AS t
+                  CROSS JOIN LATERAL (
+                      SELECT m.amount / CASE WHEN m.is_tax_inclusive THEN 1 + t.rate ELSE 1 END
+                             - coalesce(sum(a.amount / CASE WHEN a.is_tax_inclusive THEN 1 + t.rate ELSE 1 END), 0) AS shipping
+                      FROM   @order_shipping_method_adjustment@ AS a
+                      WHERE  a.shipping_method_id = m.id AND a.deleted_at IS NULL AND coalesce(a.version, s.version) = s.version) AS p
+           WHERE  s.order_id = o.id AND s.version = o.version AND s.deleted_at IS NULL AND m.deleted_at IS NULL
+           AND    num_nonnulls(s.return_id, s.exchange_id, s.claim_id) = 0) AS s ON true
+
+--@ source order_lines
+-- Lines of the orders as they are now, without gift cards and what was sent in exchange or for a claim.
+SELECT o.id                                                                                 AS order_id,
+       coalesce(nullif(l.variant_sku, ''), l.variant_id)                                    AS sku,
+       l.quantity,
+       round(l.gross - l.discount, 4)                                                       AS net_sales,
+       l.product_type                                                                       AS category,
+       l.product_collection                                                                 AS collection
+FROM   @placed@ AS o
+       JOIN @lines@ AS l ON l.order_id = o.id AND l.version = o.version
+
+--@ source carts
+-- Carts with something in them, from the first article on.
+SELECT c.id                                                                                 AS cart_id,
+       l.created_at,
+       coalesce(c.completed_at, (SELECT min(o.created_at) FROM @order_cart@ AS x JOIN @order@ AS o ON o.id = x.order_id
+                                 WHERE  x.cart_id = c.id AND x.deleted_at IS NULL))         AS ordered_at,
+       greatest(c.updated_at, l.updated_at)                                                 AS last_active_at,
+       lower(trim(coalesce(nullif(c.email, ''), u.email)))                                  AS customer_id,
+       -- only where all regions have one currency can the values of carts be added
+       CASE WHEN (SELECT count(DISTINCT r.currency_code) FROM @region@ AS r WHERE r.deleted_at IS NULL) = 1 THEN l.value END AS value,
+       s.name                                                                               AS channel
+FROM   @cart@ AS c
+       LEFT JOIN @customer@ AS u ON u.id = c.customer_id
+       LEFT JOIN @sales_channel@ AS s ON s.id = c.sales_channel_id
+       CROSS JOIN LATERAL (
+           SELECT min(l.created_at) AS created_at, max(l.updated_at) AS updated_at, sum(l.quantity * l.unit_price) AS value
+           FROM   @cart_line_item@ AS l
+           WHERE  l.cart_id = c.id AND l.deleted_at IS NULL) AS l
+WHERE  c.deleted_at IS NULL AND l.created_at IS NOT NULL
+
+--@ source returns
+-- Pieces received back, and on another day what was refunded for goods, net of tax; pieces exchanged are no returns. A refund is one of goods,
+-- as far as goods were sold.
+SELECT o.id                                                                                 AS order_id,
+       r.returned_at,
+       r.quantity,
+       CASE WHEN r.refund IS NOT NULL THEN round(least(r.refund, l.net + l.tax) * l.net / nullif(l.net + l.tax, 0), 4) END AS refund
+FROM   (SELECT r.order_id, coalesce(r.received_at, r.updated_at) AS returned_at, i.received_quantity AS quantity, NULL::numeric AS refund
+        FROM   @return@ AS r
+               JOIN @return_item@ AS i ON i.return_id = r.id
+        WHERE  r.status IN ('received', 'partially_received') AND r.exchange_id IS NULL AND r.deleted_at IS NULL AND i.deleted_at IS NULL AND i.received_quantity > 0
+        UNION ALL
+        SELECT t.order_id, t.created_at, NULL, -t.amount
+        FROM   @order_transaction@ AS t
+        WHERE  t.amount < 0 AND t.deleted_at IS NULL) AS r
+       JOIN @placed@ AS o ON o.id = r.order_id
+       LEFT JOIN LATERAL (
+           SELECT sum(l.gross - l.discount) AS net, sum(l.tax) AS tax
+           FROM   @lines@ AS l
+           WHERE  l.order_id = o.id AND l.version = o.version) AS l ON true
+
+--@ source deliveries
+-- Orders with something to ship; shipped and delivered once all of it is, but for what was sent in exchange or for a claim.
+SELECT o.id                                                                                 AS order_id,
+       o.created_at                                                                         AS ordered_at,
+       CASE WHEN l.delivered THEN f.delivered_at END                                        AS delivered_at, --@ if order_item.delivered_quantity
+       CASE WHEN l.shipped THEN f.shipped_at END                                            AS shipped_at
+FROM   @placed@ AS o
+       CROSS JOIN LATERAL (
+           SELECT bool_and(l.shipped_quantity >= l.quantity) AS shipped, bool_and(l.delivered_quantity >= l.quantity) AS delivered
+           FROM   @lines@ AS l
+           WHERE  l.order_id = o.id AND l.version = o.version AND l.requires_shipping IS NOT FALSE) AS l
+       LEFT JOIN LATERAL (
+           SELECT max(f.shipped_at) AS shipped_at, max(f.delivered_at) AS delivered_at
+           FROM   @order_fulfillment@ AS x
+                  JOIN @fulfillment@ AS f ON f.id = x.fulfillment_id
+           WHERE  x.order_id = o.id AND x.deleted_at IS NULL AND f.deleted_at IS NULL AND f.canceled_at IS NULL
+           AND    NOT EXISTS (SELECT FROM @fulfillment_item@ AS i JOIN @replacements@ AS r ON r.item_id = i.line_item_id WHERE i.fulfillment_id = f.id)) AS f ON true
+WHERE  l.shipped IS NOT NULL
+
+--@ source stock_levels
+-- What is in stock now, in all places; reserved pieces are still in stock.
+SELECT coalesce(nullif(i.sku, ''), i.id)                                                    AS sku,
+       now()                                                                                AS counted_at,
+       l.on_hand
+FROM   (SELECT l.inventory_item_id, sum(l.stocked_quantity) AS on_hand FROM @inventory_level@ AS l WHERE l.deleted_at IS NULL GROUP BY l.inventory_item_id) AS l
+       JOIN @inventory_item@ AS i ON i.id = l.inventory_item_id AND i.deleted_at IS NULL
+
+--@ lacks visits
+-- no shop system keeps them; add visits, a view of your web analytics
+
+--@ lacks cost
+-- goods have no cost; add a column cost to order_lines, and unit_cost to stock_levels
+
+--@ lacks stock history
+-- only the stock of now is kept; kpi.snapshot keeps it day by day
+
+--@ lacks promises
+-- no date is promised to the customer; add promised_at to deliveries
+
+--@ lacks exchange rates
+-- a model of orders in several currencies needs a column exchange_rate in orders, what one unit of its currency was worth
