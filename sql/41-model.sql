@@ -405,6 +405,29 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION model_values(model text, dimensions text[]) IS 'implementation of build: the query of kpi_values';
 
+-- What the columns mean of the views that the others are made of: what their source says, or which indicators are made of them.
+CREATE FUNCTION model_comment(view text, name text) RETURNS text LANGUAGE SQL STABLE
+    RETURN CASE
+        WHEN name = 'day' AND view LIKE 'kpi\_daily\_%' THEN 'The day.'
+        WHEN name LIKE 'by\_%' THEN format('The member of the dimension %s.', substring(name FROM 4))
+        WHEN view LIKE 'kpi\_daily\_%' THEN coalesce(
+            (SELECT 'Part of ' || string_agg(DISTINCT i.name, ', ' ORDER BY i.name) || '.' FROM formulas AS f JOIN indicators AS i ON i.code = f.code
+             WHERE concat_ws(' ', f.value, f.sample) ~ format('\m%s\.%s\M', substring(view FROM 'kpi_daily_(.+)'), model_comment.name)), 'No part of an indicator.')
+        ELSE coalesce(
+            '{"kpi_orders.placed": "whether it is no test", "kpi_orders.cancelled": "whether it has been cancelled by now", "kpi_orders.sold": "whether it counts as a sale",
+              "kpi_returns.booked_at": "the instant that says the day it counts on", "kpi_order_lines.ordered_at": "when the order was placed",
+              "kpi_customers.customers": "who ordered in which period, with the functions of activity", "kpi_visitors.visitors": "who visited in which period, with the functions of activity",
+              "kpi_visitors.buyers": "who of them bought in a visit", "grain": "day, week, month, quarter or year", "kpi_grains.name": "the grain as bucket() knows it",
+              "kpi_grains.step": "how long a period is", "kpi_grains.year": "how far back the same period of last year lies", "kpi_settings.model": "the schema",
+              "kpi_settings.week": "the week as bucket() knows it", "kpi_settings.quarter": "the quarter", "kpi_settings.year": "the year", "kpi_settings.as_of": "the instant the model is seen at",
+              "kpi_settings.today": "its day",
+              "kpi_settings.sources": "the sources that were there", "kpi_settings.built_by": "the call that built it, to be repeated", "kpi_first_day.day": "the first day of the periods",
+              "kpi_funnels.period": "the date on which the period starts", "kpi_funnels.funnel": "how far visitors got, with the functions of funnel",
+              "kpi_steps.step": "the number of the step", "kpi_steps.label": "its name"}'::jsonb ->> CASE WHEN name = 'grain' THEN name ELSE view || '.' || name END,
+            (SELECT s.meaning FROM sources AS s WHERE 'kpi_' || s.source = view AND s.name = model_comment.name),
+            CASE view WHEN 'kpi_settings' THEN format('what build() was told as %s', name) END) END;
+COMMENT ON FUNCTION model_comment(view text, name text) IS 'implementation of build: what a column means of a view that others are made of';
+
 -- Makes a view, or a materialized view with its unique index, or leaves what is there in its place: a materialized view of the same query is refreshed.
 -- What cannot stay in place is an error, as it is when CREATE OR REPLACE VIEW meets another column.
 CREATE FUNCTION model_store(model text, name text, query text, stored boolean, options text, meaning text, key text[]) RETURNS void
@@ -696,9 +719,14 @@ BEGIN
                           "overall_rate": "of those who took the first step", "funnel_sample": "the whole funnel, to be read by its functions"}'::jsonb ->> a.attname
                    ELSE format('The member of the dimension %s.', a.attname) END) AS command
         FROM   pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
-               LEFT JOIN indicators AS i ON a.attname IN (i.code, i.code || '_sample')
+               LEFT JOIN indicators AS i ON c.relname LIKE 'kpi\_%' AND a.attname IN (i.code, i.code || '_sample')
         WHERE  c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = schema) AND c.relname = ANY (made)
         AND    (c.relname ~ '^kpi_(day|week|month|quarter|year)(_by_.+)?$' OR c.relname IN ('kpi_values', 'cohort_retention', 'funnel_steps', 'kpi_periods'))
+        UNION ALL
+        SELECT format('COMMENT ON COLUMN %I.%I.%I IS %L', schema, c.relname, a.attname, model_comment(c.relname, a.attname))
+        FROM   pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
+        WHERE  c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = schema) AND c.relname = ANY (made)
+        AND    NOT (c.relname ~ '^kpi_(day|week|month|quarter|year)(_by_.+)?$' OR c.relname IN ('kpi_values', 'cohort_retention', 'funnel_steps', 'kpi_periods'))
     LOOP
         EXECUTE item.command;
     END LOOP;

@@ -3,7 +3,7 @@
 -- All of it is one transaction: readers see the model as it was until the new one is whole, and what fails or is killed has changed
 -- nothing. kpi_as_of comes first, so that the rest is computed, and later on read, as of the same instant.
 
-CREATE FUNCTION model_settings(model text) RETURNS TABLE (storage text, sources text[], dimensions text[], built_by text)
+CREATE FUNCTION model_settings(model text) RETURNS TABLE (storage text, sources text[], dimensions text[], built_by text, timezone text, currency text, refunds_by text, since date)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = model) THEN
@@ -12,9 +12,9 @@ BEGIN
         RAISE EXCEPTION 'model "%" has not been built', model USING ERRCODE = 'object_not_in_prerequisite_state',
             HINT = format('SELECT * FROM kpi.build(%L, timezone => ...) makes its views.', model);
     END IF;
-    RETURN QUERY EXECUTE format('SELECT s.storage, s.sources, s.dimensions, s.built_by FROM %I.kpi_settings AS s', model);
+    RETURN QUERY EXECUTE format('SELECT s.storage, s.sources, s.dimensions, s.built_by, s.timezone, s.currency, s.refunds_by, s.since FROM %I.kpi_settings AS s', model);
 END $$;
-COMMENT ON FUNCTION model_settings(model text) IS 'implementation of refresh, schedule and snapshot: how a model was built; an error if it was not';
+COMMENT ON FUNCTION model_settings(model text) IS 'implementation of refresh, schedule, snapshot and parts: how a model was built; an error if it was not';
 
 -- One transaction at a time builds, refreshes or records a model; who comes second is told, or waits.
 CREATE FUNCTION model_lock(model text, wait boolean) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, kpi, pg_temp AS $$
