@@ -513,6 +513,10 @@ BEGIN
         RAISE EXCEPTION 'unknown storage "%"', storage USING ERRCODE = 'invalid_parameter_value',
             HINT = 'Write view, which computes when it is read, or materialized, which computes when refresh is called.';
     END IF;
+    IF storage = 'materialized' AND NOT has_database_privilege(current_database(), 'TEMP') THEN
+        RAISE EXCEPTION 'role "%" may not make temporary tables', current_user USING ERRCODE = 'insufficient_privilege', DETAIL = 'Refreshing what is materialized needs them.',
+            HINT = format('GRANT TEMPORARY ON DATABASE %I TO %I.', current_database(), current_user);
+    END IF;
     IF refunds_by NOT IN ('refund', 'order') THEN
         RAISE EXCEPTION 'unknown basis of refunds "%"', refunds_by USING ERRCODE = 'invalid_parameter_value',
             HINT = 'Write refund, which books them on the day of the return, or order, which books them on the day of the order.';
