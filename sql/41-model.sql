@@ -178,12 +178,14 @@ COMMENT ON FUNCTION model_dimensions(model text, dimensions text[]) IS 'implemen
 -- What snapshot() has recorded of a source: the name of the table, and what of it the source itself no longer tells.
 CREATE FUNCTION model_recorded(model text, source text, columns text[]) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT format('SELECT %s FROM %2$I.%3$I AS k WHERE NOT EXISTS (SELECT FROM %2$I.%4$I AS r WHERE (%5$s) = (%6$s))',
+    SELECT format('SELECT %s FROM %2$I.%3$I AS k WHERE NOT EXISTS (SELECT FROM %2$I.%4$I AS r WHERE %5$s)',
                   (SELECT string_agg(CASE WHEN a.attname IS NULL THEN 'NULL' ELSE format('k.%I', c.name) END, ', ' ORDER BY n)
                    FROM   unnest(columns) WITH ORDINALITY AS c (name, n)
                           LEFT JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attname = c.name AND a.attnum > 0 AND NOT a.attisdropped),
-                  model, t.relname, source, r.key, replace(r.key, 'r.', 'k.'))
-    FROM   (VALUES ('stock_levels', 'r.sku, r.counted_at'), ('carts', 'r.cart_id')) AS r (source, key)
+                  model, t.relname, source, r.same)
+           -- an article without a number is one, too; looked for on its own, as the planner joins by equality
+           || CASE source WHEN 'carts' THEN '' ELSE format(' AND NOT (k.sku IS NULL AND EXISTS (SELECT FROM %I.%I AS r WHERE r.sku IS NULL AND r.counted_at = k.counted_at))', model, source) END
+    FROM   (VALUES ('stock_levels', '(r.sku, r.counted_at) = (k.sku, k.counted_at)'), ('carts', 'r.cart_id = k.cart_id')) AS r (source, same)
            JOIN pg_class AS t ON t.relname = 'recorded_' || r.source AND t.relkind IN ('r', 'p')
     WHERE  r.source = model_recorded.source AND t.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model);
 END;
@@ -542,6 +544,21 @@ BEGIN
         RAISE EXCEPTION 'schema "%" has no source', schema USING ERRCODE = 'undefined_table',
             DETAIL = 'Sources are relations with the names ' || (SELECT string_agg(DISTINCT source, ', ') FROM sources) || '.',
             HINT = 'See SELECT kpi.scaffold(''orders'') for a view to fill in.';
+    END IF;
+    SELECT array_agg(format('%s.%s is %s, in %s %s.', t.relname, k.attname, format_type(k.atttypid, NULL), s.relname, format_type(a.atttypid, NULL)) ORDER BY t.relname, k.attnum),
+           array_agg(format('ALTER TABLE %I.%I ALTER %I TYPE %s', schema, t.relname, k.attname, format_type(a.atttypid, -1)) ORDER BY t.relname, k.attnum)
+    INTO   lines, queries
+    FROM   pg_class AS s
+           JOIN pg_class AS t ON t.relnamespace = s.relnamespace AND t.relname = 'recorded_' || s.relname
+           JOIN pg_attribute AS a ON a.attrelid = s.oid AND a.attnum > 0 AND NOT a.attisdropped
+           JOIN pg_attribute AS k ON k.attrelid = t.oid AND k.attname = a.attname AND k.attnum > 0 AND NOT k.attisdropped
+    WHERE  s.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = schema) AND s.relname = ANY (ARRAY(SELECT c.source FROM model_columns(schema) AS c))
+    AND    (a.attname = ANY (dimensions) OR EXISTS (SELECT FROM model_columns(schema) AS c WHERE (c.source, c.name) = (s.relname, a.attname)))
+    AND    model_recorded(schema, s.relname, '{}') IS NOT NULL
+    AND    a.atttypid <> k.atttypid AND NOT EXISTS (SELECT FROM pg_cast WHERE castsource = a.atttypid AND casttarget = k.atttypid AND castcontext = 'i');
+    IF lines IS NOT NULL THEN
+        RAISE EXCEPTION 'what is recorded of model "%" is of other types than its sources', schema USING ERRCODE = 'datatype_mismatch',
+            DETAIL = array_to_string(lines, E'\n'), HINT = array_to_string(queries, '; ') || ', or rename the table to begin a new one.';
     END IF;
     IF currency IS NULL AND EXISTS (SELECT FROM model_columns(schema) AS c WHERE c.name = 'currency' AND c.type IS NOT NULL) THEN
         RAISE EXCEPTION 'orders have a currency, but the model has none' USING ERRCODE = 'invalid_parameter_value',
