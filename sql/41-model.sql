@@ -419,17 +419,24 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'invalid_table_definition';
     ELSIF NOT stored THEN
         EXECUTE format('CREATE OR REPLACE VIEW %s %sAS %s', what, coalesce('WITH (' || options || ') ', ''), query);
-    ELSIF old IS NULL THEN
-        EXECUTE format('CREATE MATERIALIZED VIEW %s %sAS %s', what, coalesce('WITH (' || options || ') ', ''), query);
-        EXECUTE format('CREATE UNIQUE INDEX ON %s (%s)', what, (SELECT string_agg(quote_ident(k), ', ' ORDER BY n) FROM unnest(key) WITH ORDINALITY AS u (k, n)));
-        EXECUTE format('ANALYZE %s', what);
     ELSE
-        EXECUTE format('CREATE TEMPORARY VIEW kpi_probe AS %s', query);
-        IF pg_get_viewdef(old) <> pg_get_viewdef('pg_temp.kpi_probe'::regclass) THEN
-            RAISE EXCEPTION USING ERRCODE = 'invalid_table_definition';
+        IF old IS NULL THEN
+            EXECUTE format('CREATE MATERIALIZED VIEW %s %sAS %s', what, coalesce('WITH (' || options || ') ', ''), query);
+        ELSE
+            EXECUTE format('CREATE TEMPORARY VIEW kpi_probe AS %s', query);
+            IF pg_get_viewdef(old) <> pg_get_viewdef('pg_temp.kpi_probe'::regclass) THEN
+                RAISE EXCEPTION USING ERRCODE = 'invalid_table_definition';
+            END IF;
+            DROP VIEW pg_temp.kpi_probe;
         END IF;
-        DROP VIEW pg_temp.kpi_probe;
-        PERFORM model_refresh(model, name);
+        IF NOT EXISTS (SELECT FROM pg_index WHERE indrelid = what::regclass AND indisunique AND indisvalid AND indimmediate AND num_nonnulls(indpred, indexprs) = 0) THEN
+            EXECUTE format('CREATE UNIQUE INDEX ON %s (%s)', what, (SELECT string_agg(quote_ident(k), ', ' ORDER BY n) FROM unnest(key) WITH ORDINALITY AS u (k, n)));
+        END IF;
+        IF old IS NULL THEN
+            EXECUTE format('ANALYZE %s', what);
+        ELSE
+            PERFORM model_refresh(model, name);
+        END IF;
     END IF;
     EXECUTE format('COMMENT ON %s %s IS %L', kind, what, meaning);
 END $$;
@@ -756,8 +763,10 @@ COMMENT ON FUNCTION build(schema text, timezone text, currency text, dimensions 
 
 CREATE FUNCTION drop_views(schema text) RETURNS SETOF text LANGUAGE plpgsql SET search_path = pg_catalog, kpi, pg_temp AS $$
 DECLARE
-    views text[] := ARRAY(SELECT model_views(schema));
+    views text[];
 BEGIN
+    PERFORM model_lock(schema, true);
+    views := ARRAY(SELECT model_views(schema));
     IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = schema) THEN
         RAISE EXCEPTION 'schema "%" does not exist', schema USING ERRCODE = 'invalid_schema_name', HINT = 'Write the name of a model, the schema that build was called with.';
     ELSIF views = '{}' THEN

@@ -21,7 +21,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION model_settings(model text, stored boolean) IS 'implementation of refresh, schedule and snapshot: how a model was built; an error if it was not, or is to be stored and is not';
 
--- One transaction at a time builds or refreshes a model; who comes second is told, or waits.
+-- One transaction at a time builds, refreshes or drops a model; who comes second is told, or waits.
 CREATE FUNCTION model_lock(model text, wait boolean) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, kpi, pg_temp AS $$
 DECLARE
     key    bigint := hashtextextended('kpi.build ' || model, 0);
@@ -40,7 +40,7 @@ BEGIN
             HINT = 'Call again when that is done, or less often.';
     END IF;
 END $$;
-COMMENT ON FUNCTION model_lock(model text, wait boolean) IS 'implementation of build and refresh: only one of them works on a model, until its transaction ends; another one waits, or is an error';
+COMMENT ON FUNCTION model_lock(model text, wait boolean) IS 'implementation of build, refresh and drop_views: only one of them works on a model, until its transaction ends; another one waits, or is an error';
 
 -- Members of a dimension that are dates are written as build writes them, whatever the session has set.
 CREATE FUNCTION refresh(model text) RETURNS TABLE (relation text, rows bigint, took interval, note text)

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(70);
+SELECT plan(72);
 
 -- A model whose storage is materialized shows what it was last refreshed to, and then exactly what one that computes when read shows.
 
@@ -129,6 +129,11 @@ FROM   (VALUES
     ('SELECT schedule(''kept'', ''* * * * *'')',         '55000', format('pg_cron is not installed in database "%s"', current_database()), 'where pg_cron is')
 ) AS t (call, state, message, rule);
 SELECT is(unschedule('kept'), false, 'where it is not, nothing is scheduled');
+
+-- What is lost comes back.
+DROP INDEX kept.kpi_daily_orders_day_by_channel_idx;
+SELECT throws_ok('SELECT refresh(''kept'')', '55000', NULL, 'without its index a materialized view cannot be refreshed');
+SELECT lives_ok((SELECT built_by FROM kept.kpi_settings), 'building again makes one');
 
 -- From one storage to the other and back.
 SELECT lives_ok($$SELECT build('kept', 'Europe/Berlin', dimensions => '{channel}')$$, 'what was materialized can be computed when read');
