@@ -179,15 +179,17 @@ COMMENT ON FUNCTION model_dimensions(model text, dimensions text[]) IS 'implemen
 -- have forgotten as soon as that is an order.
 CREATE FUNCTION model_recorded(model text, source text, columns text[]) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT format('(SELECT %1$s FROM %2$I.%3$I AS r%4$s UNION ALL SELECT %5$s FROM %2$I.%6$I AS k WHERE NOT EXISTS (SELECT FROM %2$I.%3$I AS r WHERE (%7$s) = (%8$s)))',
+    SELECT format('(SELECT %1$s FROM %2$I.%3$I AS r%4$s UNION ALL SELECT %5$s FROM %2$I.%6$I AS k WHERE NOT EXISTS (SELECT FROM %2$I.%3$I AS r WHERE %7$s)',
                   (SELECT string_agg(CASE WHEN r.source = 'carts' AND name = 'created_at' THEN 'least(r.created_at, k.created_at) AS created_at' ELSE format('r.%I', name) END, ', ' ORDER BY n)
                    FROM   unnest(columns) WITH ORDINALITY AS c (name, n)),
-                  model, source, CASE r.source WHEN 'carts' THEN format(' LEFT JOIN %I.%I AS k ON k.cart_id = r.cart_id', model, t.relname) ELSE '' END,
+                  model, source, CASE r.source WHEN 'carts' THEN format(' LEFT JOIN %I.%I AS k ON %s', model, t.relname, r.same) ELSE '' END,
                   (SELECT string_agg(CASE WHEN a.attname IS NULL THEN 'NULL' ELSE format('k.%I', c.name) END, ', ' ORDER BY n)
                    FROM   unnest(columns) WITH ORDINALITY AS c (name, n)
                           LEFT JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attname = c.name AND a.attnum > 0 AND NOT a.attisdropped),
-                  t.relname, r.key, replace(r.key, 'r.', 'k.'))
-    FROM   (VALUES ('stock_levels', 'r.sku, r.counted_at'), ('carts', 'r.cart_id')) AS r (source, key)
+                  t.relname, r.same)
+           -- an article without a number is one, too; looked for on its own, as the planner joins by equality
+           || CASE source WHEN 'carts' THEN ')' ELSE format(' AND NOT (k.sku IS NULL AND EXISTS (SELECT FROM %I.%I AS r WHERE r.sku IS NULL AND r.counted_at = k.counted_at)))', model, source) END
+    FROM   (VALUES ('stock_levels', '(r.sku, r.counted_at) = (k.sku, k.counted_at)'), ('carts', 'r.cart_id = k.cart_id')) AS r (source, same)
            JOIN pg_class AS t ON t.relname = 'recorded_' || r.source AND t.relkind IN ('r', 'p')
     WHERE  r.source = model_recorded.source AND t.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model);
 END;
@@ -441,17 +443,24 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'invalid_table_definition';
     ELSIF NOT stored THEN
         EXECUTE format('CREATE OR REPLACE VIEW %s %sAS %s', what, coalesce('WITH (' || options || ') ', ''), query);
-    ELSIF old IS NULL THEN
-        EXECUTE format('CREATE MATERIALIZED VIEW %s %sAS %s', what, coalesce('WITH (' || options || ') ', ''), query);
-        EXECUTE format('CREATE UNIQUE INDEX ON %s (%s)', what, (SELECT string_agg(quote_ident(k), ', ' ORDER BY n) FROM unnest(key) WITH ORDINALITY AS u (k, n)));
-        EXECUTE format('ANALYZE %s', what);
     ELSE
-        EXECUTE format('CREATE TEMPORARY VIEW kpi_probe AS %s', query);
-        IF pg_get_viewdef(old) <> pg_get_viewdef('pg_temp.kpi_probe'::regclass) THEN
-            RAISE EXCEPTION USING ERRCODE = 'invalid_table_definition';
+        IF old IS NULL THEN
+            EXECUTE format('CREATE MATERIALIZED VIEW %s %sAS %s', what, coalesce('WITH (' || options || ') ', ''), query);
+        ELSE
+            EXECUTE format('CREATE TEMPORARY VIEW kpi_probe AS %s', query);
+            IF pg_get_viewdef(old) <> pg_get_viewdef('pg_temp.kpi_probe'::regclass) THEN
+                RAISE EXCEPTION USING ERRCODE = 'invalid_table_definition';
+            END IF;
+            DROP VIEW pg_temp.kpi_probe;
         END IF;
-        DROP VIEW pg_temp.kpi_probe;
-        PERFORM model_refresh(model, name);
+        IF NOT EXISTS (SELECT FROM pg_index WHERE indrelid = what::regclass AND indisunique AND indisvalid AND indimmediate AND num_nonnulls(indpred, indexprs) = 0) THEN
+            EXECUTE format('CREATE UNIQUE INDEX ON %s (%s)', what, (SELECT string_agg(quote_ident(k), ', ' ORDER BY n) FROM unnest(key) WITH ORDINALITY AS u (k, n)));
+        END IF;
+        IF old IS NULL THEN
+            EXECUTE format('ANALYZE %s', what);
+        ELSE
+            PERFORM model_refresh(model, name);
+        END IF;
     END IF;
     EXECUTE format('COMMENT ON %s %s IS %L', kind, what, meaning);
 END $$;
@@ -537,6 +546,10 @@ BEGIN
         RAISE EXCEPTION 'unknown storage "%"', storage USING ERRCODE = 'invalid_parameter_value',
             HINT = 'Write view, which computes when it is read, or materialized, which computes when refresh is called.';
     END IF;
+    IF storage = 'materialized' AND NOT has_database_privilege(current_database(), 'TEMP') THEN
+        RAISE EXCEPTION 'role "%" may not make temporary tables', current_user USING ERRCODE = 'insufficient_privilege', DETAIL = 'Refreshing what is materialized needs them.',
+            HINT = format('GRANT TEMPORARY ON DATABASE %I TO %I.', current_database(), current_user);
+    END IF;
     IF refunds_by NOT IN ('refund', 'order') THEN
         RAISE EXCEPTION 'unknown basis of refunds "%"', refunds_by USING ERRCODE = 'invalid_parameter_value',
             HINT = 'Write refund, which books them on the day of the return, or order, which books them on the day of the order.';
@@ -562,6 +575,21 @@ BEGIN
         RAISE EXCEPTION 'schema "%" has no source', schema USING ERRCODE = 'undefined_table',
             DETAIL = 'Sources are relations with the names ' || (SELECT string_agg(DISTINCT source, ', ') FROM sources) || '.',
             HINT = 'See SELECT kpi.scaffold(''orders'') for a view to fill in.';
+    END IF;
+    SELECT array_agg(format('%s.%s is %s, in %s %s.', t.relname, k.attname, format_type(k.atttypid, NULL), s.relname, format_type(a.atttypid, NULL)) ORDER BY t.relname, k.attnum),
+           array_agg(format('ALTER TABLE %I.%I ALTER %I TYPE %s', schema, t.relname, k.attname, format_type(a.atttypid, -1)) ORDER BY t.relname, k.attnum)
+    INTO   lines, queries
+    FROM   pg_class AS s
+           JOIN pg_class AS t ON t.relnamespace = s.relnamespace AND t.relname = 'recorded_' || s.relname
+           JOIN pg_attribute AS a ON a.attrelid = s.oid AND a.attnum > 0 AND NOT a.attisdropped
+           JOIN pg_attribute AS k ON k.attrelid = t.oid AND k.attname = a.attname AND k.attnum > 0 AND NOT k.attisdropped
+    WHERE  s.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = schema) AND s.relname = ANY (ARRAY(SELECT c.source FROM model_columns(schema) AS c))
+    AND    (a.attname = ANY (dimensions) OR EXISTS (SELECT FROM model_columns(schema) AS c WHERE (c.source, c.name) = (s.relname, a.attname)))
+    AND    model_recorded(schema, s.relname, '{}') IS NOT NULL
+    AND    a.atttypid <> k.atttypid AND NOT EXISTS (SELECT FROM pg_cast WHERE castsource = a.atttypid AND casttarget = k.atttypid AND castcontext = 'i');
+    IF lines IS NOT NULL THEN
+        RAISE EXCEPTION 'what is recorded of model "%" is of other types than its sources', schema USING ERRCODE = 'datatype_mismatch',
+            DETAIL = array_to_string(lines, E'\n'), HINT = array_to_string(queries, '; ') || ', or rename the table to begin a new one.';
     END IF;
     IF currency IS NULL AND EXISTS (SELECT FROM model_columns(schema) AS c WHERE c.name = 'currency' AND c.type IS NOT NULL) THEN
         RAISE EXCEPTION 'orders have a currency, but the model has none' USING ERRCODE = 'invalid_parameter_value',
@@ -764,8 +792,10 @@ COMMENT ON FUNCTION build(schema text, timezone text, currency text, dimensions 
 
 CREATE FUNCTION drop_views(schema text) RETURNS SETOF text LANGUAGE plpgsql SET search_path = pg_catalog, kpi, pg_temp AS $$
 DECLARE
-    views text[] := ARRAY(SELECT model_views(schema));
+    views text[];
 BEGIN
+    PERFORM model_lock(schema, true);
+    views := ARRAY(SELECT model_views(schema));
     IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = schema) THEN
         RAISE EXCEPTION 'schema "%" does not exist', schema USING ERRCODE = 'invalid_schema_name', HINT = 'Write the name of a model, the schema that build was called with.';
     ELSIF views = '{}' THEN

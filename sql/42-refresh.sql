@@ -3,7 +3,8 @@
 -- All of it is one transaction: readers see the model as it was until the new one is whole, and what fails or is killed has changed
 -- nothing. kpi_as_of comes first, so that the rest is computed, and later on read, as of the same instant.
 
-CREATE FUNCTION model_settings(model text) RETURNS TABLE (storage text, sources text[], dimensions text[], built_by text, timezone text, currency text, refunds_by text, since date)
+CREATE FUNCTION model_settings(model text, stored boolean DEFAULT false)
+RETURNS TABLE (storage text, sources text[], dimensions text[], built_by text, timezone text, currency text, refunds_by text, since date)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = model) THEN
@@ -12,11 +13,17 @@ BEGIN
         RAISE EXCEPTION 'model "%" has not been built', model USING ERRCODE = 'object_not_in_prerequisite_state',
             HINT = format('SELECT * FROM kpi.build(%L, timezone => ...) makes its views.', model);
     END IF;
-    RETURN QUERY EXECUTE format('SELECT s.storage, s.sources, s.dimensions, s.built_by, s.timezone, s.currency, s.refunds_by, s.since FROM %I.kpi_settings AS s', model);
+    EXECUTE format('SELECT s.storage, s.sources, s.dimensions, s.built_by, s.timezone, s.currency, s.refunds_by, s.since FROM %I.kpi_settings AS s', model)
+    INTO storage, sources, dimensions, built_by, timezone, currency, refunds_by, since;
+    IF stored AND storage <> 'materialized' THEN
+        RAISE EXCEPTION 'model "%" has nothing to refresh', model USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'Its views compute whenever they are read.',
+            HINT = regexp_replace(built_by, '\)$', ', storage => ''materialized'')') || ' keeps what they compute.';
+    END IF;
+    RETURN NEXT;
 END $$;
-COMMENT ON FUNCTION model_settings(model text) IS 'implementation of refresh, schedule, snapshot and parts: how a model was built; an error if it was not';
+COMMENT ON FUNCTION model_settings(model text, stored boolean) IS 'implementation of refresh, schedule, snapshot and parts: how a model was built; an error if it was not, or is to be stored and is not';
 
--- One transaction at a time builds, refreshes or records a model; who comes second is told, or waits.
+-- One transaction at a time builds, refreshes or drops a model; who comes second is told, or waits.
 CREATE FUNCTION model_lock(model text, wait boolean) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, kpi, pg_temp AS $$
 DECLARE
     key    bigint := hashtextextended('kpi.build ' || model, 0);
@@ -30,14 +37,16 @@ BEGIN
         WHERE  l.locktype = 'advisory' AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
         AND    l.classid = ((key >> 32) & x'ffffffff'::bigint)::oid AND l.objid = (key & x'ffffffff'::bigint)::oid AND l.objsubid = 1;
         RAISE EXCEPTION 'model "%" is being built or refreshed', model USING ERRCODE = 'object_in_use',
-            DETAIL = coalesce(format('Process %s does since %s.', holder.pid, date_trunc('second', holder.xact_start)), 'Another process does.'),
-            HINT = 'Its views can be read meanwhile. Call again when that is done, or less often.';
+            -- since when is not for everybody to see, and a prepared transaction has no process
+            DETAIL = CASE WHEN holder.pid IS NULL THEN 'Another transaction does.' ELSE format('Process %s does%s.', holder.pid, ' since ' || date_trunc('second', holder.xact_start)) END,
+            HINT = 'Call again when that is done, or less often.';
     END IF;
 END $$;
-COMMENT ON FUNCTION model_lock(model text, wait boolean) IS 'implementation of build, refresh and snapshot: only one of them works on a model, until its transaction ends; another one waits, or is an error';
+COMMENT ON FUNCTION model_lock(model text, wait boolean) IS 'implementation of build, refresh and drop_views: only one of them works on a model, until its transaction ends; another one waits, or is an error';
 
+-- Members of a dimension that are dates are written as build writes them, whatever the session has set.
 CREATE FUNCTION refresh(model text) RETURNS TABLE (relation text, rows bigint, took interval, note text)
-LANGUAGE plpgsql SET search_path = pg_catalog, kpi, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, kpi, pg_temp SET datestyle = 'ISO, YMD' SET intervalstyle = 'postgres' AS $$
 DECLARE
     settings record;
     began    timestamptz := clock_timestamp();
@@ -46,12 +55,8 @@ DECLARE
     detail   text;
     advice   text;
 BEGIN
-    SELECT * INTO settings FROM model_settings(model);
-    IF settings.storage <> 'materialized' THEN
-        RAISE EXCEPTION 'model "%" has nothing to refresh', model USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'Its views compute whenever they are read.',
-            HINT = replace(settings.built_by, ')', ', storage => ''materialized'')') || ' keeps what they compute.';
-    END IF;
-    PERFORM model_lock(model, false);
+    PERFORM model_lock(model, false);   -- before kpi_settings is read, for which it would wait while the model is built
+    SELECT * INTO settings FROM model_settings(model, true);
     SELECT string_agg(v.name, ', ' ORDER BY v.position) INTO problem
     FROM   view_definitions AS v
     WHERE  v.key IS NOT NULL AND v.sources <@ settings.sources AND v.name NOT IN (SELECT model_views(model));
@@ -66,8 +71,9 @@ BEGIN
             PERFORM model_refresh(model, relation);
         EXCEPTION WHEN OTHERS THEN
             GET STACKED DIAGNOSTICS problem = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, advice = PG_EXCEPTION_HINT;
-            RAISE EXCEPTION '% of model "%" cannot be refreshed: %', relation, model, problem USING ERRCODE = SQLSTATE, DETAIL = detail,
-                HINT = concat_ws(' ', nullif(advice, ''), format('Nothing has changed: the model is as it was last refreshed. If a source has changed, build it again: %s.', settings.built_by));
+            RAISE EXCEPTION '% of model "%" cannot be refreshed: %', relation, model, problem USING ERRCODE = SQLSTATE,
+                DETAIL = concat_ws(' ', nullif(detail, ''), 'Nothing has changed: the model is as it was last refreshed.'),
+                HINT = concat_ws(' ', nullif(advice, ''), format('If a source has changed, build it again: %s.', settings.built_by));
         END;
         EXECUTE format('SELECT count(*) FROM %I.%I', model, relation) INTO rows;
         took := clock_timestamp() - step;
@@ -94,7 +100,7 @@ BEGIN
     relation := model;
     rows := NULL;
     took := clock_timestamp() - began;
-    note := format('refreshed as of %s', now());
+    EXECUTE format('SELECT ''refreshed as of '' || s.as_of FROM %I.kpi_settings AS s', model) INTO note;
     RETURN NEXT;
 END $$;
 COMMENT ON FUNCTION refresh(model text) IS
@@ -104,16 +110,12 @@ COMMENT ON FUNCTION refresh(model text) IS
 
 CREATE FUNCTION schedule(model text, cron text, task text DEFAULT 'refresh') RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, kpi, pg_temp AS $$
 DECLARE
-    settings record;
-    command  text := format('SELECT * FROM kpi.%I(%L)', task, model);
-    job      bigint;
+    command text := format('SELECT * FROM kpi.%I(%L)', task, model);
+    job     bigint;
 BEGIN
-    SELECT * INTO settings FROM model_settings(model);
+    PERFORM model_settings(model, task = 'refresh');
     IF task IS NULL OR task NOT IN ('refresh', 'snapshot') THEN
         RAISE EXCEPTION 'unknown task "%"', task USING ERRCODE = 'invalid_parameter_value', HINT = 'Write refresh or snapshot.';
-    ELSIF task = 'refresh' AND settings.storage <> 'materialized' THEN
-        RAISE EXCEPTION 'model "%" has nothing to refresh', model USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'Its views compute whenever they are read.',
-            HINT = replace(settings.built_by, ')', ', storage => ''materialized'')') || ' keeps what they compute.';
     ELSIF NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_cron') THEN
         RAISE EXCEPTION 'pg_cron is not installed in database "%"', current_database() USING ERRCODE = 'object_not_in_prerequisite_state',
             DETAIL = 'It runs jobs inside the server; it has to be in shared_preload_libraries, and cron.database_name has to name this database.',

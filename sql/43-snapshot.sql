@@ -12,12 +12,14 @@ DECLARE
     item     record;
     what     text;
     command  text;
-    day      text;
-    today    text;
+    chosen   text;
+    twice    text;
+    made     boolean;
 BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('kpi.snapshot ' || model, 0));      -- another snapshot waits, and replaces this one
     SELECT * INTO settings FROM model_settings(model);
     FOR item IN
-        SELECT c.source, 'recorded_' || c.source AS name, array_agg(c.name) AS names,
+        SELECT c.source, 'recorded_' || c.source AS name, array_agg(c.name ORDER BY c.n) AS names,
                string_agg(quote_ident(c.name), ', ' ORDER BY c.n) AS columns, string_agg(format('r.%I', c.name), ', ' ORDER BY c.n) AS read,
                string_agg(format('k.%I', c.name), ', ' ORDER BY c.n) AS known,
                string_agg(format(CASE c.name WHEN 'created_at' THEN 'least(k.%I, excluded.%1$I)' ELSE 'excluded.%I' END, c.name), ', ' ORDER BY c.n) AS seen,
@@ -33,38 +35,45 @@ BEGIN
         relation := item.name;
         note := NULL;
         what := format('%I.%I', model, item.name);
-        IF to_regclass(what) IS NULL THEN
-            EXECUTE format('CREATE TABLE %s AS SELECT %s FROM %I.%I WITH NO DATA', what, item.columns, model, item.source);
-            EXECUTE format('CREATE %s INDEX ON %s (%s)', CASE item.source WHEN 'carts' THEN 'UNIQUE' END, what, CASE item.source WHEN 'carts' THEN 'cart_id' ELSE 'counted_at' END);
+        made := to_regclass(what) IS NULL;
+        IF made THEN
+            EXECUTE format('CREATE TABLE %s ()', what);
             EXECUTE format('COMMENT ON TABLE %s IS %L', what, format('What kpi.snapshot has recorded of %s, day by day; read along with it.', item.source));
-        ELSE
-            FOR command IN
-                SELECT format('ALTER TABLE %s ADD COLUMN %I %s', what, a.attname, format_type(a.atttypid, a.atttypmod))
-                FROM   pg_attribute AS a
-                WHERE  a.attrelid = format('%I.%I', model, item.source)::regclass AND a.attname = ANY (item.names)
-                AND    NOT EXISTS (SELECT FROM pg_attribute AS o WHERE o.attrelid = what::regclass AND o.attname = a.attname AND o.attnum > 0 AND NOT o.attisdropped)
-            LOOP
-                EXECUTE command;
-            END LOOP;
-            EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', what);      -- another snapshot waits, and replaces this one
+        END IF;
+        FOR command IN  -- of the same types, but of any length or precision
+            SELECT format('ALTER TABLE %s ADD COLUMN %I %s', what, a.attname, format_type(a.atttypid, -1)) || coalesce(' COLLATE ' || nullif(a.attcollation, 0)::regcollation, '')
+            FROM   pg_attribute AS a
+            WHERE  a.attrelid = format('%I.%I', model, item.source)::regclass AND a.attname = ANY (item.names)
+            AND    NOT EXISTS (SELECT FROM pg_attribute AS o WHERE o.attrelid = what::regclass AND o.attname = a.attname AND o.attnum > 0 AND NOT o.attisdropped)
+            ORDER  BY array_position(item.names, a.attname::text)
+        LOOP
+            EXECUTE command;
+        END LOOP;
+        IF made THEN
+            EXECUTE format('CREATE %s INDEX ON %s (%s)', CASE item.source WHEN 'carts' THEN 'UNIQUE' END, what, CASE item.source WHEN 'carts' THEN 'cart_id' ELSE 'counted_at' END);
         END IF;
 
         IF item.source = 'carts' THEN
-            EXECUTE format('INSERT INTO %1$s AS k (%2$s) SELECT %6$s FROM %3$I.carts AS r WHERE r.cart_id IS NOT NULL %4$s
-                            ON CONFLICT (cart_id) DO UPDATE SET (%2$s) = ROW (%7$s) WHERE ROW (%5$s) IS DISTINCT FROM ROW (%7$s)',
-                           what, item.columns, model,
-                           CASE WHEN item.orders THEN format('AND (r.ordered_at IS NULL OR EXISTS (SELECT FROM %s AS k WHERE k.cart_id = r.cart_id))', what) END, item.known, item.read, item.seen);
+            chosen := format('%I.carts AS r WHERE r.cart_id IS NOT NULL', model)
+                      || CASE WHEN item.orders THEN format(' AND (r.ordered_at IS NULL OR EXISTS (SELECT FROM %s AS k WHERE k.cart_id = r.cart_id))', what) ELSE '' END;
+            EXECUTE format('SELECT r.cart_id::text FROM %s GROUP BY r.cart_id HAVING count(*) > 1 LIMIT 1', chosen) INTO twice;
+            IF twice IS NOT NULL THEN
+                RAISE EXCEPTION 'cart "%" is twice in carts of model "%"', twice, model USING ERRCODE = 'cardinality_violation',
+                    DETAIL = 'A cart is one row, so that what is recorded of it is certain.',
+                    HINT = format('Let the view of carts GROUP BY cart_id. All such carts: SELECT cart_id FROM %I.carts GROUP BY cart_id HAVING count(*) > 1.', model);
+            END IF;
+            EXECUTE format('INSERT INTO %s AS k (%s) SELECT %s FROM %s ON CONFLICT (cart_id) DO UPDATE SET (%2$s) = ROW (%6$s) WHERE record_image_ne(ROW (%5$s), ROW (%6$s))',
+                           what, item.columns, item.read, chosen, item.known, item.seen);
             GET DIAGNOSTICS rows = ROW_COUNT;
         ELSE
-            day := format('bucket(''day'', %s, s.timezone)', item.counted_at);
-            today := 'bucket(''day'', now(), s.timezone)';
-            EXECUTE format('SELECT count(*) FROM %I.stock_levels AS r CROSS JOIN %1$I.kpi_settings AS s WHERE %s = %s', model, day, today) INTO rows;
-            IF rows > 0 THEN
-                EXECUTE format('DELETE FROM %s AS r USING %I.kpi_settings AS s WHERE r.counted_at > now() - interval ''3 days'' AND %s = %s', what, model, day, today);
-                EXECUTE format('INSERT INTO %s (%s) SELECT %s FROM %I.stock_levels AS r CROSS JOIN %4$I.kpi_settings AS s WHERE %s = %s',
-                               what, item.columns, item.read, model, day, today);
-                GET DIAGNOSTICS rows = ROW_COUNT;
-            ELSE
+            command := format('bucket(''day'', %s, s.timezone) = bucket(''day'', now(), s.timezone)', item.counted_at);
+            -- one statement, so that a source that is emptied meanwhile takes nothing along
+            EXECUTE format('WITH counted AS MATERIALIZED (SELECT %s FROM %I.stock_levels AS r CROSS JOIN %2$I.kpi_settings AS s WHERE %s),
+                                 replaced AS (DELETE FROM %s AS r USING %2$I.kpi_settings AS s
+                                              WHERE r.counted_at > now() - interval ''3 days'' AND %3$s AND EXISTS (SELECT FROM counted))
+                            INSERT INTO %4$s (%5$s) TABLE counted', item.read, model, command, what, item.columns);
+            GET DIAGNOSTICS rows = ROW_COUNT;
+            IF rows = 0 THEN
                 note := 'nothing is counted today; where a shop keeps only the stock there is, its view says now() AS counted_at';
             END IF;
         END IF;

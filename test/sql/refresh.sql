@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(63);
+SELECT plan(72);
 
 -- A model whose storage is materialized shows what it was last refreshed to, and then exactly what one that computes when read shows.
 
@@ -130,13 +130,50 @@ FROM   (VALUES
 ) AS t (call, state, message, rule);
 SELECT is(unschedule('kept'), false, 'where it is not, nothing is scheduled');
 
+-- What is lost comes back.
+DROP INDEX kept.kpi_daily_orders_day_by_channel_idx;
+SELECT throws_ok('SELECT refresh(''kept'')', '55000', NULL, 'without its index a materialized view cannot be refreshed');
+SELECT lives_ok((SELECT built_by FROM kept.kpi_settings), 'building again makes one');
+
 -- From one storage to the other and back.
 SELECT lives_ok($$SELECT build('kept', 'Europe/Berlin', dimensions => '{channel}')$$, 'what was materialized can be computed when read');
 SELECT is_empty('TABLE stored', 'then nothing is stored');
-SELECT lives_ok($$SELECT build('kept', 'Europe/Berlin', storage => 'materialized', as_of => now())$$, 'and the other way round');
+SELECT lives_ok($$SELECT build('kept', 'Europe/Berlin', storage => 'materialized', as_of => '2025-05-05 12:00Z')$$, 'and the other way round');
+SELECT is(note, 'refreshed as of 2025-05-05 12:00:00+00', 'what is seen at a fixed time is refreshed as of that') FROM refresh('kept') WHERE relation = 'kept';
 SELECT hasnt_materialized_view('kept', 'kpi_as_of', 'what is seen at a fixed time needs no other');
 SELECT is(count(*), (SELECT count(*) FROM model_views('kept')), 'dropped views are') FROM drop_views('kept');
 SELECT is_empty('TABLE stored', 'all of them');
+
+-- Whoever calls, and whatever names and members are like.
+CREATE FUNCTION advice(call text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    hint text;
+BEGIN
+    EXECUTE call;
+    RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+    RETURN hint;
+END $$;
+CREATE SCHEMA "the (shop)'s";
+CREATE TABLE "the (shop)'s".orders AS SELECT i AS order_id, now() AS ordered_at, date '2025-01-01' + i AS shipped FROM generate_series(1, 3) AS i;
+SELECT lives_ok($$SELECT build('the (shop)''s', 'UTC', dimensions => '{shipped}')$$, 'a model with a strange name');
+SELECT lives_ok(replace(advice($$SELECT refresh('the (shop)''s')$$), ' keeps what they compute.', ''), 'is materialized by what the hint says');
+CREATE TABLE members AS SELECT DISTINCT by_shipped FROM "the (shop)'s".kpi_daily_orders;
+SET LOCAL datestyle = 'German';
+SELECT lives_ok($$SELECT refresh('the (shop)''s')$$, 'who writes dates otherwise');
+RESET datestyle;
+SELECT set_eq($$SELECT by_shipped FROM "the (shop)'s".kpi_daily_orders$$, 'TABLE members', 'leaves members as they are');
+
+DO $x$ BEGIN CREATE ROLE kpi_reader; EXCEPTION WHEN duplicate_object THEN NULL; END $x$;
+GRANT ALL ON SCHEMA kept TO kpi_reader;
+GRANT SELECT ON ALL TABLES IN SCHEMA kept TO kpi_reader;
+ALTER FUNCTION advice SET role = kpi_reader;
+SELECT format('REVOKE TEMP ON DATABASE %I FROM PUBLIC', current_database())
+\gexec
+SELECT is(advice($$SELECT build('kept', 'UTC', storage => 'materialized')$$), format('GRANT TEMPORARY ON DATABASE %I TO kpi_reader.', current_database()),
+          'who could not refresh what is materialized is told so before');
+SELECT is(advice($$SELECT build('kept', 'UTC')$$), NULL, 'any other model can be built');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(29);
+SELECT plan(38);
 
 -- A shop that forgets, and whose model records it day by day, shows what a shop that forgets nothing shows.
 
@@ -98,6 +98,36 @@ FROM   (VALUES
     ('SELECT snapshot(''shop'')',    '55000', 'model "shop" has not been built',      'nor has one that was not built'),
     ('SELECT snapshot(''nowhere'')', '3F000', 'schema "nowhere" does not exist',      'or is not there')
 ) AS t (call, state, message, rule);
+
+-- Rows that are not as they should be, and columns that are no longer as they were.
+CREATE SCHEMA odd;
+CREATE TABLE odd.stock_levels AS SELECT NULL::text AS sku, now() AS counted_at, 3 AS on_hand, 10::numeric(4,1) AS unit_cost;
+CREATE TABLE odd.carts AS SELECT i AS cart_id, now() AS created_at, '{}'::json AS "any", i AS customer_id FROM generate_series(1, 3) AS i;
+SELECT build('odd', 'UTC', dimensions => '{any}') \g /dev/null
+SELECT snapshot('odd') \g /dev/null
+SELECT build('odd', 'UTC', dimensions => '{any}') \g /dev/null
+SELECT is((SELECT average_inventory FROM odd.kpi_day WHERE NOT complete), 30::numeric, 'an article without a number counts once, whether the source tells it');
+DELETE FROM odd.stock_levels;
+SELECT is((SELECT average_inventory FROM odd.kpi_day WHERE NOT complete), 30::numeric, 'or no longer does');
+SELECT is(rows, 0::bigint, 'a column that cannot be compared is no change') FROM snapshot('odd') WHERE relation = 'recorded_carts';
+INSERT INTO odd.carts SELECT * FROM odd.carts WHERE cart_id = 2;
+SELECT throws_ok($$SELECT snapshot('odd')$$, '21000', 'cart "2" is twice in carts of model "odd"', 'of a cart that is there twice nobody knows which is right');
+DELETE FROM odd.carts WHERE cart_id = 2;
+SELECT drop_views('odd') \g /dev/null
+ALTER TABLE odd.carts DROP customer_id;
+ALTER TABLE odd.stock_levels ALTER unit_cost TYPE numeric;
+SELECT build('odd', 'UTC', dimensions => '{any}') \g /dev/null
+INSERT INTO odd.stock_levels VALUES ('b', now(), 1, 0.0625);
+SELECT results_eq($$SELECT relation, rows FROM snapshot('odd')$$, $$VALUES ('recorded_carts', 0::bigint), ('recorded_stock_levels', 1)$$, 'nor is a column that has gone');
+SELECT is((SELECT sum(unit_cost) FROM odd.recorded_stock_levels), 0.0625, 'what has more digits than before keeps them');
+SELECT drop_views('odd') \g /dev/null
+ALTER TABLE odd.stock_levels ALTER on_hand TYPE numeric;
+SELECT throws_ok($$SELECT build('odd', 'UTC', dimensions => '{any}')$$, '42804', 'what is recorded of model "odd" is of other types than its sources', 'a type that could not hold what comes');
+ALTER TABLE odd.recorded_stock_levels ALTER on_hand TYPE numeric;
+SELECT lives_ok($$SELECT build('odd', 'UTC', dimensions => '{any}')$$, 'has to be changed');
+UPDATE odd.stock_levels SET on_hand = 0.5;
+SELECT snapshot('odd') \g /dev/null
+SELECT is((SELECT sum(on_hand) FROM odd.recorded_stock_levels), 0.5, 'and nothing is rounded');
 
 SELECT * FROM finish();
 ROLLBACK;

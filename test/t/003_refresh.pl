@@ -59,8 +59,15 @@ is(contents(), $before, 'while a refresh runs, every view is read as before, wit
 my ($status, undef, $told) = $node->psql('postgres', "SET statement_timeout = '10s'; SELECT kpi.refresh('shop')");
 isnt($status, 0, 'another refresh does not wait');
 like($told, qr/model "shop" is being built or refreshed.*Process \d+ does since.*Call again/s, 'but is told what goes on');
+($status, undef, $told) = $node->psql('postgres', "CREATE ROLE stranger; GRANT USAGE ON SCHEMA kpi TO stranger; SET ROLE stranger; SELECT kpi.refresh('shop')");
+like($told, qr/Process \d+ does\./, 'as far as its role may know');
 ($status, undef, $told) = $node->psql('postgres', "SET lock_timeout = '100ms'; SELECT kpi.build('shop', 'UTC')");
 like($told, qr/lock timeout/, 'building waits as long as it is told to');
+my $drop = IPC::Run::start([ 'psql', '-Xq', '-d', $node->connstr('postgres'), '-c', "SET application_name = 'drop'", '-c', "SELECT kpi.drop_views('shop')" ], '>', \my $dropped, '2>', \my $kept);
+$node->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'drop' AND wait_event_type = 'Lock'") or die 'no drop';
+is(contents(), $before, 'who drops the views waits, too, and keeps no reader from them meanwhile');
+$node->safe_psql('postgres', "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'drop'");
+$drop->finish;
 is($node->safe_psql('postgres', "SET statement_timeout = '10s'; UPDATE sale SET net_sales = net_sales WHERE order_id < 10; SELECT 'sold'"), 'sold', 'shops go on selling');
 
 # Terminated.
