@@ -3,7 +3,7 @@
 -- All of it is one transaction: readers see the model as it was until the new one is whole, and what fails or is killed has changed
 -- nothing. kpi_as_of comes first, so that the rest is computed, and later on read, as of the same instant.
 
-CREATE FUNCTION model_settings(model text) RETURNS TABLE (storage text, sources text[], dimensions text[], built_by text)
+CREATE FUNCTION model_settings(model text) RETURNS TABLE (storage text, sources text[], dimensions text[], as_of timestamp with time zone, built_by text, owner text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = model) THEN
@@ -12,7 +12,8 @@ BEGIN
         RAISE EXCEPTION 'model "%" has not been built', model USING ERRCODE = 'object_not_in_prerequisite_state',
             HINT = format('SELECT * FROM kpi.build(%L, timezone => ...) makes its views.', model);
     END IF;
-    RETURN QUERY EXECUTE format('SELECT s.storage, s.sources, s.dimensions, s.built_by FROM %I.kpi_settings AS s', model);
+    RETURN QUERY EXECUTE format('SELECT s.storage, s.sources, s.dimensions, s.as_of, s.built_by, (SELECT relowner::regrole::text FROM pg_class WHERE oid = %L::regclass) FROM %s AS s',
+                                format('%I.kpi_settings', model), format('%I.kpi_settings', model));
 END $$;
 COMMENT ON FUNCTION model_settings(model text) IS 'implementation of refresh, schedule and snapshot: how a model was built; an error if it was not';
 
@@ -49,7 +50,7 @@ BEGIN
     SELECT * INTO settings FROM model_settings(model);
     IF settings.storage <> 'materialized' THEN
         RAISE EXCEPTION 'model "%" has nothing to refresh', model USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'Its views compute whenever they are read.',
-            HINT = replace(settings.built_by, ')', ', storage => ''materialized'')') || ' keeps what they compute.';
+            HINT = format('%s, storage => ''materialized'') keeps what they compute.', left(settings.built_by, -1));
     END IF;
     PERFORM model_lock(model, false);
     SELECT string_agg(v.name, ', ' ORDER BY v.position) INTO problem
@@ -57,7 +58,7 @@ BEGIN
     WHERE  v.key IS NOT NULL AND v.sources <@ settings.sources AND v.name NOT IN (SELECT model_views(model));
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION 'model "%" is not as it was built', model USING ERRCODE = 'object_not_in_prerequisite_state',
-            DETAIL = format('It has lost %s.', problem), HINT = format('Build it again: %s.', settings.built_by);
+            DETAIL = format('It has lost %s.', problem), HINT = 'Build it again: ' || settings.built_by;
     END IF;
 
     FOR relation IN SELECT name FROM model_views(model) WITH ORDINALITY AS v (name, n) JOIN pg_class AS c ON c.oid = format('%I.%I', model, name)::regclass AND c.relkind = 'm' ORDER BY n LOOP
@@ -66,8 +67,10 @@ BEGIN
             PERFORM model_refresh(model, relation);
         EXCEPTION WHEN OTHERS THEN
             GET STACKED DIAGNOSTICS problem = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, advice = PG_EXCEPTION_HINT;
-            RAISE EXCEPTION '% of model "%" cannot be refreshed: %', relation, model, problem USING ERRCODE = SQLSTATE, DETAIL = detail,
-                HINT = concat_ws(' ', nullif(advice, ''), format('Nothing has changed: the model is as it was last refreshed. If a source has changed, build it again: %s.', settings.built_by));
+            RAISE EXCEPTION '% of model "%" cannot be refreshed: %', relation, model, problem USING ERRCODE = SQLSTATE,
+                DETAIL = concat_ws(' ', nullif(detail, ''), 'Nothing has changed: the model is as it was last refreshed.'),
+                HINT = concat_ws(' ', nullif(advice, ''), CASE WHEN SQLSTATE = '42501' THEN format('It is refreshed by its owner, %s, who has to be able to read its sources.', settings.owner)
+                                                               ELSE 'If a source has changed, build it again: ' || settings.built_by END);
         END;
         EXECUTE format('SELECT count(*) FROM %I.%I', model, relation) INTO rows;
         took := clock_timestamp() - step;
@@ -94,7 +97,7 @@ BEGIN
     relation := model;
     rows := NULL;
     took := clock_timestamp() - began;
-    note := format('refreshed as of %s', now());
+    note := format('refreshed as of %s', (SELECT m.as_of FROM model_settings(model) AS m));
     RETURN NEXT;
 END $$;
 COMMENT ON FUNCTION refresh(model text) IS
@@ -113,11 +116,13 @@ BEGIN
         RAISE EXCEPTION 'unknown task "%"', task USING ERRCODE = 'invalid_parameter_value', HINT = 'Write refresh or snapshot.';
     ELSIF task = 'refresh' AND settings.storage <> 'materialized' THEN
         RAISE EXCEPTION 'model "%" has nothing to refresh', model USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'Its views compute whenever they are read.',
-            HINT = replace(settings.built_by, ')', ', storage => ''materialized'')') || ' keeps what they compute.';
+            HINT = format('%s, storage => ''materialized'') keeps what they compute.', left(settings.built_by, -1));
     ELSIF NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_cron') THEN
         RAISE EXCEPTION 'pg_cron is not installed in database "%"', current_database() USING ERRCODE = 'object_not_in_prerequisite_state',
             DETAIL = 'It runs jobs inside the server; it has to be in shared_preload_libraries, and cron.database_name has to name this database.',
             HINT = format('CREATE EXTENSION pg_cron, or have any scheduler run it: psql -d %s -c "%s"', current_database(), command);
+    ELSIF NOT has_schema_privilege('cron', 'USAGE') THEN
+        RAISE EXCEPTION 'role "%" may not use pg_cron', current_user USING ERRCODE = 'insufficient_privilege', HINT = format('Have a superuser call: GRANT USAGE ON SCHEMA cron TO %I', current_user);
     END IF;
     EXECUTE 'SELECT cron.schedule($1, $2, $3)' INTO job USING format('kpi.%s %s', task, model), cron, command;
     RETURN job;

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(63);
+SELECT plan(65);
 
 -- A model whose storage is materialized shows what it was last refreshed to, and then exactly what one that computes when read shows.
 
@@ -129,12 +129,28 @@ FROM   (VALUES
     ('SELECT schedule(''kept'', ''* * * * *'')',         '55000', format('pg_cron is not installed in database "%s"', current_database()), 'where pg_cron is')
 ) AS t (call, state, message, rule);
 SELECT is(unschedule('kept'), false, 'where it is not, nothing is scheduled');
+CREATE ROLE kpi_refresher;
+GRANT USAGE ON SCHEMA kept TO kpi_refresher;
+GRANT SELECT ON ALL TABLES IN SCHEMA kept TO kpi_refresher;
+SET LOCAL ROLE kpi_refresher;
+DO $$
+DECLARE
+    hint text;
+BEGIN
+    PERFORM kpi.refresh('kept');
+EXCEPTION WHEN insufficient_privilege THEN
+    GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+    PERFORM set_config('test.hint', hint, true);
+END $$;
+RESET ROLE;
+SELECT is(current_setting('test.hint'), format('It is refreshed by its owner, %s, who has to be able to read its sources.', current_user::regrole), 'who does not own a model is told who does');
 
 -- From one storage to the other and back.
 SELECT lives_ok($$SELECT build('kept', 'Europe/Berlin', dimensions => '{channel}')$$, 'what was materialized can be computed when read');
 SELECT is_empty('TABLE stored', 'then nothing is stored');
-SELECT lives_ok($$SELECT build('kept', 'Europe/Berlin', storage => 'materialized', as_of => now())$$, 'and the other way round');
+SELECT lives_ok($$SELECT build('kept', 'Europe/Berlin', storage => 'materialized', as_of => now() - interval '1 day')$$, 'and the other way round');
 SELECT hasnt_materialized_view('kept', 'kpi_as_of', 'what is seen at a fixed time needs no other');
+SELECT is(note, 'refreshed as of ' || now() - interval '1 day', 'and a refresh does not change it') FROM refreshed WHERE relation = 'kept';
 SELECT is(count(*), (SELECT count(*) FROM model_views('kept')), 'dropped views are') FROM drop_views('kept');
 SELECT is_empty('TABLE stored', 'all of them');
 
