@@ -265,24 +265,33 @@ BEGIN ATOMIC
                CROSS JOIN LATERAL regexp_matches(f.value, '\m([a-z_]+)\.[a-z_]+', 'g') AS m
                JOIN view_definitions AS d ON d.name = model_relation(m[1])
     ),
-    lacks AS (
-        SELECT f.code, f.priority, string_agg(need, ', ') FILTER (WHERE NOT met) AS missing
+    unmet AS MATERIALIZED (
+        SELECT f.code, f.priority, n.need
+        FROM   formulas AS f CROSS JOIN LATERAL unnest(f.needs) AS n (need)
+        WHERE  NOT EXISTS (SELECT FROM there AS t WHERE t.need = ANY (string_to_array(n.need, '|')))
+        UNION
+        SELECT r.code, r.priority, source
+        FROM   reads AS r CROSS JOIN LATERAL unnest(r.sources) AS source
+        WHERE  source NOT IN (SELECT split_part(t.need, '.', 1) FROM there AS t)
+        UNION
+        SELECT r.code, r.priority, format('%s.%s', r.sources[1], model_indicators.dimension)
+        FROM   reads AS r
+        WHERE  model_indicators.dimension IS NOT NULL
+        AND    NOT EXISTS (SELECT FROM by_dimension AS d WHERE d.source = r.sources[1] AND d.dimension = model_indicators.dimension)
+    ),
+    lacks AS MATERIALIZED (     -- who needs a column needs not be told to need its source
+        SELECT f.code, f.priority, array_agg(u.need ORDER BY u.need) AS needs, string_agg(u.need, ', ' ORDER BY u.need) AS missing
         FROM   formulas AS f
-               CROSS JOIN LATERAL (SELECT need, EXISTS (SELECT FROM there AS t WHERE t.need = ANY (string_to_array(u.need, '|'))) AS met FROM unnest(f.needs) AS u (need)
-                                   UNION ALL
-                                   SELECT source, false
-                                   FROM   reads AS r, unnest(r.sources) AS source
-                                   WHERE  r.code = f.code AND r.priority = f.priority AND source NOT IN (SELECT split_part(t.need, '.', 1) FROM there AS t)
-                                   UNION ALL
-                                   SELECT format('%s.%s', r.sources[1], model_indicators.dimension), false
-                                   FROM   reads AS r
-                                   WHERE  r.code = f.code AND r.priority = f.priority AND model_indicators.dimension IS NOT NULL
-                                   AND    NOT EXISTS (SELECT FROM by_dimension AS d WHERE d.source = r.sources[1] AND d.dimension = model_indicators.dimension)) AS n
+               LEFT JOIN unmet AS u ON u.code = f.code AND u.priority = f.priority
+                                    AND NOT EXISTS (SELECT FROM unmet AS c WHERE c.code = u.code AND c.priority = u.priority AND starts_with(c.need, u.need || '.'))
         GROUP  BY f.code, f.priority
     )
     SELECT i.position, i.code, i.unit, f.value, f.sample,
-           CASE WHEN f.missing IS NOT NULL THEN (   -- any of the formulas would do, but for those that another setting takes
-               SELECT string_agg(l.missing, ' or ' ORDER BY l.priority) FROM lacks AS l WHERE l.code = i.code AND (l.missing !~ '=' OR f.missing ~ '=')) END
+           CASE WHEN f.missing IS NOT NULL THEN (   -- any of the formulas would do, but for those that another setting takes, or that need more than another
+               SELECT string_agg(l.missing, '; or ' ORDER BY l.priority)
+               FROM   lacks AS l
+               WHERE  l.code = i.code AND (l.missing !~ '=' OR f.missing ~ '=')
+               AND    NOT EXISTS (SELECT FROM lacks AS o WHERE o.code = l.code AND o.needs <@ l.needs AND (o.needs <> l.needs OR o.priority < l.priority))) END
     FROM   indicators AS i
            CROSS JOIN LATERAL (SELECT f.value, f.sample, l.missing FROM formulas AS f JOIN lacks AS l USING (code, priority)
                                WHERE f.code = i.code ORDER BY l.missing IS NOT NULL, l.missing ~ '=', f.priority LIMIT 1) AS f;
@@ -561,6 +570,11 @@ BEGIN
     IF business_hours IS NOT NULL THEN
         PERFORM business_time(now(), now(), business_hours, timezone);
     END IF;
+    IF cart_idle < '0' THEN
+        RAISE EXCEPTION 'cart_idle is negative' USING ERRCODE = 'invalid_parameter_value', DETAIL = 'It says for how long an abandoned cart has not been touched.',
+            HINT = 'Write an interval such as ''1 hour''.';
+    END IF;
+    PERFORM funnel_depth(now(), 1, funnel_within);
 
     -- the sources
 
@@ -784,7 +798,7 @@ BEGIN
     RETURN QUERY
     SELECT format('%sview %s', CASE WHEN (SELECT relkind FROM pg_class WHERE oid = to_regclass(format('%I.%I', schema, name))) = 'm' THEN 'materialized ' END, name),
            CASE WHEN name <> ALL (made) THEN 'dropped' WHEN name = ANY (before) THEN 'replaced' ELSE 'created' END,
-           CASE WHEN name = ANY (made) THEN obj_description(format('%I.%I', schema, name)::regclass, 'pg_class') ELSE 'what it was made of is not there any more' END
+           CASE WHEN name = ANY (made) THEN obj_description(format('%I.%I', schema, name)::regclass, 'pg_class') ELSE 'its source or dimension is no part of the model any more' END
     FROM   (SELECT unnest(made) UNION SELECT unnest(before)) AS v (name) ORDER BY array_position(wanted, name);
 END $$;
 COMMENT ON FUNCTION build(schema text, timezone text, currency text, dimensions text[], week_start integer, fiscal_year_start integer, storage text, refunds_by text, on_time_by text, cart_idle interval, business_hours text, funnel_within interval, since date, as_of timestamp with time zone) IS

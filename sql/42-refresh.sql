@@ -4,7 +4,7 @@
 -- nothing. kpi_as_of comes first, so that the rest is computed, and later on read, as of the same instant.
 
 CREATE FUNCTION model_settings(model text, stored boolean DEFAULT false)
-RETURNS TABLE (storage text, sources text[], dimensions text[], built_by text, timezone text, currency text, refunds_by text, since date)
+RETURNS TABLE (storage text, sources text[], dimensions text[], built_by text, timezone text, currency text, refunds_by text, since date, owner text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = model) THEN
@@ -15,6 +15,7 @@ BEGIN
     END IF;
     EXECUTE format('SELECT s.storage, s.sources, s.dimensions, s.built_by, s.timezone, s.currency, s.refunds_by, s.since FROM %I.kpi_settings AS s', model)
     INTO storage, sources, dimensions, built_by, timezone, currency, refunds_by, since;
+    owner := (SELECT relowner::regrole FROM pg_class WHERE oid = format('%I.kpi_settings', model)::regclass);
     IF stored AND storage <> 'materialized' THEN
         RAISE EXCEPTION 'model "%" has nothing to refresh', model USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'Its views compute whenever they are read.',
             HINT = regexp_replace(built_by, '\)$', ', storage => ''materialized'')') || ' keeps what they compute.';
@@ -62,7 +63,7 @@ BEGIN
     WHERE  v.key IS NOT NULL AND v.sources <@ settings.sources AND v.name NOT IN (SELECT model_views(model));
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION 'model "%" is not as it was built', model USING ERRCODE = 'object_not_in_prerequisite_state',
-            DETAIL = format('It has lost %s.', problem), HINT = format('Build it again: %s.', settings.built_by);
+            DETAIL = format('It has lost %s.', problem), HINT = 'Build it again: ' || settings.built_by;
     END IF;
 
     FOR relation IN SELECT name FROM model_views(model) WITH ORDINALITY AS v (name, n) JOIN pg_class AS c ON c.oid = format('%I.%I', model, name)::regclass AND c.relkind = 'm' ORDER BY n LOOP
@@ -73,7 +74,8 @@ BEGIN
             GET STACKED DIAGNOSTICS problem = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, advice = PG_EXCEPTION_HINT;
             RAISE EXCEPTION '% of model "%" cannot be refreshed: %', relation, model, problem USING ERRCODE = SQLSTATE,
                 DETAIL = concat_ws(' ', nullif(detail, ''), 'Nothing has changed: the model is as it was last refreshed.'),
-                HINT = concat_ws(' ', nullif(advice, ''), format('If a source has changed, build it again: %s.', settings.built_by));
+                HINT = concat_ws(' ', nullif(advice, ''), CASE WHEN SQLSTATE = '42501' THEN format('It is refreshed by its owner, %s, who has to be able to read its sources.', settings.owner)
+                                                               ELSE 'If a source has changed, build it again: ' || settings.built_by END);
         END;
         EXECUTE format('SELECT count(*) FROM %I.%I', model, relation) INTO rows;
         took := clock_timestamp() - step;
@@ -120,6 +122,8 @@ BEGIN
         RAISE EXCEPTION 'pg_cron is not installed in database "%"', current_database() USING ERRCODE = 'object_not_in_prerequisite_state',
             DETAIL = 'It runs jobs inside the server; it has to be in shared_preload_libraries, and cron.database_name has to name this database.',
             HINT = format('CREATE EXTENSION pg_cron, or have any scheduler run it: psql -d %s -c "%s"', current_database(), command);
+    ELSIF NOT has_schema_privilege('cron', 'USAGE') THEN
+        RAISE EXCEPTION 'role "%" may not use pg_cron', current_user USING ERRCODE = 'insufficient_privilege', HINT = format('Have a superuser call: GRANT USAGE ON SCHEMA cron TO %I', current_user);
     END IF;
     EXECUTE 'SELECT cron.schedule($1, $2, $3)' INTO job USING format('kpi.%s %s', task, model), cron, command;
     RETURN job;

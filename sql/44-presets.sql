@@ -211,6 +211,9 @@ BEGIN
             EXCEPTION WHEN invalid_table_definition THEN
                 RAISE EXCEPTION 'view %.% has other columns than its replacement', quote_ident(model), quote_ident(item.source) USING ERRCODE = 'invalid_table_definition',
                     DETAIL = SQLERRM || '.', HINT = format('Drop it first: SELECT kpi.drop_views(%L); DROP VIEW %I.%I', model, model, item.source);
+            WHEN insufficient_privilege THEN    -- without the query, which is long
+                RAISE EXCEPTION 'view %.% cannot be made: %', quote_ident(model), quote_ident(item.source), SQLERRM USING ERRCODE = 'insufficient_privilege',
+                    HINT = format('Who calls preset has to be able to create in schema %I, and to use schema %I.', model, source_schema);
             END;
             EXECUTE format('COMMENT ON VIEW %I.%I IS %L', model, item.source, item.meaning);
             FOR lines IN

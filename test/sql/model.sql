@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(104);
+SELECT plan(110);
 
 -- build() reads which sources a schema has, says what it made of them, and changes nothing if it fails.
 
@@ -20,6 +20,9 @@ FROM   (VALUES
     ($$SELECT * FROM build('shop', 'UTC', refunds_by => 'payment')$$,         '22023', 'unknown basis of refunds "payment"', 'so is the basis of refunds'),
     ($$SELECT * FROM build('shop', 'UTC', on_time_by => 'week')$$,            '22023', 'unknown basis of punctuality "week"', 'and of punctuality'),
     ($$SELECT * FROM build('shop', 'UTC', business_hours => 'always')$$,      '22023', NULL, 'and business hours are understood'),
+    ($$SELECT * FROM build('shop', 'UTC', cart_idle => '-1 h')$$,             '22023', 'cart_idle is negative', 'nobody is idle for less than nothing'),
+    ($$SELECT * FROM build('shop', 'UTC', funnel_within => '-1 h')$$,         '22023', 'the window of a funnel cannot be negative', 'the window of funnels is one'),
+    ($$SELECT * FROM build('shop', 'UTC', funnel_within => '1 month')$$,      '22023', 'an interval with months or years has no fixed length', 'of a fixed length'),
     ($$SELECT scaffold('order')$$,                                            '22023', 'there is no source "order"', 'a scaffold is of a source'),
     ($$SELECT drop_views('nowhere')$$,                                        '3F000', 'schema "nowhere" does not exist', 'views are dropped in a schema')
 ) AS t (call, state, message, rule);
@@ -62,6 +65,9 @@ SELECT results_eq('SELECT period, complete, orders FROM shop.kpi_month ORDER BY 
 SELECT results_eq('SELECT count(*), sum(orders) FROM shop.kpi_day', 'VALUES (43::bigint, 2::numeric)', 'a day without orders is there');
 SELECT set_eq($$SELECT DISTINCT action FROM report WHERE object LIKE 'indicator %'$$, $$VALUES ('left out')$$, 'an indicator that cannot be computed is left out');
 SELECT is(reason, 'needs orders.net_sales|orders.gross_sales', 'and the report says what it needs') FROM report WHERE object = 'indicator aov';
+SELECT is(reason, 'needs visits.converted, visits.visitor_id', 'of a source that is not there the columns, once') FROM report WHERE object = 'indicator visitor_conversion_rate';
+SELECT is(reason, 'needs orders.net_sales|orders.gross_sales, orders.tax|orders.shipping', 'no other way that needs more') FROM report WHERE object = 'indicator total_sales';
+SELECT is(reason, 'needs orders.cost, orders.net_sales|orders.gross_sales; or order_lines.cost, order_lines.net_sales', 'but all that there are') FROM report WHERE object = 'indicator gross_margin';
 SELECT columns_are('shop', 'kpi_month', '{period,complete,orders,orders_growth,orders_growth_year}', 'the columns of a view are what there is');
 SELECT set_eq($$SELECT action FROM build('shop', 'Europe/Berlin', as_of => '2025-03-15 12:00 UTC') WHERE object LIKE 'view %'$$, $$VALUES ('replaced')$$, 'building again replaces');
 

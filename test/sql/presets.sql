@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(43);
+SELECT plan(44);
 
 -- Known shop systems: what their files say holds together, and preset() and detect() do what they report.
 
@@ -136,6 +136,13 @@ EXCEPTION WHEN undefined_table THEN
 END $$;
 SELECT is(detail, 'There is no order or orders_old.', 'the error says which tables were looked for') FROM said;
 SELECT is(hint, 'SELECT * FROM kpi.detect(''kpi'') says which shop system it holds.', 'and who knows better') FROM said;
+CREATE SCHEMA closed;
+CREATE ROLE kpi_guest;
+GRANT USAGE ON SCHEMA "Toy Shop", closed TO kpi_guest;
+GRANT SELECT ON ALL TABLES IN SCHEMA "Toy Shop" TO kpi_guest;
+SET LOCAL ROLE kpi_guest;
+SELECT throws_ok($$SELECT preset('toy', 'Toy Shop', 'closed')$$, '42501', 'view closed.orders cannot be made: permission denied for schema closed', 'who may not make views is told in a line');
+RESET ROLE;
 UPDATE presets SET body = replace(body, 'SELECT p.order_id', 'SELECT 1 / p.no_such_column, p.order_id') WHERE shop = 'toy' AND name = 'deliveries';
 SELECT throws_ok($$SELECT preset('toy', 'Toy Shop', 'new_model')$$, '42703', NULL, 'where a view cannot be made');
 SELECT hasnt_schema('new_model', 'nothing is');

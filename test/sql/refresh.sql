@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(72);
+SELECT plan(73);
 
 -- A model whose storage is materialized shows what it was last refreshed to, and then exactly what one that computes when read shows.
 
@@ -129,6 +129,21 @@ FROM   (VALUES
     ('SELECT schedule(''kept'', ''* * * * *'')',         '55000', format('pg_cron is not installed in database "%s"', current_database()), 'where pg_cron is')
 ) AS t (call, state, message, rule);
 SELECT is(unschedule('kept'), false, 'where it is not, nothing is scheduled');
+CREATE ROLE kpi_refresher;
+GRANT USAGE ON SCHEMA kept TO kpi_refresher;
+GRANT SELECT ON ALL TABLES IN SCHEMA kept TO kpi_refresher;
+SET LOCAL ROLE kpi_refresher;
+DO $$
+DECLARE
+    hint text;
+BEGIN
+    PERFORM kpi.refresh('kept');
+EXCEPTION WHEN insufficient_privilege THEN
+    GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+    PERFORM set_config('test.hint', hint, true);
+END $$;
+RESET ROLE;
+SELECT is(current_setting('test.hint'), format('It is refreshed by its owner, %s, who has to be able to read its sources.', current_user::regrole), 'who does not own a model is told who does');
 
 -- What is lost comes back.
 DROP INDEX kept.kpi_daily_orders_day_by_channel_idx;
