@@ -178,9 +178,10 @@ stocked_quantity                numeric, required
 deleted_at                      timestamptz
 
 --@ part replacements
-SELECT e.item_id FROM @order_exchange_item@ AS e
+-- Few, and asked for each line: NOT IN looks them up in a table made once. None of them is NULL.
+SELECT e.item_id FROM @order_exchange_item@ AS e WHERE e.item_id IS NOT NULL
 UNION ALL
-SELECT c.item_id FROM @order_claim_item@ AS c WHERE c.is_additional_item
+SELECT c.item_id FROM @order_claim_item@ AS c WHERE c.is_additional_item AND c.item_id IS NOT NULL
 
 --@ part lines
 SELECT i.order_id, i.version, i.quantity, i.shipped_quantity, i.delivered_quantity,
@@ -200,7 +201,7 @@ FROM   @order_item@ AS i
            WHERE  a.item_id = l.id AND a.deleted_at IS NULL AND coalesce(a.version, i.version) = i.version) AS a ON true
        CROSS JOIN LATERAL (SELECT coalesce(i.unit_price, l.unit_price) * i.quantity / CASE WHEN l.is_tax_inclusive THEN 1 + t.rate ELSE 1 END AS gross) AS p
 WHERE  i.deleted_at IS NULL AND l.deleted_at IS NULL AND i.quantity > 0 AND l.is_giftcard IS NOT TRUE
-AND    NOT EXISTS (SELECT FROM @replacements@ AS r WHERE r.item_id = i.item_id)
+AND    i.item_id NOT IN (SELECT r.item_id FROM @replacements@ AS r)
 
 --@ part placed
 SELECT o.*
@@ -313,7 +314,7 @@ FROM   @placed@ AS o
            FROM   @order_fulfillment@ AS x
                   JOIN @fulfillment@ AS f ON f.id = x.fulfillment_id
            WHERE  x.order_id = o.id AND x.deleted_at IS NULL AND f.deleted_at IS NULL AND f.canceled_at IS NULL
-           AND    NOT EXISTS (SELECT FROM @fulfillment_item@ AS i JOIN @replacements@ AS r ON r.item_id = i.line_item_id WHERE i.fulfillment_id = f.id)) AS f ON true
+           AND    NOT EXISTS (SELECT FROM @fulfillment_item@ AS i WHERE i.fulfillment_id = f.id AND i.line_item_id IN (SELECT r.item_id FROM @replacements@ AS r))) AS f ON true
 WHERE  l.shipped IS NOT NULL
 
 --@ source stock_levels
