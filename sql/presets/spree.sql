@@ -1,14 +1,14 @@
 -- Spree from 3 on, with the names of Spree 6, and Solidus: Rails tables
 --
--- Times are UTC without a zone, amounts are in major units. Until Spree 6 a cart is an order that has not been completed. Amounts of an order
--- add up as total = item_total + shipment_total + adjustment_total, where discounts are negative adjustments, tax on top is one too, and
--- tax included in prices is none; so goods without tax are what is left after those of the shipments have been taken off. A person is an
--- e-mail address, as guests have no other sign.
+-- Times are UTC without a zone, amounts are in major units, ids integers or uuid. Until Spree 6 a cart is an order that has not been
+-- completed. Amounts of an order add up as total = item_total + shipment_total + adjustment_total, where discounts are negative adjustments,
+-- tax on top is one too, and tax included in prices is none; so goods without tax are what is left after those of the shipments have been
+-- taken off. A person is an e-mail address, as guests have no other sign.
 
 --@ shop Spree, Solidus
 
 --@ table spree_orders
-id                              bigint, required
+id                              key, required
 number                          text, required
 completed_at                    timestamptz, required
 created_at                      timestamptz, required
@@ -16,12 +16,12 @@ updated_at                      timestamptz
 canceled_at                     timestamptz
 state|status                    text, required
 email                           text
-customer_id|user_id             bigint
-created_by_id                   bigint
+customer_id|user_id             key
+created_by_id                   key
 currency                        text
-store_id                        bigint
-ship_address_id                 bigint
-cart_id                         bigint
+store_id                        key
+ship_address_id                 key
+cart_id                         key
 total_quantity|item_count       integer, required
 item_total                      numeric, required
 delivery_total|shipment_total   numeric, required
@@ -31,7 +31,7 @@ included_tax_total              numeric, required
 fee_total                       numeric
 
 --@ table spree_fulfillments|spree_shipments
-order_id                        bigint, required
+order_id                        key, required
 status|state                    text, required
 fulfilled_at|shipped_at         timestamptz, required
 delivered_at                    timestamptz
@@ -40,9 +40,9 @@ included_tax_total              numeric
 additional_tax_total            numeric
 
 --@ table spree_line_items
-id                              bigint, required
-order_id                        bigint, required
-variant_id                      bigint
+id                              key, required
+order_id                        key, required
+variant_id                      key
 quantity                        integer, required
 price                           numeric, required
 cost_price                      numeric
@@ -51,111 +51,111 @@ additional_tax_total            numeric, required
 included_tax_total              numeric, required
 
 --@ optional spree_carts
-id                              bigint, required
+id                              key, required
 token                           text, required
 created_at                      timestamptz, required
 updated_at                      timestamptz, required
 completed_at                    timestamptz, required
 email                           text
 currency                        text
-store_id                        bigint
+store_id                        key
 total_quantity                  integer, required
 item_total                      numeric, required
 
 --@ table spree_variants
-id                              bigint, required
+id                              key, required
 sku                             text
-product_id                      bigint
+product_id                      key
 cost_price                      numeric
 cost_currency                   text
 
 --@ optional spree_products
-id                              bigint, required
-primary_taxon_id                bigint
+id                              key, required
+primary_taxon_id                key
 
 --@ optional spree_categories|spree_taxons
-id                              bigint, required
+id                              key, required
 name                            text
 
 --@ optional spree_stores
-id                              bigint, required
+id                              key, required
 code                            text
 default_currency                text
 
 --@ optional spree_addresses
-id                              bigint, required
-country_id                      bigint
+id                              key, required
+country_id                      key
 country_code                    text
 
 --@ optional spree_countries
-id                              bigint, required
+id                              key, required
 iso                             text
 
 --@ optional spree_state_changes
 stateful_type                   text, required
-stateful_id                     bigint, required
+stateful_id                     key, required
 name                            text
 next_state                      text, required
 created_at                      timestamptz, required
 
 --@ table spree_payments
-id                              bigint, required
-order_id                        bigint, required
+id                              key, required
+order_id                        key, required
 
 --@ table spree_refunds
-payment_id                      bigint, required
-order_id                        bigint
+payment_id                      key, required
+order_id                        key
 amount                          numeric, required
 created_at                      timestamptz, required
 
 --@ optional spree_reimbursements
-id                              bigint, required
-order_id                        bigint, required
+id                              key, required
+order_id                        key, required
 
 --@ optional spree_reimbursement_credits
-reimbursement_id                bigint, required
+reimbursement_id                key, required
 amount                          numeric, required
 created_at                      timestamptz, required
 
 --@ optional spree_return_items
-fulfillment_item_id|inventory_unit_id bigint, required
-customer_return_id              bigint, required
-exchange_variant_id             bigint
+fulfillment_item_id|inventory_unit_id key, required
+customer_return_id              key, required
+exchange_variant_id             key
 reception_status                text, required
 
 --@ optional spree_customer_returns
-id                              bigint, required
+id                              key, required
 created_at                      timestamptz, required
 
 --@ optional spree_fulfillment_items|spree_inventory_units
-id                              bigint, required
-line_item_id                    bigint, required
+id                              key, required
+line_item_id                    key, required
 quantity                        integer
 
 --@ optional spree_returns
-id                              bigint, required
-order_id                        bigint, required
+id                              key, required
+order_id                        key, required
 received_at                     timestamptz, required
 canceled_at                     timestamptz
 
 --@ optional spree_return_line_items
-return_id                       bigint, required
+return_id                       key, required
 received_quantity               integer, required
 
 --@ table spree_stock_levels|spree_stock_items
-id                              bigint, required
-variant_id                      bigint, required
+id                              key, required
+variant_id                      key, required
 count_on_hand                   integer, required
 created_at                      timestamptz, required
 deleted_at                      timestamptz
 
 --@ table spree_stock_movements
-stock_level_id|stock_item_id    bigint, required
+stock_level_id|stock_item_id    key, required
 quantity                        integer, required
 created_at                      timestamptz, required
 kind                            text
 originator_type                 text
-stock_transfer_id               bigint
+stock_transfer_id               key
 
 --@ part placed
 SELECT o.*,
