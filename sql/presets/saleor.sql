@@ -204,7 +204,7 @@ SELECT o.id                                                                     
        r.quantity,
        CASE WHEN r.refund IS NOT NULL THEN round(least(r.refund, l.gross) * l.net / nullif(l.gross, 0), 3) END AS refund
 FROM   (SELECT f.order_id, f.created_at AS returned_at, l.quantity,
-               greatest(f.total_refund_amount - coalesce(f.shipping_refund_amount, 0) - coalesce(l.gift_cards, 0), 0) AS refund
+               CASE WHEN f.total_refund_amount > 0 THEN greatest(f.total_refund_amount - coalesce(f.shipping_refund_amount, 0) - coalesce(l.gift_cards, 0), 0) END AS refund
         FROM   @order_fulfillment@ AS f
                CROSS JOIN LATERAL (
                    SELECT sum(l.quantity) FILTER (WHERE NOT i.is_gift_card AND f.status <> 'refunded')                        AS quantity,

@@ -101,6 +101,8 @@ created_at                      timestamptz, required
 --@ table spree_payments
 id                              key, required
 order_id                        key, required
+amount                          numeric
+state|status                    text
 
 --@ table spree_refunds
 payment_id                      key, required
@@ -244,33 +246,43 @@ FROM   (SELECT o.number AS cart_id, o.created_at, o.completed_at AS ordered_at, 
        CROSS JOIN (SELECT CASE WHEN count(DISTINCT s.default_currency) = 1 THEN min(s.default_currency) END AS currency FROM @spree_stores@ AS s) AS s
        LEFT JOIN @spree_stores@ AS t ON t.id = c.store_id
 
---@ source returns
--- Pieces received back, and on another day what was refunded for goods, net of tax; pieces exchanged are no returns. A refund is one of goods,
--- as far as goods were sold.
-SELECT o.id                                                                                 AS order_id,
-       r.returned_at,
-       r.quantity,
-       CASE WHEN r.refund IS NOT NULL THEN round(least(r.refund, o.goods + o.tax_on_goods) * (o.goods - o.tax_in_goods) / nullif(o.goods + o.tax_on_goods, 0), 4) END AS refund
-FROM   (SELECT l.order_id, c.created_at AS returned_at, coalesce(u.quantity, 1) AS quantity, NULL::numeric AS refund
-        FROM   @spree_return_items@ AS i
-               JOIN @spree_customer_returns@ AS c ON c.id = i.customer_return_id
-               JOIN @spree_fulfillment_items@ AS u ON u.id = i.fulfillment_item_id
-               JOIN @spree_line_items@ AS l ON l.id = u.line_item_id
-        WHERE  i.reception_status = 'received' AND i.exchange_variant_id IS NULL
-        UNION ALL
-        SELECT r.order_id, r.received_at, i.received_quantity, NULL
-        FROM   @spree_returns@ AS r
-               JOIN @spree_return_line_items@ AS i ON i.return_id = r.id
-        WHERE  r.received_at IS NOT NULL AND r.canceled_at IS NULL AND i.received_quantity > 0
-        UNION ALL
-        SELECT coalesce(r.order_id, p.order_id), r.created_at, NULL, r.amount
+--@ part refunds
+-- What was paid back, and how much of that was not for what was sold: what had been paid beyond the total of the order, as lines were taken out
+-- of it, or twice.
+SELECT r.order_id, r.created_at, r.amount,
+       greatest((SELECT sum(p.amount) FROM @spree_payments@ AS p WHERE p.order_id = r.order_id AND p.state = 'completed')
+                - (SELECT o.item_total + o.delivery_total + o.adjustment_total FROM @spree_orders@ AS o WHERE o.id = r.order_id), 0)
+       / nullif(sum(r.amount) OVER (PARTITION BY r.order_id), 0)                                                                    AS overpaid
+FROM   (SELECT coalesce(r.order_id, p.order_id) AS order_id, r.created_at, r.amount
         FROM   @spree_refunds@ AS r
                LEFT JOIN @spree_payments@ AS p ON p.id = r.payment_id
         UNION ALL
-        SELECT r.order_id, c.created_at, NULL, c.amount
+        SELECT r.order_id, c.created_at, c.amount
         FROM   @spree_reimbursement_credits@ AS c
                JOIN @spree_reimbursements@ AS r ON r.id = c.reimbursement_id) AS r
+
+--@ source returns
+-- Pieces received back, and on another day what was refunded for goods, net of tax; pieces exchanged are no returns. A refund is one of goods,
+-- as far as goods were sold, but for what had been paid beyond the total of the order.
+SELECT l.order_id, c.created_at AS returned_at, coalesce(u.quantity, 1) AS quantity, NULL::numeric AS refund
+FROM   @spree_return_items@ AS i
+       JOIN @spree_customer_returns@ AS c ON c.id = i.customer_return_id
+       JOIN @spree_fulfillment_items@ AS u ON u.id = i.fulfillment_item_id
+       JOIN @spree_line_items@ AS l ON l.id = u.line_item_id
+       JOIN @spree_orders@ AS o ON o.id = l.order_id AND o.completed_at IS NOT NULL
+WHERE  i.reception_status = 'received' AND i.exchange_variant_id IS NULL
+UNION ALL
+SELECT r.order_id, r.received_at, i.received_quantity, NULL
+FROM   @spree_returns@ AS r
+       JOIN @spree_return_line_items@ AS i ON i.return_id = r.id
+       JOIN @spree_orders@ AS o ON o.id = r.order_id AND o.completed_at IS NOT NULL
+WHERE  r.received_at IS NOT NULL AND r.canceled_at IS NULL AND i.received_quantity > 0
+UNION ALL
+SELECT o.id, r.created_at, NULL,
+       round(least(r.amount * (1 - coalesce(r.overpaid, 0)), o.goods + o.tax_on_goods) * (o.goods - o.tax_in_goods) / nullif(o.goods + o.tax_on_goods, 0), 4)
+FROM   @refunds@ AS r
        JOIN @placed@ AS o ON o.id = r.order_id
+WHERE  coalesce(r.overpaid, 0) < 1
 
 --@ source deliveries
 -- Completed orders with something to ship; shipped, and from Spree 6 on delivered, once every shipment is.
