@@ -278,8 +278,8 @@ FROM   @cart@ AS c
 WHERE  c.deleted_at IS NULL AND l.created_at IS NOT NULL
 
 --@ source returns
--- Pieces received back, and on another day what was refunded for goods, net of tax; pieces exchanged are no returns. A refund is one of goods,
--- as far as goods were sold.
+-- Pieces received back, and on another day what was refunded for goods, net of tax; pieces exchanged are no returns. A return that
+-- has come in part is of the day it was last changed. A refund is one of goods, as far as goods were sold.
 SELECT o.id                                                                                 AS order_id,
        r.returned_at,
        r.quantity,
@@ -333,6 +333,9 @@ FROM   (SELECT l.inventory_item_id, sum(l.stocked_quantity) AS on_hand FROM @inv
 
 --@ lacks stock history
 -- only the stock of now is kept; kpi.snapshot keeps it day by day
+
+--@ lacks edits paid back
+-- what is paid back for articles taken out of an order counts as a refund, though the order no longer has them
 
 --@ lacks promises
 -- no date is promised to the customer; add promised_at to deliveries
