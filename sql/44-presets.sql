@@ -20,7 +20,7 @@ COMMENT ON COLUMN presets.position IS 'order in which it is said';
 COMMENT ON COLUMN presets.kind IS 'shop: its name; table: one of its tables; optional: one that need not be there; part: a query that sources share; source: a source that it fills; lacks: what it cannot answer';
 COMMENT ON COLUMN presets.name IS 'name of the shop system, table, part or source, or what is lacking; of a table alternatives with | between';
 COMMENT ON COLUMN presets.meaning IS 'what it is; of what is lacking why, and what to add';
-COMMENT ON COLUMN presets.body IS 'of a table its columns, a line each: name, or alternatives with | between, type, and whether the table is of no use without it; of a source or part its query, in which @name@ stands for a table or an earlier part, and a line that ends with --@ if table.column only counts where that column is there, or the table, or one of several with | between';
+COMMENT ON COLUMN presets.body IS 'of a table its columns, a line each: name, or alternatives with | between, type, or key if that is the shop''s own, and whether the table is of no use without it; of a source or part its query, in which @name@ stands for a table or an earlier part, and a line that ends with --@ if table.column only counts where that column is there, or the table, or one of several with | between';
 GRANT SELECT ON presets TO PUBLIC;
 
 --@ presets
@@ -32,8 +32,10 @@ BEGIN ATOMIC
            CASE WHEN a.attname IS NULL THEN CASE WHEN c.column[3] IS NOT NULL THEN r.relname || ' has no ' || replace(c.column[1], '|', ' or ') END
                 WHEN a.atttypid <> t.oid AND a.typcategory <> 'S' AND t.typcategory <> 'S' AND NOT EXISTS (SELECT FROM pg_cast WHERE castsource = a.atttypid AND casttarget = t.oid)
                 THEN format('%s.%s is %s instead of %s', r.relname, a.attname, format_type(a.atttypid, NULL), format_type(t.oid, NULL)) END,
-           -- where these shops leave out the zone, it is UTC
-           CASE WHEN a.attname IS NULL THEN format('NULL::%s', c.column[2])
+           -- where these shops leave out the zone, it is UTC; keys are read as they are, as a cast would hide their indexes, one that is missing as the others
+           CASE WHEN a.attname IS NULL THEN format('NULL::%s', CASE WHEN c.column[2] <> 'key' THEN c.column[2] ELSE coalesce(first_value(format_type(a.atttypid, NULL)) OVER (
+                    PARTITION BY c.column[2] = 'key' ORDER BY a.attname IS NULL, p.position, l.position), 'text') END)
+                WHEN c.column[2] = 'key' THEN format('r.%I', a.attname)
                 WHEN c.column[2] = 'timestamptz' AND a.atttypid = 'timestamp'::regtype THEN format('r.%I AT TIME ZONE ''UTC''', a.attname)
                 ELSE format('r.%I::%s', a.attname, c.column[2]) END
            || format(' AS %I', split_part(c.column[1], '|', 1))
@@ -45,13 +47,13 @@ BEGIN ATOMIC
                ORDER  BY n.position LIMIT 1) AS r ON true
            CROSS JOIN LATERAL regexp_split_to_table(p.body, '\n') WITH ORDINALITY AS l (line, position)
            CROSS JOIN LATERAL regexp_match(l.line, '^\s*(\S+)\s+(\S.*?)(,\s*required)?\s*$') AS c ("column")
-           JOIN pg_type AS t ON t.oid = to_regtype(c.column[2])
+           LEFT JOIN pg_type AS t ON t.oid = to_regtype(nullif(c.column[2], 'key'))
            LEFT JOIN LATERAL (
                SELECT a.attname::text, a.atttypid, y.typcategory
                FROM   unnest(string_to_array(c.column[1], '|')) WITH ORDINALITY AS n (name, position) JOIN pg_attribute AS a ON a.attname = n.name JOIN pg_type AS y ON y.oid = a.atttypid
                WHERE  a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
                ORDER  BY n.position LIMIT 1) AS a ON true
-    WHERE  p.shop = preset_columns.shop AND p.kind IN ('table', 'optional');
+    WHERE  p.shop = preset_columns.shop AND p.kind IN ('table', 'optional') AND (t.oid IS NOT NULL OR c.column[2] = 'key');
 END;
 COMMENT ON FUNCTION preset_columns(shop text, source_schema text) IS 'implementation of preset: the columns of a shop system, which of them the tables of a schema have, and how they are read';
 

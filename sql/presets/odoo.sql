@@ -346,19 +346,34 @@ FROM   @stock_move@ AS m
        LEFT JOIN @unit@ AS u ON u.id = m.product_uom
 WHERE  m.state = 'done'
 
+--@ part credited
+-- what the lines of sale orders were credited, in the currency of the order; what was invoiced anew is not paid back: as far as more has been
+-- invoiced than was sold, credit notes only correct that
+SELECT i.order_id, i.date, i.sku,
+       i.amount * greatest(1 - greatest(abs(i.invoiced) - abs(i.sold), 0) / abs(i.credited), 0) AS refund
+FROM   (SELECT l.order_id, coalesce(n.invoice_date, n.date) AS date, l.sku, n.move_type, l.price_subtotal AS sold, a.amount,
+               coalesce(sum(a.amount) FILTER (WHERE n.move_type = 'out_invoice') OVER w, 0)             AS invoiced,
+               nullif(sum(a.amount) FILTER (WHERE n.move_type = 'out_refund') OVER w, 0)                AS credited
+        FROM   @account_move@ AS n
+               JOIN @account_move_line@ AS i ON i.move_id = n.id
+               JOIN @sale_order_line_invoice_rel@ AS x ON x.invoice_line_id = i.id
+               JOIN @sale_line@ AS l ON l.id = x.order_line_id
+               JOIN @sale_order@ AS o ON o.id = l.order_id
+               CROSS JOIN LATERAL (
+                   SELECT CASE WHEN n.currency_id IS NOT DISTINCT FROM o.currency_id THEN i.price_subtotal
+                               ELSE i.balance * CASE n.move_type WHEN 'out_refund' THEN 1 ELSE -1 END * coalesce(o.currency_rate, 1) END AS amount) AS a
+        WHERE  n.move_type IN ('out_invoice', 'out_refund') AND n.state = 'posted'
+        WINDOW w AS (PARTITION BY l.id)) AS i
+WHERE  i.move_type = 'out_refund'
+
 --@ source returns
--- Goods that came back, and what was credited, a row each, as one can be without the other: goods have pieces, credit notes an amount. Credit
--- notes have a date, read as noon. At the point of sale they are one.
+-- Goods that came back, and what was credited, a row each, as one can be without the other: goods have pieces, credit notes an amount, but for
+-- those of invoices that were written anew. Credit notes have a date, read as noon. At the point of sale they are one.
 SELECT g.order_id, g.returned_at, g.quantity, NULL::numeric AS refund, g.sku FROM @goods_back@ AS g     --@ if stock_move
 UNION ALL                                                                                             --@ if stock_move
-SELECT o.id AS order_id, (coalesce(n.invoice_date, n.date)::timestamp + interval '12 hours') AT TIME ZONE 'UTC' AS returned_at, NULL::numeric AS quantity,
-       CASE WHEN n.currency_id IS DISTINCT FROM o.currency_id THEN i.balance * coalesce(o.currency_rate, 1) ELSE i.price_subtotal END AS refund, l.sku
-FROM   @account_move@ AS n
-       JOIN @account_move_line@ AS i ON i.move_id = n.id
-       JOIN @sale_order_line_invoice_rel@ AS x ON x.invoice_line_id = i.id
-       JOIN @sale_line@ AS l ON l.id = x.order_line_id
-       JOIN @sale_order@ AS o ON o.id = l.order_id
-WHERE  n.move_type = 'out_refund' AND n.state = 'posted'
+SELECT c.order_id, (c.date::timestamp + interval '12 hours') AT TIME ZONE 'UTC' AS returned_at, NULL::numeric AS quantity, c.refund, c.sku
+FROM   @credited@ AS c
+WHERE  c.refund <> 0
 UNION ALL
 SELECT -coalesce(b.order_id, l.order_id), o.date_order, CASE WHEN l.price_unit >= 0 THEN -l.qty ELSE 0 END, -l.price_subtotal, l.sku
 FROM   @pos_line@ AS l
@@ -448,9 +463,6 @@ WHERE  r.consumed AND r.rating >= 1
 
 --@ lacks other currencies of companies
 -- amounts are in the currency of each company: leave companies that have not the model's out of orders
-
---@ lacks corrected invoices
--- a credit note counts as paid back even if the invoice was only written anew
 
 --@ lacks gift cards
 -- one that is sold is a product, one that is paid with a discount, so net sales have it when it was sold less when it is used

@@ -134,11 +134,11 @@ SELECT o.id                                                                     
        lower(trim(coalesce(u.email, nullif(o.user_email, ''))))                             AS customer_id,
        -- what was paid with gift cards has been taken off the total, not off the subtotal
        coalesce(o.subtotal_net_amount, o.total_net_amount - o.shipping_price_net_amount) - l.gift_cards AS net_sales,
-       l.gross_sales,
+       coalesce(l.gross_sales, 0)                                                           AS gross_sales,   --@ if order_orderline.undiscounted_total_price_net_amount
        coalesce(o.subtotal_gross_amount - o.subtotal_net_amount + o.shipping_price_gross_amount - o.shipping_price_net_amount,
                 o.total_gross_amount - o.total_net_amount)                                  AS tax,
        o.shipping_price_net_amount                                                          AS shipping,
-       l.units,
+       coalesce(l.units, 0)                                                                 AS units,
        o.currency,
        CASE WHEN o.status = 'canceled'
             THEN coalesce((SELECT min(e.date) FROM @order_orderevent@ AS e WHERE e.order_id = o.id AND e.type = 'canceled'), o.updated_at, o.ordered_at) END AS cancelled_at,
@@ -203,13 +203,15 @@ SELECT o.id                                                                     
        r.returned_at,
        r.quantity,
        CASE WHEN r.refund IS NOT NULL THEN round(least(r.refund, l.gross) * l.net / nullif(l.gross, 0), 3) END AS refund
-FROM   (SELECT f.order_id, f.created_at AS returned_at, l.quantity, f.total_refund_amount - coalesce(f.shipping_refund_amount, 0) AS refund
+FROM   (SELECT f.order_id, f.created_at AS returned_at, l.quantity,
+               CASE WHEN f.total_refund_amount > 0 THEN greatest(f.total_refund_amount - coalesce(f.shipping_refund_amount, 0) - coalesce(l.gift_cards, 0), 0) END AS refund
         FROM   @order_fulfillment@ AS f
                CROSS JOIN LATERAL (
-                   SELECT sum(l.quantity) AS quantity
+                   SELECT sum(l.quantity) FILTER (WHERE NOT i.is_gift_card AND f.status <> 'refunded')                        AS quantity,
+                          sum(i.total_price_gross_amount / nullif(i.quantity, 0) * l.quantity) FILTER (WHERE i.is_gift_card)  AS gift_cards
                    FROM   @order_fulfillmentline@ AS l JOIN @order_orderline@ AS i ON i.id = l.order_line_id
-                   WHERE  l.fulfillment_id = f.id AND NOT i.is_gift_card AND f.status <> 'refunded') AS l
-        WHERE  f.status IN ('returned', 'refunded', 'refunded_and_returned') AND (l.quantity > 0 OR f.total_refund_amount <> 0)
+                   WHERE  l.fulfillment_id = f.id) AS l
+        WHERE  f.status IN ('returned', 'refunded', 'refunded_and_returned')
         UNION ALL
         -- the newer payments keep their refunds themselves
         SELECT t.order_id, e.created_at, NULL,
@@ -225,7 +227,7 @@ FROM   (SELECT f.order_id, f.created_at AS returned_at, l.quantity, f.total_refu
            SELECT sum(l.total_price_net_amount) AS net, sum(l.total_price_gross_amount) AS gross
            FROM   @order_orderline@ AS l
            WHERE  l.order_id = o.id AND NOT l.is_gift_card) AS l
-WHERE  o.status NOT IN ('draft', 'expired') AND o.origin <> 'reissue'
+WHERE  o.status NOT IN ('draft', 'expired') AND o.origin <> 'reissue' AND (r.quantity > 0 OR r.refund <> 0)
 
 --@ source deliveries
 -- Orders with something to ship; shipped once all of it has been fulfilled.

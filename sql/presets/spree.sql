@@ -1,14 +1,14 @@
 -- Spree from 3 on, with the names of Spree 6, and Solidus: Rails tables
 --
--- Times are UTC without a zone, amounts are in major units. Until Spree 6 a cart is an order that has not been completed. Amounts of an order
--- add up as total = item_total + shipment_total + adjustment_total, where discounts are negative adjustments, tax on top is one too, and
--- tax included in prices is none; so goods without tax are what is left after those of the shipments have been taken off. A person is an
--- e-mail address, as guests have no other sign.
+-- Times are UTC without a zone, amounts are in major units, ids integers or uuid. Until Spree 6 a cart is an order that has not been
+-- completed. Amounts of an order add up as total = item_total + shipment_total + adjustment_total, where discounts are negative adjustments,
+-- tax on top is one too, and tax included in prices is none; so goods without tax are what is left after those of the shipments have been
+-- taken off. A person is an e-mail address, as guests have no other sign.
 
 --@ shop Spree, Solidus
 
 --@ table spree_orders
-id                              bigint, required
+id                              key, required
 number                          text, required
 completed_at                    timestamptz, required
 created_at                      timestamptz, required
@@ -16,12 +16,12 @@ updated_at                      timestamptz
 canceled_at                     timestamptz
 state|status                    text, required
 email                           text
-customer_id|user_id             bigint
-created_by_id                   bigint
+customer_id|user_id             key
+created_by_id                   key
 currency                        text
-store_id                        bigint
-ship_address_id                 bigint
-cart_id                         bigint
+store_id                        key
+ship_address_id                 key
+cart_id                         key
 total_quantity|item_count       integer, required
 item_total                      numeric, required
 delivery_total|shipment_total   numeric, required
@@ -31,7 +31,7 @@ included_tax_total              numeric, required
 fee_total                       numeric
 
 --@ table spree_fulfillments|spree_shipments
-order_id                        bigint, required
+order_id                        key, required
 status|state                    text, required
 fulfilled_at|shipped_at         timestamptz, required
 delivered_at                    timestamptz
@@ -40,9 +40,9 @@ included_tax_total              numeric
 additional_tax_total            numeric
 
 --@ table spree_line_items
-id                              bigint, required
-order_id                        bigint, required
-variant_id                      bigint
+id                              key, required
+order_id                        key, required
+variant_id                      key
 quantity                        integer, required
 price                           numeric, required
 cost_price                      numeric
@@ -51,111 +51,113 @@ additional_tax_total            numeric, required
 included_tax_total              numeric, required
 
 --@ optional spree_carts
-id                              bigint, required
+id                              key, required
 token                           text, required
 created_at                      timestamptz, required
 updated_at                      timestamptz, required
 completed_at                    timestamptz, required
 email                           text
 currency                        text
-store_id                        bigint
+store_id                        key
 total_quantity                  integer, required
 item_total                      numeric, required
 
 --@ table spree_variants
-id                              bigint, required
+id                              key, required
 sku                             text
-product_id                      bigint
+product_id                      key
 cost_price                      numeric
 cost_currency                   text
 
 --@ optional spree_products
-id                              bigint, required
-primary_taxon_id                bigint
+id                              key, required
+primary_taxon_id                key
 
 --@ optional spree_categories|spree_taxons
-id                              bigint, required
+id                              key, required
 name                            text
 
 --@ optional spree_stores
-id                              bigint, required
+id                              key, required
 code                            text
 default_currency                text
 
 --@ optional spree_addresses
-id                              bigint, required
-country_id                      bigint
+id                              key, required
+country_id                      key
 country_code                    text
 
 --@ optional spree_countries
-id                              bigint, required
+id                              key, required
 iso                             text
 
 --@ optional spree_state_changes
 stateful_type                   text, required
-stateful_id                     bigint, required
+stateful_id                     key, required
 name                            text
 next_state                      text, required
 created_at                      timestamptz, required
 
 --@ table spree_payments
-id                              bigint, required
-order_id                        bigint, required
+id                              key, required
+order_id                        key, required
+amount                          numeric
+state|status                    text
 
 --@ table spree_refunds
-payment_id                      bigint, required
-order_id                        bigint
+payment_id                      key, required
+order_id                        key
 amount                          numeric, required
 created_at                      timestamptz, required
 
 --@ optional spree_reimbursements
-id                              bigint, required
-order_id                        bigint, required
+id                              key, required
+order_id                        key, required
 
 --@ optional spree_reimbursement_credits
-reimbursement_id                bigint, required
+reimbursement_id                key, required
 amount                          numeric, required
 created_at                      timestamptz, required
 
 --@ optional spree_return_items
-fulfillment_item_id|inventory_unit_id bigint, required
-customer_return_id              bigint, required
-exchange_variant_id             bigint
+fulfillment_item_id|inventory_unit_id key, required
+customer_return_id              key, required
+exchange_variant_id             key
 reception_status                text, required
 
 --@ optional spree_customer_returns
-id                              bigint, required
+id                              key, required
 created_at                      timestamptz, required
 
 --@ optional spree_fulfillment_items|spree_inventory_units
-id                              bigint, required
-line_item_id                    bigint, required
+id                              key, required
+line_item_id                    key, required
 quantity                        integer
 
 --@ optional spree_returns
-id                              bigint, required
-order_id                        bigint, required
+id                              key, required
+order_id                        key, required
 received_at                     timestamptz, required
 canceled_at                     timestamptz
 
 --@ optional spree_return_line_items
-return_id                       bigint, required
+return_id                       key, required
 received_quantity               integer, required
 
 --@ table spree_stock_levels|spree_stock_items
-id                              bigint, required
-variant_id                      bigint, required
+id                              key, required
+variant_id                      key, required
 count_on_hand                   integer, required
 created_at                      timestamptz, required
 deleted_at                      timestamptz
 
 --@ table spree_stock_movements
-stock_level_id|stock_item_id    bigint, required
+stock_level_id|stock_item_id    key, required
 quantity                        integer, required
 created_at                      timestamptz, required
 kind                            text
 originator_type                 text
-stock_transfer_id               bigint
+stock_transfer_id               key
 
 --@ part placed
 SELECT o.*,
@@ -244,33 +246,43 @@ FROM   (SELECT o.number AS cart_id, o.created_at, o.completed_at AS ordered_at, 
        CROSS JOIN (SELECT CASE WHEN count(DISTINCT s.default_currency) = 1 THEN min(s.default_currency) END AS currency FROM @spree_stores@ AS s) AS s
        LEFT JOIN @spree_stores@ AS t ON t.id = c.store_id
 
---@ source returns
--- Pieces received back, and on another day what was refunded for goods, net of tax; pieces exchanged are no returns. A refund is one of goods,
--- as far as goods were sold.
-SELECT o.id                                                                                 AS order_id,
-       r.returned_at,
-       r.quantity,
-       CASE WHEN r.refund IS NOT NULL THEN round(least(r.refund, o.goods + o.tax_on_goods) * (o.goods - o.tax_in_goods) / nullif(o.goods + o.tax_on_goods, 0), 4) END AS refund
-FROM   (SELECT l.order_id, c.created_at AS returned_at, coalesce(u.quantity, 1) AS quantity, NULL::numeric AS refund
-        FROM   @spree_return_items@ AS i
-               JOIN @spree_customer_returns@ AS c ON c.id = i.customer_return_id
-               JOIN @spree_fulfillment_items@ AS u ON u.id = i.fulfillment_item_id
-               JOIN @spree_line_items@ AS l ON l.id = u.line_item_id
-        WHERE  i.reception_status = 'received' AND i.exchange_variant_id IS NULL
-        UNION ALL
-        SELECT r.order_id, r.received_at, i.received_quantity, NULL
-        FROM   @spree_returns@ AS r
-               JOIN @spree_return_line_items@ AS i ON i.return_id = r.id
-        WHERE  r.received_at IS NOT NULL AND r.canceled_at IS NULL AND i.received_quantity > 0
-        UNION ALL
-        SELECT coalesce(r.order_id, p.order_id), r.created_at, NULL, r.amount
+--@ part refunds
+-- What was paid back, and how much of that was not for what was sold: what had been paid beyond the total of the order, as lines were taken out
+-- of it, or twice.
+SELECT r.order_id, r.created_at, r.amount,
+       greatest((SELECT sum(p.amount) FROM @spree_payments@ AS p WHERE p.order_id = r.order_id AND p.state = 'completed')
+                - (SELECT o.item_total + o.delivery_total + o.adjustment_total FROM @spree_orders@ AS o WHERE o.id = r.order_id), 0)
+       / nullif(sum(r.amount) OVER (PARTITION BY r.order_id), 0)                                                                    AS overpaid
+FROM   (SELECT coalesce(r.order_id, p.order_id) AS order_id, r.created_at, r.amount
         FROM   @spree_refunds@ AS r
                LEFT JOIN @spree_payments@ AS p ON p.id = r.payment_id
         UNION ALL
-        SELECT r.order_id, c.created_at, NULL, c.amount
+        SELECT r.order_id, c.created_at, c.amount
         FROM   @spree_reimbursement_credits@ AS c
                JOIN @spree_reimbursements@ AS r ON r.id = c.reimbursement_id) AS r
+
+--@ source returns
+-- Pieces received back, and on another day what was refunded for goods, net of tax; pieces exchanged are no returns. A refund is one of goods,
+-- as far as goods were sold, but for what had been paid beyond the total of the order.
+SELECT l.order_id, c.created_at AS returned_at, coalesce(u.quantity, 1) AS quantity, NULL::numeric AS refund
+FROM   @spree_return_items@ AS i
+       JOIN @spree_customer_returns@ AS c ON c.id = i.customer_return_id
+       JOIN @spree_fulfillment_items@ AS u ON u.id = i.fulfillment_item_id
+       JOIN @spree_line_items@ AS l ON l.id = u.line_item_id
+       JOIN @spree_orders@ AS o ON o.id = l.order_id AND o.completed_at IS NOT NULL
+WHERE  i.reception_status = 'received' AND i.exchange_variant_id IS NULL
+UNION ALL
+SELECT r.order_id, r.received_at, i.received_quantity, NULL
+FROM   @spree_returns@ AS r
+       JOIN @spree_return_line_items@ AS i ON i.return_id = r.id
+       JOIN @spree_orders@ AS o ON o.id = r.order_id AND o.completed_at IS NOT NULL
+WHERE  r.received_at IS NOT NULL AND r.canceled_at IS NULL AND i.received_quantity > 0
+UNION ALL
+SELECT o.id, r.created_at, NULL,
+       round(least(r.amount * (1 - coalesce(r.overpaid, 0)), o.goods + o.tax_on_goods) * (o.goods - o.tax_in_goods) / nullif(o.goods + o.tax_on_goods, 0), 4)
+FROM   @refunds@ AS r
        JOIN @placed@ AS o ON o.id = r.order_id
+WHERE  coalesce(r.overpaid, 0) < 1
 
 --@ source deliveries
 -- Completed orders with something to ship; shipped, and from Spree 6 on delivered, once every shipment is.

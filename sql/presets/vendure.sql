@@ -127,8 +127,9 @@ SELECT o.order_id, o.counts, x.id, x."productVariantId", q.quantity,
 FROM   @placed@ AS o
        JOIN @order_line@ AS x ON x."orderId" = o.id
        LEFT JOIN (SELECT f."orderLineId", sum(f.quantity) AS quantity
-                  FROM   @order_line_reference@ AS f JOIN @refund@ AS r ON r.id = f."refundId" AND r.state <> 'Failed'
-                  WHERE  f.discriminator = 'RefundLine'
+                  FROM   (SELECT DISTINCT f."orderLineId", f.quantity, r."createdAt"
+                          FROM   @order_line_reference@ AS f JOIN @refund@ AS r ON r.id = f."refundId" AND r.state <> 'Failed'
+                          WHERE  f.discriminator = 'RefundLine') AS f
                   GROUP  BY f."orderLineId") AS f ON f."orderLineId" = x.id
        CROSS JOIN LATERAL (
            SELECT least(greatest(x.quantity, x."orderPlacedQuantity"), x.quantity + coalesce(f.quantity, 0)) AS quantity) AS q
@@ -207,19 +208,30 @@ FROM   @basket@ AS o
        LEFT JOIN @channel@ AS d ON d.code = '__default_channel__'
 WHERE  o.type IS DISTINCT FROM 'Seller' AND o.state <> 'Draft'
 
+--@ part paid_back
+-- the refunds; one that takes from several payments is a refund of each, all made at once, with the whole of
+-- its lines and shipping: its pieces are those of the first
+SELECT r.*, p."orderId",
+       row_number() OVER (PARTITION BY p."orderId", r."createdAt", r.state ORDER BY r.id) = 1     AS first,
+       sum(r.total) OVER w                                                                        AS whole,
+       greatest(sum(r.total) OVER w - coalesce(max(r.shipping) OVER w, 0), 0)                     AS goods
+FROM   @refund@ AS r
+       JOIN @payment@ AS p ON p.id = r."paymentId"
+WINDOW w AS (PARTITION BY p."orderId", r."createdAt")
+
 --@ source returns
 -- What was paid back and has been settled, a row for each line it is for. The part for the goods, without tax: at most what they had cost;
 -- shipping is not in it.
 SELECT o.order_id,
        coalesce(h.at, r."createdAt")                                                 AS returned_at,
-       l.quantity,
-       CASE WHEN l."refundId" IS NULL THEN (r.total - coalesce(r.shipping, 0)) / o.units * coalesce(w.net / nullif(w.gross, 0), 1)
-            ELSE l.net * least(1, (r.total - coalesce(r.shipping, 0)) / o.units / nullif(l.refund_gross, 0)) END AS refund,
+       CASE WHEN r.first THEN l.quantity END                                         AS quantity,
+       CASE WHEN l."refundId" IS NULL THEN r.goods / o.units * coalesce(w.net / nullif(w.gross, 0), 1)
+            ELSE l.net * least(1, r.goods / o.units / nullif(l.refund_gross, 0)) END
+       * coalesce(r.total / nullif(r.whole, 0), 1)                                   AS refund,
        l.sku,
        r.reason
-FROM   @refund@ AS r
-       JOIN @payment@ AS p ON p.id = r."paymentId"
-       JOIN @placed@ AS o ON o.id = p."orderId"
+FROM   @paid_back@ AS r
+       JOIN @placed@ AS o ON o.id = r."orderId"
        LEFT JOIN (SELECT f."refundId", f.quantity, v.sku,
                          l.net / nullif(l.quantity, 0) * f.quantity                                           AS net,
                          sum(l.gross / nullif(l.quantity, 0) * f.quantity) OVER (PARTITION BY f."refundId")   AS refund_gross

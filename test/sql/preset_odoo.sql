@@ -73,7 +73,7 @@ INSERT INTO product_product VALUES (1, 1, 'A', true, '{"1": 5}'), (2, 2, 'B', tr
 --                                                                                  300        28    272   37.38        10      20    115
 --
 -- 5 orders, 1 of 6 cancelled; 2 customers and 2 orders of nobody; in April Bob was there as another contact, and a company that only shares the address of Acme. The cost of 108 + 64 + 36 = 208 is known: 93 are profit. Paid back: 54 by a credit note for order 1, 25 USD = 20
--- for order 2, 2 x 12 at the till; a draft of a credit note is none; in all 98, net sales 272 - 98 = 174. Pieces that came back: 6 of order 1, 2 at the till, so 8 of 20, and
+-- for order 2, 2 x 12 at the till; a draft of a credit note is none, nor those for order 5 and 2 that were invoiced anew, that of 2 in EUR; in all 98, net sales 272 - 98 = 174. Pieces that came back: 6 of order 1, 2 at the till, so 8 of 20, and
 -- 3 of 5 orders; more of order 1 are only expected. Carts of the website: 4, 5, 8; one abandoned.
 -- Parcels of order 1 after 2 days, its backorder waits, of 2 after 1, of 5 after 3; half had left after 2. A parcel cancelled is none.
 -- Stock of A at cost 5: 100 - 12 - 2 + 6 = 92 pieces; sold 14 of 14 + 92. What the supplier sent to the customer was never in it.
@@ -105,9 +105,13 @@ INSERT INTO pos_order_line (id, order_id, product_id, qty, price_unit, discount,
     (1, 1, 1, 3, 12, 0, 36, 43.56, 15, NULL, NULL), (2, 1, 1, 12, 9, 0, 108, 130.68, 60, NULL, 1), (3, 2, 1, -1, 12, 0, -12, -14.52, -5, 1, NULL), (4, 3, 1, 9, 11, 0, 99, 99, 45, NULL, NULL),
     (5, 4, 2, 1, 40, 0, 40, 40, 0, NULL, NULL), (8, 4, 1, -1, 12, 0, -12, -12, -5, 1, NULL), (6, 5, 2, 1, 40, 0, 40, 40, 0, NULL, NULL), (7, 6, 2, 1, 40, 0, 40, 40, 0, NULL, NULL);
 INSERT INTO account_move VALUES (1, 'out_invoice', 'posted', '2025-05-02', '2025-05-02', 1, 1), (2, 'out_refund', 'posted', '2025-05-21', '2025-05-21', 1, 1), (3, 'out_refund', 'draft', NULL, '2025-05-22', 1, 1),
-    (4, 'out_refund', 'posted', '2025-05-31', '2025-05-31', 1, 1);
-INSERT INTO account_move_line (id, move_id, product_id, quantity, price_subtotal, balance) VALUES (1, 1, 1, 1, 108, -108), (2, 2, 1, 0.5, 54, 54), (3, 3, 1, 0.1, 10, 10), (4, 4, 2, 1, 20, 20);
-INSERT INTO sale_order_line_invoice_rel VALUES (1, 11), (2, 11), (3, 11), (4, 20);
+    (4, 'out_refund', 'posted', '2025-05-31', '2025-05-31', 1, 1), (5, 'out_invoice', 'posted', '2025-05-14', '2025-05-14', 1, 1), (6, 'out_refund', 'posted', '2025-05-15', '2025-05-15', 1, 1),
+    (7, 'out_invoice', 'posted', '2025-05-15', '2025-05-15', 1, 1), (8, 'out_invoice', 'posted', '2025-05-10', '2025-05-10', 2, 1), (9, 'out_refund', 'posted', '2025-05-11', '2025-05-11', 2, 1),
+    (10, 'out_invoice', 'posted', '2025-05-11', '2025-05-11', 1, 1);
+INSERT INTO account_move_line (id, move_id, product_id, quantity, price_subtotal, balance) VALUES (1, 1, 1, 1, 108, -108), (2, 2, 1, 0.5, 54, 54), (3, 3, 1, 0.1, 10, 10), (4, 4, 2, 1, 20, 20),
+    (5, 5, 1, 2, 24, -24), (6, 6, 1, 2, 24, 24), (7, 7, 1, 2, 24, -24), (8, 8, 2, 2, 100, -80), (9, 9, 2, 2, 100, 80), (10, 10, 2, 2, 80, -80), (11, 8, 3, 1, -20, 16), (12, 9, 3, 1, -20, -16),
+    (13, 10, 3, 1, -16, 16);
+INSERT INTO sale_order_line_invoice_rel VALUES (1, 11), (2, 11), (3, 11), (4, 20), (5, 50), (6, 50), (7, 50), (8, 20), (9, 20), (10, 20), (11, 21), (12, 21), (13, 21);
 INSERT INTO stock_location VALUES (1, 'Suppliers', 'supplier', NULL), (2, 'Stock', 'internal', 1), (3, 'Shelf', 'internal', 1), (4, 'Customers', 'customer', NULL), (5, 'Loss', 'inventory', 1);
 INSERT INTO stock_picking (id, state, date_done) VALUES (1, 'done', '2025-05-02 22:30'), (2, 'assigned', NULL), (3, 'cancel', NULL), (4, 'done', '2025-05-11 12:00'), (5, 'done', '2025-05-16 12:00'), (6, 'cancel', NULL),
     (7, 'done', '2025-05-20 12:00');

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(17);
+SELECT plan(18);
 
 -- A shop of Saleor: its tables, as its migrations leave them, with the columns that matter and some that do not.
 CREATE SCHEMA saleor;
@@ -125,6 +125,16 @@ SELECT results_eq('SELECT sku, on_hand, unit_cost FROM model.stock_levels WHERE 
                   'stock is that of now in all warehouses, and has a cost where all channels agree');
 INSERT INTO channel_channel (slug, name, currency_code) VALUES ('us', 'US', 'USD');
 SELECT is(count(value), 0::bigint, 'values of carts in different currencies are not added') FROM model.carts;
+
+-- On 20 March, a gift card of 30 and nothing else, paid back; and a gift card of 50 and a mug of 10 with tax 1.90, of which both are: net 10.
+INSERT INTO order_order (id, created_at, status, origin, subtotal_net_amount, subtotal_gross_amount, total_net_amount, total_gross_amount) VALUES
+    (u(9), '2025-03-20 UTC', 'fulfilled', 'checkout', 30, 30, 30, 30), (u(10), '2025-03-20 UTC', 'returned', 'checkout', 60, 61.9, 60, 61.9);
+INSERT INTO order_orderline (id, order_id, variant_id, is_gift_card, quantity, total_price_net_amount, total_price_gross_amount, undiscounted_total_price_net_amount) VALUES
+    (u(91), u(9), 3, true, 1, 30, 30, 30), (u(92), u(10), 3, true, 1, 50, 50, 50), (u(93), u(10), 2, false, 1, 10, 11.9, 10);
+INSERT INTO order_fulfillment (id, order_id, status, created_at, total_refund_amount) VALUES (90, u(9), 'refunded', '2025-03-21 UTC', 30), (91, u(10), 'refunded_and_returned', '2025-03-21 UTC', 61.9);
+INSERT INTO order_fulfillmentline (fulfillment_id, order_line_id, quantity) VALUES (90, u(91), 1), (91, u(92), 1), (91, u(93), 1);
+SELECT results_eq('SELECT o.net_sales, o.gross_sales, o.units, r.quantity, r.refund FROM model.orders AS o LEFT JOIN model.returns AS r USING (order_id) WHERE ordered_at = ''2025-03-20'' ORDER BY net_sales',
+                  'VALUES (0.0, 0.0, 0::bigint, NULL::bigint, NULL::numeric), (10, 10, 1, 1, 10)', 'what is paid back for gift cards is no refund of goods, and of them alone no return');
 
 -- Before subtotals were kept.
 ALTER TABLE order_order DROP COLUMN subtotal_net_amount CASCADE, DROP COLUMN subtotal_gross_amount CASCADE;

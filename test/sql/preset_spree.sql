@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(23);
+SELECT plan(25);
 
 -- A shop of Spree 5: its tables, as its migrations leave them, with the columns that matter and some that do not.
 CREATE SCHEMA spree;
@@ -115,6 +115,18 @@ SELECT results_eq('SELECT sku, kind, moved_at, quantity FROM model.stock_moves O
 SELECT is(sell_through_rate, 2 / (2 + 22)::float8, 'so sell-through is of all that was there') FROM model.kpi_month WHERE period = '2025-02-01';
 SELECT results_eq('SELECT sku, on_hand, unit_cost FROM model.stock_levels ORDER BY sku', $$VALUES ('2', 12::bigint, 3.0), ('SHIRT', 10, 20)$$, 'stock levels are those of now');
 CREATE TABLE before AS SELECT * FROM model.kpi_values WHERE grain = 'month' AND dimension IS NULL AND kpi !~ '^carts|cart_ab|open_carts|average_inv';
+
+-- On 5 March an order of 3 mugs at 20 was paid, 60; one was taken out of it and 20 paid back; then one came back and 20 more were.
+INSERT INTO spree_orders (id, number, state, created_at, completed_at, item_total, total, item_count) VALUES (10, 'R10', 'complete', '2025-03-05', '2025-03-05', 40, 40, 2);
+INSERT INTO spree_payments (id, amount, order_id, state) VALUES (10, 60, 10, 'completed'), (11, 60, 10, 'failed');
+INSERT INTO spree_refunds (payment_id, amount, created_at) VALUES (10, 20, '2025-03-06'), (10, 20, '2025-03-09');
+SELECT results_eq('SELECT o.net_sales, sum(r.refund), count(*) FROM model.orders AS o JOIN model.returns AS r USING (order_id) WHERE order_id = 10 GROUP BY 1', 'VALUES (40.0, 20.0, 2::bigint)',
+                  'what was paid for articles taken out of an order is no refund of what was sold');
+DELETE FROM spree_refunds WHERE payment_id = 10 AND created_at = '2025-03-09';
+SELECT is_empty('SELECT FROM model.returns WHERE order_id = 10', 'nor a return');
+DELETE FROM spree_refunds WHERE payment_id = 10;
+DELETE FROM spree_payments WHERE order_id = 10;
+DELETE FROM spree_orders WHERE id = 10;
 
 -- Spree 6 renames, and adds carts, returns and typed movements. What was there before stays.
 DROP SCHEMA model CASCADE;

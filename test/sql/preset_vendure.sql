@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(19);
+SELECT plan(20);
 
 -- A Vendure shop: tables, columns and types as TypeORM makes them, cut down to what is read and some of what is not.
 CREATE SCHEMA vendure;
@@ -142,6 +142,15 @@ SELECT is((SELECT round(sell_through_rate::numeric, 4) FROM february), 0.1333, '
 SELECT results_eq('SELECT refunds FROM shop.kpi_month WHERE period = ''2025-03-01''', 'VALUES (1.7000)', 'a refund is of the day on which it was settled, and without its tax');
 SELECT set_eq('SELECT sku, on_hand FROM shop.stock_levels WHERE counted_at = now()', $$VALUES ('A', 9::numeric), ('B', 4)$$, 'the stock now is that of all locations, as the movements have it');
 SELECT results_eq('SELECT net_sales FROM shop.kpi_month_by_channel WHERE period = ''2025-02-01'' AND channel = ''de''', 'VALUES (17.0000)', 'a channel is that of the order, not the one that all belong to');
+
+-- An order of 3 x 30, 20 %, one piece of which was never paid, paid by two means: one piece and the shipping are paid back, 36 + 6, of which the first bears 40 and the other 2, with the same lines.
+INSERT INTO vendure."order" (id, state, "orderPlacedAt", "currencyCode", "subTotal", "subTotalWithTax", shipping, "shippingWithTax", "shippingAddress") VALUES (14, 'PaymentSettled', '2025-03-02', 'EUR', 3000, 3600, 500, 600, '{}');
+INSERT INTO vendure.order_line (id, "orderId", "productVariantId", quantity, "orderPlacedQuantity", "listPrice", "listPriceIncludesTax", adjustments, "taxLines") VALUES (14, 14, 1, 1, 3, 3000, false, '[]', '[{"taxRate":20}]');
+INSERT INTO vendure.payment (id, "orderId", amount, method, state) VALUES (14, 14, 4000, 'voucher', 'Settled'), (15, 14, 3800, 'card', 'Settled');
+INSERT INTO vendure.refund (id, "paymentId", "createdAt", state, total, items, shipping, adjustment, method) VALUES (7, 14, '2025-03-03 10:00', 'Settled', 4000, 3600, 600, 0, 'voucher'), (8, 15, '2025-03-03 10:00', 'Settled', 200, 3600, 600, 0, 'voucher');
+INSERT INTO vendure.order_line_reference (quantity, "orderLineId", "refundId", discriminator) VALUES (1, 14, 7, 'RefundLine'), (1, 14, 8, 'RefundLine');
+SELECT results_eq('SELECT o.units, o.net_sales, sum(r.quantity), round(sum(r.refund), 6), count(*) FROM shop.orders AS o JOIN shop.returns AS r USING (order_id) WHERE order_id = ''14'' GROUP BY 1, 2',
+                  'VALUES (2::numeric, 60.0, 1::numeric, 30.0, 2::bigint)', 'a refund that takes from several payments is of its pieces once, and of its goods in all');
 
 -- In yen, as in any currency, a hundred are one, unless a table says otherwise.
 INSERT INTO vendure."order" (id, state, "orderPlacedAt", "currencyCode", "subTotal", "subTotalWithTax", "shippingAddress") VALUES (20, 'PaymentSettled', '2025-03-01', 'JPY', 429900, 429900, '{}'), (21, 'PaymentSettled', '2025-03-01', 'BHD', 1500, 1500, '{}');

@@ -11,7 +11,7 @@ SELECT is_empty('SELECT shop FROM presets GROUP BY shop HAVING count(*) FILTER (
 SELECT is_empty('SELECT shop, name FROM presets WHERE kind = ''source'' AND name NOT IN (SELECT source FROM sources)', 'what it fills are sources');
 SELECT is_empty('SELECT shop, name FROM presets WHERE kind IN (''source'', ''lacks'') AND (meaning = '''' OR kind = ''source'' AND meaning NOT LIKE ''%.'')', 'a source has a comment, what is lacking a reason');
 SELECT is_empty($$SELECT p.shop, p.name, l.line FROM presets AS p, regexp_split_to_table(p.body, '\n') AS l (line)
-                  WHERE p.kind IN ('table', 'optional') AND (l.line !~ '^[\w|]+ +\w[^,]*(, required)?$' OR to_regtype(substring(l.line FROM '^\S+ +([^,]*)')) IS NULL)$$,
+                  WHERE p.kind IN ('table', 'optional') AND (l.line !~ '^[\w|]+ +\w[^,]*(, required)?$' OR to_regtype(nullif(substring(l.line FROM '^\S+ +([^,]*)'), 'key')) IS NULL AND l.line !~ ' key(, required)?$')$$,
                 'a column is declared with names and a known type');
 SELECT is_empty($$SELECT shop, name FROM presets WHERE kind = 'table' AND body !~ ', required'$$, 'and without one of them at least a table is of no use');
 SELECT is_empty($$SELECT p.shop, p.name, m.mark FROM presets AS p, regexp_matches(p.body, '@(\w+)@', 'g') AS m (mark)
@@ -22,7 +22,7 @@ SELECT is_empty($$SELECT p.shop, p.name FROM presets AS p WHERE p.kind IN ('tabl
 SELECT is_empty($$SELECT p.shop, p.name, c.condition FROM presets AS p, regexp_matches(p.body, '--@ if (\S+)', 'g') AS m (mark), string_to_table(m.mark[1], '|') AS c (condition)
                   WHERE NOT EXISTS (SELECT FROM preset_columns(p.shop, 'kpi') AS d WHERE c.condition IN (d.table, d.table || '.' || d.name))$$, 'a condition is on a column that is declared');
 
--- Each of them, with its tables made as they are declared: all columns under their first names; under their last ones, and times without zone; and no more than what is required.
+-- Each of them, with its tables made as they are declared: all columns under their first names; under their last ones, times without zone, and keys that are uuid; and no more than what is required.
 CREATE FUNCTION make_shop(of text, variant text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     schema text := of || '_' || variant;
@@ -31,7 +31,7 @@ BEGIN
     EXECUTE format('CREATE SCHEMA %I', schema);
     FOR item IN
         SELECT n.names[CASE variant WHEN 'last' THEN cardinality(n.names) ELSE 1 END] AS name, string_agg(format('%I %s',
-                   c.names[CASE variant WHEN 'last' THEN cardinality(c.names) ELSE 1 END], CASE WHEN variant = 'last' AND c.type = 'timestamptz' THEN 'timestamp' ELSE c.type END), ', ' ORDER BY l.n) AS columns
+                   c.names[CASE variant WHEN 'last' THEN cardinality(c.names) ELSE 1 END], CASE WHEN variant = 'last' AND c.type = 'timestamptz' THEN 'timestamp' WHEN c.type <> 'key' THEN c.type WHEN variant = 'last' THEN 'uuid' ELSE 'bigint' END), ', ' ORDER BY l.n) AS columns
         FROM   presets AS p
                CROSS JOIN LATERAL (SELECT string_to_array(p.name, '|') AS names) AS n
                CROSS JOIN LATERAL regexp_split_to_table(p.body, '\n') WITH ORDINALITY AS l (line, n)
@@ -55,9 +55,9 @@ SELECT set_eq('SELECT schema, object FROM report WHERE action = ''created'' AND 
 SELECT set_eq('SELECT schema, object, reason FROM report WHERE action = ''lacking''', 'SELECT schema, name, meaning FROM made JOIN presets USING (shop) WHERE kind = ''lacks''', 'with what the shop cannot answer in the report');
 SELECT lives_ok($$SELECT build('m_' || schema, 'UTC', 'EUR') FROM made$$, 'and build takes them');
 CREATE VIEW made_column AS
-SELECT m.shop, m.variant, c.relname AS source, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type, col_description(c.oid, a.attnum) AS comment, obj_description(c.oid, 'pg_class') AS source_comment
+SELECT m.shop, m.variant, c.relname AS source, a.attname AS name, replace(format_type(a.atttypid, a.atttypmod), 'uuid', 'bigint') AS type, col_description(c.oid, a.attnum) AS comment, obj_description(c.oid, 'pg_class') AS source_comment
 FROM   made AS m JOIN pg_class AS c ON c.relnamespace = ('m_' || m.schema)::regnamespace AND c.relname IN (SELECT source FROM sources) JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0;
-SELECT is_empty('SELECT shop, source, name, type FROM made_column WHERE variant = ''first'' EXCEPT SELECT shop, source, name, type FROM made_column WHERE variant = ''last''', 'other names of the shop''s tables change nothing');
+SELECT is_empty('SELECT shop, source, name, type FROM made_column WHERE variant = ''first'' EXCEPT SELECT shop, source, name, type FROM made_column WHERE variant = ''last''', 'other names and keys of the shop''s tables change nothing');
 SELECT is_empty('SELECT shop, source, name, type FROM made_column WHERE variant = ''least'' EXCEPT SELECT shop, source, name, type FROM made_column WHERE variant = ''first''', 'nor does what is missing, but that a column may go');
 SELECT is_empty('SELECT shop, source, name FROM made_column WHERE comment IS NULL OR source_comment IS NULL', 'every view and column has a comment');
 SELECT is_empty('SELECT m.shop, m.source, m.name FROM made_column AS m JOIN sources AS s USING (source, name) WHERE m.comment <> s.meaning', 'which says what the source means by it');
