@@ -337,7 +337,7 @@ COMMENT ON FUNCTION model_names(model text, dimensions text[]) IS 'implementatio
 CREATE FUNCTION "check"(schema text, timezone text DEFAULT NULL, currency text DEFAULT NULL, as_of timestamp with time zone DEFAULT NULL, everything boolean DEFAULT false)
 RETURNS TABLE (code text, source text, kind text, finding text, rows bigint, of_rows bigint, money numeric, indicator text, value double precision, corrected double precision,
                advice text, query text)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp SET datestyle = 'ISO, YMD' AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp SET datestyle = 'ISO, YMD' SET jit = off AS $$    -- compiling takes longer than it saves
 #variable_conflict use_column
 DECLARE
     built jsonb := '{}';

@@ -30,10 +30,10 @@ FROM  (SELECT count(*)                                                          
                              count(x.net_sales) FILTER (WHERE NOT x.broken) OVER own                        AS priced,
                              sum(x.net_sales) FILTER (WHERE NOT x.broken) OVER own                          AS order_sales,
                              row_number() OVER own = 1                                                      AS first
-                      FROM   (SELECT x.*, coalesce(x.quantity, 0) + coalesce(x.net_sales, 0) + coalesce(x.cost, 0) IN ('NaN', 'Infinity', '-Infinity') AS broken
+                      FROM   (SELECT x.*, (greatest(abs(x.quantity), abs(x.net_sales), abs(x.cost)) >= 'Infinity') IS TRUE AS broken
                               FROM   @order_lines@ AS x) AS x
                       WINDOW own AS (PARTITION BY x.order_id)) AS x
-                     LEFT JOIN @known_orders@ AS o ON o.order_id = x.order_id
+                     LEFT JOIN (SELECT o.order_id, o.rate, o.amount, o.sold > 0 AS sold FROM @known_orders@ AS o) AS o ON o.order_id = x.order_id
               OFFSET 0) AS x) AS o      -- each expression is computed once
       CROSS JOIN LATERAL (VALUES
           ('broken_number',     o.broken,       o.n,        NULL,               NULL,    o.sales),

@@ -23,7 +23,7 @@ FROM  (SELECT count(*)                                                          
        FROM  (SELECT x.*, o.order_id IS NOT NULL                                                            AS known,
                      o.rate,
                      CASE WHEN NOT x.broken THEN x.refund * coalesce(o.rate, 1) END                         AS paid,
-                     x.seen AND CASE s.refunds_by WHEN 'order' THEN o.sold ELSE o.sold IS NOT FALSE END     AS counts,
+                     x.seen AND CASE s.refunds_by WHEN 'order' THEN o.sold > 0 ELSE o.sold > 0 OR coalesce(o.seen, 0) = 0 END AS counts,
                      x.returned_at > s.as_of AND isfinite(x.returned_at)                                    AS future,
                      x.seen AND x.returned_at < o.ordered_at                                                AS early,
                      x.order_refund - o.amount                                                              AS excess
@@ -31,8 +31,8 @@ FROM  (SELECT count(*)                                                          
                      CROSS JOIN LATERAL (
                          SELECT x.*, sum(x.refund) FILTER (WHERE x.seen AND NOT x.broken) OVER (PARTITION BY x.order_id) AS order_refund,
                                 row_number() OVER (PARTITION BY x.order_id ORDER BY x.seen DESC) = 1                     AS first
-                         FROM   (SELECT x.*, coalesce(x.quantity, 0) + coalesce(x.refund, 0) IN ('NaN', 'Infinity', '-Infinity') AS broken,
-                                        (x.returned_at <= s.as_of AND x.returned_at > '-infinity') IS TRUE                       AS seen
+                         FROM   (SELECT x.*, (greatest(abs(x.quantity), abs(x.refund)) >= 'Infinity') IS TRUE    AS broken,
+                                        (x.returned_at <= s.as_of AND x.returned_at > '-infinity') IS TRUE  AS seen
                                  FROM   @returns@ AS x) AS x) AS x
                      LEFT JOIN @known_orders@ AS o ON o.order_id = x.order_id
               OFFSET 0) AS x) AS r      -- each expression is computed once

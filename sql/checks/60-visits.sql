@@ -16,7 +16,8 @@ FROM  (SELECT count(*)                                                 AS n,
               rate(NOT x.converted) FILTER (WHERE x.seen AND x.checkout_started) AS checkouts,
               count(*) FILTER (WHERE x.seen AND x.converted AND NOT x.checkout_started) AS skipped,
               min(x.started_at) FILTER (WHERE x.seen)                  AS first,
-              max(x.started_at) FILTER (WHERE x.seen)                  AS last
+              max(x.started_at) FILTER (WHERE x.seen)                  AS last,
+              max(x.as_of)                                             AS as_of
        FROM  (SELECT x.*, s.as_of, (x.started_at <= s.as_of AND x.started_at > '-infinity') IS TRUE AS seen,
                      x.visit_id IS NOT NULL AND row_number() OVER (PARTITION BY x.visit_id ORDER BY x.started_at, x.converted) > 1 AS extra
               FROM   kpi_settings AS s CROSS JOIN @visits@ AS x) AS x) AS v
@@ -24,7 +25,7 @@ FROM  (SELECT count(*)                                                 AS n,
           -- an order may follow its visit by a day
           SELECT count(*) AS orders
           FROM   @orders@ AS x
-          WHERE  x.ordered_at >= v.first AND x.ordered_at <= v.last + interval '1 day' AND x.is_test IS NOT TRUE) AS o
+          WHERE  x.ordered_at >= v.first AND x.ordered_at <= least(v.last + interval '24 hours', v.as_of) AND x.is_test IS NOT TRUE) AS o
       CROSS JOIN LATERAL (VALUES
           ('missing_time',               v.missing_time, v.n,         v.visits, v.visits + v.missing_time),
           ('infinite_time',              v.infinite,     v.n,         NULL,     NULL),

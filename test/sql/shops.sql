@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(47);
+SELECT plan(60);
 
 -- Random shops: every number that a model shows is worked out a second time, in plain SQL from the rows, by the definitions of the
 -- catalog. Nothing of the extension is used for that, and none of its formulas.
@@ -800,6 +800,24 @@ SELECT r.grain, r.period, r.complete, r.step, coalesce((SELECT min(label) FROM r
        round(r.reached::numeric / nullif(CASE WHEN r.step = 1 THEN r.visitors ELSE b.reached END, 0), 9) AS step_rate, round(r.reached::numeric / nullif(f.reached, 0), 9) AS overall_rate
 FROM   reach AS r LEFT JOIN reach AS b ON (b.grain, b.period, b.step) = (r.grain, r.period, r.step - 1) JOIN reach AS f ON (f.grain, f.period, f.step) = (r.grain, r.period, 1);
 
+-- check(): what it says an indicator is over all the data, where a year has all of them, or years add up.
+CREATE TABLE checked (seed int, code text, source text, indicator text);
+CREATE FUNCTION check_differences() RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    item   record;
+    answer numeric;
+BEGIN
+    FOR item IN SELECT c.*, i.unit FROM kpi.check('shop') AS c JOIN indicators AS i ON i.code = c.indicator WHERE c.value IS NOT NULL LOOP
+        EXECUTE format('SELECT sum(%1$I) FROM shop.kpi_year HAVING min(period) <= (SELECT first FROM spec) AND (%2$L OR count(%1$I) = 1)', item.indicator,
+                       item.unit = 'count' AND item.indicator <> 'customers' OR item.indicator IN ('discounts', 'refunds', 'product_sales', 'abandoned_cart_value')) INTO answer;
+        CONTINUE WHEN answer IS NULL;
+        INSERT INTO checked SELECT seed, item.code, item.source, item.indicator FROM spec;
+        IF abs(item.value::numeric - answer) > 0.001 THEN        -- of years, each rounded
+            RETURN NEXT format('%s of %s: %s is %s, not %s', item.code, item.source, item.indicator, answer, item.value);
+        END IF;
+    END LOOP;
+END $$;
+
 
 -- The shops
 
@@ -819,6 +837,8 @@ BEGIN
         SELECT string_agg(d, E'\n') INTO deviations FROM value_differences() AS d;
         RETURN NEXT ok(deviations IS NULL, shop || 'kpi_values has the same in rows, with samples and intervals') || coalesce(E'\n' || diag(deviations), '');
     END IF;
+    SELECT string_agg(d, E'\n') INTO deviations FROM check_differences() AS d;
+    RETURN NEXT ok(deviations IS NULL, shop || 'check() says of an indicator what the views say') || coalesce(E'\n' || diag(deviations), '');
     IF has('orders') THEN
         RETURN NEXT set_eq($q$SELECT grain, cohort, period, periods_since, complete, cohort_size, customers, retention_rate FROM shop.cohort_retention$q$, 'SELECT * FROM told_cohorts', shop || 'cohort_retention counts those who came back');
     END IF;
@@ -833,6 +853,8 @@ SELECT format('SELECT check_shop(c) FROM shop_case AS c WHERE seed = %s', seed) 
 \gexec
 
 SELECT is_empty('SELECT code FROM indicators WHERE code NOT IN (SELECT code FROM compared WHERE whole > 10)', 'every indicator of the catalog was compared where it is neither NULL nor zero');
+
+SELECT cmp_ok(count(*), '>=', 80::bigint, 'check() was tried with many') FROM checked;
 
 SELECT * FROM finish();
 ROLLBACK;
