@@ -256,12 +256,12 @@ INSERT INTO traps VALUES
      'the stock of an article falls below 0: the opening stock or a receipt is missing, or was written late',
      'one movement for each article with the stock before the first', NULL),
     (916, 'ledger_mismatch', 'stock_moves', 'wrong', 'articles', '{stock_levels.on_hand}', NULL,
-     'the movements of an article do not add up to its last count', 'a movement of the kind adjustment with the difference', NULL),
+     'the movements of an article do not add up to its last count, of all places together', 'a movement of the kind adjustment with the difference', NULL),
 
-    (1011, 'duplicates', 'stock_levels', 'wrong', 'counts', '{stock_levels.sku}', NULL,
-     'counts that are there again for the same article and instant, and add up',
-     'SELECT sku, counted_at, sum(on_hand) ... GROUP BY sku, counted_at for places; DISTINCT ON (sku, counted_at) for copies',
-     'SELECT sku, counted_at, count(*) FROM @schema@.stock_levels GROUP BY sku, counted_at HAVING count(*) > 1'),
+    (1011, 'duplicates', 'stock_levels', 'doubtful', 'counts', '{stock_levels.sku}', NULL,
+     'counts that are there again with the same article, instant, number, cost and dimensions, and add up: as they should if they are of several places, and are no copies',
+     'SELECT DISTINCT, for copies; for places nothing, or the place as a dimension of the model',
+     'SELECT sku, counted_at, on_hand, count(*) FROM @schema@.stock_levels WHERE on_hand <> 0 GROUP BY sku, counted_at, on_hand HAVING count(*) > 1'),
     (1012, 'negative_stock', 'stock_levels', 'wrong', 'counts', '{stock_levels.on_hand}', NULL,
      'less than nothing was counted', 'greatest(on_hand, 0) AS on_hand', 'SELECT * FROM @schema@.stock_levels WHERE on_hand < 0'),
     (1013, 'missing_cost', 'stock_levels', 'wrong', 'counts', '{stock_levels.unit_cost}', NULL,
@@ -345,6 +345,7 @@ DECLARE
     item  record;
     rows  jsonb;
     today date;
+    dimensions text[];
 BEGIN
     IF schema IS NULL OR NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = schema) THEN
         RAISE EXCEPTION 'schema "%" does not exist', schema USING ERRCODE = 'invalid_schema_name', HINT = 'Write the name of a model, the schema that has its sources.';
@@ -369,15 +370,16 @@ BEGIN
     END IF;
     today := bucket('day', as_of, timezone);
 
-    SELECT coalesce(jsonb_agg(to_jsonb(n)), '[]') INTO lists
-    FROM   model_names(schema, ARRAY(SELECT jsonb_array_elements_text(coalesce(built -> 'dimensions', '[]')))) AS n;
+    dimensions := ARRAY(SELECT jsonb_array_elements_text(coalesce(built -> 'dimensions', '[]')));
+
+    SELECT coalesce(jsonb_agg(to_jsonb(n)), '[]') INTO lists FROM model_names(schema, dimensions) AS n;
     FOR item IN
         SELECT d.source,
                -- the settings of the model, built or not, in place of its view
                'WITH settings AS NOT MATERIALIZED (SELECT $1 AS timezone, $2 AS currency, $3 AS as_of, $4 AS today, $5 AS refunds_by, $6 AS cart_idle, $7 AS business_hours, $8 AS since) '
                || 'SELECT jsonb_agg(to_jsonb(t) || jsonb_build_object(''source'', $9)) FROM ('
                || replace(model_view(schema, jsonb_populate_record(NULL::view_definitions, jsonb_build_object('query', replace(d.query, '@known_orders@', (
-                                                 SELECT '(' || k.query || ')' FROM check_definitions AS k WHERE k.source = 'known_orders')), 'sources', ARRAY[d.source])), '{}'),
+                                                 SELECT '(' || k.query || ')' FROM check_definitions AS k WHERE k.source = 'known_orders')), 'sources', ARRAY[d.source])), dimensions),
                           quote_ident(schema) || '.kpi_settings AS s', 'settings AS s')
                || ') AS t' AS query
         FROM   check_definitions AS d

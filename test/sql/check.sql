@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(158);
+SELECT plan(162);
 
 -- check() finds each trap, alone, with figures worked out by hand; what it says of an indicator is what the views say.
 
@@ -208,7 +208,7 @@ INSERT INTO fault VALUES
 UPDATE fault SET along = '{zero_orders}'      WHERE code = 'bad_exchange_rate';
 UPDATE fault SET along = '{cancelled_orders}' WHERE code = 'cancelled_early';
 UPDATE fault SET along = '{return_before_order}' WHERE code = 'ancient_time' AND source = 'returns';
-UPDATE fault SET along = '{ledger_mismatch}'  WHERE code = 'negative_stock' AND source = 'stock_levels';
+UPDATE fault SET along = '{ledger_mismatch}'  WHERE code IN ('negative_stock', 'duplicates') AND source = 'stock_levels';
 UPDATE fault SET model = 'lines'              WHERE code IN ('missing_cost', 'zero_cost') AND source = 'order_lines';
 
 SELECT is_empty($$SELECT code, source FROM traps WHERE source <> '*' EXCEPT SELECT code, source FROM fault$$, 'every trap that rows can have is tried');
@@ -262,6 +262,22 @@ SELECT is_empty($$SELECT code, source, said_corrected, views_corrected FROM resu
 SELECT is_empty($$SELECT code, source, rows, shown FROM result WHERE shown <> rows$$, 'the query shows the rows that were counted');
 SELECT cmp_ok(count(said_corrected), '>', 35::bigint, 'so it was tried for many') FROM result;
 SELECT cmp_ok(count(shown), '>', 50::bigint, 'and so was this') FROM result;
+
+-- What looks like a trap and is none, or less of one.
+CREATE TABLE alarm (position int, source text, code text, fault text, found text, rule text);
+INSERT INTO alarm VALUES
+    (1, 'stock_levels', 'duplicates', $$UPDATE shop.stock_levels SET on_hand = 40 WHERE sku = 'A'; INSERT INTO shop.stock_levels VALUES ('A', '2025-03-01', 50, 2), ('B', '2025-03-01', 0, 4), ('B', '2025-03-01', 0, 4)$$,
+     NULL, 'the counts of an article in several places add up to what its movements make'),
+    (2, 'stock_levels', 'duplicates', $$UPDATE shop.stock_levels SET on_hand = 45 WHERE sku = 'A'; INSERT INTO shop.stock_levels VALUES ('A', '2025-03-01', 45, 2)$$,
+     'duplicates stock_levels 1 3 90', 'as many in two places that the model does not know may be a copy'),
+    (3, 'stock_moves', 'ledger_mismatch', $$UPDATE shop.stock_levels SET on_hand = 40 WHERE sku = 'A'; INSERT INTO shop.stock_levels VALUES ('A', '2025-03-01', 48, 2)$$,
+     'ledger_mismatch stock_moves 1 2 4', 'if the places lack some of it the movements do not add up to them');
+SELECT is(a.findings, t.found, t.rule) FROM alarm AS t, after(ROW(t.code, t.source, t.fault, NULL, NULL, NULL, NULL, NULL, NULL, '{}', 'shop')::fault) AS a ORDER BY t.position;
+CREATE SCHEMA places;
+CREATE TABLE places.stock_levels (sku text, counted_at timestamptz, on_hand numeric, unit_cost numeric, place text);
+INSERT INTO places.stock_levels VALUES ('A', '2025-03-01', 45, 2, 'north'), ('A', '2025-03-01', 45, 2, 'south'), ('B', '2025-03-01', 7, 2, 'north'), ('B', '2025-03-01', 7, 2, 'north');
+SELECT FROM build('places', 'UTC', dimensions => '{place}', as_of => '2025-03-31 12:00');
+SELECT results_eq($$SELECT code, kind, rows, money FROM kpi.check('places')$$, $$VALUES ('duplicates', 'doubtful', 1::bigint, 14.0)$$, 'what differs in a dimension is no copy');
 
 -- All of it at once, and worse: check() tells of data that views cannot read.
 CREATE FUNCTION go_wrong(faults text) RETURNS void LANGUAGE plpgsql AS $$
