@@ -49,6 +49,11 @@ COMMENT ON COLUMN check_definitions.meaning IS 'what it reads';
 COMMENT ON COLUMN check_definitions.query IS 'the query, with the marks of view_definitions, and @known_orders@: a row per trap with its code and what check() returns about it';
 GRANT SELECT ON check_definitions TO PUBLIC;
 
+-- Who is nobody, whatever the case and the blanks.
+CREATE FUNCTION model_nobody(id text) RETURNS boolean LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+    RETURN lower(btrim(id)) = ANY ('{"",0,-1,null,none,nil,nan,n/a,na,guest,unknown,anonymous,undefined,00000000-0000-0000-0000-000000000000}');
+COMMENT ON FUNCTION model_nobody(id text) IS 'implementation of check: whether a customer or visitor is a word or number that stands for none';
+
 --@ checks
 
 -- names and types
@@ -147,11 +152,11 @@ INSERT INTO traps VALUES
      'the customer is not known: what is said about customers is about the others', 'coalesce(customer_id, lower(email)), if an e-mail is a person',
      'SELECT * FROM @schema@.orders WHERE customer_id IS NULL'),
     (119, 'placeholder_customers', 'orders', 'wrong', 'orders', '{orders.customer_id}', 'repeat_purchase_rate',
-     'customer_id is a word for nobody (empty, 0, guest, unknown and the like), which counts as one customer', 'nullif(customer_id, ''guest'')',
-     'SELECT * FROM @schema@.orders WHERE lower(btrim(customer_id::text)) = ANY (''{"",0,-1,null,none,nil,nan,n/a,na,guest,unknown,anonymous,undefined}'')'),
+     'customer_id stands for nobody (empty, 0, the nil UUID, guest, unknown and the like), and counts as one customer', 'nullif(customer_id, ''guest'')',
+     'SELECT * FROM @schema@.orders WHERE kpi.model_nobody(customer_id::text)'),
     (120, 'spelled_customers', 'orders', 'wrong', 'customers', '{orders.customer_id}', 'customers',
-     'customers who are another one, but for case, blanks or what follows a + in an e-mail',
-     'regexp_replace(lower(btrim(customer_id)), ''\+[^@]*@'', ''@'') AS customer_id', NULL),
+     'customers who are another one, but for blanks around them, or in an e-mail for case or what follows a +',
+     'CASE WHEN customer_id LIKE ''%@%'' THEN regexp_replace(lower(btrim(customer_id)), ''\+[^@]*@'', ''@'') ELSE btrim(customer_id) END AS customer_id', NULL),
     (121, 'missing_cost', 'orders', 'note', 'orders', '{orders.cost,orders.net_sales|orders.gross_sales}', 'cost_coverage',
      'the cost is not known: the margin is that of the others', 'add the cost at the time of sale where it is known',
      'SELECT * FROM @schema@.orders WHERE cost IS NULL'),
@@ -228,6 +233,9 @@ INSERT INTO traps VALUES
     (615, 'converted_without_checkout', 'visits', 'wrong', 'visits', '{visits.converted,visits.checkout_started}', 'checkout_abandonment_rate',
      'a visit ended in an order and never began the checkout', 'checkout_started OR converted AS checkout_started',
      'SELECT * FROM @schema@.visits WHERE converted AND NOT checkout_started'),
+    (616, 'placeholder_visitors', 'visits', 'wrong', 'visits', '{visits.visitor_id}', 'visitor_conversion_rate',
+     'visitor_id stands for nobody (empty, 0, the nil UUID, guest, unknown and the like), and counts as one visitor', 'nullif(visitor_id, ''guest'')',
+     'SELECT * FROM @schema@.visits WHERE kpi.model_nobody(visitor_id::text)'),
 
     (711, 'step_below_1', 'events', 'note', 'events', '{events.step}', NULL,
      'the step is 0 or negative, and not read', 'steps from 1', 'SELECT * FROM @schema@.events WHERE step < 1'),

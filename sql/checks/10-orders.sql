@@ -61,13 +61,14 @@ FROM   kpi_settings AS s
                           x.net_sales * a.rate AS net, x.gross_sales * a.rate AS gross, x.discount * a.rate AS less, x.cost * a.rate AS paid,
                           coalesce(x.net_sales, x.gross_sales - coalesce(x.discount, 0)) * a.rate AS amount,
                           a.seen AND a.valid AND NOT x.broken AND abs(x.gross_sales - x.discount - x.net_sales) > 0.005 AS mismatched,
-                          x.customer = ANY ('{"",0,-1,null,none,nil,nan,n/a,na,guest,unknown,anonymous,undefined}') IS TRUE AS placeholder,
-                          -- an e-mail is the same in any case, and with or without what follows a +
-                          CASE WHEN x.customer LIKE '%+%@%' THEN regexp_replace(x.customer, '\+[^@]*@', '@') ELSE x.customer END AS person,
+                          model_nobody(x.customer_id::text) IS TRUE                        AS placeholder,
+                          -- an e-mail is the same in any case, and with or without what follows a +; other names may differ in nothing but case
+                          CASE WHEN x.customer LIKE '%+%@%' THEN regexp_replace(lower(x.customer), '\+[^@]*@', '@')
+                               WHEN x.customer LIKE '%@%'   THEN lower(x.customer) ELSE x.customer END AS person,
                           x.order_id IS NOT NULL AND row_number() OVER (PARTITION BY x.order_id ORDER BY x.ordered_at, x.is_test, x.cancelled_at DESC, x.net_sales) > 1 AS extra
                    FROM   kpi_settings AS s
                           CROSS JOIN (
-                              SELECT x.*, lower(btrim(x.customer_id::text)) AS customer,
+                              SELECT x.*, btrim(x.customer_id::text) AS customer,
                                      -- a sum with a number that is none is none itself
                                      coalesce(x.net_sales, 0) + coalesce(x.gross_sales, 0) + coalesce(x.discount, 0) + coalesce(x.tax, 0) + coalesce(x.shipping, 0)
                                      + coalesce(x.cost, 0) + coalesce(x.units, 0) + coalesce(x.exchange_rate, 0) IN ('NaN', 'Infinity', '-Infinity') AS broken
