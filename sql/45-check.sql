@@ -172,7 +172,7 @@ INSERT INTO traps VALUES
     (126, 'first_month_short', 'orders', 'note', 'days', '{orders.ordered_at}', NULL,
      'the data start more than a week into a month: growth against it is too great', 'build(..., since => the first day of the next month)', NULL),
     (127, 'data_ended', 'orders', 'doubtful', 'days', '{orders.ordered_at}', NULL,
-     'no orders for more than a week: the days since count as days without sales', 'build(..., as_of => the day after the last order), or see why they stopped', NULL),
+     'no orders for more than a week and five times as long as between two on average: the days since count as days without sales', 'build(..., as_of => the day after the last order), or see why they stopped', NULL),
 
     (211, 'unknown_order', 'order_lines', 'doubtful', 'lines', '{orders.order_id}', 'product_sales',
      'the order is not there: such lines count nowhere, which is right if they are of drafts or of what else orders leaves out',
@@ -400,7 +400,11 @@ BEGIN
             USING timezone, currency, as_of, today, coalesce(built ->> 'refunds_by', 'refund'), coalesce((built ->> 'cart_idle')::interval, '1 hour'),
                   built ->> 'business_hours', (built ->> 'since')::date, item.source;
             lists := lists || coalesce(rows, '[]');
-        EXCEPTION WHEN data_exception THEN
+        EXCEPTION WHEN OTHERS OR assert_failure THEN    -- also what a function in a view raises
+            -- but not what befalls the server or the transaction: a conflict, no memory, a shutdown, a lock that is waited for too long
+            IF left(SQLSTATE, 2) IN ('40', '53', '57', '58', 'XX') OR SQLSTATE = '55P03' THEN
+                RAISE;
+            END IF;
             lists := lists || jsonb_build_object('code', 'unreadable', 'source', item.source, 'rows', 1, 'of_rows', 1, 'detail', SQLERRM);
         END;
     END LOOP;

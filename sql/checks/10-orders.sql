@@ -111,6 +111,7 @@ FROM   kpi_settings AS s
            -- in days
            ('first_month_short',      CASE WHEN d.first - bucket('month', d.first) > 7 THEN d.first - bucket('month', d.first) ELSE 0 END,
                                       (bucket('month', d.first) + interval '1 month')::date - bucket('month', d.first), NULL, NULL, NULL, 'the first is of ' || d.first),
-           ('data_ended',             CASE WHEN s.today - d.last > 7 THEN s.today - d.last ELSE 0 END,
+           -- of a single order it cannot be said how often there are some
+           ('data_ended',             CASE WHEN s.today - d.last > greatest(7, 5 * extract(epoch FROM o.last - o.first) / 86400 / nullif(o.tests + o.placed - 1, 0)) THEN s.today - d.last ELSE 0 END,
                                       s.today - d.first + 1, NULL, NULL, NULL, 'the last is of ' || d.last)
        ) AS t (code, rows, of_rows, money, value, corrected, detail)

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(168);
+SELECT plan(171);
 
 -- check() finds each trap, alone, with figures worked out by hand; what it says of an indicator is what the views say.
 
@@ -93,7 +93,8 @@ INSERT INTO fault VALUES
     ('duplicates', 'orders', $$INSERT INTO shop.orders SELECT order_id, '2025-01-02', customer_id, net_sales, gross_sales, discount, tax, shipping, cost FROM shop.orders WHERE order_id = 1$$,
      $$DELETE FROM shop.orders WHERE ordered_at = '2025-01-02'$$, 1, 7, 100, 7, 6),
     ('first_month_short', 'orders', $$UPDATE shop.orders SET ordered_at = '2025-01-10' WHERE order_id = 1$$, NULL, 9, 31, NULL, NULL, NULL),
-    ('data_ended', 'orders', $$UPDATE shop.orders SET ordered_at = '2025-03-20' WHERE order_id = 6$$, NULL, 11, 88, NULL, NULL, NULL),
+    ('data_ended', 'orders', $$UPDATE shop.orders SET ordered_at = '2025-03-20' WHERE order_id = 6; INSERT INTO shop.orders (order_id, ordered_at, customer_id, net_sales, cost) SELECT n, '2025-01-02', 'ann@example.org', 1, 0.6 FROM generate_series(7, 50) AS n$$,
+     NULL, 11, 89, NULL, NULL, NULL),
 
     ('broken_number', 'order_lines', $$UPDATE shop.order_lines SET net_sales = 'NaN' WHERE order_id = 4$$, 'DELETE FROM shop.order_lines WHERE order_id = 4', 1, 7, NULL, NULL, 900),
     ('missing_key', 'order_lines', $$INSERT INTO shop.order_lines VALUES (NULL, 1, 'A', 30, 10)$$, NULL, 1, 8, NULL, NULL, NULL),
@@ -281,7 +282,9 @@ INSERT INTO alarm VALUES
     (6, 'orders', 'placeholder_customers', $$UPDATE shop.orders SET customer_id = '00000000-0000-0000-0000-000000000000' WHERE order_id IN (1, 4)$$,
      'placeholder_customers orders 2 6 200', 'the UUID of nothing but zeros is nobody'),
     (7, 'orders', 'placeholder_customers', $$UPDATE shop.orders SET customer_id = '00000000-0000-0000-0000-000000000001' WHERE order_id IN (1, 4)$$,
-     NULL, 'and another one is somebody');
+     NULL, 'and another one is somebody'),
+    (8, 'orders', 'data_ended', $$UPDATE shop.orders SET ordered_at = '2025-03-20' WHERE order_id = 6$$,
+     NULL, 'eleven days without orders are nothing where there is one in fifteen days');
 SELECT is(a.findings, t.found, t.rule) FROM alarm AS t, after(ROW(t.code, t.source, t.fault, NULL, NULL, NULL, NULL, NULL, NULL, '{}', 'shop')::fault) AS a ORDER BY t.position;
 SELECT results_eq($$SELECT code, kind, money FROM kpi.check('shop', everything => true) WHERE source = 'order_lines' AND code IN ('unknown_order', 'lines_mismatch')$$,
                   $$VALUES ('unknown_order', 'doubtful', NULL::numeric), ('lines_mismatch', 'doubtful', NULL)$$, 'lines of drafts are harmless, and discounts of whole orders need not be in lines');
@@ -389,6 +392,12 @@ CREATE VIEW ill.orders AS SELECT 1 AS order_id, timestamptz '2025-03-26' AS orde
 CREATE TABLE ill.carts (cart_id int, created_at timestamptz);
 INSERT INTO ill.carts VALUES (1, '2025-03-26'), (1, '2025-03-26');
 SELECT results_eq($$SELECT code, source, rows FROM kpi.check('ill', as_of => '2025-03-27')$$, $$VALUES ('unreadable', 'orders', 1::bigint), ('duplicates', 'carts', 1)$$, 'a view that ends with an error is a finding, and the others are read');
+CREATE FUNCTION ill.refuse(state text) RETURNS numeric LANGUAGE plpgsql AS $$BEGIN RAISE 'not for you' USING ERRCODE = state; END$$;
+CREATE OR REPLACE VIEW ill.orders AS SELECT 1 AS order_id, timestamptz '2025-03-26' AS ordered_at, ill.refuse('P0001') AS net_sales;
+SELECT results_eq($$SELECT finding FROM kpi.check('ill', as_of => '2025-03-27') WHERE source = 'orders'$$, $$VALUES ('reading the rows ends with an error: not for you')$$,
+                  'so is one whose function refuses, and its words are there');
+CREATE OR REPLACE VIEW ill.orders AS SELECT 1 AS order_id, timestamptz '2025-03-26' AS ordered_at, ill.refuse('53200') AS net_sales;
+SELECT throws_ok($$SELECT FROM kpi.check('ill', as_of => '2025-03-27')$$, '53200', 'not for you', 'what befalls the server is none of the view');
 
 -- Its arguments.
 SELECT throws_ok(call, state, message, rule)
@@ -399,7 +408,7 @@ FROM   (VALUES ($$SELECT kpi.check('nowhere')$$, '3F000', 'schema "nowhere" does
                ($$SELECT kpi.check('raw', 'Berlin')$$, '22023', 'time zone "Berlin" not recognized', 'a time zone is one'),
                ($$SELECT kpi.check('raw', as_of => 'infinity')$$, '22023', 'as_of is infinite', 'eternity is not seen')) AS t (call, state, message, rule);
 SELECT is(kpi.check('raw', 'Asia/Tokyo', as_of => '2025-03-27')::text, kpi.check('raw', as_of => '2025-03-27')::text, 'a zone is UTC unless said') LIMIT 1;
-SELECT isnt_empty($$SELECT FROM kpi.check('shop', as_of => '2025-05-01') WHERE code = 'data_ended' AND rows = 36$$, 'what is said counts more than what was built');
+SELECT isnt_empty($$SELECT FROM kpi.check('shop', as_of => '2025-07-01') WHERE code = 'data_ended' AND rows = 97$$, 'what is said counts more than what was built');
 
 -- Its catalog, and its page.
 SELECT is_empty($$SELECT code, source, need FROM traps, unnest(needs) AS n, unnest(string_to_array(n, '|')) AS need WHERE NOT EXISTS (SELECT FROM sources AS s WHERE s.source || '.' || s.name = need)$$,
