@@ -143,7 +143,7 @@ INSERT INTO traps VALUES
      'SELECT * FROM @schema@.orders WHERE net_sales = 0'),
     (115, 'sales_mismatch', 'orders', 'wrong', 'orders', '{orders.net_sales,orders.gross_sales,orders.discount}', NULL,
      'gross_sales less discount is not net_sales: tax or shipping is in one of them', 'leave out one of the three, which is then computed from the others',
-     'SELECT * FROM @schema@.orders WHERE abs(gross_sales - discount - net_sales) > 0.005'),
+     'SELECT * FROM @schema@.orders WHERE abs(gross_sales - discount - net_sales) > 0.005 AND abs(gross_sales - discount - net_sales) < ''Infinity'''),
     (116, 'negative_discount', 'orders', 'wrong', 'orders', '{orders.discount}', 'discounts',
      'a discount is negative', '-discount AS discount, or abs(discount)', 'SELECT * FROM @schema@.orders WHERE discount < 0'),
     (117, 'cents', 'orders', 'doubtful', 'orders', '{orders.net_sales|orders.gross_sales}', 'aov',
@@ -173,6 +173,8 @@ INSERT INTO traps VALUES
      'the data start more than a week into a month: growth against it is too great', 'build(..., since => the first day of the next month)', NULL),
     (127, 'data_ended', 'orders', 'doubtful', 'days', '{orders.ordered_at}', NULL,
      'no orders for more than a week and five times as long as between two on average: the days since count as days without sales', 'build(..., as_of => the day after the last order), or see why they stopped', NULL),
+    (128, 'missing_sales', 'orders', 'note', 'orders', '{orders.net_sales|orders.gross_sales}', 'aov',
+     'no amount is known: such orders count, and add nothing to sales', 'the amount, or is_test, if they are not to count', 'SELECT * FROM @schema@.orders WHERE net_sales IS NULL'),
 
     (211, 'unknown_order', 'order_lines', 'doubtful', 'lines', '{orders.order_id}', 'product_sales',
      'the order is not there: such lines count nowhere, which is right if they are of drafts or of what else orders leaves out',
@@ -188,6 +190,9 @@ INSERT INTO traps VALUES
      'SELECT * FROM @schema@.order_lines WHERE cost IS NULL'),
     (215, 'zero_cost', 'order_lines', 'doubtful', 'lines', '{order_lines.cost,order_lines.net_sales,orders.order_id}', 'gross_margin',
      'what was sold cost nothing: unknown is NULL, not 0', 'nullif(cost, 0) AS cost', 'SELECT * FROM @schema@.order_lines WHERE cost <= 0 AND net_sales > 0'),
+    (216, 'missing_quantity', 'order_lines', 'note', 'lines', '{order_lines.quantity,orders.order_id}', 'units',
+     'the quantity is not known: such lines add no units', 'the quantity, or 1 where a line is a piece',
+     'SELECT * FROM @schema@.order_lines WHERE quantity IS NULL'),
 
     (311, 'unknown_order', 'returns', 'wrong', 'returns', '{orders.order_id}', 'refunds',
      'the order is not there: the return counts on the day it came back, or nowhere if refunds count by order', 'order_id as orders has it', NULL),

@@ -30,7 +30,8 @@ FROM   kpi_settings AS s
                   sum(x.amount) FILTER (WHERE x.sold)                                 AS sales,
                   count(*) FILTER (WHERE x.sold AND x.amount < 0)                     AS negative,
                   sum(x.amount) FILTER (WHERE x.sold AND x.amount < 0)                AS negative_money,
-                  count(*) FILTER (WHERE x.sold AND x.amount = 0)                     AS zero,
+                  count(*) FILTER (WHERE x.sold AND x.amount = 0 AND x.rate <> 0)     AS zero,
+                  count(*) FILTER (WHERE x.sold AND x.priceless)                      AS missing_sales,
                   bool_and(x.amount = trunc(x.amount)) FILTER (WHERE x.sold)          AS whole,
                   count(*) FILTER (WHERE x.mismatched)                                AS mismatched,
                   sum(abs(x.gross - x.less - x.net)) FILTER (WHERE x.mismatched)      AS mismatched_money,
@@ -60,7 +61,9 @@ FROM   kpi_settings AS s
                           NOT isfinite(x.ordered_at) OR x.cancelled_at = '-infinity'       AS infinite,
                           x.net_sales * a.rate AS net, x.gross_sales * a.rate AS gross, x.discount * a.rate AS less, x.cost * a.rate AS paid,
                           coalesce(x.net_sales, x.gross_sales - coalesce(x.discount, 0)) * a.rate AS amount,
-                          a.seen AND a.valid AND NOT x.broken AND abs(x.gross_sales - x.discount - x.net_sales) > 0.005 AS mismatched,
+                          -- in its own currency, and of an order that counts or not: a column means the same in all
+                          abs(x.gross_sales - x.discount - x.net_sales) > 0.005 AND abs(x.gross_sales - x.discount - x.net_sales) < 'Infinity' AS mismatched,
+                          a.rate, x.net_sales IS NULL AND x.gross_sales IS NULL            AS priceless,
                           model_nobody(x.customer_id::text) IS TRUE                        AS placeholder,
                           -- an e-mail is the same in any case, and with or without what follows a +; other names may differ in nothing but case
                           CASE WHEN x.customer LIKE '%+%@%' THEN regexp_replace(lower(x.customer), '\+[^@]*@', '@')
@@ -95,7 +98,8 @@ FROM   kpi_settings AS s
            ('duplicates',             o.duplicates,        o.n,     o.duplicate_money,    o.sold,    o.sold_once,               NULL),
            ('negative_sales',         o.negative,          o.sold,  o.negative_money,     d.aov,     (o.sales - o.negative_money) / nullif(o.priced - o.negative, 0), NULL),
            ('zero_orders',            o.zero,              o.sold,  0,                    d.aov,     o.sales / nullif(o.priced - o.zero, 0), NULL),
-           ('sales_mismatch',         o.mismatched,        o.sold,  o.mismatched_money,   NULL,      NULL,                      NULL),
+           ('sales_mismatch',         o.mismatched,        o.n,     o.mismatched_money,   NULL,      NULL,                      NULL),
+           ('missing_sales',          o.missing_sales,     o.sold,  NULL,                 d.aov,     NULL,                      NULL),
            ('negative_discount',      o.negative_discount, o.sold,  o.negative_discount_money, o.discounts, o.discounts - 2 * o.negative_discount_money, NULL),
            ('cents',                  CASE WHEN o.whole AND o.priced - o.zero >= 100 AND coalesce(s.currency, '') !~* '^(BIF|CLP|DJF|GNF|HUF|IDR|ISK|JPY|KMF|KRW|PYG|RWF|TWD|UGX|VND|VUV|XAF|XOF|XPF)$'
                                       THEN o.priced - o.zero ELSE 0 END, o.sold, o.sales,          d.aov,     d.aov / 100,               NULL),

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(171);
+SELECT plan(177);
 
 -- check() finds each trap, alone, with figures worked out by hand; what it says of an indicator is what the views say.
 
@@ -96,6 +96,8 @@ INSERT INTO fault VALUES
     ('data_ended', 'orders', $$UPDATE shop.orders SET ordered_at = '2025-03-20' WHERE order_id = 6; INSERT INTO shop.orders (order_id, ordered_at, customer_id, net_sales, cost) SELECT n, '2025-01-02', 'ann@example.org', 1, 0.6 FROM generate_series(7, 50) AS n$$,
      NULL, 11, 89, NULL, NULL, NULL),
 
+    ('missing_sales', 'orders', 'UPDATE shop.orders SET net_sales = NULL, gross_sales = NULL WHERE order_id = 4', NULL, 1, 6, NULL, 180, NULL),
+
     ('broken_number', 'order_lines', $$UPDATE shop.order_lines SET net_sales = 'NaN' WHERE order_id = 4$$, 'DELETE FROM shop.order_lines WHERE order_id = 4', 1, 7, NULL, NULL, 900),
     ('missing_key', 'order_lines', $$INSERT INTO shop.order_lines VALUES (NULL, 1, 'A', 30, 10)$$, NULL, 1, 8, NULL, NULL, NULL),
     ('unknown_order', 'order_lines', $$INSERT INTO shop.order_lines VALUES (99, 1, 'A', 30, 10)$$, $$INSERT INTO shop.orders (order_id, ordered_at) VALUES (99, '2025-01-02')$$, 1, 8, 30, 1000, 1030),
@@ -103,6 +105,8 @@ INSERT INTO fault VALUES
     ('lines_mismatch', 'order_lines', 'UPDATE shop.order_lines SET net_sales = 119 WHERE order_id = 4', 'UPDATE shop.order_lines SET net_sales = 100 WHERE order_id = 4', 1, 6, 19, 1019, 1000),
     ('missing_cost', 'order_lines', 'UPDATE shop.order_lines SET cost = NULL WHERE order_id = 4', NULL, 1, 7, 100, 0.9, NULL),
     ('zero_cost', 'order_lines', 'UPDATE shop.order_lines SET cost = 0 WHERE order_id = 4', 'UPDATE shop.order_lines SET cost = nullif(cost, 0)', 1, 7, 100, 0.46, 0.4),
+
+    ('missing_quantity', 'order_lines', 'UPDATE shop.order_lines SET quantity = NULL WHERE order_id = 5', NULL, 2, 7, NULL, 5, NULL),
 
     ('broken_number', 'returns', $$INSERT INTO shop.returns VALUES (5, '2025-03-20', 1, 'NaN')$$, 'DELETE FROM shop.returns WHERE order_id = 5', 1, 2, NULL, NULL, 50),
     ('missing_time', 'returns', 'INSERT INTO shop.returns VALUES (5, NULL, 1, 30)', $$UPDATE shop.returns SET returned_at = '2025-03-20' WHERE returned_at IS NULL$$, 1, 2, 30, 50, 80),
@@ -208,11 +212,10 @@ INSERT INTO fault VALUES
     ('duplicates', 'projects', 'INSERT INTO shop.projects SELECT * FROM shop.projects WHERE project_id = 3', 'DELETE FROM shop.projects WHERE ctid = (SELECT max(ctid) FROM shop.projects)', 1, 4, NULL, 0.5, 2.0 / 3),
     ('done_and_cancelled', 'projects', $$INSERT INTO shop.projects VALUES (4, '2025-03-01', '2025-02-20', '2025-02-25')$$, NULL, 1, 4, NULL, NULL, NULL);
 -- What cannot be without another.
-UPDATE fault SET along = '{zero_orders}'      WHERE code = 'bad_exchange_rate';
 UPDATE fault SET along = '{cancelled_orders}' WHERE code = 'cancelled_early';
 UPDATE fault SET along = '{return_before_order}' WHERE code = 'ancient_time' AND source = 'returns';
 UPDATE fault SET along = '{ledger_mismatch}'  WHERE code IN ('negative_stock', 'duplicates') AND source = 'stock_levels';
-UPDATE fault SET model = 'lines'              WHERE code IN ('missing_cost', 'zero_cost') AND source = 'order_lines';
+UPDATE fault SET model = 'lines'              WHERE code IN ('missing_cost', 'zero_cost', 'missing_quantity') AND source = 'order_lines';
 
 SELECT is_empty($$SELECT code, source FROM traps WHERE source <> '*' EXCEPT SELECT code, source FROM fault$$, 'every trap that rows can have is tried');
 
@@ -284,10 +287,18 @@ INSERT INTO alarm VALUES
     (7, 'orders', 'placeholder_customers', $$UPDATE shop.orders SET customer_id = '00000000-0000-0000-0000-000000000001' WHERE order_id IN (1, 4)$$,
      NULL, 'and another one is somebody'),
     (8, 'orders', 'data_ended', $$UPDATE shop.orders SET ordered_at = '2025-03-20' WHERE order_id = 6$$,
-     NULL, 'eleven days without orders are nothing where there is one in fifteen days');
+     NULL, 'eleven days without orders are nothing where there is one in fifteen days'),
+    (9, 'orders', 'sales_mismatch', $$UPDATE shop.orders SET gross_sales = 119, cancelled_at = '2025-02-21' WHERE order_id = 4; UPDATE shop.orders SET gross_sales = 'NaN' WHERE order_id = 5$$,
+     'broken_number orders 1 6, sales_mismatch orders 1 6 19, cancelled_orders orders 1 6 100', 'what is not a number is no mismatch'),
+    (10, 'orders', 'zero_orders', $$UPDATE shop.orders SET net_sales = 0, gross_sales = 0, currency = 'USD', exchange_rate = 0 WHERE order_id = 4; UPDATE shop.order_lines SET net_sales = 0 WHERE order_id = 4$$,
+     'bad_exchange_rate orders 1 6', 'what is worth nothing at a rate of 0 is that of the rate'),
+    (11, 'orders', 'missing_sales', 'UPDATE shop.orders SET net_sales = NULL, gross_sales = gross_sales WHERE order_id = 4',
+     NULL, 'one amount is enough');
 SELECT is(a.findings, t.found, t.rule) FROM alarm AS t, after(ROW(t.code, t.source, t.fault, NULL, NULL, NULL, NULL, NULL, NULL, '{}', 'shop')::fault) AS a ORDER BY t.position;
 SELECT results_eq($$SELECT code, kind, money FROM kpi.check('shop', everything => true) WHERE source = 'order_lines' AND code IN ('unknown_order', 'lines_mismatch')$$,
                   $$VALUES ('unknown_order', 'doubtful', NULL::numeric), ('lines_mismatch', 'doubtful', NULL)$$, 'lines of drafts are harmless, and discounts of whole orders need not be in lines');
+SELECT is(a.shown, 1::bigint, 'the query shows what was counted, and no number that is none')
+FROM   alarm AS t, after(ROW(t.code, t.source, t.fault, NULL, NULL, NULL, NULL, NULL, NULL, '{}', 'shop')::fault) AS a WHERE t.code = 'sales_mismatch';
 CREATE SCHEMA places;
 CREATE TABLE places.stock_levels (sku text, counted_at timestamptz, on_hand numeric, unit_cost numeric, place text);
 INSERT INTO places.stock_levels VALUES ('A', '2025-03-01', 45, 2, 'north'), ('A', '2025-03-01', 45, 2, 'south'), ('B', '2025-03-01', 7, 2, 'north'), ('B', '2025-03-01', 7, 2, 'north');
