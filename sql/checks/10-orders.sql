@@ -85,6 +85,8 @@ FROM   kpi_settings AS s
                                      CASE WHEN x.broken THEN NULL WHEN x.currency IS NULL OR x.currency = s.currency THEN 1 ELSE x.exchange_rate END AS rate) AS a) AS x) AS o
        CROSS JOIN LATERAL (SELECT greatest(bucket('day', o.first, s.timezone), s.since) AS first, bucket('day', o.last, s.timezone) AS last,
                                   sample_size(o.customers) AS customers, sample_size(o.customers) - sample_size(o.persons) AS too_many,
+                                  -- NULL of a single order
+                                  extract(epoch FROM o.last - o.first) / 86400 / nullif(o.tests + o.placed - 1, 0) AS distance,
                                   o.sales / nullif(o.priced, 0) AS aov) AS d
        CROSS JOIN LATERAL (VALUES
            ('broken_number',          o.broken_number,     o.n,     NULL,                 NULL,      d.aov,                     NULL),
@@ -115,7 +117,6 @@ FROM   kpi_settings AS s
            -- in days
            ('first_month_short',      CASE WHEN d.first - bucket('month', d.first) > 7 THEN d.first - bucket('month', d.first) ELSE 0 END,
                                       (bucket('month', d.first) + interval '1 month')::date - bucket('month', d.first), NULL, NULL, NULL, 'the first is of ' || d.first),
-           -- of a single order it cannot be said how often there are some
-           ('data_ended',             CASE WHEN s.today - d.last > greatest(7, 5 * extract(epoch FROM o.last - o.first) / 86400 / nullif(o.tests + o.placed - 1, 0)) THEN s.today - d.last ELSE 0 END,
+           ('data_ended',             CASE WHEN s.today - d.last > greatest(7, 5 * d.distance) THEN s.today - d.last ELSE 0 END,
                                       s.today - d.first + 1, NULL, NULL, NULL, 'the last is of ' || d.last)
        ) AS t (code, rows, of_rows, money, value, corrected, detail)

@@ -23,7 +23,8 @@ FROM  (SELECT count(*)                                                 AS n,
               min(x.started_at) FILTER (WHERE x.seen)                  AS first,
               max(x.started_at) FILTER (WHERE x.seen)                  AS last,
               max(x.as_of)                                             AS as_of
-       FROM  (SELECT x.*, s.as_of, date '2000-01-01' AS once, model_nobody(x.visitor_id::text) IS TRUE AS nobody, (x.started_at <= s.as_of AND x.started_at > '-infinity') IS TRUE AS seen,
+       FROM  (SELECT x.*, s.as_of, date '2000-01-01' AS once, model_nobody(x.visitor_id::text) IS TRUE AS nobody,
+                     (x.started_at <= s.as_of AND x.started_at > '-infinity') IS TRUE AS seen,
                      x.visit_id IS NOT NULL AND row_number() OVER (PARTITION BY x.visit_id ORDER BY x.started_at, x.converted) > 1 AS extra
               FROM   kpi_settings AS s CROSS JOIN @visits@ AS x) AS x) AS v
       CROSS JOIN LATERAL (
