@@ -49,6 +49,11 @@ COMMENT ON COLUMN check_definitions.meaning IS 'what it reads';
 COMMENT ON COLUMN check_definitions.query IS 'the query, with the marks of view_definitions, and @known_orders@: a row per trap with its code and what check() returns about it';
 GRANT SELECT ON check_definitions TO PUBLIC;
 
+-- Who is nobody, whatever the case and the blanks.
+CREATE FUNCTION model_nobody(id text) RETURNS boolean LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+    RETURN lower(btrim(id)) = ANY ('{"",0,-1,null,none,nil,nan,n/a,na,guest,unknown,anonymous,undefined,00000000-0000-0000-0000-000000000000}');
+COMMENT ON FUNCTION model_nobody(id text) IS 'implementation of check: whether a customer or visitor is a word or number that stands for none';
+
 --@ checks
 
 -- names and types
@@ -138,7 +143,7 @@ INSERT INTO traps VALUES
      'SELECT * FROM @schema@.orders WHERE net_sales = 0'),
     (115, 'sales_mismatch', 'orders', 'wrong', 'orders', '{orders.net_sales,orders.gross_sales,orders.discount}', NULL,
      'gross_sales less discount is not net_sales: tax or shipping is in one of them', 'leave out one of the three, which is then computed from the others',
-     'SELECT * FROM @schema@.orders WHERE abs(gross_sales - discount - net_sales) > 0.005'),
+     'SELECT * FROM @schema@.orders WHERE abs(gross_sales - discount - net_sales) > 0.005 AND abs(gross_sales - discount - net_sales) < ''Infinity'''),
     (116, 'negative_discount', 'orders', 'wrong', 'orders', '{orders.discount}', 'discounts',
      'a discount is negative', '-discount AS discount, or abs(discount)', 'SELECT * FROM @schema@.orders WHERE discount < 0'),
     (117, 'cents', 'orders', 'doubtful', 'orders', '{orders.net_sales|orders.gross_sales}', 'aov',
@@ -147,11 +152,11 @@ INSERT INTO traps VALUES
      'the customer is not known: what is said about customers is about the others', 'coalesce(customer_id, lower(email)), if an e-mail is a person',
      'SELECT * FROM @schema@.orders WHERE customer_id IS NULL'),
     (119, 'placeholder_customers', 'orders', 'wrong', 'orders', '{orders.customer_id}', 'repeat_purchase_rate',
-     'customer_id is a word for nobody (empty, 0, guest, unknown and the like), which counts as one customer', 'nullif(customer_id, ''guest'')',
-     'SELECT * FROM @schema@.orders WHERE lower(btrim(customer_id::text)) = ANY (''{"",0,-1,null,none,nil,nan,n/a,na,guest,unknown,anonymous,undefined}'')'),
+     'customer_id stands for nobody (empty, 0, the nil UUID, guest, unknown and the like), and counts as one customer', 'nullif(customer_id, ''guest'')',
+     'SELECT * FROM @schema@.orders WHERE kpi.model_nobody(customer_id::text)'),
     (120, 'spelled_customers', 'orders', 'wrong', 'customers', '{orders.customer_id}', 'customers',
-     'customers who are another one, but for case, blanks or what follows a + in an e-mail',
-     'regexp_replace(lower(btrim(customer_id)), ''\+[^@]*@'', ''@'') AS customer_id', NULL),
+     'customers who are another one, but for blanks around them, or in an e-mail for case or what follows a +',
+     'CASE WHEN customer_id LIKE ''%@%'' THEN regexp_replace(lower(btrim(customer_id)), ''\+[^@]*@'', ''@'') ELSE btrim(customer_id) END AS customer_id', NULL),
     (121, 'missing_cost', 'orders', 'note', 'orders', '{orders.cost,orders.net_sales|orders.gross_sales}', 'cost_coverage',
      'the cost is not known: the margin is that of the others', 'add the cost at the time of sale where it is known',
      'SELECT * FROM @schema@.orders WHERE cost IS NULL'),
@@ -167,21 +172,27 @@ INSERT INTO traps VALUES
     (126, 'first_month_short', 'orders', 'note', 'days', '{orders.ordered_at}', NULL,
      'the data start more than a week into a month: growth against it is too great', 'build(..., since => the first day of the next month)', NULL),
     (127, 'data_ended', 'orders', 'doubtful', 'days', '{orders.ordered_at}', NULL,
-     'no orders for more than a week: the days since count as days without sales', 'build(..., as_of => the day after the last order), or see why they stopped', NULL),
+     'no orders for more than a week and five times as long as between two on average: the days since count as days without sales', 'build(..., as_of => the day after the last order), or see why they stopped', NULL),
+    (128, 'missing_sales', 'orders', 'note', 'orders', '{orders.net_sales|orders.gross_sales}', 'aov',
+     'no amount is known: such orders count, and add nothing to sales', 'the amount, or is_test, if they are not to count', 'SELECT * FROM @schema@.orders WHERE net_sales IS NULL'),
 
-    (211, 'unknown_order', 'order_lines', 'wrong', 'lines', '{orders.order_id}', 'product_sales',
-     'the order is not there: such lines count nowhere', 'order_id as orders has it; or leave out the lines of what orders leaves out', NULL),
+    (211, 'unknown_order', 'order_lines', 'doubtful', 'lines', '{orders.order_id}', 'product_sales',
+     'the order is not there: such lines count nowhere, which is right if they are of drafts or of what else orders leaves out',
+     'order_id as orders has it; or leave out the lines of what orders leaves out', NULL),
     (212, 'negative_quantity', 'order_lines', 'wrong', 'lines', '{order_lines.quantity}', 'product_sales',
      'a quantity is negative: what came back is not sold', 'WHERE quantity > 0 here, and the others as returns',
      'SELECT * FROM @schema@.order_lines WHERE quantity < 0'),
-    (213, 'lines_mismatch', 'order_lines', 'wrong', 'orders', '{order_lines.net_sales,orders.net_sales|orders.gross_sales}', 'product_sales',
-     'the lines of an order do not add up to its net_sales, by more than a cent a line',
-     'share the order''s discount among its lines, leave out tax and shipping; or a join multiplies rows', NULL),
+    (213, 'lines_mismatch', 'order_lines', 'doubtful', 'orders', '{order_lines.net_sales,orders.net_sales|orders.gross_sales}', 'product_sales',
+     'the lines of an order do not add up to its net_sales, by more than a cent a line: a discount is on the whole order, tax or shipping is in one of them, or a join multiplies rows',
+     'nothing, if only the order has the discount, or share it among the lines; leave out tax and shipping; one row per line', NULL),
     (214, 'missing_cost', 'order_lines', 'note', 'lines', '{order_lines.cost,orders.order_id}', 'cost_coverage',
      'the cost is not known: the margin is that of the others', 'add the cost at the time of sale where it is known',
      'SELECT * FROM @schema@.order_lines WHERE cost IS NULL'),
     (215, 'zero_cost', 'order_lines', 'doubtful', 'lines', '{order_lines.cost,order_lines.net_sales,orders.order_id}', 'gross_margin',
      'what was sold cost nothing: unknown is NULL, not 0', 'nullif(cost, 0) AS cost', 'SELECT * FROM @schema@.order_lines WHERE cost <= 0 AND net_sales > 0'),
+    (216, 'missing_quantity', 'order_lines', 'note', 'lines', '{order_lines.quantity,orders.order_id}', 'units',
+     'the quantity is not known: such lines add no units', 'the quantity, or 1 where a line is a piece',
+     'SELECT * FROM @schema@.order_lines WHERE quantity IS NULL'),
 
     (311, 'unknown_order', 'returns', 'wrong', 'returns', '{orders.order_id}', 'refunds',
      'the order is not there: the return counts on the day it came back, or nowhere if refunds count by order', 'order_id as orders has it', NULL),
@@ -227,6 +238,9 @@ INSERT INTO traps VALUES
     (615, 'converted_without_checkout', 'visits', 'wrong', 'visits', '{visits.converted,visits.checkout_started}', 'checkout_abandonment_rate',
      'a visit ended in an order and never began the checkout', 'checkout_started OR converted AS checkout_started',
      'SELECT * FROM @schema@.visits WHERE converted AND NOT checkout_started'),
+    (616, 'placeholder_visitors', 'visits', 'wrong', 'visits', '{visits.visitor_id}', 'visitor_conversion_rate',
+     'visitor_id stands for nobody (empty, 0, the nil UUID, guest, unknown and the like), and counts as one visitor', 'nullif(visitor_id, ''guest'')',
+     'SELECT * FROM @schema@.visits WHERE kpi.model_nobody(visitor_id::text)'),
 
     (711, 'step_below_1', 'events', 'note', 'events', '{events.step}', NULL,
      'the step is 0 or negative, and not read', 'steps from 1', 'SELECT * FROM @schema@.events WHERE step < 1'),
@@ -256,12 +270,12 @@ INSERT INTO traps VALUES
      'the stock of an article falls below 0: the opening stock or a receipt is missing, or was written late',
      'one movement for each article with the stock before the first', NULL),
     (916, 'ledger_mismatch', 'stock_moves', 'wrong', 'articles', '{stock_levels.on_hand}', NULL,
-     'the movements of an article do not add up to its last count', 'a movement of the kind adjustment with the difference', NULL),
+     'the movements of an article do not add up to its last count, of all places together', 'a movement of the kind adjustment with the difference', NULL),
 
-    (1011, 'duplicates', 'stock_levels', 'wrong', 'counts', '{stock_levels.sku}', NULL,
-     'counts that are there again for the same article and instant, and add up',
-     'SELECT sku, counted_at, sum(on_hand) ... GROUP BY sku, counted_at for places; DISTINCT ON (sku, counted_at) for copies',
-     'SELECT sku, counted_at, count(*) FROM @schema@.stock_levels GROUP BY sku, counted_at HAVING count(*) > 1'),
+    (1011, 'duplicates', 'stock_levels', 'doubtful', 'counts', '{stock_levels.sku}', NULL,
+     'counts that are there again with the same article, instant, number, cost and dimensions, and add up: as they should if they are of several places, and are no copies',
+     'SELECT DISTINCT, for copies; for places nothing, or the place as a dimension of the model',
+     'SELECT sku, counted_at, on_hand, count(*) FROM @schema@.stock_levels WHERE on_hand <> 0 GROUP BY sku, counted_at, on_hand HAVING count(*) > 1'),
     (1012, 'negative_stock', 'stock_levels', 'wrong', 'counts', '{stock_levels.on_hand}', NULL,
      'less than nothing was counted', 'greatest(on_hand, 0) AS on_hand', 'SELECT * FROM @schema@.stock_levels WHERE on_hand < 0'),
     (1013, 'missing_cost', 'stock_levels', 'wrong', 'counts', '{stock_levels.unit_cost}', NULL,
@@ -345,6 +359,7 @@ DECLARE
     item  record;
     rows  jsonb;
     today date;
+    dimensions text[];
 BEGIN
     IF schema IS NULL OR NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = schema) THEN
         RAISE EXCEPTION 'schema "%" does not exist', schema USING ERRCODE = 'invalid_schema_name', HINT = 'Write the name of a model, the schema that has its sources.';
@@ -369,15 +384,16 @@ BEGIN
     END IF;
     today := bucket('day', as_of, timezone);
 
-    SELECT coalesce(jsonb_agg(to_jsonb(n)), '[]') INTO lists
-    FROM   model_names(schema, ARRAY(SELECT jsonb_array_elements_text(coalesce(built -> 'dimensions', '[]')))) AS n;
+    dimensions := ARRAY(SELECT jsonb_array_elements_text(coalesce(built -> 'dimensions', '[]')));
+
+    SELECT coalesce(jsonb_agg(to_jsonb(n)), '[]') INTO lists FROM model_names(schema, dimensions) AS n;
     FOR item IN
         SELECT d.source,
                -- the settings of the model, built or not, in place of its view
                'WITH settings AS NOT MATERIALIZED (SELECT $1 AS timezone, $2 AS currency, $3 AS as_of, $4 AS today, $5 AS refunds_by, $6 AS cart_idle, $7 AS business_hours, $8 AS since) '
                || 'SELECT jsonb_agg(to_jsonb(t) || jsonb_build_object(''source'', $9)) FROM ('
                || replace(model_view(schema, jsonb_populate_record(NULL::view_definitions, jsonb_build_object('query', replace(d.query, '@known_orders@', (
-                                                 SELECT '(' || k.query || ')' FROM check_definitions AS k WHERE k.source = 'known_orders')), 'sources', ARRAY[d.source])), '{}'),
+                                                 SELECT '(' || k.query || ')' FROM check_definitions AS k WHERE k.source = 'known_orders')), 'sources', ARRAY[d.source])), dimensions),
                           quote_ident(schema) || '.kpi_settings AS s', 'settings AS s')
                || ') AS t' AS query
         FROM   check_definitions AS d
@@ -389,7 +405,11 @@ BEGIN
             USING timezone, currency, as_of, today, coalesce(built ->> 'refunds_by', 'refund'), coalesce((built ->> 'cart_idle')::interval, '1 hour'),
                   built ->> 'business_hours', (built ->> 'since')::date, item.source;
             lists := lists || coalesce(rows, '[]');
-        EXCEPTION WHEN data_exception THEN
+        EXCEPTION WHEN OTHERS OR assert_failure THEN    -- also what a function in a view raises
+            -- but not what befalls the server or the transaction: a conflict, no memory, a shutdown, a lock that is waited for too long
+            IF left(SQLSTATE, 2) IN ('40', '53', '57', '58', 'XX') OR SQLSTATE = '55P03' THEN
+                RAISE;
+            END IF;
             lists := lists || jsonb_build_object('code', 'unreadable', 'source', item.source, 'rows', 1, 'of_rows', 1, 'detail', SQLERRM);
         END;
     END LOOP;

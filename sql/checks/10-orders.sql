@@ -30,7 +30,8 @@ FROM   kpi_settings AS s
                   sum(x.amount) FILTER (WHERE x.sold)                                 AS sales,
                   count(*) FILTER (WHERE x.sold AND x.amount < 0)                     AS negative,
                   sum(x.amount) FILTER (WHERE x.sold AND x.amount < 0)                AS negative_money,
-                  count(*) FILTER (WHERE x.sold AND x.amount = 0)                     AS zero,
+                  count(*) FILTER (WHERE x.sold AND x.amount = 0 AND x.rate <> 0)     AS zero,
+                  count(*) FILTER (WHERE x.sold AND x.priceless)                      AS missing_sales,
                   bool_and(x.amount = trunc(x.amount)) FILTER (WHERE x.sold)          AS whole,
                   count(*) FILTER (WHERE x.mismatched)                                AS mismatched,
                   sum(abs(x.gross - x.less - x.net)) FILTER (WHERE x.mismatched)      AS mismatched_money,
@@ -60,14 +61,17 @@ FROM   kpi_settings AS s
                           NOT isfinite(x.ordered_at) OR x.cancelled_at = '-infinity'       AS infinite,
                           x.net_sales * a.rate AS net, x.gross_sales * a.rate AS gross, x.discount * a.rate AS less, x.cost * a.rate AS paid,
                           coalesce(x.net_sales, x.gross_sales - coalesce(x.discount, 0)) * a.rate AS amount,
-                          a.seen AND a.valid AND NOT x.broken AND abs(x.gross_sales - x.discount - x.net_sales) > 0.005 AS mismatched,
-                          x.customer = ANY ('{"",0,-1,null,none,nil,nan,n/a,na,guest,unknown,anonymous,undefined}') IS TRUE AS placeholder,
-                          -- an e-mail is the same in any case, and with or without what follows a +
-                          CASE WHEN x.customer LIKE '%+%@%' THEN regexp_replace(x.customer, '\+[^@]*@', '@') ELSE x.customer END AS person,
+                          -- in its own currency, and of an order that counts or not: a column means the same in all
+                          abs(x.gross_sales - x.discount - x.net_sales) > 0.005 AND abs(x.gross_sales - x.discount - x.net_sales) < 'Infinity' AS mismatched,
+                          a.rate, x.net_sales IS NULL AND x.gross_sales IS NULL            AS priceless,
+                          model_nobody(x.customer_id::text) IS TRUE                        AS placeholder,
+                          -- an e-mail is the same in any case, and with or without what follows a +; other names may differ in nothing but case
+                          CASE WHEN x.customer LIKE '%+%@%' THEN regexp_replace(lower(x.customer), '\+[^@]*@', '@')
+                               WHEN x.customer LIKE '%@%'   THEN lower(x.customer) ELSE x.customer END AS person,
                           x.order_id IS NOT NULL AND row_number() OVER (PARTITION BY x.order_id ORDER BY x.ordered_at, x.is_test, x.cancelled_at DESC, x.net_sales) > 1 AS extra
                    FROM   kpi_settings AS s
                           CROSS JOIN (
-                              SELECT x.*, lower(btrim(x.customer_id::text)) AS customer,
+                              SELECT x.*, btrim(x.customer_id::text) AS customer,
                                      -- a sum with a number that is none is none itself
                                      coalesce(x.net_sales, 0) + coalesce(x.gross_sales, 0) + coalesce(x.discount, 0) + coalesce(x.tax, 0) + coalesce(x.shipping, 0)
                                      + coalesce(x.cost, 0) + coalesce(x.units, 0) + coalesce(x.exchange_rate, 0) IN ('NaN', 'Infinity', '-Infinity') AS broken
@@ -81,6 +85,8 @@ FROM   kpi_settings AS s
                                      CASE WHEN x.broken THEN NULL WHEN x.currency IS NULL OR x.currency = s.currency THEN 1 ELSE x.exchange_rate END AS rate) AS a) AS x) AS o
        CROSS JOIN LATERAL (SELECT greatest(bucket('day', o.first, s.timezone), s.since) AS first, bucket('day', o.last, s.timezone) AS last,
                                   sample_size(o.customers) AS customers, sample_size(o.customers) - sample_size(o.persons) AS too_many,
+                                  -- NULL of a single order
+                                  extract(epoch FROM o.last - o.first) / 86400 / nullif(o.tests + o.placed - 1, 0) AS distance,
                                   o.sales / nullif(o.priced, 0) AS aov) AS d
        CROSS JOIN LATERAL (VALUES
            ('broken_number',          o.broken_number,     o.n,     NULL,                 NULL,      d.aov,                     NULL),
@@ -94,7 +100,8 @@ FROM   kpi_settings AS s
            ('duplicates',             o.duplicates,        o.n,     o.duplicate_money,    o.sold,    o.sold_once,               NULL),
            ('negative_sales',         o.negative,          o.sold,  o.negative_money,     d.aov,     (o.sales - o.negative_money) / nullif(o.priced - o.negative, 0), NULL),
            ('zero_orders',            o.zero,              o.sold,  0,                    d.aov,     o.sales / nullif(o.priced - o.zero, 0), NULL),
-           ('sales_mismatch',         o.mismatched,        o.sold,  o.mismatched_money,   NULL,      NULL,                      NULL),
+           ('sales_mismatch',         o.mismatched,        o.n,     o.mismatched_money,   NULL,      NULL,                      NULL),
+           ('missing_sales',          o.missing_sales,     o.sold,  NULL,                 d.aov,     NULL,                      NULL),
            ('negative_discount',      o.negative_discount, o.sold,  o.negative_discount_money, o.discounts, o.discounts - 2 * o.negative_discount_money, NULL),
            ('cents',                  CASE WHEN o.whole AND o.priced - o.zero >= 100 AND coalesce(s.currency, '') !~* '^(BIF|CLP|DJF|GNF|HUF|IDR|ISK|JPY|KMF|KRW|PYG|RWF|TWD|UGX|VND|VUV|XAF|XOF|XPF)$'
                                       THEN o.priced - o.zero ELSE 0 END, o.sold, o.sales,          d.aov,     d.aov / 100,               NULL),
@@ -110,6 +117,6 @@ FROM   kpi_settings AS s
            -- in days
            ('first_month_short',      CASE WHEN d.first - bucket('month', d.first) > 7 THEN d.first - bucket('month', d.first) ELSE 0 END,
                                       (bucket('month', d.first) + interval '1 month')::date - bucket('month', d.first), NULL, NULL, NULL, 'the first is of ' || d.first),
-           ('data_ended',             CASE WHEN s.today - d.last > 7 THEN s.today - d.last ELSE 0 END,
+           ('data_ended',             CASE WHEN s.today - d.last > greatest(7, 5 * d.distance) THEN s.today - d.last ELSE 0 END,
                                       s.today - d.first + 1, NULL, NULL, NULL, 'the last is of ' || d.last)
        ) AS t (code, rows, of_rows, money, value, corrected, detail)

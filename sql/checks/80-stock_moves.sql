@@ -49,12 +49,13 @@ FROM  (SELECT sum(x.n)                                             AS n,
                      sum(x.seconds)                                                        AS time,
                      sum(x.worth * x.seconds)                                              AS value,
                      sum(x.worth * x.seconds) FILTER (WHERE x.stock >= 0)                  AS value_not_below,
-                     bool_or(x.stock <> x.on_hand) FILTER (WHERE x.at = x.last_count AND NOT x.moved)       AS missed,
-                     max(abs(x.stock - x.on_hand) * x.unit_cost) FILTER (WHERE x.at = x.last_count AND NOT x.moved) AS gap
+                     bool_or(x.stock <> x.counted) FILTER (WHERE x.at = x.last_count AND NOT x.moved)       AS missed,
+                     max(abs(x.stock - x.counted) * x.unit_cost) FILTER (WHERE x.at = x.last_count AND NOT x.moved) AS gap
               FROM  (SELECT x.*,
                             coalesce(sum(x.quantity) FILTER (WHERE x.moved AND x.good) OVER so_far, 0)               AS stock,
                             coalesce(sum(x.quantity * x.unit_cost) FILTER (WHERE x.moved AND x.good) OVER so_far, 0) AS worth,
                             CASE WHEN x.good AND x.moved THEN extract(epoch FROM least(lead(x.at) OVER (PARTITION BY x.sku, x.moved ORDER BY x.at), x.as_of) - x.at) END AS seconds,
+                            sum(x.on_hand) FILTER (WHERE x.good) OVER at_once                                        AS counted,    -- in all places
                             max(x.at) FILTER (WHERE x.good AND NOT x.moved) OVER (PARTITION BY x.sku)                AS last_count
                      FROM  (SELECT x.sku, x.at, x.moved, x.quantity, x.unit_cost, x.sale, x.on_hand, s.as_of, s.timezone, b.broken,
                                    NOT b.broken AND (x.at <= s.as_of AND x.at > '-infinity') IS TRUE AS good
@@ -67,7 +68,8 @@ FROM  (SELECT sum(x.n)                                             AS n,
                                        FROM   @stock_levels@ AS x) AS x
                                    CROSS JOIN LATERAL (SELECT coalesce(x.quantity, 0) + coalesce(x.unit_cost, 0) + coalesce(x.on_hand, 0)
                                                               IN ('NaN', 'Infinity', '-Infinity') AS broken) AS b) AS x
-                     WINDOW so_far AS (PARTITION BY x.sku ORDER BY x.at)) AS x
+                     WINDOW so_far AS (PARTITION BY x.sku ORDER BY x.at),
+                            at_once AS (PARTITION BY x.sku, x.moved ORDER BY x.at RANGE BETWEEN CURRENT ROW AND CURRENT ROW)) AS x
               GROUP  BY x.sku) AS x) AS m
       CROSS JOIN LATERAL (VALUES
           ('missing_time',    m.missing_time,   m.n,        NULL,             NULL,               NULL,                     NULL),

@@ -1,4 +1,5 @@
--- Counts of the stock.
+-- Counts of the stock. Those of one article and instant add up, as they may be of several places: only what is the same in all that is read
+-- may be a copy. Of nothing there are no copies.
 SELECT t.*
 FROM  (SELECT count(*)                                                              AS n,
               count(*) FILTER (WHERE x.counted_at IS NULL)                          AS missing_time,
@@ -13,7 +14,7 @@ FROM  (SELECT count(*)                                                          
               count(*) FILTER (WHERE x.unit_cost IS NULL)                           AS costless,
               count(*) FILTER (WHERE x.unit_cost = 0)                               AS zero_cost
        FROM  (SELECT x.*, s.as_of, coalesce(x.on_hand, 0) + coalesce(x.unit_cost, 0) IN ('NaN', 'Infinity', '-Infinity') AS broken,
-                     row_number() OVER (PARTITION BY x.sku, x.counted_at ORDER BY x.on_hand) > 1                         AS extra
+                     x.on_hand <> 0 AND row_number() OVER (PARTITION BY x) > 1                                           AS extra
               FROM   kpi_settings AS s CROSS JOIN @stock_levels@ AS x) AS x) AS l
       CROSS JOIN LATERAL (VALUES
           ('missing_time',   l.missing_time, l.n, NULL),

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(158);
+SELECT plan(177);
 
 -- check() finds each trap, alone, with figures worked out by hand; what it says of an indicator is what the views say.
 
@@ -79,7 +79,7 @@ INSERT INTO fault VALUES
     ('placeholder_customers', 'orders', $$UPDATE shop.orders SET customer_id = 'Guest ' WHERE order_id IN (1, 4)$$, $$UPDATE shop.orders SET customer_id = NULL WHERE customer_id = 'Guest '$$,
      2, 6, 200, 0.5, 1.0 / 3),
     ('spelled_customers', 'orders', $$UPDATE shop.orders SET customer_id = ' Ann+shop@Example.org' WHERE order_id = 3$$,
-     $$UPDATE shop.orders SET customer_id = regexp_replace(lower(btrim(customer_id)), '\+[^@]*@', '@')$$, 1, 5, NULL, 5, 4),
+     $$UPDATE shop.orders SET customer_id = CASE WHEN customer_id LIKE '%@%' THEN regexp_replace(lower(btrim(customer_id)), '\+[^@]*@', '@') ELSE btrim(customer_id) END$$, 1, 5, NULL, 5, 4),
     ('missing_cost', 'orders', 'UPDATE shop.orders SET cost = NULL WHERE order_id = 4', NULL, 1, 6, 100, 0.9, NULL),
     ('zero_cost', 'orders', 'UPDATE shop.orders SET cost = 0 WHERE order_id = 4', 'UPDATE shop.orders SET cost = nullif(cost, 0)', 1, 6, 100, 0.46, 0.4),
     ('test_orders', 'orders', $$INSERT INTO shop.orders (order_id, ordered_at, net_sales, is_test) VALUES (7, '2025-03-10', 70, true)$$, NULL, 1, 7, 70, 6, NULL),
@@ -93,7 +93,10 @@ INSERT INTO fault VALUES
     ('duplicates', 'orders', $$INSERT INTO shop.orders SELECT order_id, '2025-01-02', customer_id, net_sales, gross_sales, discount, tax, shipping, cost FROM shop.orders WHERE order_id = 1$$,
      $$DELETE FROM shop.orders WHERE ordered_at = '2025-01-02'$$, 1, 7, 100, 7, 6),
     ('first_month_short', 'orders', $$UPDATE shop.orders SET ordered_at = '2025-01-10' WHERE order_id = 1$$, NULL, 9, 31, NULL, NULL, NULL),
-    ('data_ended', 'orders', $$UPDATE shop.orders SET ordered_at = '2025-03-20' WHERE order_id = 6$$, NULL, 11, 88, NULL, NULL, NULL),
+    ('data_ended', 'orders', $$UPDATE shop.orders SET ordered_at = '2025-03-20' WHERE order_id = 6; INSERT INTO shop.orders (order_id, ordered_at, customer_id, net_sales, cost) SELECT n, '2025-01-02', 'ann@example.org', 1, 0.6 FROM generate_series(7, 50) AS n$$,
+     NULL, 11, 89, NULL, NULL, NULL),
+
+    ('missing_sales', 'orders', 'UPDATE shop.orders SET net_sales = NULL, gross_sales = NULL WHERE order_id = 4', NULL, 1, 6, NULL, 180, NULL),
 
     ('broken_number', 'order_lines', $$UPDATE shop.order_lines SET net_sales = 'NaN' WHERE order_id = 4$$, 'DELETE FROM shop.order_lines WHERE order_id = 4', 1, 7, NULL, NULL, 900),
     ('missing_key', 'order_lines', $$INSERT INTO shop.order_lines VALUES (NULL, 1, 'A', 30, 10)$$, NULL, 1, 8, NULL, NULL, NULL),
@@ -102,6 +105,8 @@ INSERT INTO fault VALUES
     ('lines_mismatch', 'order_lines', 'UPDATE shop.order_lines SET net_sales = 119 WHERE order_id = 4', 'UPDATE shop.order_lines SET net_sales = 100 WHERE order_id = 4', 1, 6, 19, 1019, 1000),
     ('missing_cost', 'order_lines', 'UPDATE shop.order_lines SET cost = NULL WHERE order_id = 4', NULL, 1, 7, 100, 0.9, NULL),
     ('zero_cost', 'order_lines', 'UPDATE shop.order_lines SET cost = 0 WHERE order_id = 4', 'UPDATE shop.order_lines SET cost = nullif(cost, 0)', 1, 7, 100, 0.46, 0.4),
+
+    ('missing_quantity', 'order_lines', 'UPDATE shop.order_lines SET quantity = NULL WHERE order_id = 5', NULL, 2, 7, NULL, 5, NULL),
 
     ('broken_number', 'returns', $$INSERT INTO shop.returns VALUES (5, '2025-03-20', 1, 'NaN')$$, 'DELETE FROM shop.returns WHERE order_id = 5', 1, 2, NULL, NULL, 50),
     ('missing_time', 'returns', 'INSERT INTO shop.returns VALUES (5, NULL, 1, 30)', $$UPDATE shop.returns SET returned_at = '2025-03-20' WHERE returned_at IS NULL$$, 1, 2, 30, 50, 80),
@@ -147,6 +152,8 @@ INSERT INTO fault VALUES
      'UPDATE shop.visits SET converted = true WHERE visit_id = 8', 1, 7, NULL, 0.5, 7.0 / 12),
     ('conversions_without_order', 'visits', 'UPDATE shop.visits SET converted = true WHERE visit_id = 8', 'UPDATE shop.visits SET converted = false WHERE visit_id = 8', 1, 7, NULL, 7.0 / 12, 0.5),
     ('converted_without_checkout', 'visits', 'UPDATE shop.visits SET checkout_started = false WHERE visit_id = 1', 'UPDATE shop.visits SET checkout_started = true WHERE converted', 1, 6, NULL, 2.0 / 7, 0.25),
+
+    ('placeholder_visitors', 'visits', 'UPDATE shop.visits SET visitor_id = 0 WHERE visit_id IN (1, 7, 8)', 'UPDATE shop.visits SET visitor_id = NULL WHERE visitor_id = 0', 3, 12, NULL, 0.6, 5.0 / 9),
 
     ('missing_time', 'events', 'INSERT INTO shop.events VALUES (3, NULL, 1)', NULL, 1, 4, NULL, NULL, NULL),
     ('infinite_time', 'events', $$INSERT INTO shop.events VALUES (3, 'infinity', 1)$$, NULL, 1, 4, NULL, NULL, NULL),
@@ -205,11 +212,10 @@ INSERT INTO fault VALUES
     ('duplicates', 'projects', 'INSERT INTO shop.projects SELECT * FROM shop.projects WHERE project_id = 3', 'DELETE FROM shop.projects WHERE ctid = (SELECT max(ctid) FROM shop.projects)', 1, 4, NULL, 0.5, 2.0 / 3),
     ('done_and_cancelled', 'projects', $$INSERT INTO shop.projects VALUES (4, '2025-03-01', '2025-02-20', '2025-02-25')$$, NULL, 1, 4, NULL, NULL, NULL);
 -- What cannot be without another.
-UPDATE fault SET along = '{zero_orders}'      WHERE code = 'bad_exchange_rate';
 UPDATE fault SET along = '{cancelled_orders}' WHERE code = 'cancelled_early';
 UPDATE fault SET along = '{return_before_order}' WHERE code = 'ancient_time' AND source = 'returns';
-UPDATE fault SET along = '{ledger_mismatch}'  WHERE code = 'negative_stock' AND source = 'stock_levels';
-UPDATE fault SET model = 'lines'              WHERE code IN ('missing_cost', 'zero_cost') AND source = 'order_lines';
+UPDATE fault SET along = '{ledger_mismatch}'  WHERE code IN ('negative_stock', 'duplicates') AND source = 'stock_levels';
+UPDATE fault SET model = 'lines'              WHERE code IN ('missing_cost', 'zero_cost', 'missing_quantity') AND source = 'order_lines';
 
 SELECT is_empty($$SELECT code, source FROM traps WHERE source <> '*' EXCEPT SELECT code, source FROM fault$$, 'every trap that rows can have is tried');
 
@@ -262,6 +268,42 @@ SELECT is_empty($$SELECT code, source, said_corrected, views_corrected FROM resu
 SELECT is_empty($$SELECT code, source, rows, shown FROM result WHERE shown <> rows$$, 'the query shows the rows that were counted');
 SELECT cmp_ok(count(said_corrected), '>', 35::bigint, 'so it was tried for many') FROM result;
 SELECT cmp_ok(count(shown), '>', 50::bigint, 'and so was this') FROM result;
+
+-- What looks like a trap and is none, or less of one.
+CREATE TABLE alarm (position int, source text, code text, fault text, found text, rule text);
+INSERT INTO alarm VALUES
+    (1, 'stock_levels', 'duplicates', $$UPDATE shop.stock_levels SET on_hand = 40 WHERE sku = 'A'; INSERT INTO shop.stock_levels VALUES ('A', '2025-03-01', 50, 2), ('B', '2025-03-01', 0, 4), ('B', '2025-03-01', 0, 4)$$,
+     NULL, 'the counts of an article in several places add up to what its movements make'),
+    (2, 'stock_levels', 'duplicates', $$UPDATE shop.stock_levels SET on_hand = 45 WHERE sku = 'A'; INSERT INTO shop.stock_levels VALUES ('A', '2025-03-01', 45, 2)$$,
+     'duplicates stock_levels 1 3 90', 'as many in two places that the model does not know may be a copy'),
+    (3, 'stock_moves', 'ledger_mismatch', $$UPDATE shop.stock_levels SET on_hand = 40 WHERE sku = 'A'; INSERT INTO shop.stock_levels VALUES ('A', '2025-03-01', 48, 2)$$,
+     'ledger_mismatch stock_moves 1 2 4', 'if the places lack some of it the movements do not add up to them'),
+    (4, 'orders', 'spelled_customers', $$UPDATE shop.orders SET customer_id = CASE order_id WHEN 1 THEN 'aB1' ELSE 'Ab1' END WHERE order_id IN (1, 3)$$,
+     NULL, 'names that are no e-mail may differ in case'),
+    (5, 'orders', 'spelled_customers', $$UPDATE shop.orders SET customer_id = CASE order_id WHEN 1 THEN 'aB1' ELSE ' aB1' END WHERE order_id IN (1, 3)$$,
+     'spelled_customers orders 1 5', 'but not in blanks'),
+    (6, 'orders', 'placeholder_customers', $$UPDATE shop.orders SET customer_id = '00000000-0000-0000-0000-000000000000' WHERE order_id IN (1, 4)$$,
+     'placeholder_customers orders 2 6 200', 'the UUID of nothing but zeros is nobody'),
+    (7, 'orders', 'placeholder_customers', $$UPDATE shop.orders SET customer_id = '00000000-0000-0000-0000-000000000001' WHERE order_id IN (1, 4)$$,
+     NULL, 'and another one is somebody'),
+    (8, 'orders', 'data_ended', $$UPDATE shop.orders SET ordered_at = '2025-03-20' WHERE order_id = 6$$,
+     NULL, 'eleven days without orders are nothing where there is one in fifteen days'),
+    (9, 'orders', 'sales_mismatch', $$UPDATE shop.orders SET gross_sales = 119, cancelled_at = '2025-02-21' WHERE order_id = 4; UPDATE shop.orders SET gross_sales = 'NaN' WHERE order_id = 5$$,
+     'broken_number orders 1 6, sales_mismatch orders 1 6 19, cancelled_orders orders 1 6 100', 'what is not a number is no mismatch'),
+    (10, 'orders', 'zero_orders', $$UPDATE shop.orders SET net_sales = 0, gross_sales = 0, currency = 'USD', exchange_rate = 0 WHERE order_id = 4; UPDATE shop.order_lines SET net_sales = 0 WHERE order_id = 4$$,
+     'bad_exchange_rate orders 1 6', 'what is worth nothing at a rate of 0 is that of the rate'),
+    (11, 'orders', 'missing_sales', 'UPDATE shop.orders SET net_sales = NULL, gross_sales = gross_sales WHERE order_id = 4',
+     NULL, 'one amount is enough');
+SELECT is(a.findings, t.found, t.rule) FROM alarm AS t, after(ROW(t.code, t.source, t.fault, NULL, NULL, NULL, NULL, NULL, NULL, '{}', 'shop')::fault) AS a ORDER BY t.position;
+SELECT results_eq($$SELECT code, kind, money FROM kpi.check('shop', everything => true) WHERE source = 'order_lines' AND code IN ('unknown_order', 'lines_mismatch')$$,
+                  $$VALUES ('unknown_order', 'doubtful', NULL::numeric), ('lines_mismatch', 'doubtful', NULL)$$, 'lines of drafts are harmless, and discounts of whole orders need not be in lines');
+SELECT is(a.shown, 1::bigint, 'the query shows what was counted, and no number that is none')
+FROM   alarm AS t, after(ROW(t.code, t.source, t.fault, NULL, NULL, NULL, NULL, NULL, NULL, '{}', 'shop')::fault) AS a WHERE t.code = 'sales_mismatch';
+CREATE SCHEMA places;
+CREATE TABLE places.stock_levels (sku text, counted_at timestamptz, on_hand numeric, unit_cost numeric, place text);
+INSERT INTO places.stock_levels VALUES ('A', '2025-03-01', 45, 2, 'north'), ('A', '2025-03-01', 45, 2, 'south'), ('B', '2025-03-01', 7, 2, 'north'), ('B', '2025-03-01', 7, 2, 'north');
+SELECT FROM build('places', 'UTC', dimensions => '{place}', as_of => '2025-03-31 12:00');
+SELECT results_eq($$SELECT code, kind, rows, money FROM kpi.check('places')$$, $$VALUES ('duplicates', 'doubtful', 1::bigint, 14.0)$$, 'what differs in a dimension is no copy');
 
 -- All of it at once, and worse: check() tells of data that views cannot read.
 CREATE FUNCTION go_wrong(faults text) RETURNS void LANGUAGE plpgsql AS $$
@@ -361,6 +403,12 @@ CREATE VIEW ill.orders AS SELECT 1 AS order_id, timestamptz '2025-03-26' AS orde
 CREATE TABLE ill.carts (cart_id int, created_at timestamptz);
 INSERT INTO ill.carts VALUES (1, '2025-03-26'), (1, '2025-03-26');
 SELECT results_eq($$SELECT code, source, rows FROM kpi.check('ill', as_of => '2025-03-27')$$, $$VALUES ('unreadable', 'orders', 1::bigint), ('duplicates', 'carts', 1)$$, 'a view that ends with an error is a finding, and the others are read');
+CREATE FUNCTION ill.refuse(state text) RETURNS numeric LANGUAGE plpgsql AS $$BEGIN RAISE 'not for you' USING ERRCODE = state; END$$;
+CREATE OR REPLACE VIEW ill.orders AS SELECT 1 AS order_id, timestamptz '2025-03-26' AS ordered_at, ill.refuse('P0001') AS net_sales;
+SELECT results_eq($$SELECT finding FROM kpi.check('ill', as_of => '2025-03-27') WHERE source = 'orders'$$, $$VALUES ('reading the rows ends with an error: not for you')$$,
+                  'so is one whose function refuses, and its words are there');
+CREATE OR REPLACE VIEW ill.orders AS SELECT 1 AS order_id, timestamptz '2025-03-26' AS ordered_at, ill.refuse('53200') AS net_sales;
+SELECT throws_ok($$SELECT FROM kpi.check('ill', as_of => '2025-03-27')$$, '53200', 'not for you', 'what befalls the server is none of the view');
 
 -- Its arguments.
 SELECT throws_ok(call, state, message, rule)
@@ -371,7 +419,7 @@ FROM   (VALUES ($$SELECT kpi.check('nowhere')$$, '3F000', 'schema "nowhere" does
                ($$SELECT kpi.check('raw', 'Berlin')$$, '22023', 'time zone "Berlin" not recognized', 'a time zone is one'),
                ($$SELECT kpi.check('raw', as_of => 'infinity')$$, '22023', 'as_of is infinite', 'eternity is not seen')) AS t (call, state, message, rule);
 SELECT is(kpi.check('raw', 'Asia/Tokyo', as_of => '2025-03-27')::text, kpi.check('raw', as_of => '2025-03-27')::text, 'a zone is UTC unless said') LIMIT 1;
-SELECT isnt_empty($$SELECT FROM kpi.check('shop', as_of => '2025-05-01') WHERE code = 'data_ended' AND rows = 36$$, 'what is said counts more than what was built');
+SELECT isnt_empty($$SELECT FROM kpi.check('shop', as_of => '2025-07-01') WHERE code = 'data_ended' AND rows = 97$$, 'what is said counts more than what was built');
 
 -- Its catalog, and its page.
 SELECT is_empty($$SELECT code, source, need FROM traps, unnest(needs) AS n, unnest(string_to_array(n, '|')) AS need WHERE NOT EXISTS (SELECT FROM sources AS s WHERE s.source || '.' || s.name = need)$$,
