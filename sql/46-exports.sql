@@ -8,7 +8,8 @@
 -- what a model is made of
 
 CREATE FUNCTION model_name(name text, instead text) RETURNS text LANGUAGE SQL IMMUTABLE
-    RETURN CASE WHEN name ~ '^[a-z][a-z0-9_]*[a-z0-9]$' AND name !~ '__' AND name <> 'metric_time' THEN name ELSE instead END;
+    RETURN CASE WHEN name ~ '^[a-z][a-z0-9_]*[a-z0-9]$' AND name !~ '__|^(metric_time|((nano|micro|milli)?second|minute|hour|day|week|month|quarter|year))$'
+                THEN name ELSE instead END;
 COMMENT ON FUNCTION model_name(name text, instead text) IS 'implementation of parts: a name if every tool takes it, or another';
 
 CREATE FUNCTION model_members(dimensions text[]) RETURNS TABLE ("position" bigint, dimension text, name text) LANGUAGE SQL IMMUTABLE
@@ -29,20 +30,26 @@ COMMENT ON FUNCTION model_daily(model text) IS 'implementation of parts: the col
 
 -- what adds up
 
--- The formulas of the indicators in kpi_day, the value of each type written as what it is made of.
+-- The formulas of the indicators in kpi_day, the value of each type written as what it is made of. Where sources have been added since, or the
+-- views dropped, formulas would read what the views do not have, or nothing: that is an error.
 CREATE FUNCTION model_formulas(model text) RETURNS TABLE ("position" integer, code text, formula text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp AS $$
 DECLARE
     settings record;
     kind     record;
+    built    boolean;
 BEGIN
     SELECT * INTO settings FROM model_settings(model);
-    FOR position, code, formula IN
-        SELECT i.position, i.code, i.value
+    FOR position, code, formula, built IN
+        SELECT i.position, i.code, i.value, a.attname IS NOT NULL
         FROM   model_indicators(model, settings.dimensions, NULL, ARRAY['refunds_by=' || settings.refunds_by]) AS i
-               JOIN pg_attribute AS a ON a.attrelid = to_regclass(format('%I.kpi_day', model)) AND a.attname = i.code
+               LEFT JOIN pg_attribute AS a ON a.attrelid = to_regclass(format('%I.kpi_day', model)) AND a.attname = i.code
         WHERE  i.missing IS NULL ORDER BY i.position
     LOOP
+        IF NOT built THEN
+            RAISE EXCEPTION 'model "%" has to be built again', model USING ERRCODE = 'object_not_in_prerequisite_state',
+                DETAIL = format('Its sources have what %s needs, which its view kpi_day does not show.', code), HINT = settings.built_by || ' does that.';
+        END IF;
         FOR kind IN
             SELECT v.written, v.meant, string_agg(d.alias || '\.' || d.name, '|') AS columns
             FROM   (VALUES ('rate',     'value\((%s)\)',                       '(successes(\1) / nullif(trials(\1), 0)::numeric)'),
