@@ -7,14 +7,16 @@
 
 -- what a model is made of
 
-CREATE FUNCTION model_name(name text, instead text) RETURNS text LANGUAGE SQL IMMUTABLE
+-- MetricFlow's names, of which those of its grains are taken. Cube writes cube__member in SQL, of which PostgreSQL keeps 63 characters; our longest
+-- part has 39, which leaves 22 to a model, and such a model 39 to a dimension.
+CREATE FUNCTION model_name(name text, longest integer, instead text) RETURNS text LANGUAGE SQL IMMUTABLE
     RETURN CASE WHEN name ~ '^[a-z][a-z0-9_]*[a-z0-9]$' AND name !~ '__|^(metric_time|((nano|micro|milli)?second|minute|hour|day|week|month|quarter|year))$'
-                THEN name ELSE instead END;
-COMMENT ON FUNCTION model_name(name text, instead text) IS 'implementation of parts: a name if every tool takes it, or another';
+                AND length(name) <= longest THEN name ELSE instead END;
+COMMENT ON FUNCTION model_name(name text, longest integer, instead text) IS 'implementation of parts: a name if every tool takes it, or another';
 
 CREATE FUNCTION model_members(dimensions text[]) RETURNS TABLE ("position" bigint, dimension text, name text) LANGUAGE SQL IMMUTABLE
 BEGIN ATOMIC
-    SELECT d.position, d.dimension, model_name(d.dimension, 'dimension_' || d.position) FROM unnest(dimensions) WITH ORDINALITY AS d (dimension, position);
+    SELECT d.position, d.dimension, model_name(d.dimension, 39, 'dimension_' || d.position) FROM unnest(dimensions) WITH ORDINALITY AS d (dimension, position);
 END;
 COMMENT ON FUNCTION model_members(dimensions text[]) IS 'implementation of parts: the dimensions, and what tools call them';
 
@@ -171,7 +173,7 @@ COMMENT ON FUNCTION model_title(model text) IS 'implementation of cube and metri
 CREATE FUNCTION cube(model text) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH settings AS MATERIALIZED (
-        SELECT s.*, model_name(model, 'model') AS name FROM model_settings(model) AS s
+        SELECT s.*, model_name(model, 22, 'model') AS name FROM model_settings(model) AS s
     ),
     metric AS MATERIALIZED (
         SELECT m.*,
@@ -270,7 +272,7 @@ COMMENT ON FUNCTION cube(model text) IS 'a data model for Cube (JavaScript, as o
 CREATE FUNCTION metricflow(model text) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH settings AS MATERIALIZED (
-        SELECT s.*, model_name(model, 'model') AS name FROM model_settings(model) AS s
+        SELECT s.*, model_name(model, 22, 'model') AS name FROM model_settings(model) AS s
     ),
     metric AS MATERIALIZED (
         SELECT m.*, regexp_match(m.formula, '^coalesce\(\{(\w+)\}, 0\)$') AS simple,

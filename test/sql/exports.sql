@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(58);
+SELECT plan(61);
 
 -- What other tools are told of a model. They pool sums, so what they are given must come to what the views show, over any period and member.
 
@@ -52,7 +52,7 @@ BEGIN
                             FROM   told AS v CROSS JOIN LATERAL (SELECT count(*) > 0 AS found, %4$s AS pooled FROM part AS t WHERE t.period >= v.period AND t.period < v.until AND %5$s) AS t
                             WHERE  v.kpi = %3$L AND v.dimension IS NOT DISTINCT FROM %2$L', model, dimension, metric.code,
                            regexp_replace(regexp_replace(metric.formula, '\{(\w+_distinct_\w+)\}', 'count(DISTINCT t.\1)', 'g'), '\{(\w+)\}', 'sum(t.\1)', 'g'),
-                           coalesce('t.' || model_name(dimension, 'dimension_' || array_position(dimensions, dimension)) || ' = v.member', 'true'));
+                           coalesce('t.' || model_name(dimension, 39, 'dimension_' || array_position(dimensions, dimension)) || ' = v.member', 'true'));
         END LOOP;
     END LOOP;
     DROP TABLE part, told;
@@ -131,6 +131,9 @@ SELECT ok(cube('a''b`${c}\d"') LIKE E'%\ncube(`model`, {\n  title: "a''b`${c}\\\
           'quoted as the tool does, under a name it takes');
 SELECT results_eq($$SELECT name FROM model_members('{country,month,metric_time,a,a__b,day_of_week}')$$, $$VALUES ('country'), ('dimension_2'), ('dimension_3'), ('dimension_4'), ('dimension_5'), ('day_of_week')$$,
                   'that of a grain is MetricFlow''s own');
+SELECT cmp_ok(max(length(name)), '<=', 63 - length('__') - 22, 'in Cube''s SQL, names of the longest model and part are one') FROM model_parts('shop');
+SELECT cmp_ok(max(length(code)), '<=', 63 - length('_periods__') - 22, 'or indicator') FROM indicators;
+SELECT is(model_name(repeat('x', 23), 22, 'model'), 'model', 'and no model is longer');
 
 
 -- Tools that read the views themselves see numbers, text, dates and booleans, and what they mean.
