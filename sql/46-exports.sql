@@ -7,13 +7,16 @@
 
 -- what a model is made of
 
-CREATE FUNCTION model_name(name text, instead text) RETURNS text LANGUAGE SQL IMMUTABLE
-    RETURN CASE WHEN name ~ '^[a-z][a-z0-9_]*[a-z0-9]$' AND name !~ '__' AND name <> 'metric_time' THEN name ELSE instead END;
-COMMENT ON FUNCTION model_name(name text, instead text) IS 'implementation of parts: a name if every tool takes it, or another';
+-- MetricFlow's names, of which those of its grains are taken. Cube writes cube__member in SQL, of which PostgreSQL keeps 63 characters; our longest
+-- part has 39, which leaves 22 to a model, and such a model 39 to a dimension.
+CREATE FUNCTION model_name(name text, longest integer, instead text) RETURNS text LANGUAGE SQL IMMUTABLE
+    RETURN CASE WHEN name ~ '^[a-z][a-z0-9_]*[a-z0-9]$' AND name !~ '__|^(metric_time|((nano|micro|milli)?second|minute|hour|day|week|month|quarter|year))$'
+                AND length(name) <= longest THEN name ELSE instead END;
+COMMENT ON FUNCTION model_name(name text, longest integer, instead text) IS 'implementation of parts: a name if every tool takes it, or another';
 
 CREATE FUNCTION model_members(dimensions text[]) RETURNS TABLE ("position" bigint, dimension text, name text) LANGUAGE SQL IMMUTABLE
 BEGIN ATOMIC
-    SELECT d.position, d.dimension, model_name(d.dimension, 'dimension_' || d.position) FROM unnest(dimensions) WITH ORDINALITY AS d (dimension, position);
+    SELECT d.position, d.dimension, model_name(d.dimension, 39, 'dimension_' || d.position) FROM unnest(dimensions) WITH ORDINALITY AS d (dimension, position);
 END;
 COMMENT ON FUNCTION model_members(dimensions text[]) IS 'implementation of parts: the dimensions, and what tools call them';
 
@@ -29,20 +32,26 @@ COMMENT ON FUNCTION model_daily(model text) IS 'implementation of parts: the col
 
 -- what adds up
 
--- The formulas of the indicators in kpi_day, the value of each type written as what it is made of.
+-- The formulas of the indicators in kpi_day, the value of each type written as what it is made of. Where sources have been added since, or the
+-- views dropped, formulas would read what the views do not have, or nothing: that is an error.
 CREATE FUNCTION model_formulas(model text) RETURNS TABLE ("position" integer, code text, formula text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp AS $$
 DECLARE
     settings record;
     kind     record;
+    built    boolean;
 BEGIN
     SELECT * INTO settings FROM model_settings(model);
-    FOR position, code, formula IN
-        SELECT i.position, i.code, i.value
+    FOR position, code, formula, built IN
+        SELECT i.position, i.code, i.value, a.attname IS NOT NULL
         FROM   model_indicators(model, settings.dimensions, NULL, ARRAY['refunds_by=' || settings.refunds_by]) AS i
-               JOIN pg_attribute AS a ON a.attrelid = to_regclass(format('%I.kpi_day', model)) AND a.attname = i.code
+               LEFT JOIN pg_attribute AS a ON a.attrelid = to_regclass(format('%I.kpi_day', model)) AND a.attname = i.code
         WHERE  i.missing IS NULL ORDER BY i.position
     LOOP
+        IF NOT built THEN
+            RAISE EXCEPTION 'model "%" has to be built again', model USING ERRCODE = 'object_not_in_prerequisite_state',
+                DETAIL = format('Its sources have what %s needs, which its view kpi_day does not show.', code), HINT = settings.built_by || ' does that.';
+        END IF;
         FOR kind IN
             SELECT v.written, v.meant, string_agg(d.alias || '\.' || d.name, '|') AS columns
             FROM   (VALUES ('rate',     'value\((%s)\)',                       '(successes(\1) / nullif(trials(\1), 0)::numeric)'),
@@ -164,7 +173,7 @@ COMMENT ON FUNCTION model_title(model text) IS 'implementation of cube and metri
 CREATE FUNCTION cube(model text) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH settings AS MATERIALIZED (
-        SELECT s.*, model_name(model, 'model') AS name FROM model_settings(model) AS s
+        SELECT s.*, model_name(model, 22, 'model') AS name FROM model_settings(model) AS s
     ),
     metric AS MATERIALIZED (
         SELECT m.*,
@@ -263,7 +272,7 @@ COMMENT ON FUNCTION cube(model text) IS 'a data model for Cube (JavaScript, as o
 CREATE FUNCTION metricflow(model text) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH settings AS MATERIALIZED (
-        SELECT s.*, model_name(model, 'model') AS name FROM model_settings(model) AS s
+        SELECT s.*, model_name(model, 22, 'model') AS name FROM model_settings(model) AS s
     ),
     metric AS MATERIALIZED (
         SELECT m.*, regexp_match(m.formula, '^coalesce\(\{(\w+)\}, 0\)$') AS simple,

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(52);
+SELECT plan(61);
 
 -- What other tools are told of a model. They pool sums, so what they are given must come to what the views show, over any period and member.
 
@@ -52,7 +52,7 @@ BEGIN
                             FROM   told AS v CROSS JOIN LATERAL (SELECT count(*) > 0 AS found, %4$s AS pooled FROM part AS t WHERE t.period >= v.period AND t.period < v.until AND %5$s) AS t
                             WHERE  v.kpi = %3$L AND v.dimension IS NOT DISTINCT FROM %2$L', model, dimension, metric.code,
                            regexp_replace(regexp_replace(metric.formula, '\{(\w+_distinct_\w+)\}', 'count(DISTINCT t.\1)', 'g'), '\{(\w+)\}', 'sum(t.\1)', 'g'),
-                           coalesce('t.' || model_name(dimension, 'dimension_' || array_position(dimensions, dimension)) || ' = v.member', 'true'));
+                           coalesce('t.' || model_name(dimension, 39, 'dimension_' || array_position(dimensions, dimension)) || ' = v.member', 'true'));
         END LOOP;
     END LOOP;
     DROP TABLE part, told;
@@ -88,6 +88,17 @@ SELECT set_eq($$SELECT code FROM pooled WHERE model = 'lines' AND shown > 0 AND 
               $$VALUES ('inventory_turnover'), ('average_inventory'), ('units_per_order'), ('gross_margin')$$, 'stock that is counted can be pooled, over the days with a count');
 SELECT ok(bool_and(pooled BETWEEN 0.01 AND 0.99), 'an order counts once, however often something of it comes back') FROM pooled WHERE model = 'counted' AND code = 'return_rate' AND grain = 'year' AND dimension IS NULL;
 
+-- What build() would make of the sources by now, and the views are not, cannot be told.
+CREATE SCHEMA older;
+CREATE VIEW older.orders AS SELECT order_id, ordered_at, net_sales FROM shop.orders;
+SELECT FROM build('older', 'UTC');
+CREATE VIEW older.returns AS SELECT * FROM shop.returns;
+SELECT throws_ok($$SELECT parts('older')$$, '55000', 'model "older" has to be built again', 'a source that was added is to be built first');
+DROP VIEW older.returns;
+SELECT lives_ok($$SELECT parts('older')$$, 'as it was built, it can be told');
+DROP VIEW older.kpi_day CASCADE;
+SELECT throws_ok(format('SELECT %s(''older'')', f), '55000', 'model "older" has to be built again', 'and so are views that were dropped: ' || f) FROM unnest('{parts,cube,metricflow}'::text[]) AS f;
+
 -- A model that starts later has no earlier days, one without indicators no parts.
 SELECT FROM build('lines', 'UTC', since => '2025-02-20', as_of => '2025-04-02');
 SELECT is((SELECT count(*) FROM regexp_matches(parts('lines'), 'WHERE day >= \(SELECT min\(period\) FROM lines\.kpi_periods\)', 'g')), 5::bigint, 'parts start with the first period');
@@ -118,6 +129,11 @@ SELECT FROM pool('a''b`${c}\d"', ARRAY['co`l\${u}"m''n']);
 SELECT is_empty('SELECT * FROM differs LIMIT 5', 'what has an odd name is pooled like any other');
 SELECT ok(cube('a''b`${c}\d"') LIKE E'%\ncube(`model`, {\n  title: "a''b`${c}\\\\\\\\d\\\\"",%FROM "a''b\\\\`\\\\${c}\\\\\\\\d""".kpi_daily_orders%    dimension_1: { title: "co`l\\\\\\\\${u}\\\\"m''n", %',
           'quoted as the tool does, under a name it takes');
+SELECT results_eq($$SELECT name FROM model_members('{country,month,metric_time,a,a__b,day_of_week}')$$, $$VALUES ('country'), ('dimension_2'), ('dimension_3'), ('dimension_4'), ('dimension_5'), ('day_of_week')$$,
+                  'that of a grain is MetricFlow''s own');
+SELECT cmp_ok(max(length(name)), '<=', 63 - length('__') - 22, 'in Cube''s SQL, names of the longest model and part are one') FROM model_parts('shop');
+SELECT cmp_ok(max(length(code)), '<=', 63 - length('_periods__') - 22, 'or indicator') FROM indicators;
+SELECT is(model_name(repeat('x', 23), 22, 'model'), 'model', 'and no model is longer');
 
 
 -- Tools that read the views themselves see numbers, text, dates and booleans, and what they mean.

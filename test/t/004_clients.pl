@@ -20,13 +20,13 @@ $node->safe_psql('postgres', "CREATE EXTENSION kpi;\n\\i test/shop.psql");
 my $python = -x '/usr/bin/python3' ? '/usr/bin/python3' : 'python3';
 my ($jdbc) = glob '/usr/share/java/postgresql.jar';
 
-# The output of a client, of which the input is the standard input.
+# The output of a client, of which the input is the standard input. One that hangs has failed.
 sub output
 {
 	my ($command, $input) = @_;
 	local @ENV{qw(PGHOST PGPORT PGUSER PGDATABASE)} = ('127.0.0.1', $node->port, (getpwuid $<)[0], 'postgres');
 	my ($out, $err);
-	my $ok = eval { IPC::Run::run($command, '<', \$input, '>', \$out, '2>', \$err) };
+	my $ok = eval { IPC::Run::run($command, '<', \$input, '>', \$out, '2>', \$err, IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default)) };
 	diag $@ || $err if !$ok;
 	return $ok ? $out : 'failed';
 }
