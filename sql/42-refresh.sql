@@ -45,6 +45,16 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION model_lock(model text, wait boolean) IS 'implementation of build, refresh and drop_views: only one of them works on a model, until its transaction ends; another one waits, or is an error';
 
+CREATE FUNCTION model_reads(model text) RETURNS TABLE (relation oid, "column" integer) LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT d.refobjid, d.refobjsubid
+    FROM   model_views(model) AS v
+           JOIN pg_rewrite AS w ON w.ev_class = format('%I.%I', model, v)::regclass
+           JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+    WHERE  d.refclassid = 'pg_class'::regclass;
+END;
+COMMENT ON FUNCTION model_reads(model text) IS 'implementation of refresh and snapshot: the columns that the views of a model read, of its sources and of each other';
+
 -- Members of a dimension that are dates are written as build writes them, whatever the session has set.
 CREATE FUNCTION refresh(model text) RETURNS TABLE (relation text, rows bigint, took interval, note text)
 LANGUAGE plpgsql SET search_path = pg_catalog, kpi, pg_temp SET datestyle = 'ISO, YMD' SET intervalstyle = 'postgres' AS $$
@@ -88,11 +98,7 @@ BEGIN
         FROM   model_columns(model) AS c
                JOIN pg_attribute AS a ON a.attrelid = format('%I.%I', model, c.source)::regclass AND a.attname = c.name
         WHERE  c.type IS NOT NULL
-        AND    NOT EXISTS (SELECT
-                           FROM   model_views(model) AS v
-                                  JOIN pg_rewrite AS w ON w.ev_class = format('%I.%I', model, v)::regclass
-                                  JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
-                           WHERE  d.refclassid = 'pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum)
+        AND    NOT EXISTS (SELECT FROM model_reads(model) AS d WHERE d.relation = a.attrelid AND d.column = a.attnum)
         GROUP  BY c.source ORDER BY c.source
     LOOP
         rows := NULL;
@@ -112,12 +118,14 @@ COMMENT ON FUNCTION refresh(model text) IS
 
 CREATE FUNCTION schedule(model text, cron text, task text DEFAULT 'refresh') RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, kpi, pg_temp AS $$
 DECLARE
-    command text := format('SELECT * FROM kpi.%I(%L)', task, model);
+    command text := format('SELECT * FROM kpi.%s(%L)', task, model);
     job     bigint;
 BEGIN
     PERFORM model_settings(model, task = 'refresh');
     IF task IS NULL OR task NOT IN ('refresh', 'snapshot') THEN
         RAISE EXCEPTION 'unknown task "%"', task USING ERRCODE = 'invalid_parameter_value', HINT = 'Write refresh or snapshot.';
+    ELSIF cron IS NULL THEN
+        RAISE EXCEPTION 'it is not said when to %', task USING ERRCODE = 'null_value_not_allowed', HINT = 'Write minute, hour, day of the month, month and day of the week: */15 * * * * is every quarter of an hour.';
     ELSIF NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_cron') THEN
         RAISE EXCEPTION 'pg_cron is not installed in database "%"', current_database() USING ERRCODE = 'object_not_in_prerequisite_state',
             DETAIL = 'It runs jobs inside the server; it has to be in shared_preload_libraries, and cron.database_name has to name this database.',

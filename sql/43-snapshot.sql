@@ -78,10 +78,7 @@ BEGIN
             END IF;
         END IF;
 
-        IF NOT EXISTS (SELECT FROM model_views(model) AS v
-                              JOIN pg_rewrite AS w ON w.ev_class = format('%I.%I', model, v)::regclass
-                              JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
-                       WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = what::regclass) THEN
+        IF NOT EXISTS (SELECT FROM model_reads(model) AS d WHERE d.relation = what::regclass) THEN
             note := concat_ws('; ', note, format('not read yet; to read it, build again: %s', settings.built_by));
         END IF;
         RETURN NEXT;

@@ -114,6 +114,14 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION model_metrics(model text) IS 'implementation of cube and metricflow: the indicators of a model, pooled from parts, or the reason why not';
 
+CREATE FUNCTION model_pooled(model text) RETURNS TABLE ("position" integer, name text, agg text, meaning json) LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT min(p.position), p.name, p.agg, to_json('Part of ' || string_agg(DISTINCT m.title, ', ' ORDER BY m.title) || '.')
+    FROM   model_parts(model) AS p JOIN model_metrics(model) AS m USING (code)
+    GROUP  BY p.name, p.agg;
+END;
+COMMENT ON FUNCTION model_pooled(model text) IS 'implementation of cube and metricflow: the parts of a model, how they are pooled and what they are parts of';
+
 -- the query of the parts
 
 -- All columns are named and typed in a first branch without rows, as the NULL of another branch could not be.
@@ -188,11 +196,9 @@ BEGIN ATOMIC
                CROSS JOIN LATERAL (SELECT coalesce(special.format, '') AS format, coalesce(special.written, '@') AS written) AS f
     ),
     part AS MATERIALIZED (
-        SELECT p.name, min(p.position) AS n,
-               format(E'    %1$s: { type: `%2$s`, sql: `${CUBE}.%1$s`, description: %3$s },\n', p.name, CASE p.agg WHEN 'sum' THEN 'sum' ELSE 'countDistinct' END,
-                      to_json('Part of ' || string_agg(DISTINCT m.title, ', ' ORDER BY m.title) || '.')) AS line
-        FROM   model_parts(model) AS p JOIN metric AS m USING (code)
-        GROUP  BY p.name, p.agg
+        SELECT p.name, p.position AS n,
+               format(E'    %1$s: { type: `%2$s`, sql: `${CUBE}.%1$s`, description: %3$s },\n', p.name, CASE p.agg WHEN 'sum' THEN 'sum' ELSE 'countDistinct' END, p.meaning) AS line
+        FROM   model_pooled(model) AS p
     ),
     member AS MATERIALIZED (
         SELECT m.position, m.dimension, format(E'    %1$s: { title: %2$s, type: `string`, sql: `${CUBE}.%1$s` },\n', m.name, to_json(m.dimension)) AS line
@@ -280,9 +286,7 @@ BEGIN ATOMIC
         FROM   model_metrics(model) AS m
     ),
     part AS MATERIALIZED (
-        SELECT p.name, p.agg, min(p.position) AS n, to_json('Part of ' || string_agg(DISTINCT m.title, ', ' ORDER BY m.title) || '.') AS meaning
-        FROM   model_parts(model) AS p JOIN metric AS m USING (code)
-        GROUP  BY p.name, p.agg
+        SELECT p.name, p.agg, p.position AS n, p.meaning FROM model_pooled(model) AS p
     ),
     written AS (    -- the indicators, and the parts as metrics of their own, which ratios and formulas read
         SELECT 1 AS section, m.position AS n, m.code AS name, to_json(m.title) AS label, to_json(m.definition) AS meaning, m.meta, CASE

@@ -29,6 +29,7 @@ instant_print(StringInfo text, TimestampTz at)
 	fsec_t		fsec;
 	char		buf[MAXDATELEN + 1];
 
+	/* whatever keeps an instant has refused those that are infinite or out of range */
 	if (timestamp2tm(at, NULL, &tm, &fsec, NULL, NULL) != 0)
 		elog(ERROR, "timestamp out of range");
 	tm.tm_isdst = 0;			/* or the zone would be left out */

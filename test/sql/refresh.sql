@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(73);
+SELECT plan(75);
 
 -- A model whose storage is materialized shows what it was last refreshed to, and then exactly what one that computes when read shows.
 
@@ -113,6 +113,8 @@ FROM   (VALUES
     ('SELECT refresh(''read'')',                         '55000', 'model "read" has nothing to refresh', 'to be stored'),
     ('SELECT schedule(''read'', ''* * * * *'')',         '55000', 'model "read" has nothing to refresh', 'only that is scheduled'),
     ('SELECT schedule(''kept'', ''* * * * *'', ''tea'')', '22023', 'unknown task "tea"',                 'for a task that is known'),
+    ('SELECT schedule(''kept'', ''* * * * *'', NULL)',   '22023', 'unknown task "<NULL>"',              'that is said'),
+    ('SELECT schedule(''kept'', NULL)',                  '22004', 'it is not said when to refresh',     'and when'),
     ('SELECT schedule(''kept'', ''* * * * *'')',         '55000', format('pg_cron is not installed in database "%s"', current_database()), 'where pg_cron is')
 ) AS t (call, state, message, rule);
 SELECT is(unschedule('kept'), false, 'where it is not, nothing is scheduled');
