@@ -4,20 +4,6 @@
 COMMENT ON TYPE rate IS 'a share with its sample: successes/trials, such as 42/1000';
 COMMENT ON FUNCTION value(rate) IS 'successes / trials, between 0 and 1; NULL without trials';
 
--- A column can say which rate it holds.
-CREATE DOMAIN conversion_rate AS rate;
-COMMENT ON DOMAIN conversion_rate IS 'a rate: visits that ended in a purchase/visits';
-CREATE DOMAIN cart_abandonment_rate AS rate;
-COMMENT ON DOMAIN cart_abandonment_rate IS 'a rate: abandoned carts/carts';
-CREATE DOMAIN repeat_purchase_rate AS rate;
-COMMENT ON DOMAIN repeat_purchase_rate IS 'a rate: customers who bought again/customers';
-CREATE DOMAIN retention_rate AS rate;
-COMMENT ON DOMAIN retention_rate IS 'a rate: customers still active/customers before';
-CREATE DOMAIN return_rate AS rate;
-COMMENT ON DOMAIN return_rate IS 'a rate: returned/sold, in orders or units';
-CREATE DOMAIN on_time_rate AS rate;
-COMMENT ON DOMAIN on_time_rate IS 'a rate: on time/all';
-
 -- construction and parts
 
 CREATE FUNCTION make_rate(successes bigint, trials bigint) RETURNS rate AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -51,93 +37,25 @@ COMMENT ON FUNCTION rate_accum_counts(rate, successes bigint, trials bigint) IS 
 CREATE FUNCTION rate_accum_counts_inverse(rate, successes bigint, trials bigint) RETURNS rate AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION rate_accum_counts_inverse(rate, successes bigint, trials bigint) IS 'inverse transition function of the rate aggregates from counts';
 
-CREATE AGGREGATE rate(boolean) (
-    SFUNC = rate_accum, STYPE = rate, INITCOND = '0/0',
-    COMBINEFUNC = rate_add, PARALLEL = SAFE,
-    MSFUNC = rate_accum, MINVFUNC = rate_accum_inverse, MSTYPE = rate, MINITCOND = '0/0'
-);
-COMMENT ON AGGREGATE rate(boolean) IS 'share of the rows that are true; NULL is no trial';
-CREATE AGGREGATE rate(bigint, bigint) (
-    SFUNC = rate_accum_counts, STYPE = rate, INITCOND = '0/0',
-    COMBINEFUNC = rate_add, PARALLEL = SAFE,
-    MSFUNC = rate_accum_counts, MINVFUNC = rate_accum_counts_inverse, MSTYPE = rate, MINITCOND = '0/0'
-);
-COMMENT ON AGGREGATE rate(bigint, bigint) IS 'share of successes among trials; rows with a NULL are left out; an error if the first exceeds the second';
+--@ rate-name | name=rate | true=share of the rows that are true | counts=share of successes among trials
 
-CREATE AGGREGATE conversion_rate(boolean) (
-    SFUNC = rate_accum, STYPE = rate, INITCOND = '0/0',
-    COMBINEFUNC = rate_add, PARALLEL = SAFE,
-    MSFUNC = rate_accum, MINVFUNC = rate_accum_inverse, MSTYPE = rate, MINITCOND = '0/0'
-);
-COMMENT ON AGGREGATE conversion_rate(boolean) IS 'share of visits or visitors that ended in a purchase (true); NULL is no trial';
-CREATE AGGREGATE conversion_rate(bigint, bigint) (
-    SFUNC = rate_accum_counts, STYPE = rate, INITCOND = '0/0',
-    COMBINEFUNC = rate_add, PARALLEL = SAFE,
-    MSFUNC = rate_accum_counts, MINVFUNC = rate_accum_counts_inverse, MSTYPE = rate, MINITCOND = '0/0'
-);
-COMMENT ON AGGREGATE conversion_rate(bigint, bigint) IS 'conversion rate from counts: purchases, visits; rows with a NULL are left out; an error if the first exceeds the second';
+-- Names for what is counted: a column of such a type says which rate it holds.
 
-CREATE AGGREGATE cart_abandonment_rate(boolean) (
-    SFUNC = rate_accum, STYPE = rate, INITCOND = '0/0',
-    COMBINEFUNC = rate_add, PARALLEL = SAFE,
-    MSFUNC = rate_accum, MINVFUNC = rate_accum_inverse, MSTYPE = rate, MINITCOND = '0/0'
-);
-COMMENT ON AGGREGATE cart_abandonment_rate(boolean) IS 'share of carts that were abandoned (true); NULL is no trial';
-CREATE AGGREGATE cart_abandonment_rate(bigint, bigint) (
-    SFUNC = rate_accum_counts, STYPE = rate, INITCOND = '0/0',
-    COMBINEFUNC = rate_add, PARALLEL = SAFE,
-    MSFUNC = rate_accum_counts, MINVFUNC = rate_accum_counts_inverse, MSTYPE = rate, MINITCOND = '0/0'
-);
-COMMENT ON AGGREGATE cart_abandonment_rate(bigint, bigint) IS 'cart abandonment rate from counts: abandoned carts, carts; rows with a NULL are left out; an error if the first exceeds the second';
-
-CREATE AGGREGATE repeat_purchase_rate(boolean) (
-    SFUNC = rate_accum, STYPE = rate, INITCOND = '0/0',
-    COMBINEFUNC = rate_add, PARALLEL = SAFE,
-    MSFUNC = rate_accum, MINVFUNC = rate_accum_inverse, MSTYPE = rate, MINITCOND = '0/0'
-);
-COMMENT ON AGGREGATE repeat_purchase_rate(boolean) IS 'share of customers who bought again (true), one row per customer; NULL is no trial';
-CREATE AGGREGATE repeat_purchase_rate(bigint, bigint) (
-    SFUNC = rate_accum_counts, STYPE = rate, INITCOND = '0/0',
-    COMBINEFUNC = rate_add, PARALLEL = SAFE,
-    MSFUNC = rate_accum_counts, MINVFUNC = rate_accum_counts_inverse, MSTYPE = rate, MINITCOND = '0/0'
-);
-COMMENT ON AGGREGATE repeat_purchase_rate(bigint, bigint) IS 'repeat purchase rate from counts: customers who bought again, customers; rows with a NULL are left out; an error if the first exceeds the second';
-
-CREATE AGGREGATE retention_rate(boolean) (
-    SFUNC = rate_accum, STYPE = rate, INITCOND = '0/0',
-    COMBINEFUNC = rate_add, PARALLEL = SAFE,
-    MSFUNC = rate_accum, MINVFUNC = rate_accum_inverse, MSTYPE = rate, MINITCOND = '0/0'
-);
-COMMENT ON AGGREGATE retention_rate(boolean) IS 'share of earlier customers who are still active (true), one row per customer; NULL is no trial';
-CREATE AGGREGATE retention_rate(bigint, bigint) (
-    SFUNC = rate_accum_counts, STYPE = rate, INITCOND = '0/0',
-    COMBINEFUNC = rate_add, PARALLEL = SAFE,
-    MSFUNC = rate_accum_counts, MINVFUNC = rate_accum_counts_inverse, MSTYPE = rate, MINITCOND = '0/0'
-);
-COMMENT ON AGGREGATE retention_rate(bigint, bigint) IS 'retention rate from counts: customers still active, customers before; rows with a NULL are left out; an error if the first exceeds the second';
-
-CREATE AGGREGATE return_rate(boolean) (
-    SFUNC = rate_accum, STYPE = rate, INITCOND = '0/0',
-    COMBINEFUNC = rate_add, PARALLEL = SAFE,
-    MSFUNC = rate_accum, MINVFUNC = rate_accum_inverse, MSTYPE = rate, MINITCOND = '0/0'
-);
-COMMENT ON AGGREGATE return_rate(boolean) IS 'share of orders or units that were returned (true); NULL is no trial';
-CREATE AGGREGATE return_rate(bigint, bigint) (
-    SFUNC = rate_accum_counts, STYPE = rate, INITCOND = '0/0',
-    COMBINEFUNC = rate_add, PARALLEL = SAFE,
-    MSFUNC = rate_accum_counts, MINVFUNC = rate_accum_counts_inverse, MSTYPE = rate, MINITCOND = '0/0'
-);
-COMMENT ON AGGREGATE return_rate(bigint, bigint) IS 'return rate from counts: units returned, units sold; rows with a NULL are left out; an error if the first exceeds the second';
-
-CREATE AGGREGATE on_time_rate(boolean) (
-    SFUNC = rate_accum, STYPE = rate, INITCOND = '0/0',
-    COMBINEFUNC = rate_add, PARALLEL = SAFE,
-    MSFUNC = rate_accum, MINVFUNC = rate_accum_inverse, MSTYPE = rate, MINITCOND = '0/0'
-);
-COMMENT ON AGGREGATE on_time_rate(boolean) IS 'share of deliveries, projects or replies that were on time (true); NULL is no trial';
-CREATE AGGREGATE on_time_rate(bigint, bigint) (
-    SFUNC = rate_accum_counts, STYPE = rate, INITCOND = '0/0',
-    COMBINEFUNC = rate_add, PARALLEL = SAFE,
-    MSFUNC = rate_accum_counts, MINVFUNC = rate_accum_counts_inverse, MSTYPE = rate, MINITCOND = '0/0'
-);
-COMMENT ON AGGREGATE on_time_rate(bigint, bigint) IS 'on-time rate from counts: on time, all; rows with a NULL are left out; an error if the first exceeds the second';
+--@ rate-name | name=conversion_rate | domain=visits that ended in a purchase/visits |
+--  true=share of visits or visitors that ended in a purchase (true) |
+--  counts=conversion rate from counts: purchases, visits
+--@ rate-name | name=cart_abandonment_rate | domain=abandoned carts/carts |
+--  true=share of carts that were abandoned (true) |
+--  counts=cart abandonment rate from counts: abandoned carts, carts
+--@ rate-name | name=repeat_purchase_rate | domain=customers who bought again/customers |
+--  true=share of customers who bought again (true), one row per customer |
+--  counts=repeat purchase rate from counts: customers who bought again, customers
+--@ rate-name | name=retention_rate | domain=customers still active/customers before |
+--  true=share of earlier customers who are still active (true), one row per customer |
+--  counts=retention rate from counts: customers still active, customers before
+--@ rate-name | name=return_rate | domain=returned/sold, in orders or units |
+--  true=share of orders or units that were returned (true) |
+--  counts=return rate from counts: units returned, units sold
+--@ rate-name | name=on_time_rate | domain=on time/all |
+--  true=share of deliveries, projects or replies that were on time (true) |
+--  counts=on-time rate from counts: on time, all

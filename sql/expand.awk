@@ -2,7 +2,8 @@
 #
 # A line "--@ TEMPLATE | key=value | flag ..." stands for the file TEMPLATE.sql.in
 # in the folder of the part, with @key@ replaced by the value. There, a line that
-# starts with @flag@ only counts where the flag is given.
+# starts with @flag@ only counts where the flag is given. A line that ends with | goes
+# on in the next comment.
 #
 # A line "--@ views" stands for the files in the variable views, as rows of the
 # table view_definitions: NN-name.sql has the comment of the view, perhaps a line
@@ -74,6 +75,10 @@
 	next
 }
 /^--@ / {
+	while (sub(/\|$/, "| ") && (getline line) > 0) {
+		sub(/^-- +/, "", line)
+		$0 = $0 line
+	}
 	n = split(substr($0, 5), given, / *\| */)
 	split("", value)
 	for (i = 2; i <= n; i++) {
