@@ -1,7 +1,7 @@
 -- The model: views that say what is what in the shop's tables, then one call.
 -- Run by demo.sql after simulation.sql.
 
--- A model is a schema. Each view in it has a name and columns that kpi.sources lists: all that needs to be decided is
+-- A model is a schema. Each view in it has a name and columns that kpi.source_columns lists: all that needs to be decided is
 -- decided here, once. Columns one does not have are left out, and so are the indicators that need them.
 
 CREATE SCHEMA shop;

@@ -5,29 +5,6 @@
 -- where that is the storage and their definition has a key. Nothing else is kept: what was built is known by its name and by depending
 -- on the view kpi_settings, so that dump, restore and DROP SCHEMA need no care.
 
--- the definitions of views, one row per file of sql/views
-
-CREATE TABLE view_definitions (
-    position integer PRIMARY KEY,
-    name     text    NOT NULL UNIQUE,
-    sources  text[]  NOT NULL,
-    always   boolean NOT NULL,
-    key      text[],
-    meaning  text    NOT NULL,
-    query    text    NOT NULL
-);
-COMMENT ON TABLE view_definitions IS 'the views that build() makes from sources, in the order in which they are made';
-COMMENT ON COLUMN view_definitions.position IS 'order in which they are made';
-COMMENT ON COLUMN view_definitions.name IS 'name in the schema of the model';
-COMMENT ON COLUMN view_definitions.sources IS 'the sources without which it is left out; it has the dimensions of the first';
-COMMENT ON COLUMN view_definitions.always IS 'whether it is made even without the source';
-COMMENT ON COLUMN view_definitions.key IS 'columns in which no two rows are equal, dimensions for those of the dimensions; NULL if it is a plain view even where storage is materialized';
-COMMENT ON COLUMN view_definitions.meaning IS 'what the view holds; becomes its comment';
-COMMENT ON COLUMN view_definitions.query IS 'its query; @source@ stands for a source relation, @dimensions@ for the columns of the dimensions, @joined dimensions@ for them where they may come from the order o, @same dimensions c@ for their being equal in x and c';
-GRANT SELECT ON view_definitions TO PUBLIC;
-
---@ views
-
 -- currency
 
 -- Takes all that the amount depends on, so that it is not called before a row needs it.
@@ -63,11 +40,11 @@ BEGIN ATOMIC
         SELECT relname::text AS source, oid
         FROM   pg_class
         WHERE  relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
-        AND    relkind IN ('r', 'p', 'v', 'm', 'f') AND relname IN (SELECT source FROM sources)
+        AND    relkind IN ('r', 'p', 'v', 'm', 'f') AND relname IN (SELECT source FROM source_columns)
     ),
     actual AS (
         SELECT s.source, s.position, s.name, s.kind, s.required, s.meaning, format_type(base, NULL) AS type
-        FROM   sources AS s JOIN relation AS r USING (source)
+        FROM   source_columns AS s JOIN relation AS r USING (source)
                LEFT JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attname = s.name AND a.attnum > 0 AND NOT a.attisdropped
                LEFT JOIN base ON base.type = a.atttypid
     ),
@@ -160,7 +137,7 @@ LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH own AS (
         SELECT s.source, d.dimension, d.position
-        FROM   (SELECT DISTINCT source FROM sources) AS s
+        FROM   (SELECT DISTINCT source FROM source_columns) AS s
                JOIN pg_class AS r ON r.relname = s.source AND r.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
                                   AND r.relkind IN ('r', 'p', 'v', 'm', 'f')
                JOIN unnest(dimensions) WITH ORDINALITY AS d (dimension, position)
@@ -211,7 +188,7 @@ BEGIN ATOMIC
                   || coalesce((SELECT string_agg(format(', coalesce(r.%I::text, ''(none)'') AS %I', dimension, 'by_' || dimension), '' ORDER BY position) FROM own), ''), model,
                   CASE WHEN count(c.name) = 0 THEN ' WHERE false'
                        ELSE format(' CROSS JOIN %s AS r', coalesce((SELECT model_recorded(model, model_source.source, names) FROM columns), format('%I.%I', model, model_source.source))) END)
-    FROM   sources AS s LEFT JOIN model_columns(model) AS c ON c.source = s.source AND c.name = s.name
+    FROM   source_columns AS s LEFT JOIN model_columns(model) AS c ON c.source = s.source AND c.name = s.name
     WHERE  s.source = model_source.source;
 END;
 COMMENT ON FUNCTION model_source(model text, source text, dimensions text[]) IS 'implementation of build: a source with all its columns, of the right types, and with what was recorded of it; empty if it is not there';
@@ -435,7 +412,7 @@ CREATE FUNCTION model_comment(view text, name text) RETURNS text LANGUAGE SQL ST
               "kpi_settings.sources": "the sources that were there", "kpi_settings.built_by": "the call that built it, to be repeated", "kpi_first_day.day": "the first day of the periods",
               "kpi_funnels.period": "the date on which the period starts", "kpi_funnels.funnel": "how far visitors got, with the functions of funnel",
               "kpi_steps.step": "the number of the step", "kpi_steps.label": "its name"}'::jsonb ->> CASE WHEN name = 'grain' THEN name ELSE view || '.' || name END,
-            (SELECT s.meaning FROM sources AS s WHERE 'kpi_' || s.source = view AND s.name = model_comment.name),
+            (SELECT s.meaning FROM source_columns AS s WHERE 'kpi_' || s.source = view AND s.name = model_comment.name),
             CASE view WHEN 'kpi_settings' THEN format('what build() was told as %s', name) END) END;
 COMMENT ON FUNCTION model_comment(view text, name text) IS 'implementation of build: what a column means of a view that others are made of';
 
@@ -587,7 +564,7 @@ BEGIN
     END IF;
     IF NOT EXISTS (SELECT FROM model_columns(schema)) THEN
         RAISE EXCEPTION 'schema "%" has no source', schema USING ERRCODE = 'undefined_table',
-            DETAIL = 'Sources are relations with the names ' || (SELECT string_agg(DISTINCT source, ', ') FROM sources) || '.',
+            DETAIL = 'Sources are relations with the names ' || (SELECT string_agg(DISTINCT source, ', ') FROM source_columns) || '.',
             HINT = 'See SELECT kpi.scaffold(''orders'') for a view to fill in.';
     END IF;
     SELECT array_agg(format('%s.%s is %s, in %s %s.', t.relname, k.attname, format_type(k.atttypid, NULL), s.relname, format_type(a.atttypid, NULL)) ORDER BY t.relname, k.attnum),
@@ -786,7 +763,7 @@ BEGIN
            'dates, read as their first instant: ' || string_agg(c.name, ', ') FILTER (WHERE c.kind = 'instant' AND c.type = 'date' AND c.name <> 'promised_at'),
            'not read: ' || (SELECT string_agg(a.attname, ', ' ORDER BY a.attnum) FROM pg_attribute AS a
                             WHERE a.attrelid = format('%I.%I', schema, c.source)::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> ALL (dimensions)
-                            AND NOT EXISTS (SELECT FROM sources AS s WHERE s.source = c.source AND s.name = a.attname)),
+                            AND NOT EXISTS (SELECT FROM source_columns AS s WHERE s.source = c.source AND s.name = a.attname)),
            (SELECT CASE WHEN storage <> 'view' THEN NULL WHEN bool_or(v.name = ANY (indexed)) THEN 'an index finds the rows of a period' ELSE 'no index finds the rows of a period: every query reads all' END
                             || CASE WHEN storage = 'view' AND bool_or(v.name = ANY (unknown)) THEN format('; the planner does not know how many days there are: CREATE STATISTICS <name> ON (kpi.bucket(''day'', '
                                                                                       '<column>, %L)) FROM <table>', timezone) ELSE '' END
@@ -832,14 +809,14 @@ COMMENT ON FUNCTION drop_views(schema text) IS 'takes away the views that build 
 
 CREATE FUNCTION scaffold(source text) RETURNS text LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp AS $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM sources AS s WHERE s.source = scaffold.source) THEN
+    IF NOT EXISTS (SELECT FROM source_columns AS s WHERE s.source = scaffold.source) THEN
         RAISE EXCEPTION 'there is no source "%"', source USING ERRCODE = 'invalid_parameter_value',
-            HINT = 'Sources are ' || (SELECT string_agg(DISTINCT s.source, ', ') FROM sources AS s) || '.';
+            HINT = 'Sources are ' || (SELECT string_agg(DISTINCT s.source, ', ') FROM source_columns AS s) || '.';
     END IF;
     RETURN (
         SELECT format(E'CREATE VIEW shop.%s AS\nSELECT %s\nFROM   <your table>;\n', scaffold.source,
                       string_agg(format('%s<%s> AS %s', CASE WHEN s.position = 1 THEN '' WHEN s.required THEN '     , ' ELSE '--   , ' END, s.kind, s.name)
                                  || format('   -- %s', s.meaning), E'\n' ORDER BY s.position))
-        FROM   sources AS s WHERE s.source = scaffold.source);
+        FROM   source_columns AS s WHERE s.source = scaffold.source);
 END $$;
 COMMENT ON FUNCTION scaffold(source text) IS 'a view to fill in that makes your table the source of this name, with every column build() can read: those with -- in front are optional';

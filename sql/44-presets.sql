@@ -220,7 +220,7 @@ BEGIN
             EXECUTE format('COMMENT ON VIEW %I.%I IS %L', model, item.source, item.meaning);
             FOR lines IN
                 SELECT format('COMMENT ON COLUMN %I.%I.%I IS %L', model, item.source, a.attname, coalesce(s.meaning, 'a column of the shop, for the dimensions of build()'))
-                FROM   pg_attribute AS a LEFT JOIN sources AS s ON s.source = item.source AND s.name = a.attname
+                FROM   pg_attribute AS a LEFT JOIN source_columns AS s ON s.source = item.source AND s.name = a.attname
                 WHERE  a.attrelid = format('%I.%I', model, item.source)::regclass AND a.attnum > 0 AND NOT a.attisdropped
             LOOP
                 EXECUTE lines;

@@ -1,5 +1,6 @@
--- The grains of the model, by name as bucket() knows it, how long a period of each is, and how far back the same period of last year
--- lies: of days and weeks the one with the same weekdays.
+--@ view kpi_grains
+-- The grains of the model, by name as bucket() knows it, how long a period of each is, and how far
+-- back the same period of last year lies: of days and weeks the one with the same weekdays.
 SELECT g.*
 FROM   kpi_settings AS s
        CROSS JOIN LATERAL (VALUES ('day',     'day',     interval '1 day',    interval '364 days'),

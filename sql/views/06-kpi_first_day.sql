@@ -1,5 +1,5 @@
+--@ view kpi_first_day | key day
 -- The first day on which something happened in any source, NULL before there is any.
---@ key day
 SELECT least(
        (SELECT min(x.due_on) FROM @projects@ AS x WHERE x.due_on > '-infinity'),
        bucket('day', least(

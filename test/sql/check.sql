@@ -352,11 +352,11 @@ ROLLBACK TO faultless;
 CREATE SCHEMA counted;
 SELECT format('CREATE SEQUENCE reads_of_%1$s; CREATE FUNCTION rows_of_%1$s() RETURNS SETOF shop.%1$s LANGUAGE plpgsql AS ''BEGIN PERFORM nextval(''''public.reads_of_%1$s''''); RETURN QUERY TABLE shop.%1$s; END'';
                CREATE VIEW counted.%1$s AS SELECT * FROM public.rows_of_%1$s()', source)
-FROM   (SELECT DISTINCT source FROM sources) AS s
+FROM   (SELECT DISTINCT source FROM source_columns) AS s
 \gexec
 SELECT is_empty($$SELECT code FROM kpi.check('counted', 'UTC', 'EUR', '2025-03-31 12:00')$$, 'views of functions are sources too');
 SELECT results_eq($$SELECT sequencename::text COLLATE "default", last_value FROM pg_sequences WHERE sequencename LIKE 'reads\_of\_%' ORDER BY 1$$,
-                  $$SELECT 'reads_of_' || source, CASE source WHEN 'orders' THEN 5 WHEN 'stock_levels' THEN 2 ELSE 1 END::bigint FROM (SELECT DISTINCT source FROM sources) AS s ORDER BY 1$$,
+                  $$SELECT 'reads_of_' || source, CASE source WHEN 'orders' THEN 5 WHEN 'stock_levels' THEN 2 ELSE 1 END::bigint FROM (SELECT DISTINCT source FROM source_columns) AS s ORDER BY 1$$,
                   'each is read once; orders also for lines, returns, deliveries and visits, and counts beside the movements');
 
 -- Of data that start within a month, the model may be told to leave out the rest of it.
@@ -422,10 +422,10 @@ SELECT is(kpi.check('raw', 'Asia/Tokyo', as_of => '2025-03-27')::text, kpi.check
 SELECT isnt_empty($$SELECT FROM kpi.check('shop', as_of => '2025-07-01') WHERE code = 'data_ended' AND rows = 97$$, 'what is said counts more than what was built');
 
 -- Its catalog, and its page.
-SELECT is_empty($$SELECT code, source, need FROM traps, unnest(needs) AS n, unnest(string_to_array(n, '|')) AS need WHERE NOT EXISTS (SELECT FROM sources AS s WHERE s.source || '.' || s.name = need)$$,
+SELECT is_empty($$SELECT code, source, need FROM traps, unnest(needs) AS n, unnest(string_to_array(n, '|')) AS need WHERE NOT EXISTS (SELECT FROM source_columns AS s WHERE s.source || '.' || s.name = need)$$,
                 'a trap needs what sources have');
-SELECT is_empty($$SELECT source FROM traps WHERE source <> '*' AND source NOT IN (SELECT source FROM sources)$$, 'and is of a source');
-SELECT set_eq('SELECT source FROM check_definitions WHERE source <> ''known_orders''', 'SELECT DISTINCT source FROM sources', 'every source is checked');
+SELECT is_empty($$SELECT source FROM traps WHERE source <> '*' AND source NOT IN (SELECT source FROM source_columns)$$, 'and is of a source');
+SELECT set_eq('SELECT source FROM check_definitions WHERE source <> ''known_orders''', 'SELECT DISTINCT source FROM source_columns', 'every source is checked');
 SELECT is_empty($$SELECT code FROM traps WHERE finding ~ '^\s|\s$|\.$|  ' OR advice ~ '^\s|\s$|\.$' OR code !~ '^[a-z][a-z0-9_]+$'$$, 'findings are parts of a sentence');
 \set page `cat docs/checks.md`
 SELECT is_empty(format($$

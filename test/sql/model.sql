@@ -76,7 +76,7 @@ DROP SCHEMA shop CASCADE;
 CREATE SCHEMA shop;
 SELECT format('CREATE TABLE shop.%I (%s, region text)', source,
               string_agg(format('%I %s', name, CASE kind WHEN 'key' THEN 'bigint' WHEN 'instant' THEN 'timestamptz' WHEN 'number' THEN 'numeric' ELSE kind END), ', ' ORDER BY position))
-FROM   sources GROUP BY source
+FROM   source_columns GROUP BY source
 \gexec
 CREATE VIEW built AS SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relkind = 'v' AND relname IN (SELECT model_views('shop'));
 SELECT is_empty($$SELECT object FROM build('shop', 'UTC', 'EUR', '{region}') WHERE action = 'left out'$$, 'a model with every source has every indicator');
@@ -100,14 +100,14 @@ SELECT is_empty($$SELECT relname, attname, atttypid::regtype FROM built, pg_attr
 -- The catalog.
 SELECT is_empty($$SELECT code FROM indicators WHERE code NOT IN (SELECT code FROM formulas)$$, 'every indicator has a formula');
 SELECT is_empty($$SELECT code, need FROM formulas, unnest(needs) AS n, unnest(string_to_array(n, '|')) AS need
-                  WHERE need NOT LIKE '%=%' AND NOT EXISTS (SELECT FROM sources WHERE source || '.' || name = need)$$, 'a formula needs what sources have');
+                  WHERE need NOT LIKE '%=%' AND NOT EXISTS (SELECT FROM source_columns WHERE source || '.' || name = need)$$, 'a formula needs what sources have');
 SELECT is_empty($$SELECT code FROM indicators WHERE code <> quote_ident(code) OR length(code || '_sample') > 63$$, 'a code is a plain name');
 SELECT is_empty($$SELECT code FROM catalog WHERE num_nulls(name, name_zh, category, unit, definition, formula, needs) > 0 OR sources = '{}'$$, 'nothing is missing in the catalog');
-SELECT is_empty($$SELECT source FROM sources AS s WHERE NOT EXISTS (SELECT FROM view_definitions AS v WHERE v.query LIKE '%@' || s.source || '@%')$$, 'every source is read');
+SELECT is_empty($$SELECT source FROM source_columns AS s WHERE NOT EXISTS (SELECT FROM view_definitions AS v WHERE v.query LIKE '%@' || s.source || '@%')$$, 'every source is read');
 
 -- The README says the same.
 \set readme `cat README.md`
-SELECT is_empty(format($$SELECT source, name FROM sources WHERE position(format(E'\n| %%s | %%s%%s | %%s |\n', source, name, CASE WHEN required THEN ' (required)' ELSE '' END, meaning) IN %L) = 0$$, :'readme'),
+SELECT is_empty(format($$SELECT source, name FROM source_columns WHERE position(format(E'\n| %%s | %%s%%s | %%s |\n', source, name, CASE WHEN required THEN ' (required)' ELSE '' END, meaning) IN %L) = 0$$, :'readme'),
                 'the README has every column of a source');
 SELECT is_empty(format($$SELECT code FROM indicators WHERE position(format(E'\n| `%%s` | %%s | %%s | %%s |\n', code, name, unit, definition) IN %L) = 0$$, :'readme'),
                 'and every indicator');

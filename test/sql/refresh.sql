@@ -22,7 +22,7 @@ CREATE TABLE raw.tickets AS SELECT i AS ticket_id, at AS opened_at, maybe(at + r
 CREATE TABLE raw.projects AS SELECT i AS project_id, current_date - any_of(0, 90)::int AS due_on, current_date - any_of(0, 90)::int AS done_on FROM generate_series(1, 30) AS i;
 CREATE SCHEMA read;
 CREATE SCHEMA kept;
-SELECT format('CREATE VIEW %I.%I AS SELECT * FROM raw.%2$I', model, source) FROM (SELECT DISTINCT source FROM sources) AS s, unnest('{read,kept}'::text[]) AS model
+SELECT format('CREATE VIEW %I.%I AS SELECT * FROM raw.%2$I', model, source) FROM (SELECT DISTINCT source FROM source_columns) AS s, unnest('{read,kept}'::text[]) AS model
 \gexec
 
 CREATE VIEW refreshed AS SELECT relation, rows, took >= '0' AS took, note FROM refresh('kept');
@@ -34,7 +34,7 @@ SELECT set_eq($$SELECT relname FROM pg_class JOIN model_views('kept') AS name ON
               $$SELECT model_views('read') UNION SELECT 'kpi_as_of'$$, 'have the same views, but for the instant of the last refresh');
 SELECT set_eq('TABLE stored', $$SELECT name FROM view_definitions WHERE key IS NOT NULL UNION SELECT 'kpi_as_of'$$, 'what has a key is materialized');
 SELECT is_empty($$SELECT differing('kept', 'read')$$, 'and show the same');
-SELECT is_empty($$SELECT source FROM (SELECT DISTINCT source FROM sources) AS s, pg_depend AS d JOIN pg_rewrite AS w ON w.oid = d.objid JOIN pg_class AS c ON c.oid = w.ev_class
+SELECT is_empty($$SELECT source FROM (SELECT DISTINCT source FROM source_columns) AS s, pg_depend AS d JOIN pg_rewrite AS w ON w.oid = d.objid JOIN pg_class AS c ON c.oid = w.ev_class
                   WHERE d.classid = 'pg_rewrite'::regclass AND d.refobjid = ('kept.' || source)::regclass AND c.relkind = 'v' AND c.relname ~ '^(kpi_|cohort|funnel)' AND c.relname !~ '^kpi_(orders|order_lines|returns)$'$$,
                 'no view above reads a source');
 

@@ -40,7 +40,7 @@ CREATE TABLE calendar (day date, grain text, period date, until date, previous d
 CREATE SCHEMA raw;
 SELECT format('CREATE TABLE raw.%I (%s, channel text, "Sales Region" text, tier int)', source,
               string_agg(format('%I %s', name, CASE kind WHEN 'key' THEN 'bigint' WHEN 'instant' THEN 'timestamptz' WHEN 'number' THEN 'numeric' ELSE kind END), ', ' ORDER BY position))
-FROM   sources GROUP BY source ORDER BY source
+FROM   source_columns GROUP BY source ORDER BY source
 \gexec
 
 CREATE FUNCTION has(VARIADIC text[]) RETURNS boolean LANGUAGE sql STABLE AS $$
@@ -132,19 +132,19 @@ BEGIN
     INSERT INTO present
     SELECT CASE WHEN k = 1 THEN source ELSE source || '.' || name END
     FROM   (SELECT source, array_agg(name ORDER BY position) AS names
-            FROM   (SELECT source, position, name, required OR random() < 0.85 AS there FROM sources ORDER BY source, position) AS x
+            FROM   (SELECT source, position, name, required OR random() < 0.85 AS there FROM source_columns ORDER BY source, position) AS x
             WHERE  there GROUP BY source) AS x, LATERAL unnest(names) WITH ORDINALITY AS u (name, i), generate_series(1, 2) AS k
-    WHERE  (k = 2 OR i = 1) AND source IN (SELECT source FROM (SELECT DISTINCT source FROM sources) AS x WHERE abs(hashint8extended(hashtext(source), c.seed)) % 100 < 82);
+    WHERE  (k = 2 OR i = 1) AND source IN (SELECT source FROM (SELECT DISTINCT source FROM source_columns) AS x WHERE abs(hashint8extended(hashtext(source), c.seed)) % 100 < 82);
     INSERT INTO present
-    SELECT source || '@' || d FROM (SELECT DISTINCT source FROM sources) AS x, unnest(s.dims) AS d
+    SELECT source || '@' || d FROM (SELECT DISTINCT source FROM source_columns) AS x, unnest(s.dims) AS d
     WHERE  has(source) AND CASE d WHEN 'sku' THEN has(source || '.sku') ELSE abs(hashint8extended(hashtext(source || d), c.seed)) % 100 < 60 END;
     s.dims := ARRAY(SELECT d FROM unnest(s.dims) AS d WHERE EXISTS (SELECT FROM present WHERE name LIKE '%@' || d));
     INSERT INTO present VALUES ('refunds_by=' || s.refunds_by);
     INSERT INTO spec SELECT s.*;
-    INSERT INTO axis SELECT DISTINCT source, '', false, true FROM sources;
+    INSERT INTO axis SELECT DISTINCT source, '', false, true FROM source_columns;
     INSERT INTO axis
     SELECT source, d, parent, has(source || '@' || d)
-    FROM   (SELECT DISTINCT source FROM sources) AS x, unnest(s.dims) AS d,
+    FROM   (SELECT DISTINCT source FROM source_columns) AS x, unnest(s.dims) AS d,
            LATERAL (SELECT source IN ('order_lines', 'returns', 'deliveries') AND has('orders@' || d) AS parent) AS p
     WHERE  parent OR has(source || '@' || d);
     INSERT INTO calendar
@@ -154,7 +154,7 @@ BEGIN
     ANALYZE calendar;
 
     -- Rows.
-    FOR item IN SELECT DISTINCT source FROM sources LOOP
+    FOR item IN SELECT DISTINCT source FROM source_columns LOOP
         EXECUTE format('TRUNCATE raw.%I', item.source);
     END LOOP;
     INSERT INTO raw.orders
@@ -217,10 +217,10 @@ BEGIN
 
     -- A column that is not there holds nothing; without unit_cost, stock is measured in pieces.
     FOR item IN SELECT source, string_agg(format('%I = %s', name, CASE WHEN source = 'stock_moves' AND name = 'unit_cost' THEN '1' ELSE 'NULL' END), ', ') AS sets
-                FROM sources WHERE NOT has(source || '.' || name) AND has(source) GROUP BY source LOOP
+                FROM source_columns WHERE NOT has(source || '.' || name) AND has(source) GROUP BY source LOOP
         EXECUTE format('UPDATE raw.%I SET %s', item.source, item.sets);
     END LOOP;
-    FOR item IN SELECT DISTINCT source FROM sources WHERE NOT has(source) LOOP
+    FOR item IN SELECT DISTINCT source FROM source_columns WHERE NOT has(source) LOOP
         EXECUTE format('TRUNCATE raw.%I', item.source);
     END LOOP;
 
@@ -239,7 +239,7 @@ BEGIN
                    ELSE format('x.%I', name) END, name), ', ' ORDER BY position),
                    (SELECT string_agg(format(', x.%I', d), '') FROM unnest(s.dims) AS d WHERE d <> 'sku' AND has(source || '@' || d)), source) AS query,
                max(name) FILTER (WHERE name IN ('ordered_at', 'started_at', 'created_at', 'returned_at', 'answered_at', 'moved_at', 'opened_at') AND required) AS instant
-        FROM   sources WHERE has(source || '.' || name) GROUP BY source
+        FROM   source_columns WHERE has(source || '.' || name) GROUP BY source
     LOOP
         EXECUTE format('CREATE %s shop.%I AS %s', CASE WHEN s.as_views THEN 'VIEW' ELSE 'TABLE' END, item.source, item.query);
         IF NOT s.as_views AND item.instant IS NOT NULL AND abs(hashint8extended(hashtext(item.source), c.seed)) % 2 = 0 THEN

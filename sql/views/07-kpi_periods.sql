@@ -1,5 +1,6 @@
--- The periods of every grain, without gaps, from the first day on which something happened (or since the day the model was told to
--- start) to the running one, which is not complete.
+--@ view kpi_periods
+-- The periods of every grain, without gaps, from the first day on which something happened (or
+-- since the day the model was told to start) to the running one, which is not complete.
 SELECT g.grain,
        g.name,
        p.period,

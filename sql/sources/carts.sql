@@ -1,3 +1,81 @@
+--@ source carts
+-- what was put together, and perhaps never ordered
+position      5
+rows          carts
+key           cart_id
+time          created_at
+done          ordered_at
+past          created_at, ordered_at, last_active_at
+recorded_by   cart_id
+missing_time  carts
+duplicates    carts
+broken_number abandoned_cart_value
+
+--@ columns
+cart_id         key, required     number of the cart; one row per cart with something in it
+created_at      instant, required when the first article was added: the day it counts on
+ordered_at      instant           when it became an order; NULL if it has not
+last_active_at  instant           when it was last touched; created_at if absent
+customer_id     key               whose it is; NULL if unknown
+value           number            value of its content in the model's currency
+
+--@ view kpi_daily_carts | key day, dimensions
+-- The carts of each day on which they were created, as they are by now: ordered, open, or
+-- abandoned, which is neither ordered nor touched for the idle time of the model. An open cart
+-- counts on neither side of the rate.
+SELECT bucket('day', x.created_at, s.timezone)                      AS day,
+       count(*)                                                     AS carts,
+       count(*) FILTER (WHERE x.open)                               AS open_carts,
+       cart_abandonment_rate(NOT x.ordered) FILTER (WHERE NOT x.open) AS abandoned,
+       average(x.value) FILTER (WHERE NOT x.ordered AND NOT x.open) AS abandoned_value
+       @dimensions@
+FROM   kpi_settings AS s CROSS JOIN LATERAL
+       (SELECT x.*,
+               coalesce(x.ordered_at <= s.as_of, false) AS ordered,
+               NOT coalesce(x.ordered_at <= s.as_of, false) AND greatest(x.created_at, x.last_active_at)
+                   > (s.as_of AT TIME ZONE s.timezone - s.cart_idle) AT TIME ZONE s.timezone AS open
+        FROM   @carts@ AS x
+        WHERE  x.created_at <= s.as_of AND x.created_at > '-infinity') AS x
+GROUP  BY bucket('day', x.created_at, s.timezone) @dimensions@
+
+--@ indicator carts | conversion | count | up | after checkout_abandonment_rate
+-- Carts created.
+name       Carts / 购物车数
+needs      carts.cart_id
+value      coalesce(carts.carts, 0)
+
+--@ indicator open_carts | conversion | count
+-- Carts created in the period that are neither ordered nor idle by now.
+name       Open carts / 未决购物车数
+needs      carts.cart_id
+value      coalesce(carts.open_carts, 0)
+
+--@ indicator cart_abandonment_rate | conversion | share | down
+-- Of the carts created in the period that are no longer open, those not ordered by now.
+name       Cart abandonment rate / 购物车放弃率
+needs      carts.ordered_at
+value      value(carts.abandoned)
+sample     carts.abandoned
+
+--@ indicator abandoned_cart_value | conversion | money | down
+-- Value of the abandoned carts.
+name       Abandoned cart value / 放弃购物车金额
+needs      carts.ordered_at, carts.value
+value      coalesce(total(carts.abandoned_value), 0)
+sample     carts.abandoned_value
+
+--@ trap negative_value | wrong | moves abandoned_cart_value
+-- a cart is worth less than nothing
+needs      carts.value
+advice     greatest(value, 0) AS value
+query      SELECT * FROM @schema@.carts WHERE value < 0
+
+--@ trap ordered_before_created | wrong | moves cart_abandonment_rate
+-- ordered or last touched before it was created: a clock or a time zone is wrong
+needs      carts.ordered_at|carts.last_active_at
+advice     the same time zone for all columns
+
+--@ check
 -- Carts.
 SELECT t.*
 FROM  (SELECT count(*)                                                 AS n,

@@ -1,4 +1,89 @@
--- Order lines, each beside the order it belongs to, and all lines of an order together beside its sales.
+--@ source order_lines
+-- what each order consists of
+position      2
+rows          lines
+key           order_id, of several rows
+belongs_to    orders
+broken_number product_sales
+
+--@ columns
+order_id   key, required     the order it belongs to
+quantity   number, required  pieces
+sku        text              the article
+net_sales  number            value of the line after its discounts, without tax
+cost       number            cost of the line at the time of sale; NULL if unknown, never 0 then
+category   text              group of the article
+
+--@ view kpi_order_lines | of order_lines, orders
+-- The lines of the orders that count as sales, at the time of their order, amounts in the model's
+-- currency.
+SELECT o.ordered_at,
+       x.quantity,
+       in_currency(x.net_sales, o.currency, o.exchange_rate, s.currency) AS net_sales,
+       in_currency(x.cost, o.currency, o.exchange_rate, s.currency)      AS cost
+       @joined dimensions@
+FROM   kpi_settings AS s CROSS JOIN @order_lines@ AS x JOIN kpi_orders AS o ON o.order_id = x.order_id AND o.sold
+
+--@ view kpi_daily_order_lines | key day, dimensions | of order_lines, orders
+-- The order lines of each day, by the time of their order.
+SELECT bucket('day', x.ordered_at, s.timezone)                    AS day,
+       average(x.quantity)                                        AS units,
+       average(x.net_sales)                                       AS net_sales,
+       average(x.net_sales) FILTER (WHERE x.cost IS NOT NULL)     AS covered_sales,
+       average(x.cost)      FILTER (WHERE x.net_sales IS NOT NULL) AS covered_cost,
+       average(x.cost)                                            AS cost
+       @dimensions@
+FROM   kpi_settings AS s CROSS JOIN kpi_order_lines AS x
+GROUP  BY bucket('day', x.ordered_at, s.timezone) @dimensions@
+
+--@ indicator product_sales | sales | money | up | after total_sales
+-- Net sales of the order lines, which can be told by article; discounts on whole orders are not in
+-- it.
+name       Product sales / 商品销售额
+needs      order_lines.net_sales
+value      coalesce(total(order_lines.net_sales), 0)
+sample     order_lines.net_sales
+
+--@ trap unknown_order | doubtful | moves product_sales
+-- the order is not there: such lines count nowhere, which is right if they are of drafts or of what
+-- else orders leaves out
+needs      orders.order_id
+advice     order_id as orders has it; or leave out the lines of what orders leaves out
+
+--@ trap negative_quantity | wrong | moves product_sales
+-- a quantity is negative: what came back is not sold
+needs      order_lines.quantity
+advice     WHERE quantity > 0 here, and the others as returns
+query      SELECT * FROM @schema@.order_lines WHERE quantity < 0
+
+--@ trap lines_mismatch | doubtful | moves product_sales | counts orders
+-- the lines of an order do not add up to its net_sales, by more than a cent a line: a discount is
+-- on the whole order, tax or shipping is in one of them, or a join multiplies rows
+needs      order_lines.net_sales, orders.net_sales|orders.gross_sales
+advice     nothing, if only the order has the discount, or share it among the lines; leave out tax
+           and shipping; one row per line
+
+--@ trap missing_cost | note | moves cost_coverage
+-- the cost is not known: the margin is that of the others
+needs      order_lines.cost, orders.order_id
+advice     add the cost at the time of sale where it is known
+query      SELECT * FROM @schema@.order_lines WHERE cost IS NULL
+
+--@ trap zero_cost | doubtful | moves gross_margin
+-- what was sold cost nothing: unknown is NULL, not 0
+needs      order_lines.cost, order_lines.net_sales, orders.order_id
+advice     nullif(cost, 0) AS cost
+query      SELECT * FROM @schema@.order_lines WHERE cost <= 0 AND net_sales > 0
+
+--@ trap missing_quantity | note | moves units
+-- the quantity is not known: such lines add no units
+needs      order_lines.quantity, orders.order_id
+advice     the quantity, or 1 where a line is a piece
+query      SELECT * FROM @schema@.order_lines WHERE quantity IS NULL
+
+--@ check
+-- Order lines, each beside the order it belongs to, and all lines of an order together beside its
+-- sales.
 SELECT t.*
 FROM  (SELECT count(*)                                                              AS n,
               count(*) FILTER (WHERE x.broken)                                      AS broken,

@@ -1,0 +1,79 @@
+--@ source events
+-- what visitors did, as steps of a funnel
+position      7
+rows          events
+key           visitor_id, of several rows
+time          occurred_at
+
+--@ columns
+visitor_id   key, required     the person, device or visit
+occurred_at  instant, required when it happened
+step         integer, required the step of the funnel it is, from 1; NULL if none
+label        text              name of the step
+
+--@ view kpi_funnels | key grain, period
+-- How far visitors came in the events of each day, week, month, quarter and year, a value for each
+-- period. What happens after a period belongs to the next.
+SELECT g.grain, f.*
+FROM   kpi_settings AS s
+       CROSS JOIN kpi_grains AS g
+       CROSS JOIN LATERAL
+       (SELECT bucket(g.name, x.occurred_at, s.timezone) AS period,
+               funnel(x.visitor_id, x.occurred_at, x.step, (SELECT max(x.step) FROM @events@ AS x WHERE x.occurred_at <= s.as_of), s.funnel_within) AS funnel
+        FROM   @events@ AS x
+        WHERE  x.occurred_at <= s.as_of AND x.occurred_at > '-infinity' AND x.step >= 1
+        GROUP  BY bucket(g.name, x.occurred_at, s.timezone)) AS f
+
+--@ view kpi_steps | key step
+-- The names of the steps of the funnel.
+SELECT x.step, min(x.label) AS label
+FROM   @events@ AS x
+WHERE  x.step >= 1
+GROUP  BY x.step
+
+--@ view funnel_steps
+-- How many visitors reached each step, by day, week, month, quarter and year of their events; one
+-- row per step. What happens after a period belongs to the next, so read a grain much longer than
+-- funnel_within, and one only: WHERE grain = 'month'.
+SELECT f.grain,
+       f.period,
+       p.until <= s.today                            AS complete,
+       n.step,
+       coalesce(l.label, 'step ' || n.step)          AS label,
+       visitors(f.funnel)                            AS visitors,
+       reached(f.funnel, n.step)                     AS reached,
+       value(step_rate(f.funnel, n.step))            AS step_rate,
+       value(step_rate(f.funnel, 1, n.step))         AS overall_rate,
+       f.funnel                                      AS funnel_sample
+FROM   kpi_settings AS s
+       CROSS JOIN kpi_funnels AS f
+       JOIN kpi_grains AS g ON g.grain = f.grain
+       CROSS JOIN LATERAL periods(g.name, f.period, f.period) AS p
+       CROSS JOIN LATERAL generate_series(1, steps(f.funnel)) AS n (step)
+       LEFT JOIN kpi_steps AS l ON l.step = n.step
+
+--@ trap step_below_1 | note
+-- the step is 0 or negative, and not read
+needs      events.step
+advice     steps from 1
+query      SELECT * FROM @schema@.events WHERE step < 1
+
+--@ check
+-- Events of funnels.
+SELECT t.*
+FROM  (SELECT count(*)                                                                       AS n,
+              count(*) FILTER (WHERE x.occurred_at IS NULL)                                  AS missing_time,
+              count(*) FILTER (WHERE NOT isfinite(x.occurred_at))                            AS infinite,
+              count(*) FILTER (WHERE x.occurred_at > s.as_of AND isfinite(x.occurred_at))    AS future,
+              count(*) FILTER (WHERE x.occurred_at < '1995-01-01' AND isfinite(x.occurred_at)) AS ancient,
+              count(*) FILTER (WHERE x.visitor_id IS NULL)                                   AS missing_key,
+              count(*) FILTER (WHERE x.step < 1)                                             AS below
+       FROM   kpi_settings AS s CROSS JOIN @events@ AS x) AS e
+      CROSS JOIN LATERAL (VALUES
+          ('missing_time',  e.missing_time, e.n),
+          ('infinite_time', e.infinite,     e.n),
+          ('future_rows',   e.future,       e.n),
+          ('ancient_time',  e.ancient,      e.n),
+          ('missing_key',   e.missing_key,  e.n),
+          ('step_below_1',  e.below,        e.n)
+      ) AS t (code, rows, of_rows)
