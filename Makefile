@@ -39,6 +39,8 @@ include $(or $(PGXS),$(error "$(PG_CONFIG) --pgxs" fails: install postgresql-ser
 $(DATA_built): $(SQL_PARTS) $(SQL_VIEWS) $(SQL_ROOMS) $(SQL_USUAL) $(SQL_PRESETS) $(SQL_EXPAND) $(wildcard $(srcdir)/sql/*.in) $(srcdir)/$(EXTENSION).control
 	awk -v views='$(SQL_VIEWS)' -v rooms='$(SQL_ROOMS)' -v usual_traps_file='$(SQL_USUAL)' -v presets='$(SQL_PRESETS)' -f $(SQL_EXPAND) $(SQL_PARTS) >$@
 
+.DELETE_ON_ERROR:
+
 # PGXS tracks no headers.
 $(OBJS) $(OBJS:.o=.bc): $(wildcard $(srcdir)/src/*.h) $(srcdir)/$(EXTENSION).control
 

@@ -132,43 +132,76 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION model_views(model text) IS 'implementation of build: the views it has built in a schema, each after those it stands on';
 
-CREATE FUNCTION model_dimensions(model text, dimensions text[]) RETURNS TABLE (source text, dimension text, "position" bigint, own boolean, inherited boolean)
+CREATE FUNCTION model_dimensions(model text, dimensions text[])
+RETURNS TABLE (source text, dimension text, "position" bigint, own boolean, inherited boolean)
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH own AS (
         SELECT s.source, d.dimension, d.position
-        FROM   (SELECT DISTINCT source FROM source_columns) AS s
-               JOIN pg_class AS r ON r.relname = s.source AND r.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
-                                  AND r.relkind IN ('r', 'p', 'v', 'm', 'f')
+        FROM   sources AS s
+               JOIN pg_class AS r ON r.relname = s.source AND r.relkind IN ('r', 'p', 'v', 'm', 'f')
+                    AND r.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
                JOIN unnest(dimensions) WITH ORDINALITY AS d (dimension, position)
-                    ON EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = r.oid AND a.attname = d.dimension AND a.attnum > 0 AND NOT a.attisdropped)
+                    ON EXISTS (SELECT FROM pg_attribute AS a
+                               WHERE  a.attrelid = r.oid AND a.attname = d.dimension
+                               AND    a.attnum > 0 AND NOT a.attisdropped)
+    ),
+    inherited AS (
+        SELECT s.source, o.dimension, o.position
+        FROM   own AS o JOIN sources AS s ON s.belongs_to = o.source
     )
-    SELECT source, dimension, position, true, false FROM own WHERE (source, dimension) NOT IN (
-        SELECT s.source, o.dimension FROM own AS o, (VALUES ('order_lines'), ('returns'), ('deliveries')) AS s (source) WHERE o.source = 'orders')
+    SELECT o.source, o.dimension, o.position, true, false
+    FROM   own AS o
+    WHERE  (o.source, o.dimension) NOT IN (SELECT i.source, i.dimension FROM inherited AS i)
     UNION ALL
-    SELECT s.source, o.dimension, o.position, (s.source, o.dimension) IN (SELECT source, dimension FROM own), true FROM own AS o, (VALUES ('order_lines'), ('returns'), ('deliveries')) AS s (source) WHERE o.source = 'orders';
+    SELECT i.source, i.dimension, i.position,
+           (i.source, i.dimension) IN (SELECT o.source, o.dimension FROM own AS o), true
+    FROM   inherited AS i;
 END;
 COMMENT ON FUNCTION model_dimensions(model text, dimensions text[]) IS 'implementation of build: which dimensions a source of a model has, of its own or from the order it belongs to';
 
 -- what is made of it
 
--- A source, these columns of it, and what snapshot() has recorded that the source itself no longer tells. When a cart was created it may
--- have forgotten as soon as that is an order.
-CREATE FUNCTION model_recorded(model text, source text, columns text[]) RETURNS text LANGUAGE SQL STABLE
+-- A source, these columns of it, and what snapshot() has recorded that the source itself no longer
+-- tells. Where its time does not say which row it is, the source may have forgotten that, too, as
+-- shops do of carts that become orders: the first one counts.
+CREATE FUNCTION model_recorded(model text, source text, columns text[]) RETURNS text
+LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT format('(SELECT %1$s FROM %2$I.%3$I AS r%4$s UNION ALL SELECT %5$s FROM %2$I.%6$I AS k WHERE NOT EXISTS (SELECT FROM %2$I.%3$I AS r WHERE %7$s)',
-                  (SELECT string_agg(CASE WHEN r.source = 'carts' AND name = 'created_at' THEN 'least(r.created_at, k.created_at) AS created_at' ELSE format('r.%I', name) END, ', ' ORDER BY n)
-                   FROM   unnest(columns) WITH ORDINALITY AS c (name, n)),
-                  model, source, CASE r.source WHEN 'carts' THEN format(' LEFT JOIN %I.%I AS k ON %s', model, t.relname, r.same) ELSE '' END,
-                  (SELECT string_agg(CASE WHEN a.attname IS NULL THEN 'NULL' ELSE format('k.%I', c.name) END, ', ' ORDER BY n)
-                   FROM   unnest(columns) WITH ORDINALITY AS c (name, n)
-                          LEFT JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attname = c.name AND a.attnum > 0 AND NOT a.attisdropped),
-                  t.relname, r.same)
-           -- an article without a number is one, too; looked for on its own, as the planner joins by equality
-           || CASE source WHEN 'carts' THEN ')' ELSE format(' AND NOT (k.sku IS NULL AND EXISTS (SELECT FROM %I.%I AS r WHERE r.sku IS NULL AND r.counted_at = k.counted_at)))', model, source) END
-    FROM   (VALUES ('stock_levels', '(r.sku, r.counted_at) = (k.sku, k.counted_at)'), ('carts', 'r.cart_id = k.cart_id')) AS r (source, same)
-           JOIN pg_class AS t ON t.relname = 'recorded_' || r.source AND t.relkind IN ('r', 'p')
-    WHERE  r.source = model_recorded.source AND t.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model);
+    WITH recorded AS (
+        SELECT t.oid, format('%I.%I', model, s.source) AS shown,
+               format('%I.%I', model, t.relname) AS recorded,
+               CASE WHEN s.time <> ALL (s.recorded_by) THEN s.time END AS forgotten,
+               (SELECT string_agg(format('r.%1$I = k.%1$I', c), ' AND ')
+                FROM   unnest(s.recorded_by) AS c) AS same,
+               -- rows that are known by nothing but their time; looked for on their own, as the
+               -- planner joins by equality
+               (SELECT format('k.%1$I IS NULL AND EXISTS (SELECT FROM %%s AS r WHERE r.%1$I IS NULL'
+                              ' AND r.%2$I = k.%2$I)', c, s.time)
+                FROM   unnest(s.recorded_by) AS c
+                WHERE  c <> s.time AND s.time = ANY (s.recorded_by)) AS unnamed
+        FROM   sources AS s
+               JOIN pg_class AS t ON t.relname = 'recorded_' || s.source AND t.relkind IN ('r', 'p')
+        WHERE  s.source = model_recorded.source AND s.recorded_by <> '{}'
+        AND    t.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
+    ),
+    read AS (
+        SELECT string_agg(CASE WHEN c.name = r.forgotten
+                               THEN format('least(r.%1$I, k.%1$I) AS %1$I', c.name)
+                               ELSE format('r.%I', c.name) END, ', ' ORDER BY c.n) AS shown,
+               string_agg(coalesce(format('k.%I', a.attname), 'NULL'), ', ' ORDER BY c.n) AS recorded
+        FROM   recorded AS r
+               CROSS JOIN unnest(columns) WITH ORDINALITY AS c (name, n)
+               LEFT JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attname = c.name
+                         AND a.attnum > 0 AND NOT a.attisdropped
+    )
+    SELECT concat('(SELECT ', c.shown, ' FROM ', r.shown, ' AS r',
+                  CASE WHEN r.forgotten IS NOT NULL
+                       THEN format(' LEFT JOIN %s AS k ON %s', r.recorded, r.same) END,
+                  ' UNION ALL SELECT ', c.recorded, ' FROM ', r.recorded, ' AS k WHERE NOT EXISTS ',
+                  format('(SELECT FROM %s AS r WHERE %s)', r.shown, r.same),
+                  ' AND NOT (' || format(r.unnamed, r.shown) || ')', ')')
+    FROM   recorded AS r CROSS JOIN read AS c;
 END;
 COMMENT ON FUNCTION model_recorded(model text, source text, columns text[]) IS 'implementation of build: a source, these columns of it, with what snapshot() has recorded of it; NULL if there is no such table';
 

@@ -29,7 +29,7 @@ BEGIN
                         UNION ALL
                         SELECT source, dimension, NULL, 1000 + position FROM model_dimensions(model, settings.dimensions) WHERE own) AS c
                 GROUP  BY source, name) AS c
-        WHERE  c.source IN ('stock_levels', 'carts') AND c.source = ANY (settings.sources)
+        WHERE  c.source IN (SELECT s.source FROM sources AS s WHERE s.recorded_by <> '{}') AND c.source = ANY (settings.sources)
         GROUP  BY c.source ORDER BY c.source
     LOOP
         relation := item.name;

@@ -55,7 +55,7 @@ BEGIN ATOMIC
         SELECT r.name AS source, a.attname::text AS name
         FROM   relation AS r
                JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
-        WHERE  r.name IN (SELECT source FROM source_columns) AND a.attname <> ALL (dimensions)
+        WHERE  r.name IN (SELECT source FROM sources) AND a.attname <> ALL (dimensions)
         AND    NOT EXISTS (SELECT FROM source_columns AS s WHERE s.source = r.name AND s.name = a.attname)
     ),
     found AS (
@@ -73,8 +73,8 @@ BEGIN ATOMIC
         UNION ALL
         SELECT 'misspelt_relation', r.name, format('perhaps %s', string_agg(DISTINCT s.source, ' or ')), format('ALTER TABLE %I.%I RENAME TO %s', model, r.name, string_agg(DISTINCT s.source, ' or '))
         FROM   relation AS r
-               JOIN source_columns AS s ON s.source NOT IN (SELECT name FROM relation) AND model_spellings(s.source) && model_spellings(r.name)
-        WHERE  r.name NOT IN (SELECT source FROM source_columns)
+               JOIN sources AS s ON s.source NOT IN (SELECT name FROM relation) AND model_spellings(s.source) && model_spellings(r.name)
+        WHERE  r.name NOT IN (SELECT source FROM sources)
         AND    NOT EXISTS (SELECT FROM pg_depend AS d JOIN pg_rewrite AS w ON w.oid = d.objid
                            WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = r.oid AND w.ev_class <> r.oid)
         GROUP  BY r.name
@@ -106,7 +106,7 @@ BEGIN
         RAISE EXCEPTION 'schema "%" does not exist', schema USING ERRCODE = 'invalid_schema_name', HINT = 'Write the name of a model, the schema that has its sources.';
     ELSIF NOT EXISTS (SELECT FROM model_columns(schema)) AND NOT EXISTS (SELECT FROM model_names(schema, '{}')) THEN
         RAISE EXCEPTION 'schema "%" has no source', schema USING ERRCODE = 'undefined_table',
-            DETAIL = 'Sources are relations with the names ' || (SELECT string_agg(DISTINCT s.source, ', ') FROM source_columns AS s) || '.',
+            DETAIL = 'Sources are relations with the names ' || (SELECT string_agg(DISTINCT s.source, ', ') FROM sources AS s) || '.',
             HINT = 'See SELECT kpi.scaffold(''orders'') for a view to fill in.';
     END IF;
 

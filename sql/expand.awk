@@ -25,6 +25,8 @@
 		read_usual_traps()
 		read_files(views " " in_order(rooms))
 		order_indicators()
+		gsub(/@first dates@/, first_of["date"], rows["view_definitions"])
+		gsub(/@first instants@/, first_of["instant"], rows["view_definitions"])
 	}
 	n = split("sources source_columns view_definitions indicators formulas traps" \
 	          " check_definitions presets", table, " ")
@@ -258,6 +260,9 @@ function end_columns(    i, type, required, numbers) {
 		sub(/[, ].*/, "", type)
 		if (type == "number")
 			numbers = numbers " " field[i]
+		if (field[i] == time)
+			first_of[type] = first_of[type] (first_of[type] == "" ? "" : ",\n           ") \
+				"(SELECT min(x." time ") FROM @" source "@ AS x WHERE x." time " > '-infinity')"
 		row("source_columns", text(source) ", " i ", " text(field[i]) ", " text(type) ", " \
 		    (required ? "true" : "false") ", " text(field_value[i]))
 	}
