@@ -103,13 +103,13 @@ SELECT count(*) AS indicators FROM catalog \gset
 -- it to whoever meets them in a tool.
 
 CREATE VIEW simulated.indicator AS
-SELECT code
+SELECT indicator
 FROM   catalog
 WHERE  sources && '{visits,events,carts,deliveries,surveys,stock_moves,stock_levels,tickets,projects}'
 OR     needs ~ '\.(unit_)?cost|\.tax';
 
 SELECT format('COMMENT ON COLUMN shop.%I.%I IS %L', relname, attname, 'SIMULATED. ' || col_description(c.oid, attnum))
-FROM   pg_class AS c JOIN pg_attribute ON attrelid = c.oid JOIN simulated.indicator ON attname IN (code, code || '_sample')
+FROM   pg_class AS c JOIN pg_attribute ON attrelid = c.oid JOIN simulated.indicator ON attname IN (indicator, indicator || '_sample')
 WHERE  relnamespace = 'shop'::regnamespace AND relname ~ '^kpi_(day|week|month|quarter|year)'
 UNION ALL
 SELECT format('COMMENT ON COLUMN shop.%I.%I IS %L', relname, attname, 'SIMULATED')
@@ -139,7 +139,7 @@ COMMENT ON MATERIALIZED VIEW recent_values IS 'Indicators of the last two months
 
 DO $$
 DECLARE
-    empty  text[] := ARRAY(SELECT code FROM kpi.catalog WHERE code NOT IN (SELECT kpi FROM recent_values WHERE value IS NOT NULL));
+    empty  text[] := ARRAY(SELECT indicator FROM kpi.catalog WHERE indicator NOT IN (SELECT kpi FROM recent_values WHERE value IS NOT NULL));
     view   text;
     filled boolean;
 BEGIN

@@ -69,59 +69,114 @@ COMMENT ON COLUMN view_definitions.meaning IS 'what the view holds; becomes its 
 COMMENT ON COLUMN view_definitions.query IS 'its query; @source@ stands for a source relation, @dimensions@ for the columns of the dimensions, @joined dimensions@ for them where they may come from the order o, @same dimensions c@ for their being equal in x and c';
 GRANT SELECT ON view_definitions TO PUBLIC;
 
+CREATE TABLE view_columns (
+    view    text NOT NULL REFERENCES view_definitions (name),
+    name    text NOT NULL,
+    pools   text CHECK (pools IN ('last', 'distinct', 'people')),
+    meaning text NOT NULL,
+    PRIMARY KEY (view, name)
+);
+COMMENT ON TABLE view_columns IS 'the columns of views of which their query does not say all';
+COMMENT ON COLUMN view_columns.view IS 'name of the view';
+COMMENT ON COLUMN view_columns.name IS 'name of the column';
+COMMENT ON COLUMN view_columns.pools IS
+'how it is pooled over days: last, the sum of the last day of the period; distinct, how many different ones there are; people, by the function customers(), under its name in formulas; NULL if as its type is: value types with rollup(), numbers as a sum';
+COMMENT ON COLUMN view_columns.meaning IS 'what it holds; becomes its comment';
+GRANT SELECT ON view_columns TO PUBLIC;
+
 CREATE TABLE indicators (
     position   integer PRIMARY KEY,
-    code       text    NOT NULL UNIQUE,
+    indicator  text    NOT NULL UNIQUE,
     name       text    NOT NULL,
     name_zh    text    NOT NULL,
-    category   text    NOT NULL CHECK (category IN ('sales', 'conversion', 'customers', 'satisfaction', 'operations', 'team')),
-    unit       text    NOT NULL CHECK (unit IN ('money', 'count', 'quantity', 'share', 'points', 'score', 'growth', 'turns', 'days', 'hours')),
+    category   text    NOT NULL CHECK (category IN ('sales', 'conversion', 'customers',
+                                                    'satisfaction', 'operations', 'team')),
+    unit       text    NOT NULL CHECK (unit IN ('money', 'count', 'quantity', 'share', 'points',
+                                                'score', 'growth', 'turns', 'days', 'hours')),
     direction  text    CHECK (direction IN ('up', 'down')),
     definition text    NOT NULL
 );
 COMMENT ON TABLE indicators IS 'the indicators of a model; see catalog';
 COMMENT ON COLUMN indicators.position IS 'order in which they are listed';
-COMMENT ON COLUMN indicators.code IS 'name of its column in the views of a model';
+COMMENT ON COLUMN indicators.indicator IS 'name of its column in the views of a model';
 COMMENT ON COLUMN indicators.name IS 'English name';
 COMMENT ON COLUMN indicators.name_zh IS 'Chinese name';
 COMMENT ON COLUMN indicators.category IS 'group of indicators it belongs to';
-COMMENT ON COLUMN indicators.unit IS 'money (of the model''s currency), count, quantity, share (0 to 1), points (-100 to 100), score (1 to 5), growth (0.1 is ten percent more), turns, days or hours';
+COMMENT ON COLUMN indicators.unit IS
+'money (of the model''s currency), count, quantity, share (0 to 1), points (-100 to 100), score (1 to 5), growth (0.1 is ten percent more), turns, days or hours';
 COMMENT ON COLUMN indicators.direction IS 'up if more is better, down if less is; NULL if that depends';
 COMMENT ON COLUMN indicators.definition IS 'what it is, in a sentence';
 GRANT SELECT ON indicators TO PUBLIC;
 
+-- A growth compares a complete period with the whole of the earlier one, and the running one, as
+-- far as its days are over, with as many days of that.
 CREATE TABLE formulas (
-    code     text    NOT NULL REFERENCES indicators (code),
-    priority integer NOT NULL,
-    needs    text[]  NOT NULL,
-    value    text    NOT NULL,
-    sample   text,
-    PRIMARY KEY (code, priority)
+    indicator     text    NOT NULL REFERENCES indicators (indicator),
+    priority      integer NOT NULL,
+    needs         text[]  NOT NULL,
+    value         text,
+    sample        text,
+    grows         text    REFERENCES indicators (indicator),
+    against       text    CHECK (against IN ('previous', 'last_year')),
+    marked_value  text,
+    marked_sample text,
+    PRIMARY KEY (indicator, priority),
+    CHECK (num_nulls(value, grows) = 1 AND num_nulls(value, marked_value) <> 1
+           AND num_nulls(sample, marked_sample) <> 1 AND num_nulls(grows, against) <> 1)
 );
 COMMENT ON TABLE formulas IS 'how indicators are computed: of each, the first whose needs are met';
-COMMENT ON COLUMN formulas.code IS 'the indicator';
+COMMENT ON COLUMN formulas.indicator IS 'the indicator';
 COMMENT ON COLUMN formulas.priority IS 'which is tried first';
-COMMENT ON COLUMN formulas.needs IS 'columns it needs, source.column each, or alternatives with | between; or a setting, name=value';
-COMMENT ON COLUMN formulas.value IS 'the number, from the columns of the views kpi_daily_* pooled over the period; ..._to_date over the days that have passed of the running one';
+COMMENT ON COLUMN formulas.needs IS
+'columns it needs, source.column each, or alternatives with | between; or a setting, name=value';
+COMMENT ON COLUMN formulas.value IS
+'the number, from the columns of the views kpi_daily_* pooled over the period; NULL if it is a growth';
 COMMENT ON COLUMN formulas.sample IS 'the value type that holds its sample, if one does';
+COMMENT ON COLUMN formulas.grows IS 'the indicator whose growth it is';
+COMMENT ON COLUMN formulas.against IS
+'the earlier period it is compared with: previous, or last_year for the same one last year';
+COMMENT ON COLUMN formulas.marked_value IS
+'the value with @ around each column it reads, and the schema before each function of the extension';
+COMMENT ON COLUMN formulas.marked_sample IS 'the sample in the same way';
 GRANT SELECT ON formulas TO PUBLIC;
+
+CREATE TABLE formula_reads (
+    indicator text    NOT NULL,
+    priority  integer NOT NULL,
+    alias     text    NOT NULL,
+    "column"  text    NOT NULL,
+    view      text    NOT NULL REFERENCES view_definitions (name),
+    shift     text    CHECK (shift IN ('previous', 'last_year')),
+    UNIQUE (indicator, priority, alias, "column", shift),
+    FOREIGN KEY (indicator, priority) REFERENCES formulas (indicator, priority)
+);
+COMMENT ON TABLE formula_reads IS
+'what formulas read, found when the extension is made: alias_shift.column is between @ in the formula';
+COMMENT ON COLUMN formula_reads.indicator IS 'the indicator';
+COMMENT ON COLUMN formula_reads.priority IS 'which of its formulas';
+COMMENT ON COLUMN formula_reads.alias IS 'the name of the view in the formula';
+COMMENT ON COLUMN formula_reads.column IS 'the column it reads';
+COMMENT ON COLUMN formula_reads.view IS 'the view that is meant';
+COMMENT ON COLUMN formula_reads.shift IS
+'previous if it is read of the period before, last_year if of the same one last year; NULL if of the period itself';
+GRANT SELECT ON formula_reads TO PUBLIC;
 
 CREATE TABLE traps (
     position  integer NOT NULL UNIQUE,
-    code      text    NOT NULL,
+    trap      text    NOT NULL,
     source    text    NOT NULL,
     kind      text    NOT NULL CHECK (kind IN ('fails', 'wrong', 'doubtful', 'note')),
     counted   text    NOT NULL,
     needs     text[]  NOT NULL,
-    indicator text    REFERENCES indicators (code),
+    indicator text    REFERENCES indicators (indicator),
     finding   text    NOT NULL,
     advice    text    NOT NULL,
     query     text,
-    PRIMARY KEY (code, source)
+    PRIMARY KEY (trap, source)
 );
 COMMENT ON TABLE traps IS 'what check() looks for in the sources of a model';
 COMMENT ON COLUMN traps.position IS 'order in which they are listed';
-COMMENT ON COLUMN traps.code IS 'what it is called';
+COMMENT ON COLUMN traps.trap IS 'what it is called';
 COMMENT ON COLUMN traps.source IS 'the source it is looked for in; * for the names and types of all';
 COMMENT ON COLUMN traps.kind IS 'fails: views end with an error; wrong: an indicator is not right; doubtful: perhaps it is not; note: it is right, but of less than it seems';
 COMMENT ON COLUMN traps.counted IS 'what is counted';
@@ -148,18 +203,26 @@ GRANT SELECT ON check_definitions TO PUBLIC;
 --@ rooms
 
 CREATE VIEW catalog AS
-SELECT i.code, i.name, i.name_zh, i.category, i.unit, i.direction, i.definition,
+SELECT i.indicator, i.name, i.name_zh, i.category, i.unit, i.direction, i.definition,
        f.formula,
-       ARRAY(SELECT DISTINCT m[1] FROM regexp_matches(f.needs, '(\w+)\.', 'g') AS m ORDER BY m[1]) AS sources,
+       ARRAY(SELECT DISTINCT split_part(c, '.', 1)
+             FROM   formulas AS o
+                    CROSS JOIN unnest(o.needs) AS n (need)
+                    CROSS JOIN string_to_table(n.need, '|') AS c
+             WHERE  o.indicator = i.indicator AND c LIKE '%.%'
+             ORDER  BY 1) AS sources,
        f.needs,
-       format('kpi_day, kpi_week, kpi_month, kpi_quarter, kpi_year and their _by_ views: %1$s; kpi_values: kpi = %1$L', i.code) AS shown_in
+       format('kpi_day, kpi_week, kpi_month, kpi_quarter, kpi_year and their _by_ views: %1$s; '
+              'kpi_values: kpi = %1$L', i.indicator) AS shown_in
 FROM   indicators AS i
-       JOIN (SELECT code, string_agg(value, ' or ' ORDER BY priority) AS formula,
+       JOIN (SELECT indicator,
+                    string_agg(coalesce(value, format('growth(%s, %s)', grows, against)), ' or '
+                               ORDER BY priority) AS formula,
                     string_agg(array_to_string(needs, ', '), ' or ' ORDER BY priority) AS needs
-             FROM   formulas GROUP BY code) AS f USING (code)
+             FROM   formulas GROUP BY indicator) AS f USING (indicator)
 ORDER  BY i.position;
 COMMENT ON VIEW catalog IS 'every indicator a model can have, one row each';
-COMMENT ON COLUMN catalog.code IS 'name of its column in the views of a model';
+COMMENT ON COLUMN catalog.indicator IS 'name of its column in the views of a model';
 COMMENT ON COLUMN catalog.name IS 'English name';
 COMMENT ON COLUMN catalog.name_zh IS 'Chinese name';
 COMMENT ON COLUMN catalog.category IS 'sales, conversion, customers, satisfaction, operations or team';

@@ -252,16 +252,13 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION model_view(model text, definition view_definitions, dimensions text[]) IS 'implementation of build: the query of a view from its definition';
 
-CREATE FUNCTION model_relation(name text) RETURNS text LANGUAGE SQL IMMUTABLE
-    RETURN 'kpi_' || CASE name WHEN 'customers' THEN name WHEN 'visitors' THEN name WHEN 'buyers' THEN 'visitors' ELSE 'daily_' || name END;
-COMMENT ON FUNCTION model_relation(name text) IS 'implementation of build: the view that a formula means by a name';
-
--- The indicators a model has, in all or of a dimension: of each the first formula all of whose columns are there.
+-- The indicators a model has, in all or of a dimension: of each the first formula all of whose
+-- columns are there.
 CREATE FUNCTION model_indicators(model text, dimensions text[], dimension text, settings text[])
-RETURNS TABLE ("position" integer, code text, unit text, value text, sample text, missing text)
+RETURNS TABLE ("position" integer, indicator text, unit text, priority integer, missing text)
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    WITH there AS MATERIALIZED (    -- asked for each need: not to be found out each time
+    WITH there AS MATERIALIZED (    -- computed once, probed for every need
         SELECT source || '.' || name AS need FROM model_columns(model) WHERE type IS NOT NULL
         UNION ALL
         SELECT unnest(settings)
@@ -269,139 +266,251 @@ BEGIN ATOMIC
     by_dimension AS MATERIALIZED (
         SELECT * FROM model_dimensions(model, dimensions)
     ),
-    reads AS (  -- the views a formula reads, and the sources these are made of
-        SELECT f.code, f.priority, d.sources
-        FROM   formulas AS f
-               CROSS JOIN LATERAL regexp_matches(f.value, '\m([a-z_]+)\.[a-z_]+', 'g') AS m
-               JOIN view_definitions AS d ON d.name = model_relation(m[1])
+    reads AS (  -- the sources of the views that a formula reads
+        SELECT DISTINCT r.indicator, r.priority, v.sources
+        FROM   formula_reads AS r JOIN view_definitions AS v ON v.name = r.view
+        WHERE  v.sources <> '{}'
     ),
     unmet AS MATERIALIZED (
-        SELECT f.code, f.priority, n.need
+        SELECT f.indicator, f.priority, n.need
         FROM   formulas AS f CROSS JOIN LATERAL unnest(f.needs) AS n (need)
-        WHERE  NOT EXISTS (SELECT FROM there AS t WHERE t.need = ANY (string_to_array(n.need, '|')))
+        WHERE  NOT EXISTS (SELECT FROM there AS t
+                           WHERE  t.need = ANY (string_to_array(n.need, '|')))
         UNION
-        SELECT r.code, r.priority, source
+        SELECT r.indicator, r.priority, source
         FROM   reads AS r CROSS JOIN LATERAL unnest(r.sources) AS source
         WHERE  source NOT IN (SELECT split_part(t.need, '.', 1) FROM there AS t)
         UNION
-        SELECT r.code, r.priority, format('%s.%s', r.sources[1], model_indicators.dimension)
+        SELECT r.indicator, r.priority,
+               format('%s.%s', r.sources[1], model_indicators.dimension)
         FROM   reads AS r
         WHERE  model_indicators.dimension IS NOT NULL
-        AND    NOT EXISTS (SELECT FROM by_dimension AS d WHERE d.source = r.sources[1] AND d.dimension = model_indicators.dimension)
+        AND    NOT EXISTS (SELECT FROM by_dimension AS d
+                           WHERE  d.source = r.sources[1]
+                           AND    d.dimension = model_indicators.dimension)
     ),
-    lacks AS MATERIALIZED (     -- who needs a column needs not be told to need its source
-        SELECT f.code, f.priority, array_agg(u.need ORDER BY u.need) AS needs, string_agg(u.need, ', ' ORDER BY u.need) AS missing
+    lacks AS MATERIALIZED (     -- columns are named; their source goes without saying
+        SELECT f.indicator, f.priority, array_agg(u.need ORDER BY u.need) AS needs,
+               string_agg(u.need, ', ' ORDER BY u.need) AS missing,
+               coalesce(bool_or(u.need LIKE '%=%'), false) AS setting
         FROM   formulas AS f
-               LEFT JOIN unmet AS u ON u.code = f.code AND u.priority = f.priority
-                                    AND NOT EXISTS (SELECT FROM unmet AS c WHERE c.code = u.code AND c.priority = u.priority AND starts_with(c.need, u.need || '.'))
-        GROUP  BY f.code, f.priority
+               LEFT JOIN unmet AS u
+                    ON u.indicator = f.indicator AND u.priority = f.priority
+                    AND NOT EXISTS (SELECT FROM unmet AS c
+                                    WHERE  c.indicator = u.indicator AND c.priority = u.priority
+                                    AND    starts_with(c.need, u.need || '.'))
+        GROUP  BY f.indicator, f.priority
     )
-    SELECT i.position, i.code, i.unit, f.value, f.sample,
-           CASE WHEN f.missing IS NOT NULL THEN (   -- any of the formulas would do, but for those that another setting takes, or that need more than another
+    SELECT i.position, i.indicator, i.unit, f.priority,
+           -- any of the formulas would do, but for those that another setting takes, or that need
+           -- more than another
+           CASE WHEN f.missing IS NOT NULL THEN (
                SELECT string_agg(l.missing, '; or ' ORDER BY l.priority)
                FROM   lacks AS l
-               WHERE  l.code = i.code AND (l.missing !~ '=' OR f.missing ~ '=')
-               AND    NOT EXISTS (SELECT FROM lacks AS o WHERE o.code = l.code AND o.needs <@ l.needs AND (o.needs <> l.needs OR o.priority < l.priority))) END
+               WHERE  l.indicator = i.indicator AND (NOT l.setting OR f.setting)
+               AND    NOT EXISTS (SELECT FROM lacks AS o
+                                  WHERE  o.indicator = l.indicator AND o.needs <@ l.needs
+                                  AND    (o.needs <> l.needs OR o.priority < l.priority))) END
     FROM   indicators AS i
-           CROSS JOIN LATERAL (SELECT f.value, f.sample, l.missing FROM formulas AS f JOIN lacks AS l USING (code, priority)
-                               WHERE f.code = i.code ORDER BY l.missing IS NOT NULL, l.missing ~ '=', f.priority LIMIT 1) AS f;
+           CROSS JOIN LATERAL (
+               SELECT * FROM lacks AS l
+               WHERE  l.indicator = i.indicator
+               ORDER  BY l.missing IS NOT NULL, l.setting, l.priority LIMIT 1) AS f;
 END;
-COMMENT ON FUNCTION model_indicators(model text, dimensions text[], dimension text, settings text[]) IS 'implementation of build: how each indicator is computed in a model, or what is missing for it';
+COMMENT ON FUNCTION model_indicators(model text, dimensions text[], dimension text, settings text[]) IS
+'implementation of build: which formula of each indicator a model has, or what is missing for it';
 
--- The query of kpi_<grain> or kpi_<grain>_by_<dimension>: the periods, and joined to them the daily views that the formulas read, pooled.
--- Rollup pools value types; of other columns closing_ ones count on the last day of the period, distinct_ ones once, and the rest adds up.
--- A query that does not ask for the columns of a join does not run it, as each is provably unique. Where an index can find the rows of a
--- period, they are pooled period by period, so that a condition on the period reads no others. Columns that the view has keep their place,
--- so that it can be replaced.
-CREATE FUNCTION model_periods(model text, view text, grain text, grain_name text, dimensions text[], dimension text, settings text[], indexed text[]) RETURNS text
+-- What the formulas of a view of a grain read: a growth reads all that the indicator does which
+-- grows, of both periods, as a whole and up to the day (to_date) that the running one has reached.
+CREATE FUNCTION model_formula_reads(indicators text[], priorities integer[])
+RETURNS TABLE (n bigint, alias text, view text, shift text, "column" text, to_date boolean,
+               mark text, name text)
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT i.n, r.alias, r.view, r.shift, r.column, r.to_date,
+           format('@%s.%s@', concat_ws('_', r.alias, r.own_shift), r.column),
+           r.column || CASE WHEN r.to_date THEN '_to_date' ELSE '' END
+    FROM   unnest(indicators, priorities) WITH ORDINALITY AS i (indicator, priority, n)
+           JOIN formulas AS f USING (indicator, priority)
+           CROSS JOIN LATERAL (
+               SELECT r.alias, r.view, r.column, r.shift, r.shift AS own_shift, false AS to_date
+               FROM   formula_reads AS r
+               WHERE  (r.indicator, r.priority) = (i.indicator, i.priority)
+               UNION ALL
+               SELECT r.alias, r.view, r.column, s.shift, r.shift, s.to_date
+               FROM   unnest(indicators, priorities) AS b (indicator, priority)
+                      JOIN formula_reads AS r USING (indicator, priority)
+                      CROSS JOIN (VALUES (NULL, false), (f.against, false),
+                                         (NULL, true), (f.against, true)) AS s (shift, to_date)
+               WHERE  b.indicator = f.grows) AS r;
+END;
+COMMENT ON FUNCTION model_formula_reads(indicators text[], priorities integer[]) IS
+'implementation of build: what these formulas read, how it is marked in them, and what the query calls it';
+
+-- A formula with what it reads taken from an earlier period (shift), or from the days of the period
+-- that have an equal in the running one (to_date).
+CREATE FUNCTION model_formula(of text, priority integer, shift text, to_date boolean) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp AS $$
 DECLARE
-    names   text[] := '{}';
-    values  text[] := '{}';
-    columns text;
-    joins   text := '';
-    members text[] := '{}';
-    used    text := '';
-    member  text := quote_ident('by_' || dimension);
-    item    record;
+    formula text := (SELECT f.marked_value FROM kpi.formulas AS f
+                     WHERE  f.indicator = of AND f.priority = model_formula.priority);
+    read    record;
 BEGIN
-    FOR item IN SELECT i.code, i.unit, i.sample,
-                       CASE WHEN g IS NULL THEN i.value
-                            ELSE format('CASE WHEN p.complete THEN growth((%s)::numeric, (%s)::numeric) ELSE growth((%s)::numeric, (%s)::numeric) END', b.value,
-                                        regexp_replace(b.value, '\m([a-z_]+)\.([a-z_]+)', format('\1_%s.\2', g[2]), 'g'),
-                                        regexp_replace(b.value, '\m([a-z_]+)\.([a-z_]+)', '\1.\2_to_date', 'g'),
-                                        regexp_replace(b.value, '\m([a-z_]+)\.([a-z_]+)', format('\1_%s.\2_to_date', g[2]), 'g')) END AS value
-                FROM   model_indicators(model, dimensions, dimension, settings) AS i
-                       LEFT JOIN LATERAL regexp_match(i.value, '^growth\((\w+), (\w+)\)$') AS g ON true
-                       LEFT JOIN model_indicators(model, dimensions, dimension, settings) AS b ON b.code = g[1]
-                WHERE  i.missing IS NULL AND (g IS NULL OR b.missing IS NULL)
-                ORDER  BY i.position
-    LOOP
-        names := names || item.code || (item.code || '_sample');
-        values := values || format('(%s)::%s', item.value, CASE item.unit WHEN 'money' THEN 'numeric(20,4)' WHEN 'quantity' THEN 'numeric(20,4)' WHEN 'count' THEN 'bigint' ELSE 'float8' END)
-                         || format('CASE WHEN sample_size(%1$s) > 0 THEN %1$s END', item.sample);
-        used := concat_ws(' ', used, item.value, item.sample);
+    FOR read IN SELECT * FROM kpi.formula_reads AS r
+                WHERE  r.indicator = of AND r.priority = model_formula.priority LOOP
+        formula := replace(formula,
+            concat('@', concat_ws('_', read.alias, read.shift), '.', read.column, '@'),
+            concat(concat_ws('_', read.alias, shift), '.', read.column,
+                   CASE WHEN to_date THEN '_to_date' END));
     END LOOP;
-    IF names = '{}' THEN
+    RETURN formula;
+END $$;
+COMMENT ON FUNCTION model_formula(of text, priority integer, shift text, to_date boolean) IS
+'implementation of build: a formula of an indicator, of an earlier period or up to a day';
+
+-- The columns of such a view: each indicator as a number, and the sample where one holds it.
+CREATE FUNCTION model_period_columns(model text, view text, indicators text[], priorities integer[])
+RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT string_agg(format(E',\n       %s AS %I', c.value, c.name), ''
+                      ORDER BY a.attnum, c.is_sample, i.n)
+    FROM   unnest(indicators, priorities) WITH ORDINALITY AS i (indicator, priority, n)
+           JOIN formulas AS f USING (indicator, priority)
+           JOIN indicators AS d USING (indicator)
+           LEFT JOIN unnest(indicators, priorities) AS g (indicator, priority)
+                ON g.indicator = f.grows
+           CROSS JOIN LATERAL (
+               SELECT format('(%s)::%s', coalesce(replace(f.marked_value, '@', ''), concat(
+                          'CASE WHEN p.complete',
+                          format(' THEN kpi.growth((%s)::numeric, (%s)::numeric)',
+                                 model_formula(g.indicator, g.priority, NULL, false),
+                                 model_formula(g.indicator, g.priority, f.against, false)),
+                          format(' ELSE kpi.growth((%s)::numeric, (%s)::numeric) END',
+                                 model_formula(g.indicator, g.priority, NULL, true),
+                                 model_formula(g.indicator, g.priority, f.against, true)))),
+                          CASE WHEN d.unit IN ('money', 'quantity') THEN 'numeric(20,4)'
+                               WHEN d.unit = 'count' THEN 'bigint' ELSE 'float8' END),
+                      i.indicator, false
+               UNION ALL
+               SELECT format('CASE WHEN kpi.sample_size(%1$s) > 0 THEN %1$s END',
+                             replace(f.marked_sample, '@', '')),
+                      i.indicator || '_sample', true
+               WHERE  f.sample IS NOT NULL) AS c (value, name, is_sample)
+           LEFT JOIN pg_attribute AS a
+                ON a.attrelid = to_regclass(format('%I.%I', model, view)) AND a.attname = c.name
+    WHERE  f.grows IS NULL OR g.indicator IS NOT NULL;
+END;
+COMMENT ON FUNCTION model_period_columns(model text, view text, indicators text[], priorities integer[]) IS
+'implementation of build: the columns of the view of a grain, those that it has in their places';
+
+-- What formulas read of a daily view, pooled over the days of a period that starts on this date.
+CREATE FUNCTION model_pooled_columns(model text, view text, alias text, indicators text[],
+                                     priorities integer[], grain_name text, start text)
+RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT string_agg(concat(
+               CASE WHEN t.typnamespace = 'kpi'::regnamespace THEN 'kpi.rollup(d.'
+                    WHEN p.pools = 'distinct' THEN 'count(DISTINCT d.'
+                    ELSE 'sum(d.' END, quote_ident(r.column), ')',
+               CASE WHEN p.pools = 'last' THEN
+                    format(' FILTER (WHERE d.day = s.today OR kpi.bucket(%L, d.day + 1) > d.day)',
+                           grain_name) END,
+               CASE WHEN r.to_date THEN
+                    format(' FILTER (WHERE d.day < %s + (s.today - kpi.bucket(%L, s.today)))',
+                           start, grain_name) END,
+               ' AS ', quote_ident(r.name)), ', ' ORDER BY r.name)
+    FROM   (SELECT DISTINCT r.column, r.to_date, r.name
+            FROM   model_formula_reads(indicators, priorities) AS r
+            WHERE  r.view = model_pooled_columns.view
+            AND    concat_ws('_', r.alias, r.shift) = model_pooled_columns.alias) AS r
+           JOIN pg_attribute AS a ON a.attname = r.column
+                AND a.attrelid = to_regclass(format('%I.%I', model, view))
+           JOIN pg_type AS t ON t.oid = a.atttypid
+           LEFT JOIN view_columns AS p ON (p.view, p.name) = (model_pooled_columns.view, r.column);
+END;
+COMMENT ON FUNCTION model_pooled_columns(model text, view text, alias text, indicators text[], priorities integer[], grain_name text, start text) IS
+'implementation of build: what formulas read of a daily view, pooled over a period';
+
+-- The query of kpi_<grain> or kpi_<grain>_by_<dimension>: the periods, and joined to them the daily
+-- views that the formulas read, pooled as the table view_columns or the type of the column says. A
+-- query that does not ask for the columns of a join does not run it, as each is provably unique.
+-- Where an index can find the rows of a period, they are pooled period by period, so that a
+-- condition on the period reads no others. Columns that the view has keep their place, so that it
+-- can be replaced.
+CREATE FUNCTION model_periods(model text, view text, grain text, grain_name text, dimensions text[],
+                              dimension text, settings text[], indexed text[]) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp AS $$
+DECLARE
+    chosen     text[];
+    priorities integer[];
+    columns    text;
+    joins      text := '';
+    members    text[] := '{}';
+    member     text := quote_ident('by_' || dimension);
+    and_member text := CASE WHEN dimension IS NULL THEN '' ELSE ', a.member' END;
+    item       record;
+BEGIN
+    SELECT array_agg(i.indicator ORDER BY i.position), array_agg(i.priority ORDER BY i.position)
+    INTO   chosen, priorities
+    FROM   model_indicators(model, dimensions, dimension, settings) AS i
+    WHERE  i.missing IS NULL;
+    IF chosen IS NULL THEN
         RETURN NULL;
     END IF;
-    SELECT string_agg(format(E',\n       %s AS %I', u.value, u.name), '' ORDER BY a.attnum, n % 2 = 0, n)
-    INTO   columns
-    FROM   unnest(names, values) WITH ORDINALITY AS u (name, value, n)
-           LEFT JOIN pg_attribute AS a ON a.attrelid = to_regclass(format('%I.%I', model, view)) AND a.attname = u.name
-    WHERE  n % 2 = 1 OR EXISTS (SELECT FROM model_indicators(model, dimensions, dimension, settings) AS i WHERE i.code || '_sample' = u.name AND i.sample IS NOT NULL);
+    columns := model_period_columns(model, view, chosen, priorities);
 
-    -- What they read says what has to be joined.
     FOR item IN
-        SELECT a.alias, a.base, v.name AS view, v.name LIKE 'kpi\_daily\_%' AS daily, v.name = ANY (indexed) AND dimension IS NULL AS indexed, a.shift,
-               coalesce('p.' || a.shift, 'p.period') AS start,
-               CASE a.shift WHEN 'previous' THEN 'p.period' WHEN 'last_year' THEN 'p.last_year_until' ELSE 'p.until' END AS until,
-               array_agg(DISTINCT a.name) AS names
-        FROM   (SELECT m[1] AS alias, m[2] AS name, regexp_replace(m[1], '_(previous|last_year)$', '') AS base, substring(m[1] FROM '_(previous|last_year)$') AS shift
-                FROM   regexp_matches(used, '\m([a-z_]+)\.([a-z_]+)', 'g') AS m) AS a
-               JOIN view_definitions AS v ON v.name = model_relation(a.base)
-        GROUP  BY a.alias, a.base, v.name, a.shift
-        ORDER  BY a.alias
+        SELECT concat_ws('_', r.alias, r.shift) AS alias, r.alias AS people, r.view, r.shift,
+               EXISTS (SELECT FROM view_columns AS c
+                       WHERE  (c.view, c.name, c.pools) = (r.view, r.alias, 'people')) AS of_people,
+               r.view = ANY (indexed) AND dimension IS NULL AS indexed,
+               coalesce('p.' || r.shift, 'p.period') AS start,
+               CASE r.shift WHEN 'previous' THEN 'p.period' WHEN 'last_year' THEN 'p.last_year_until'
+                            ELSE 'p.until' END AS until
+        FROM   model_formula_reads(chosen, priorities) AS r
+        WHERE  r.view <> 'kpi_periods'
+        GROUP  BY r.alias, r.view, r.shift
+        ORDER  BY 1
     LOOP
-        DECLARE
-            begins text := CASE WHEN item.indexed THEN item.start ELSE format('bucket(%L, d.day)', grain_name) END;
-            pooled text;
-        BEGIN
-            IF item.daily THEN
-                SELECT string_agg(format(CASE WHEN t.typnamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'kpi') THEN 'rollup(d.%I)'
-                                              WHEN c.name LIKE 'closing\_%' THEN format('sum(d.%%I) FILTER (WHERE d.day = s.today OR bucket(%L, d.day + 1) > d.day)', grain_name)
-                                              WHEN c.name LIKE 'distinct\_%' THEN 'count(DISTINCT d.%I)'
-                                              ELSE 'sum(d.%I)' END, c.name)
-                                  || CASE WHEN n.name = c.name THEN '' ELSE format(' FILTER (WHERE d.day < %s + (s.today - bucket(%L, s.today)))', begins, grain_name) END
-                                  || format(' AS %I', n.name), ', ')
-                INTO   pooled
-                FROM   unnest(item.names) AS n (name)
-                       CROSS JOIN LATERAL (SELECT regexp_replace(n.name, '_to_date$', '') AS name) AS c
-                       JOIN pg_attribute AS a ON a.attname = c.name AND a.attrelid = format('%I.%I', model, item.view)::regclass
-                       JOIN pg_type AS t ON t.oid = a.atttypid;
-                joins := joins || CASE WHEN item.indexed THEN
-                    format(E'\n       LEFT JOIN LATERAL (SELECT %s FROM %6$I.kpi_settings AS s CROSS JOIN %6$I.%2$I AS d WHERE within(d.day, %3$s, %4$s)) AS %5$I ON true',
-                           pooled, item.view, item.start, item.until, item.alias, model)
-                    ELSE format(E'\n       LEFT JOIN (SELECT %s AS period%s, %s FROM %9$I.kpi_settings AS s CROSS JOIN %9$I.%4$I AS d GROUP BY %1$s%5$s) AS %6$I ON %6$I.period = %7$s%8$s',
-                                begins, coalesce(', d.' || member || ' AS member', ''), pooled, item.view, coalesce(', d.' || member, ''), item.alias, item.start,
-                                CASE WHEN member IS NULL THEN '' ELSE format(' AND %I.member = m.member', item.alias) END, model) END;
-                IF item.shift IS NULL AND member IS NOT NULL THEN
-                    members := members || format('SELECT DISTINCT d.%s AS member FROM %I.%I AS d', member, model, item.view);
-                END IF;
-            ELSE
-                joins := joins || format(E'\n       LEFT JOIN (SELECT DISTINCT ON (c.period%s) c.*%1$s FROM (SELECT rollup(k.%I) AS value%s FROM %10$I.%4$I AS k WHERE k.grain = %9$L%5$s) AS a'
-                                         ' CROSS JOIN LATERAL customers(a.value, %6$L) AS c) AS %7$I ON %7$I.period = %11$s%8$s',
-                                         CASE WHEN member IS NULL THEN '' ELSE ', a.member' END, item.base, coalesce(', k.' || member || ' AS member', ''), item.view,
-                                         coalesce(' GROUP BY k.' || member, ''), grain_name, item.alias,
-                                         CASE WHEN member IS NULL THEN '' ELSE format(' AND %I.member = m.member', item.alias) END, grain, model, item.start);
-            END IF;
-        END;
+        joins := joins || E'\n       ' || CASE
+            WHEN item.of_people THEN concat(
+                'LEFT JOIN (SELECT DISTINCT ON (c.period', and_member, ') c.*', and_member,
+                format(' FROM (SELECT rollup(k.%I) AS value', item.people),
+                ', k.' || member || ' AS member',
+                format(' FROM %I.%I AS k WHERE k.grain = %L', model, item.view, grain),
+                ' GROUP BY k.' || member,
+                format(') AS a CROSS JOIN LATERAL customers(a.value, %L) AS c) AS ', grain_name))
+            WHEN item.indexed THEN concat(
+                'LEFT JOIN LATERAL (SELECT ',
+                model_pooled_columns(model, item.view, item.alias, chosen, priorities, grain_name,
+                                     item.start),
+                format(' FROM %1$I.kpi_settings AS s CROSS JOIN %1$I.%2$I AS d', model, item.view),
+                format(' WHERE within(d.day, %s, %s)) AS ', item.start, item.until))
+            ELSE concat(
+                format('LEFT JOIN (SELECT bucket(%L, d.day) AS period', grain_name),
+                ', d.' || member || ' AS member', ', ',
+                model_pooled_columns(model, item.view, item.alias, chosen, priorities, grain_name,
+                                     format('bucket(%L, d.day)', grain_name)),
+                format(' FROM %1$I.kpi_settings AS s CROSS JOIN %1$I.%2$I AS d', model, item.view),
+                format(' GROUP BY bucket(%L, d.day)', grain_name), ', d.' || member, ') AS ') END
+            || quote_ident(item.alias) || CASE
+            WHEN item.indexed AND NOT item.of_people THEN ' ON true'
+            ELSE concat(format(' ON %I.period = %s', item.alias, item.start),
+                        CASE WHEN member IS NOT NULL
+                             THEN format(' AND %I.member = m.member', item.alias) END) END;
+        IF item.shift IS NULL AND NOT item.of_people AND member IS NOT NULL THEN
+            members := members || format('SELECT DISTINCT d.%s AS member FROM %I.%I AS d',
+                                         member, model, item.view);
+        END IF;
     END LOOP;
-    RETURN format(E'SELECT p.period%s, p.complete%s\nFROM   %I.kpi_periods AS p%s%s\nWHERE  p.grain = %L',
-                  coalesce(', m.member AS ' || quote_ident(dimension), ''), columns, model,
-                  CASE WHEN member IS NULL THEN '' ELSE format(E'\n       CROSS JOIN (%s) AS m', array_to_string(members, ' UNION ')) END, joins, grain);
+    RETURN concat('SELECT p.period', ', m.member AS ' || quote_ident(dimension), ', p.complete', columns,
+                  format(E'\nFROM   %I.kpi_periods AS p', model),
+                  CASE WHEN member IS NOT NULL THEN
+                       format(E'\n       CROSS JOIN (%s) AS m', array_to_string(members, ' UNION ')) END,
+                  joins, format(E'\nWHERE  p.grain = %L', grain));
 END $$;
-COMMENT ON FUNCTION model_periods(model text, view text, grain text, grain_name text, dimensions text[], dimension text, settings text[], indexed text[]) IS 'implementation of build: the query of the view of a grain, in all or by a dimension; NULL without indicators';
+COMMENT ON FUNCTION model_periods(model text, view text, grain text, grain_name text, dimensions text[], dimension text, settings text[], indexed text[]) IS
+'implementation of build: the query of the view of a grain, in all or by a dimension; NULL without indicators';
 
 -- The query of kpi_values, from the columns that the views of the grains have.
 CREATE FUNCTION model_values(model text, dimensions text[]) RETURNS text LANGUAGE SQL STABLE
@@ -413,39 +522,41 @@ BEGIN ATOMIC
             FROM   unnest('{day,week,month,quarter,year}'::text[]) AS g (grain)
                    CROSS JOIN (SELECT NULL::text AS dimension, 0 AS n UNION ALL SELECT * FROM unnest(dimensions) WITH ORDINALITY) AS d) AS r
            CROSS JOIN LATERAL (
-               SELECT string_agg(format(E'\n       (%L::text, v.%I::float8, %s, %L::text)', i.code, i.code,
+               SELECT string_agg(format(E'\n       (%L::text, v.%I::float8, %s, %L::text)', i.indicator, i.indicator,
                                         CASE WHEN t.typname IN ('rate', 'nps') THEN format('coalesce(sample_size(v.%1$I), 0), lower(confidence_interval(v.%1$I))::float8, upper(confidence_interval(v.%1$I))::float8', s.attname)
                                              ELSE coalesce('coalesce(sample_size(v.' || quote_ident(s.attname) || '), 0)', 'NULL::bigint') || ', NULL::float8, NULL::float8' END, i.unit), ',' ORDER BY i.position) AS rows
                FROM   pg_class AS v
                       JOIN pg_attribute AS a ON a.attrelid = v.oid
-                      JOIN indicators AS i ON i.code = a.attname
-                      LEFT JOIN pg_attribute AS s ON s.attrelid = v.oid AND s.attname = i.code || '_sample'
+                      JOIN indicators AS i ON i.indicator = a.attname
+                      LEFT JOIN pg_attribute AS s ON s.attrelid = v.oid AND s.attname = i.indicator || '_sample'
                       LEFT JOIN pg_type AS t ON t.oid = s.atttypid
                WHERE  v.relname = r.view AND v.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)) AS c
     WHERE  c.rows IS NOT NULL;
 END;
 COMMENT ON FUNCTION model_values(model text, dimensions text[]) IS 'implementation of build: the query of kpi_values';
 
--- What the columns mean of the views that the others are made of: what their source says, or which indicators are made of them.
+-- What the columns mean of the views that the others are made of: what the view or its source says,
+-- or which indicators are made of them.
 CREATE FUNCTION model_comment(view text, name text) RETURNS text LANGUAGE SQL STABLE
     RETURN CASE
         WHEN name = 'day' AND view LIKE 'kpi\_daily\_%' THEN 'The day.'
         WHEN name LIKE 'by\_%' THEN format('The member of the dimension %s.', substring(name FROM 4))
         WHEN view LIKE 'kpi\_daily\_%' THEN coalesce(
-            (SELECT 'Part of ' || string_agg(DISTINCT i.name, ', ' ORDER BY i.name) || '.' FROM formulas AS f JOIN indicators AS i ON i.code = f.code
-             WHERE concat_ws(' ', f.value, f.sample) ~ format('\m%s\.%s\M', substring(view FROM 'kpi_daily_(.+)'), model_comment.name)), 'No part of an indicator.')
+            (SELECT 'Part of ' || string_agg(DISTINCT i.name, ', ' ORDER BY i.name) || '.'
+             FROM   formula_reads AS r JOIN indicators AS i USING (indicator)
+             WHERE  (r.view, r.column) = (model_comment.view, model_comment.name)),
+            'No part of an indicator.')
+        WHEN name = 'grain' THEN 'day, week, month, quarter or year'
         ELSE coalesce(
-            '{"kpi_orders.placed": "whether it is no test", "kpi_orders.cancelled": "whether it has been cancelled by now", "kpi_orders.sold": "whether it counts as a sale",
-              "kpi_returns.booked_at": "the instant that says the day it counts on", "kpi_order_lines.ordered_at": "when the order was placed",
-              "kpi_customers.customers": "who ordered in which period, with the functions of activity", "kpi_visitors.visitors": "who visited in which period, with the functions of activity",
-              "kpi_visitors.buyers": "who of them bought in a visit", "grain": "day, week, month, quarter or year", "kpi_grains.name": "the grain as bucket() knows it",
-              "kpi_grains.step": "how long a period is", "kpi_grains.year": "how far back the same period of last year lies", "kpi_settings.model": "the schema",
-              "kpi_settings.week": "the week as bucket() knows it", "kpi_settings.quarter": "the quarter", "kpi_settings.year": "the year", "kpi_settings.as_of": "the instant the model is seen at",
-              "kpi_settings.today": "its day",
-              "kpi_settings.sources": "the sources that were there", "kpi_settings.built_by": "the call that built it, to be repeated", "kpi_first_day.day": "the first day of the periods",
-              "kpi_funnels.period": "the date on which the period starts", "kpi_funnels.funnel": "how far visitors got, with the functions of funnel",
-              "kpi_steps.step": "the number of the step", "kpi_steps.label": "its name"}'::jsonb ->> CASE WHEN name = 'grain' THEN name ELSE view || '.' || name END,
-            (SELECT s.meaning FROM source_columns AS s WHERE 'kpi_' || s.source = view AND s.name = model_comment.name),
+            (SELECT c.meaning FROM view_columns AS c
+             WHERE  (c.view, c.name) = (model_comment.view, model_comment.name)),
+            '{"model": "the schema", "week": "the week as bucket() knows it", "quarter": "the quarter",
+              "year": "the year", "as_of": "the instant the model is seen at", "today": "its day",
+              "sources": "the sources that were there",
+              "built_by": "the call that built it, to be repeated"}'::jsonb
+                ->> CASE WHEN view = 'kpi_settings' THEN name END,
+            (SELECT s.meaning FROM source_columns AS s
+             WHERE 'kpi_' || s.source = view AND s.name = model_comment.name),
             CASE view WHEN 'kpi_settings' THEN format('what build() was told as %s', name) END) END;
 COMMENT ON FUNCTION model_comment(view text, name text) IS 'implementation of build: what a column means of a view that others are made of';
 
@@ -625,7 +736,7 @@ BEGIN
             RAISE EXCEPTION 'dimension "%" is not a column of any source', item.d USING ERRCODE = 'undefined_column',
                 HINT = 'Add the column to orders, visits or another source.';
         ELSIF octet_length(item.d) > 63 - length('kpi_quarter_by_') OR item.n > 1 OR item.d IN ('period', 'complete')
-              OR EXISTS (SELECT FROM indicators WHERE item.d IN (code, code || '_sample')) THEN
+              OR EXISTS (SELECT FROM indicators WHERE item.d IN (indicator, indicator || '_sample')) THEN
             RAISE EXCEPTION 'dimension "%" cannot be used', item.d USING ERRCODE = 'invalid_parameter_value',
                 DETAIL = 'The name of a dimension has at most 48 bytes, occurs once, and is not that of an indicator.', HINT = 'Give the column another name in the source.';
         END IF;
@@ -755,14 +866,14 @@ BEGIN
         SELECT format('COMMENT ON COLUMN %I.%I.%I IS %L', schema, c.relname, a.attname, CASE
                    WHEN a.attname = 'period' THEN 'The date on which the period starts.'
                    WHEN a.attname = 'complete' THEN 'Whether the period is over.'
-                   WHEN a.attname = i.code THEN format('%s: %s (%s)', i.name, i.definition, CASE i.unit WHEN 'money' THEN coalesce(currency, i.unit) ELSE i.unit END)
-                   WHEN i.code IS NOT NULL AND EXISTS (SELECT FROM formulas AS f WHERE f.code = i.code AND f.sample ~ '(customers|buyers)\.') THEN
+                   WHEN a.attname = i.indicator THEN format('%s: %s (%s)', i.name, i.definition, CASE i.unit WHEN 'money' THEN coalesce(currency, i.unit) ELSE i.unit END)
+                   WHEN i.indicator IS NOT NULL AND EXISTS (SELECT FROM formula_reads AS r JOIN view_columns AS p ON (p.view, p.name, p.pools) = (r.view, r.alias, 'people') WHERE r.indicator = i.indicator) THEN
                         format('%s with its sample, of this period: not to be pooled, as somebody can be in several.', i.name)
-                   WHEN i.code IS NOT NULL THEN format('%s with its sample, to be pooled with rollup().', i.name)
+                   WHEN i.indicator IS NOT NULL THEN format('%s with its sample, to be pooled with rollup().', i.name)
                    WHEN c.relname IN ('kpi_values', 'cohort_retention', 'funnel_steps', 'kpi_periods') THEN
                         '{"grain": "day, week, month, quarter or year", "name": "the grain as bucket() knows it", "until": "the date on which the next period starts",
                           "previous": "the period before", "last_year": "the same period last year", "last_year_until": "where that ends", "today": "the running day",
-                          "dimension": "the dimension, NULL in all", "member": "its member, NULL in all", "kpi": "the indicator, a code of kpi.catalog", "value": "its value",
+                          "dimension": "the dimension, NULL in all", "member": "its member, NULL in all", "kpi": "the indicator, as in kpi.catalog", "value": "its value",
                           "sample_size": "how many observations it is made of, where that is known", "low": "where the true value starts, with 95 % confidence; shares and NPS only",
                           "high": "where it ends", "unit": "its unit, as in kpi.catalog", "cohort": "the period in which these customers first bought",
                           "periods_since": "how many periods after the first", "cohort_size": "how many they were", "customers": "how many of them bought in this period",
@@ -771,7 +882,7 @@ BEGIN
                           "overall_rate": "of those who took the first step", "funnel_sample": "the whole funnel, to be read by its functions"}'::jsonb ->> a.attname
                    ELSE format('The member of the dimension %s.', a.attname) END) AS command
         FROM   pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
-               LEFT JOIN indicators AS i ON c.relname LIKE 'kpi\_%' AND a.attname IN (i.code, i.code || '_sample')
+               LEFT JOIN indicators AS i ON c.relname LIKE 'kpi\_%' AND a.attname IN (i.indicator, i.indicator || '_sample')
         WHERE  c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = schema) AND c.relname = ANY (made)
         AND    (c.relname ~ '^kpi_(day|week|month|quarter|year)(_by_.+)?$' OR c.relname IN ('kpi_values', 'cohort_retention', 'funnel_steps', 'kpi_periods'))
         UNION ALL
@@ -803,7 +914,7 @@ BEGIN
             FROM view_definitions AS v WHERE v.sources[1] = c.source AND v.name LIKE 'kpi\_daily\_%'))
     FROM   model_columns(schema) AS c GROUP BY c.source ORDER BY c.source;
     RETURN QUERY
-    SELECT 'indicator ' || i.code, 'left out', 'needs ' || i.missing
+    SELECT 'indicator ' || i.indicator, 'left out', 'needs ' || i.missing
     FROM   model_indicators(schema, dimensions, NULL, choices) AS i WHERE i.missing IS NOT NULL ORDER BY i.position;
     RETURN QUERY
     SELECT format('%sview %s', CASE WHEN (SELECT relkind FROM pg_class WHERE oid = to_regclass(format('%I.%I', schema, name))) = 'm' THEN 'materialized ' END, name),

@@ -1,19 +1,25 @@
--- check: what in the sources of a model makes its indicators fail or lie, with how much of it there is and what it moves
+-- check: what in the sources of a model makes its indicators fail or lie, with how much of it there
+-- is and what it moves
 --
--- A trap is described here and found in sql/checks, which has one query per source: it reads its source once and counts all traps on the
--- way, so that a check costs a few scans and not a few dozen. A query gives one row per trap; what it counts nothing of is no finding.
--- The queries read the sources as the views do, through model_view, and need none of the views. What makes these fail (NaN, an amount
--- without exchange rate, a score that is none) is counted, and left out of the figures beside it.
+-- A trap is described and found in the file of its source, which has one query: it reads the source
+-- once and counts all traps on the way, so that a check costs a few scans and not a few dozen. A
+-- query gives one row per trap; what it counts nothing of is no finding. The queries read the
+-- sources as the views do, through model_view, and need none of the views. What makes these fail
+-- (NaN, an amount without exchange rate, a score that is none) is counted, and left out of the
+-- figures beside it.
 --
--- Not looked for, as it cannot be seen in these columns: order totals that a join has multiplied, if order_lines cannot contradict them;
--- gift cards among the articles, prices with and without tax in one column, visits of robots, promises changed after the fact, rows that
--- came late. Cohorts that are too young and days cut in the zone of the session are not possible in the views: these know which periods
--- are complete, and their days are those of the model.
+-- Not looked for, as it cannot be seen in these columns: order totals that a join has multiplied, if
+-- order_lines cannot contradict them; gift cards among the articles, prices with and without tax in
+-- one column, visits of robots, promises changed after the fact, rows that came late. Cohorts that
+-- are too young and days cut in the zone of the session are not possible in the views: these know
+-- which periods are complete, and their days are those of the model.
 
 -- Who is nobody, whatever the case and the blanks.
-CREATE FUNCTION model_nobody(id text) RETURNS boolean LANGUAGE SQL IMMUTABLE PARALLEL SAFE
-    RETURN lower(btrim(id)) = ANY ('{"",0,-1,null,none,nil,nan,n/a,na,guest,unknown,anonymous,undefined,00000000-0000-0000-0000-000000000000}');
-COMMENT ON FUNCTION model_nobody(id text) IS 'implementation of check: whether a customer or visitor is a word or number that stands for none';
+CREATE FUNCTION check_nobody(id text) RETURNS boolean LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+    RETURN lower(btrim(id)) = ANY ('{"",0,-1,null,none,nil,nan,n/a,na,guest,unknown,anonymous,
+                                     undefined,00000000-0000-0000-0000-000000000000}');
+COMMENT ON FUNCTION check_nobody(id text) IS
+'implementation of check: whether a customer or visitor is a word or number that stands for none';
 
 -- names and types
 
@@ -22,7 +28,8 @@ INSERT INTO traps VALUES
      'timestamps without time zone, so that the instant is not known; here read in the zone of the model',
      '<column> AT TIME ZONE ''UTC'', or the zone its clock shows', NULL),
     (2, 'wrong_type', '*', 'fails', 'columns', '{}', NULL,
-     'columns of a type that build() refuses; here taken as not there', 'the type that sources have it with', NULL),
+     'columns of a type that build() refuses; here taken as not there',
+     'the type that sources have it with', NULL),
     (3, 'missing_column', '*', 'fails', 'columns', '{}', NULL,
      'columns that are required are not there', 'add them to the view', NULL),
     (4, 'unreadable', '*', 'fails', 'relations', '{}', NULL,
@@ -32,156 +39,230 @@ INSERT INTO traps VALUES
     (6, 'misspelt_column', '*', 'doubtful', 'columns', '{}', NULL,
      'a column that is not read has nearly the name of one that is not there', 'rename it', NULL),
     (7, 'deleted_rows', '*', 'doubtful', 'columns', '{}', NULL,
-     'the source says which of its rows are deleted, and all of them count', 'WHERE <column> IS NULL, or IS NOT true, in the view, and not the column itself', NULL);
+     'the source says which of its rows are deleted, and all of them count',
+     'WHERE <column> IS NULL, or IS NOT true, in the view, and not the column itself', NULL);
 
--- Two names are near each other if they are the same but for case, signs and a plural, or, if they are not short, for a letter.
-CREATE FUNCTION model_spellings(name text) RETURNS text[] LANGUAGE SQL IMMUTABLE
+-- Two names are near each other if they are the same but for case, signs and a plural, or, if they
+-- are not short, for a letter.
+CREATE FUNCTION check_spellings(name text) RETURNS text[] LANGUAGE SQL IMMUTABLE
 BEGIN ATOMIC
     SELECT array_agg(CASE WHEN i = 0 THEN n ELSE overlay(n PLACING '' FROM i FOR 1) END)
-    FROM   regexp_replace(regexp_replace(lower(name), '[^[:alnum:]]', '', 'g'), 's$', '') AS n, generate_series(0, CASE WHEN length(n) > 4 THEN length(n) ELSE 0 END) AS i;
+    FROM   regexp_replace(regexp_replace(lower(name), '[^[:alnum:]]', '', 'g'), 's$', '') AS n,
+           generate_series(0, CASE WHEN length(n) > 4 THEN length(n) ELSE 0 END) AS i;
 END;
-COMMENT ON FUNCTION model_spellings(name text) IS 'implementation of check: a name without case, signs and plural, and with a letter left out; names that share one are near';
+COMMENT ON FUNCTION check_spellings(name text) IS
+'implementation of check: a name without case, signs and plural, and with a letter left out; names that share one are near';
 
 -- What can be seen without reading a row.
-CREATE FUNCTION model_names(model text, dimensions text[]) RETURNS TABLE (code text, source text, rows bigint, of_rows bigint, detail text, advice text)
+CREATE FUNCTION check_names(model text, dimensions text[])
+RETURNS TABLE (trap text, source text, rows bigint, of_rows bigint, detail text, advice text)
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH relation AS (
         SELECT c.relname::text AS name, c.oid
         FROM   pg_class AS c
-        WHERE  c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+        WHERE  c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
+        AND    c.relkind IN ('r', 'p', 'v', 'm', 'f')
     ),
     unread AS (
         SELECT r.name AS source, a.attname::text AS name
         FROM   relation AS r
                JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
         WHERE  r.name IN (SELECT source FROM sources) AND a.attname <> ALL (dimensions)
-        AND    NOT EXISTS (SELECT FROM source_columns AS s WHERE s.source = r.name AND s.name = a.attname)
+        AND    NOT EXISTS (SELECT FROM source_columns AS s
+                           WHERE  s.source = r.name AND s.name = a.attname)
     ),
     found AS (
-        SELECT CASE WHEN c.type IS NULL THEN 'missing_column' WHEN c.type = 'timestamp without time zone' AND c.kind = 'instant' THEN 'naive_time' ELSE 'wrong_type' END AS code,
-               c.source, concat_ws(' ', c.name, CASE WHEN c.type IS NOT NULL THEN c.problem END) AS detail, c.hint AS advice
-        FROM   model_columns(model) AS c WHERE c.problem IS NOT NULL
+        SELECT CASE WHEN c.type IS NULL THEN 'missing_column'
+                    WHEN c.type = 'timestamp without time zone' AND c.kind = 'instant' THEN 'naive_time'
+                    ELSE 'wrong_type' END AS trap,
+               c.source, concat_ws(' ', c.name, CASE WHEN c.type IS NOT NULL THEN c.problem END) AS detail,
+               c.hint AS advice
+        FROM   model_columns(model) AS c
+        WHERE  c.problem IS NOT NULL
         UNION ALL
-        SELECT 'misspelt_column', u.source, format('%s, perhaps %s', u.name, string_agg(c.name, ' or ')), format('<column> AS %s', string_agg(c.name, ' or '))
+        SELECT 'misspelt_column', u.source, format('%s, perhaps %s', u.name, string_agg(c.name, ' or ')),
+               format('<column> AS %s', string_agg(c.name, ' or '))
         FROM   unread AS u
-               JOIN model_columns(model) AS c ON c.source = u.source AND c.type IS NULL AND model_spellings(c.name) && model_spellings(u.name)
+               JOIN model_columns(model) AS c ON c.source = u.source AND c.type IS NULL
+                    AND check_spellings(c.name) && check_spellings(u.name)
         GROUP  BY u.source, u.name
         UNION ALL
         SELECT 'deleted_rows', u.source, u.name, NULL
-        FROM   unread AS u WHERE lower(u.name) IN ('deleted_at', 'deleted', 'is_deleted', 'deleted_on', 'deletedat', '_fivetran_deleted', '_airbyte_deleted_at', '_ab_cdc_deleted_at')
+        FROM   unread AS u
+        WHERE  lower(u.name) = ANY ('{deleted_at,deleted,is_deleted,deleted_on,deletedat,
+                                      _fivetran_deleted,_airbyte_deleted_at,_ab_cdc_deleted_at}')
         UNION ALL
-        SELECT 'misspelt_relation', r.name, format('perhaps %s', string_agg(DISTINCT s.source, ' or ')), format('ALTER TABLE %I.%I RENAME TO %s', model, r.name, string_agg(DISTINCT s.source, ' or '))
+        SELECT 'misspelt_relation', r.name, 'perhaps ' || string_agg(s.source, ' or ' ORDER BY s.source),
+               format('ALTER TABLE %I.%I RENAME TO %s', model, r.name,
+                      string_agg(s.source, ' or ' ORDER BY s.source))
         FROM   relation AS r
-               JOIN sources AS s ON s.source NOT IN (SELECT name FROM relation) AND model_spellings(s.source) && model_spellings(r.name)
+               JOIN sources AS s ON s.source NOT IN (SELECT name FROM relation)
+                    AND check_spellings(s.source) && check_spellings(r.name)
         WHERE  r.name NOT IN (SELECT source FROM sources)
         AND    NOT EXISTS (SELECT FROM pg_depend AS d JOIN pg_rewrite AS w ON w.oid = d.objid
-                           WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = r.oid AND w.ev_class <> r.oid)
+                           WHERE  d.classid = 'pg_rewrite'::regclass AND w.ev_class <> r.oid
+                           AND    d.refclassid = 'pg_class'::regclass AND d.refobjid = r.oid)
         GROUP  BY r.name
     )
-    SELECT f.code, f.source, count(*),
-           CASE f.code WHEN 'misspelt_relation' THEN (SELECT count(*) FROM relation)
-                       ELSE (SELECT count(*) FROM model_columns(model) AS c WHERE c.source = f.source AND (c.type IS NOT NULL OR c.required)) END,
+    SELECT f.trap, f.source, count(*),
+           CASE f.trap WHEN 'misspelt_relation' THEN (SELECT count(*) FROM relation)
+                       ELSE (SELECT count(*) FROM model_columns(model) AS c
+                             WHERE  c.source = f.source AND (c.type IS NOT NULL OR c.required)) END,
            string_agg(f.detail, '; ' ORDER BY f.detail), string_agg(f.advice, ', ' ORDER BY f.detail)
     FROM   found AS f
-    GROUP  BY f.code, f.source;
+    GROUP  BY f.trap, f.source;
 END;
-COMMENT ON FUNCTION model_names(model text, dimensions text[]) IS 'implementation of check: what is wrong with the names and types of the relations of a model, dimensions being read as well';
+COMMENT ON FUNCTION check_names(model text, dimensions text[]) IS
+'implementation of check: what is wrong with the names and types of the relations of a model, dimensions being read as well';
 
--- CHECK is a word of SQL: the name needs its schema before it, or quotes.
-CREATE FUNCTION "check"(schema text, timezone text DEFAULT NULL, currency text DEFAULT NULL, as_of timestamp with time zone DEFAULT NULL, everything boolean DEFAULT false)
-RETURNS TABLE (code text, source text, kind text, finding text, rows bigint, of_rows bigint, money numeric, indicator text, value double precision, corrected double precision,
-               advice text, query text)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp SET datestyle = 'ISO, YMD' SET jit = off AS $$    -- compiling takes longer than it saves
-#variable_conflict use_column
+-- In place of kpi_settings, which may not be built, stand the settings that check() was told.
+CREATE FUNCTION check_query(model text, source text, dimensions text[]) RETURNS text
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT 'WITH settings AS NOT MATERIALIZED (SELECT $1 AS timezone, $2 AS currency, $3 AS as_of, '
+           '$4 AS today, $5 AS refunds_by, $6 AS cart_idle, $7 AS business_hours, $8 AS since) '
+           'SELECT jsonb_agg(to_jsonb(t) || jsonb_build_object(''source'', $9)) FROM ('
+           || replace(model_view(model, v, dimensions),
+                      quote_ident(model) || '.kpi_settings AS s', 'settings AS s') || ') AS t'
+    FROM   check_definitions AS d
+           JOIN check_definitions AS k ON k.source = 'known_orders'
+           CROSS JOIN LATERAL jsonb_populate_record(NULL::view_definitions, jsonb_build_object(
+               'query', replace(d.query, '@known_orders@', '(' || k.query || ')'),
+               'sources', ARRAY[d.source])) AS v
+    WHERE  d.source = check_query.source;
+END;
+COMMENT ON FUNCTION check_query(model text, source text, dimensions text[]) IS
+'implementation of check: the query that counts the traps of a source';
+
+-- The settings of a model are those it was built with, or that build() would take untold.
+CREATE FUNCTION check_settings(model text) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp AS $$
 DECLARE
     built jsonb := '{}';
-    lists jsonb;
-    item  record;
-    rows  jsonb;
-    today date;
-    dimensions text[];
 BEGIN
-    IF schema IS NULL OR NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = schema) THEN
-        RAISE EXCEPTION 'schema "%" does not exist', schema USING ERRCODE = 'invalid_schema_name', HINT = 'Write the name of a model, the schema that has its sources.';
-    ELSIF NOT EXISTS (SELECT FROM model_columns(schema)) AND NOT EXISTS (SELECT FROM model_names(schema, '{}')) THEN
-        RAISE EXCEPTION 'schema "%" has no source', schema USING ERRCODE = 'undefined_table',
-            DETAIL = 'Sources are relations with the names ' || (SELECT string_agg(DISTINCT s.source, ', ') FROM sources AS s) || '.',
+    IF model IS NULL OR NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = model) THEN
+        RAISE EXCEPTION 'schema "%" does not exist', model USING ERRCODE = 'invalid_schema_name',
+            HINT = 'Write the name of a model, the schema that has its sources.';
+    ELSIF NOT EXISTS (SELECT FROM kpi.model_columns(model))
+          AND NOT EXISTS (SELECT FROM kpi.check_names(model, '{}')) THEN
+        RAISE EXCEPTION 'schema "%" has no source', model USING ERRCODE = 'undefined_table',
+            DETAIL = format('Sources are relations with the names %s.',
+                            (SELECT string_agg(s.source, ', ' ORDER BY s.source) FROM kpi.sources AS s)),
             HINT = 'See SELECT kpi.scaffold(''orders'') for a view to fill in.';
     END IF;
+    IF 'kpi_settings' IN (SELECT kpi.model_views(model)) THEN
+        EXECUTE format('SELECT to_jsonb(s) FROM %I.kpi_settings AS s', model) INTO built;
+    END IF;
+    RETURN built || jsonb_build_object(
+        'timezone', coalesce(built ->> 'timezone', 'UTC'),
+        'as_of', coalesce(built ->> 'as_of', now()::text),
+        'refunds_by', coalesce(built ->> 'refunds_by', 'refund'),
+        'cart_idle', coalesce(built ->> 'cart_idle', '1 hour'),
+        'dimensions', coalesce(built -> 'dimensions', '[]'));
+END $$;
+COMMENT ON FUNCTION check_settings(model text) IS
+'implementation of check: the settings of a model; an error if it is none';
 
-    -- as it was built, or as build() would without being told
-    IF 'kpi_settings' IN (SELECT model_views(schema)) THEN
-        EXECUTE format('SELECT to_jsonb(s) FROM %I.kpi_settings AS s', schema) INTO built;
-    END IF;
-    timezone := coalesce(timezone, built ->> 'timezone', 'UTC');
-    currency := coalesce(currency, built ->> 'currency');
-    as_of    := coalesce(as_of, (built ->> 'as_of')::timestamptz, now());
+-- CHECK is a word of SQL: the name needs its schema before it, or quotes.
+CREATE FUNCTION "check"(schema text, timezone text DEFAULT NULL, currency text DEFAULT NULL,
+                        as_of timestamp with time zone DEFAULT NULL, everything boolean DEFAULT false)
+RETURNS TABLE (trap text, source text, kind text, finding text, rows bigint, of_rows bigint,
+               money numeric, indicator text, value double precision, corrected double precision,
+               advice text, query text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp SET datestyle = 'ISO, YMD'
+    SET jit = off AS $$    -- compiling takes longer than it saves
+#variable_conflict use_column
+DECLARE
+    settings   jsonb := check_settings(schema);
+    dimensions text[] := ARRAY(SELECT jsonb_array_elements_text(settings -> 'dimensions'));
+    lists      jsonb;
+    today      date;
+    item       record;
+    found      jsonb;
+BEGIN
+    timezone := coalesce(timezone, settings ->> 'timezone');
+    currency := coalesce(currency, settings ->> 'currency');
+    as_of    := coalesce(as_of, (settings ->> 'as_of')::timestamptz);
     IF NOT isfinite(as_of) THEN
-        RAISE EXCEPTION 'as_of is infinite' USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave it out for now.';
-    ELSIF currency IS NULL AND EXISTS (SELECT FROM model_columns(schema) AS c WHERE c.name = 'currency' AND c.type IS NOT NULL) THEN
-        RAISE EXCEPTION 'orders have a currency, but the model has none' USING ERRCODE = 'invalid_parameter_value',
-            HINT = 'Say which one its amounts are in: currency => ''EUR''.';
+        RAISE EXCEPTION 'as_of is infinite' USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'Leave it out for now.';
+    ELSIF currency IS NULL AND EXISTS (SELECT FROM model_columns(schema) AS c
+                                       WHERE  c.name = 'currency' AND c.type IS NOT NULL) THEN
+        RAISE EXCEPTION 'orders have a currency, but the model has none'
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'Say which one its amounts are in: currency => ''EUR''.';
     END IF;
+
     today := bucket('day', as_of, timezone);
 
-    dimensions := ARRAY(SELECT jsonb_array_elements_text(coalesce(built -> 'dimensions', '[]')));
-
-    SELECT coalesce(jsonb_agg(to_jsonb(n)), '[]') INTO lists FROM model_names(schema, dimensions) AS n;
+    SELECT coalesce(jsonb_agg(to_jsonb(n)), '[]') INTO lists FROM check_names(schema, dimensions) AS n;
     FOR item IN
-        SELECT d.source,
-               -- the settings of the model, built or not, in place of its view
-               'WITH settings AS NOT MATERIALIZED (SELECT $1 AS timezone, $2 AS currency, $3 AS as_of, $4 AS today, $5 AS refunds_by, $6 AS cart_idle, $7 AS business_hours, $8 AS since) '
-               || 'SELECT jsonb_agg(to_jsonb(t) || jsonb_build_object(''source'', $9)) FROM ('
-               || replace(model_view(schema, jsonb_populate_record(NULL::view_definitions, jsonb_build_object('query', replace(d.query, '@known_orders@', (
-                                                 SELECT '(' || k.query || ')' FROM check_definitions AS k WHERE k.source = 'known_orders')), 'sources', ARRAY[d.source])), dimensions),
-                          quote_ident(schema) || '.kpi_settings AS s', 'settings AS s')
-               || ') AS t' AS query
+        SELECT d.source, check_query(schema, d.source, dimensions) AS query
         FROM   check_definitions AS d
         WHERE  d.source IN (SELECT c.source FROM model_columns(schema) AS c)
         ORDER  BY d.position
     LOOP
         BEGIN
-            EXECUTE item.query INTO rows
-            USING timezone, currency, as_of, today, coalesce(built ->> 'refunds_by', 'refund'), coalesce((built ->> 'cart_idle')::interval, '1 hour'),
-                  built ->> 'business_hours', (built ->> 'since')::date, item.source;
-            lists := lists || coalesce(rows, '[]');
+            EXECUTE item.query INTO found
+            USING timezone, currency, as_of, today, settings ->> 'refunds_by',
+                  (settings ->> 'cart_idle')::interval, settings ->> 'business_hours',
+                  (settings ->> 'since')::date, item.source;
+            lists := lists || coalesce(found, '[]');
         EXCEPTION WHEN OTHERS OR assert_failure THEN    -- also what a function in a view raises
-            -- but not what befalls the server or the transaction: a conflict, no memory, a shutdown, a lock that is waited for too long
+            -- but not what befalls the server or the transaction: a conflict, no memory, a shutdown,
+            -- a lock that is waited for too long
             IF left(SQLSTATE, 2) IN ('40', '53', '57', '58', 'XX') OR SQLSTATE = '55P03' THEN
                 RAISE;
             END IF;
-            lists := lists || jsonb_build_object('code', 'unreadable', 'source', item.source, 'rows', 1, 'of_rows', 1, 'detail', SQLERRM);
+            lists := lists || jsonb_build_object('trap', 'unreadable', 'source', item.source,
+                                                 'rows', 1, 'of_rows', 1, 'detail', SQLERRM);
         END;
     END LOOP;
 
     RETURN QUERY
     WITH there AS MATERIALIZED (
-        SELECT c.source, c.source || '.' || c.name AS need FROM model_columns(schema) AS c WHERE c.type IS NOT NULL AND c.expression NOT LIKE 'NULL::%'
+        SELECT c.source, c.source || '.' || c.name AS need
+        FROM   model_columns(schema) AS c
+        WHERE  c.type IS NOT NULL AND c.expression NOT LIKE 'NULL::%'
     ),
     moved AS MATERIALIZED (     -- the indicators that are made of a source
-        SELECT i.code, d.sources[1] AS source
-        FROM   model_indicators(schema, '{}', NULL, ARRAY['refunds_by=' || coalesce(built ->> 'refunds_by', 'refund')]) AS i
-               CROSS JOIN LATERAL regexp_matches(i.value, '\m([a-z_]+)\.[a-z_]+', 'g') AS m
-               JOIN view_definitions AS d ON d.name = model_relation(m[1])
+        SELECT i.indicator, v.sources[1] AS source
+        FROM   model_indicators(schema, '{}', NULL, ARRAY['refunds_by=' || (settings ->> 'refunds_by')]) AS i
+               JOIN formula_reads AS r USING (indicator, priority)
+               JOIN view_definitions AS v ON v.name = r.view
         WHERE  i.missing IS NULL
     )
-    SELECT t.code, coalesce(f.source, nullif(t.source, '*')), t.kind,
-           coalesce('not looked for, as it needs ' || n.missing, concat_ws(': ', t.finding, CASE WHEN f.rows > 0 THEN f.detail END)),
-           CASE WHEN n.missing IS NULL THEN coalesce(f.rows, 0) END, CASE WHEN n.missing IS NULL THEN coalesce(f.of_rows, 0) END, CASE WHEN f.rows > 0 THEN round(f.money, 4) END,
-           i.code, CASE WHEN f.rows > 0 AND i.code IS NOT NULL THEN f.value END, CASE WHEN f.rows > 0 AND i.code IS NOT NULL THEN f.corrected END,
+    SELECT t.trap, coalesce(f.source, nullif(t.source, '*')), t.kind,
+           coalesce('not looked for, as it needs ' || n.missing,
+                    concat_ws(': ', t.finding, CASE WHEN f.rows > 0 THEN f.detail END)),
+           CASE WHEN n.missing IS NULL THEN coalesce(f.rows, 0) END,
+           CASE WHEN n.missing IS NULL THEN coalesce(f.of_rows, 0) END,
+           CASE WHEN f.rows > 0 THEN round(f.money, 4) END,
+           i.indicator,
+           CASE WHEN f.rows > 0 AND i.indicator IS NOT NULL THEN f.value END,
+           CASE WHEN f.rows > 0 AND i.indicator IS NOT NULL THEN f.corrected END,
            coalesce(f.advice, t.advice),
            -- which may ask for a column that could be there and is not
-           CASE WHEN n.missing IS NULL AND NOT EXISTS (SELECT FROM source_columns AS s WHERE s.source = t.source AND t.query ~ ('\m' || s.name || '\M')
-                                                       AND s.source || '.' || s.name NOT IN (SELECT c.need FROM there AS c)) THEN
-               replace(replace(replace(t.query, '@schema@', quote_ident(schema)), '@as_of@', format('timestamptz %L', as_of)), '@currency@', quote_nullable(currency)) END
+           CASE WHEN n.missing IS NULL
+                AND NOT EXISTS (SELECT FROM source_columns AS s
+                                WHERE  s.source = t.source AND t.query ~ ('\m' || s.name || '\M')
+                                AND    s.source || '.' || s.name NOT IN (SELECT c.need FROM there AS c))
+           THEN preset_query(t.query, jsonb_build_object(
+                    'schema', quote_ident(schema), 'as_of', format('timestamptz %L', as_of),
+                    'currency', quote_nullable(currency))) END
     FROM   traps AS t
-           LEFT JOIN jsonb_to_recordset(lists) AS f (code text, source text, rows bigint, of_rows bigint, money numeric, indicator text, value double precision,
-                                                     corrected double precision, detail text, advice text)
-                ON f.code = t.code AND (f.source = t.source OR t.source = '*')
-           LEFT JOIN indicators AS i ON i.code = coalesce(f.indicator, t.indicator) AND (i.code, t.source) IN (SELECT m.code, m.source FROM moved AS m)
-           CROSS JOIN LATERAL (SELECT string_agg(u.need, ', ') AS missing FROM unnest(t.needs) AS u (need)
-                               WHERE NOT EXISTS (SELECT FROM there AS c WHERE c.need = ANY (string_to_array(u.need, '|')))) AS n
+           LEFT JOIN jsonb_to_recordset(lists) AS f (
+                    trap text, source text, rows bigint, of_rows bigint, money numeric, indicator text,
+                    value double precision, corrected double precision, detail text, advice text)
+                ON f.trap = t.trap AND (f.source = t.source OR t.source = '*')
+           LEFT JOIN indicators AS i ON i.indicator = coalesce(f.indicator, t.indicator)
+                AND (i.indicator, t.source) IN (SELECT m.indicator, m.source FROM moved AS m)
+           CROSS JOIN LATERAL (
+               SELECT string_agg(u.need, ', ') AS missing
+               FROM   unnest(t.needs) AS u (need)
+               WHERE  NOT EXISTS (SELECT FROM there AS c
+                                  WHERE  c.need = ANY (string_to_array(u.need, '|')))) AS n
     WHERE  (t.source = '*' OR t.source IN (SELECT c.source FROM model_columns(schema) AS c))
     AND    (everything OR f.rows > 0 AND n.missing IS NULL)
     ORDER  BY array_position('{fails,wrong,doubtful,note}', t.kind), t.position, i.position;

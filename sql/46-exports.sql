@@ -1,259 +1,393 @@
 -- exports: a model in the words of tools that pool by themselves
 --
--- Cube and MetricFlow compute any metric over any time and dimensions, from sums. So they are given what indicators are made of: a row of
--- parts() has what adds up of a day and its members, a conversion rate's successes and trials for example. What adds up of a value is said
--- by its type, and what becomes of the sums by the formula of the catalog: neither is written a second time. A formula that reads anything
--- else, such as people, who can be in several days, cannot be pooled, and is not offered as if it could.
+-- Cube and MetricFlow compute any metric over any time and dimensions, from sums. So they are given
+-- what indicators are made of: a row of parts() has what adds up of a day and its members, a
+-- conversion rate's successes and trials for example. What adds up of a value is said by its type,
+-- and what becomes of the sums by the formula of the catalog: neither is written a second time. A
+-- formula that reads anything else, such as people, who can be in several days, cannot be pooled,
+-- and is not offered as if it could.
 
 -- what a model is made of
 
--- MetricFlow's names, of which those of its grains are taken. Cube writes cube__member in SQL, of which PostgreSQL keeps 63 characters; our longest
--- part has 39, which leaves 22 to a model, and such a model 39 to a dimension.
-CREATE FUNCTION model_name(name text, longest integer, instead text) RETURNS text LANGUAGE SQL IMMUTABLE
-    RETURN CASE WHEN name ~ '^[a-z][a-z0-9_]*[a-z0-9]$' AND name !~ '__|^(metric_time|((nano|micro|milli)?second|minute|hour|day|week|month|quarter|year))$'
-                AND length(name) <= longest THEN name ELSE instead END;
-COMMENT ON FUNCTION model_name(name text, longest integer, instead text) IS 'implementation of parts: a name if every tool takes it, or another';
+-- MetricFlow's names, of which those of its grains are taken. Cube writes cube__member in SQL, of
+-- which PostgreSQL keeps 63 characters: our longest part has 39, so the name of a model may have
+-- 22, and that of a dimension 39.
+CREATE FUNCTION export_name(name text, longest integer, instead text) RETURNS text
+LANGUAGE SQL IMMUTABLE
+    RETURN CASE WHEN length(name) <= longest AND name ~ '^[a-z][a-z0-9_]*[a-z0-9]$' AND name !~ '__'
+                AND name !~ '^(metric_time|(nano|micro|milli)?second|minute|hour|day|week|month|quarter|year)$'
+                THEN name ELSE instead END;
+COMMENT ON FUNCTION export_name(name text, longest integer, instead text) IS
+'implementation of parts: a name if every tool takes it, or another';
 
-CREATE FUNCTION model_members(dimensions text[]) RETURNS TABLE ("position" bigint, dimension text, name text) LANGUAGE SQL IMMUTABLE
+CREATE FUNCTION export_members(dimensions text[])
+RETURNS TABLE ("position" bigint, dimension text, name text) LANGUAGE SQL IMMUTABLE
 BEGIN ATOMIC
-    SELECT d.position, d.dimension, model_name(d.dimension, 39, 'dimension_' || d.position) FROM unnest(dimensions) WITH ORDINALITY AS d (dimension, position);
+    SELECT d.position, d.dimension, export_name(d.dimension, 39, 'dimension_' || d.position)
+    FROM   unnest(dimensions) WITH ORDINALITY AS d (dimension, position);
 END;
-COMMENT ON FUNCTION model_members(dimensions text[]) IS 'implementation of parts: the dimensions, and what tools call them';
+COMMENT ON FUNCTION export_members(dimensions text[]) IS
+'implementation of parts: the dimensions, and what tools call them';
 
-CREATE FUNCTION model_daily(model text) RETURNS TABLE (alias text, name text, type text) LANGUAGE SQL STABLE
+CREATE FUNCTION export_columns(model text) RETURNS TABLE (view text, name text, type text, agg text)
+LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT substring(v.name FROM '^kpi_daily_(.+)$'), a.attname, t.typname
+    SELECT v.name, a.attname, t.typname,
+           CASE WHEN c.pools = 'distinct' THEN 'count_distinct'
+                WHEN c.pools IS NULL AND t.typname IN ('int8', 'numeric') THEN 'sum' END
     FROM   view_definitions AS v
-           JOIN pg_attribute AS a ON a.attrelid = to_regclass(format('%I.%I', model, v.name)) AND a.attnum > 0 AND NOT a.attisdropped
+           JOIN pg_attribute AS a ON a.attrelid = to_regclass(format('%I.%I', model, v.name))
+                AND a.attnum > 0 AND NOT a.attisdropped
            JOIN pg_type AS t ON t.oid = a.atttypid
+           LEFT JOIN view_columns AS c ON (c.view, c.name) = (v.name, a.attname)
     WHERE  v.name LIKE 'kpi\_daily\_%';
 END;
-COMMENT ON FUNCTION model_daily(model text) IS 'implementation of parts: the columns of the daily views by which formulas know them';
+COMMENT ON FUNCTION export_columns(model text) IS
+'implementation of parts: the columns of the daily views, and how tools pool them as they are';
 
 -- what adds up
 
--- The formulas of the indicators in kpi_day, the value of each type written as what it is made of. Where sources have been added since, or the
--- views dropped, formulas would read what the views do not have, or nothing: that is an error.
-CREATE FUNCTION model_formulas(model text) RETURNS TABLE ("position" integer, code text, formula text)
+-- The parts that values have, and of which type they are.
+CREATE FUNCTION export_kinds() RETURNS TABLE (part text, type text) LANGUAGE SQL IMMUTABLE
+BEGIN ATOMIC
+    VALUES ('successes', 'int8'), ('trials', 'int8'), ('promoters', 'int8'), ('detractors', 'int8'),
+           ('responses', 'int8'), ('sample_size', 'int8'), ('total', 'numeric'), ('seconds', 'numeric');
+END;
+COMMENT ON FUNCTION export_kinds() IS 'implementation of parts: the parts of values that add up';
+
+-- What the value of a type is made of, @ being the column.
+CREATE FUNCTION export_values() RETURNS TABLE (type text, written text, meant text)
+LANGUAGE SQL IMMUTABLE
+BEGIN ATOMIC
+    VALUES ('rate',     'kpi.value(@)',
+            'kpi.successes(@) / nullif(kpi.trials(@), 0)::numeric'),
+           ('average',  'kpi.value(@)',
+            'kpi.total(@) / nullif(kpi.sample_size(@), 0)::numeric'),
+           ('nps',      'kpi.value(@)',
+            '100 * (kpi.promoters(@) - kpi.detractors(@)) / nullif(kpi.responses(@), 0)::numeric'),
+           ('duration', 'extract(epoch FROM kpi.value(@))',
+            'kpi.seconds(@) / nullif(kpi.sample_size(@), 0)::numeric');
+END;
+COMMENT ON FUNCTION export_values() IS
+'implementation of parts: what the value of each type is made of that can be pooled';
+
+-- The formulas of the indicators in kpi_day, the value of each type written as what it is made of,
+-- and {name} where a part is read; what cannot be pooled keeps its marks. Where sources have been
+-- added since, or the views dropped, formulas would read what the views do not have, or nothing:
+-- that is an error.
+CREATE FUNCTION export_formulas(model text)
+RETURNS TABLE ("position" integer, indicator text, priority integer, formula text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp AS $$
+#variable_conflict use_column
 DECLARE
     settings record;
-    kind     record;
-    built    boolean;
+    chosen   record;
+    read     record;
+    kind     text;
+    columns  jsonb;
 BEGIN
     SELECT * INTO settings FROM model_settings(model);
-    FOR position, code, formula, built IN
-        SELECT i.position, i.code, i.value, a.attname IS NOT NULL
-        FROM   model_indicators(model, settings.dimensions, NULL, ARRAY['refunds_by=' || settings.refunds_by]) AS i
-               LEFT JOIN pg_attribute AS a ON a.attrelid = to_regclass(format('%I.kpi_day', model)) AND a.attname = i.code
+    SELECT jsonb_agg(to_jsonb(c)) INTO columns FROM export_columns(model) AS c;
+    FOR chosen IN
+        SELECT i.position, i.indicator, i.priority, f.marked_value, a.attname IS NOT NULL AS built
+        FROM   model_indicators(model, settings.dimensions, NULL,
+                                ARRAY['refunds_by=' || settings.refunds_by]) AS i
+               JOIN formulas AS f USING (indicator, priority)
+               LEFT JOIN pg_attribute AS a ON a.attname = i.indicator
+                    AND a.attrelid = to_regclass(format('%I.kpi_day', model))
         WHERE  i.missing IS NULL ORDER BY i.position
     LOOP
-        IF NOT built THEN
-            RAISE EXCEPTION 'model "%" has to be built again', model USING ERRCODE = 'object_not_in_prerequisite_state',
-                DETAIL = format('Its sources have what %s needs, which its view kpi_day does not show.', code), HINT = settings.built_by || ' does that.';
+        IF NOT chosen.built THEN
+            RAISE EXCEPTION 'model "%" has to be built again', model
+                USING ERRCODE = 'object_not_in_prerequisite_state',
+                      DETAIL = format('Its sources have what %s needs, which its view kpi_day does not show.',
+                                      chosen.indicator),
+                      HINT = settings.built_by || ' does that.';
         END IF;
-        FOR kind IN
-            SELECT v.written, v.meant, string_agg(d.alias || '\.' || d.name, '|') AS columns
-            FROM   (VALUES ('rate',     'value\((%s)\)',                       '(successes(\1) / nullif(trials(\1), 0)::numeric)'),
-                           ('average',  'value\((%s)\)',                       '(total(\1) / nullif(sample_size(\1), 0)::numeric)'),
-                           ('nps',      'value\((%s)\)',                       '(100 * (promoters(\1) - detractors(\1)) / nullif(responses(\1), 0)::numeric)'),
-                           ('duration', 'extract\(epoch FROM value\((%s)\)\)', '(seconds(\1) / nullif(sample_size(\1), 0)::numeric)')) AS v (type, written, meant)
-                   JOIN model_daily(model) AS d USING (type)
-            GROUP  BY v.written, v.meant
+        position  := chosen.position;
+        indicator := chosen.indicator;
+        priority  := chosen.priority;
+        formula   := chosen.marked_value;
+        FOR read IN
+            SELECT m.mark, concat_ws('_', r.alias, r.column) AS name, c.agg,
+                   replace(v.written, '@', m.mark) AS written, replace(v.meant, '@', m.mark) AS meant
+            FROM   formula_reads AS r
+                   JOIN jsonb_to_recordset(columns) AS c (view text, name text, type text, agg text)
+                        ON (c.view, c.name) = (r.view, r.column)
+                   CROSS JOIN format('@%s.%s@', r.alias, r.column) AS m (mark)
+                   LEFT JOIN export_values() AS v ON v.type = c.type
+            WHERE  (r.indicator, r.priority) = (chosen.indicator, chosen.priority)
+            AND    r.shift IS NULL
         LOOP
-            formula := regexp_replace(formula, format(kind.written, kind.columns), kind.meant, 'g');
+            IF formula = read.written THEN
+                formula := read.meant;
+            ELSIF read.written IS NOT NULL THEN
+                formula := replace(formula, read.written, '(' || read.meant || ')');
+            END IF;
+            FOR kind IN SELECT k.part FROM export_kinds() AS k LOOP
+                formula := replace(formula, format('kpi.%s(%s)', kind, read.mark),
+                                   format('{%s_%s}', read.name, kind));
+            END LOOP;
+            IF read.agg IS NOT NULL THEN
+                formula := replace(formula, read.mark, format('{%s}', read.name));
+            END IF;
         END LOOP;
         RETURN NEXT;
     END LOOP;
 END $$;
-COMMENT ON FUNCTION model_formulas(model text) IS 'implementation of parts: the formulas of a model, values taken apart';
+COMMENT ON FUNCTION export_formulas(model text) IS
+'implementation of parts: the formulas of a model, values taken apart; what cannot be pooled is still marked in them';
 
--- What the formulas read, of those that read nothing but what adds up, or is counted.
-CREATE FUNCTION model_parts(model text) RETURNS TABLE ("position" integer, code text, name text, alias text, expression text, type text, agg text)
+-- The parts that formulas read, of those that read nothing but what adds up, or is counted.
+CREATE FUNCTION export_parts(model text)
+RETURNS TABLE ("position" integer, indicator text, name text, view text, expression text, type text,
+               agg text)
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT p.position, p.code, p.name, p.alias, p.expression, p.type, p.agg
-    FROM   (SELECT r.*, bool_and(r.agg IS NOT NULL) OVER (PARTITION BY r.code) AS pools
-            FROM   (SELECT f.position, f.code, concat_ws('_', m[2], m[3], m[1]) AS name, m[2] AS alias,
-                           CASE m[1] WHEN 'seconds' THEN format('extract(epoch FROM kpi.total(%s))', m[3])
-                                     ELSE coalesce('kpi.' || m[1] || '(' || m[3] || ')', m[3]) END AS expression,
-                           CASE WHEN m[1] IN ('total', 'seconds') THEN 'numeric' WHEN m[1] IS NOT NULL THEN 'int8' ELSE d.type END AS type,
-                           CASE WHEN m[1] IS NOT NULL THEN 'sum'
-                                WHEN m[3] LIKE 'distinct\_%' THEN 'count_distinct'
-                                WHEN m[3] NOT LIKE 'closing\_%' AND d.type IN ('int8', 'numeric') THEN 'sum' END AS agg
-                    FROM   model_formulas(model) AS f
-                           CROSS JOIN LATERAL regexp_matches(f.formula,
-                               '(?:\m(successes|trials|promoters|detractors|responses|total|sample_size|seconds)\()?\m([a-z_]+)\.([a-z_]+)', 'g') AS m
-                           LEFT JOIN model_daily(model) AS d ON (d.alias, d.name) = (m[2], m[3])) AS r) AS p
-    WHERE  p.pools;
+    SELECT f.position, f.indicator, p.name, r.view,
+           CASE k.part WHEN 'seconds' THEN format('extract(epoch FROM kpi.total(%s))', r.column)
+                       ELSE coalesce('kpi.' || k.part || '(' || r.column || ')', r.column) END,
+           k.type, k.agg
+    FROM   export_formulas(model) AS f
+           JOIN formula_reads AS r USING (indicator, priority)
+           JOIN export_columns(model) AS c ON (c.view, c.name) = (r.view, r.column)
+           CROSS JOIN LATERAL (SELECT k.part, k.type, 'sum' AS agg FROM export_kinds() AS k
+                               UNION ALL
+                               SELECT NULL, c.type, c.agg) AS k
+           CROSS JOIN concat_ws('_', r.alias, r.column, k.part) AS p (name)
+    WHERE  position('@' IN f.formula) = 0 AND position('{' || p.name || '}' IN f.formula) > 0;
 END;
-COMMENT ON FUNCTION model_parts(model text) IS 'implementation of parts: what the formulas of a model that can be pooled are made of, how it is read from a daily view, and pooled';
+COMMENT ON FUNCTION export_parts(model text) IS
+'implementation of parts: what the formulas of a model that can be pooled are made of, how it is read from a daily view, and pooled';
 
 -- The indicators and all that tools say of them; in a formula {name} stands for a part.
-CREATE FUNCTION model_metrics(model text) RETURNS TABLE ("position" integer, code text, title text, definition text, unit text, meta json, formula text, reason text)
+CREATE FUNCTION export_metrics(model text)
+RETURNS TABLE ("position" integer, indicator text, title text, definition text, unit text, meta json,
+               formula text, reason text)
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT i.position, i.code, i.name || coalesce(' (' || c.currency || ')', ''), i.definition, i.unit,
-           json_strip_nulls(json_build_object('unit', i.unit, 'currency', c.currency, 'direction', i.direction)),
-           CASE WHEN p.code IS NOT NULL THEN
-                regexp_replace(regexp_replace(regexp_replace(f.formula,
-                    '\m([a-z_]+)\(([a-z_]+)\.([a-z_]+)\)', '{\2_\3_\1}', 'g'),
-                    '\m([a-z_]+)\.([a-z_]+)', '{\1_\2}', 'g'),
-                    '^\(([^()]+\([^()]+\)[^()]*)\)$', '\1') END,
-           CASE WHEN p.code IS NOT NULL THEN NULL
-                WHEN f.formula LIKE 'growth(%' THEN 'compares two periods'
-                WHEN f.formula ~ '\m(customers|visitors|buyers)\.' THEN 'tells who bought or visited in a period, and somebody can be in several'
-                WHEN f.formula ~ '\mpercentile\(' THEN 'is a percentile, which is not made of those of parts'
+    SELECT i.position, i.indicator, i.name || coalesce(' (' || c.currency || ')', ''), i.definition,
+           i.unit, json_strip_nulls(json_build_object('unit', i.unit, 'currency', c.currency,
+                                                      'direction', i.direction)),
+           CASE WHEN position('@' IN f.formula) = 0 THEN f.formula END,
+           CASE WHEN position('@' IN f.formula) = 0 THEN NULL
+                WHEN f.formula IS NULL THEN 'compares two periods'
+                WHEN EXISTS (SELECT FROM formula_reads AS r JOIN view_columns AS v ON v.view = r.view
+                             WHERE  (r.indicator, r.priority) = (f.indicator, f.priority)
+                             AND    v.pools = 'people')
+                THEN 'tells who bought or visited in a period, and somebody can be in several'
+                WHEN position('percentile(' IN f.formula) > 0
+                THEN 'is a percentile, which is not made of those of parts'
                 ELSE 'is about stock, which does not add up over time' END
-    FROM   model_formulas(model) AS f
-           JOIN indicators AS i ON i.code = f.code
-           LEFT JOIN (SELECT DISTINCT code FROM model_parts(model)) AS p ON p.code = f.code
+    FROM   export_formulas(model) AS f
+           JOIN indicators AS i USING (indicator)
            CROSS JOIN model_settings(model) AS s
            CROSS JOIN LATERAL (SELECT CASE WHEN i.unit = 'money' THEN s.currency END AS currency) AS c
     ORDER  BY i.position;
 END;
-COMMENT ON FUNCTION model_metrics(model text) IS 'implementation of cube and metricflow: the indicators of a model, pooled from parts, or the reason why not';
+COMMENT ON FUNCTION export_metrics(model text) IS
+'implementation of cube and metricflow: the indicators of a model, pooled from parts, or the reason why not';
 
-CREATE FUNCTION model_pooled(model text) RETURNS TABLE ("position" integer, name text, agg text, meaning json) LANGUAGE SQL STABLE
+CREATE FUNCTION export_pooled(model text)
+RETURNS TABLE ("position" integer, name text, agg text, meaning json) LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT min(p.position), p.name, p.agg, to_json('Part of ' || string_agg(DISTINCT m.title, ', ' ORDER BY m.title) || '.')
-    FROM   model_parts(model) AS p JOIN model_metrics(model) AS m USING (code)
+    SELECT min(p.position), p.name, p.agg,
+           to_json('Part of ' || string_agg(DISTINCT m.title, ', ' ORDER BY m.title) || '.')
+    FROM   export_parts(model) AS p JOIN export_metrics(model) AS m USING (indicator)
     GROUP  BY p.name, p.agg;
 END;
-COMMENT ON FUNCTION model_pooled(model text) IS 'implementation of cube and metricflow: the parts of a model, how they are pooled and what they are parts of';
+COMMENT ON FUNCTION export_pooled(model text) IS
+'implementation of cube and metricflow: the parts of a model, how they are pooled and what they are parts of';
 
 -- the query of the parts
 
--- All columns are named and typed in a first branch without rows, as the NULL of another branch could not be.
-CREATE FUNCTION model_union(names text[], types text[], branches text[]) RETURNS text LANGUAGE SQL IMMUTABLE
+-- All columns are named and typed in a first branch without rows, as the NULL of another branch
+-- could not be.
+CREATE FUNCTION export_union(names text[], types text[], branches text[]) RETURNS text
+LANGUAGE SQL IMMUTABLE
 BEGIN ATOMIC
-    SELECT concat('SELECT ', string_agg(format('NULL::%s AS %I', c.type, c.name), ', ' ORDER BY c.n), E' WHERE false\nUNION ALL\n',
-                  array_to_string(branches, E'\nUNION ALL\n'))
+    SELECT concat('SELECT ', string_agg(format('NULL::%s AS %I', c.type, c.name), ', ' ORDER BY c.n),
+                  E' WHERE false\nUNION ALL\n', array_to_string(branches, E'\nUNION ALL\n'))
     FROM   unnest(names, types) WITH ORDINALITY AS c (name, type, n);
 END;
-COMMENT ON FUNCTION model_union(names text[], types text[], branches text[]) IS 'implementation of parts: rows of several relations as one query';
+COMMENT ON FUNCTION export_union(names text[], types text[], branches text[]) IS
+'implementation of parts: rows of several relations as one query';
 
 CREATE FUNCTION parts(model text) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH part AS MATERIALIZED (
-        SELECT name, alias, expression, type, row_number() OVER (ORDER BY min(position), name) AS n FROM model_parts(model) GROUP BY name, alias, expression, type
+        SELECT name, view, expression, type, row_number() OVER (ORDER BY min(position), name) AS n
+        FROM   export_parts(model) GROUP BY name, view, expression, type
     ),
     daily AS MATERIALIZED (
-        SELECT alias, name FROM model_daily(model)
+        SELECT view, name FROM export_columns(model)
     ),
     settings AS MATERIALIZED (
         SELECT * FROM model_settings(model)
     ),
     col AS (
-        SELECT 0 AS section, 0::bigint AS n, 'period' AS name, 'date' AS type, NULL AS dimension, NULL AS alias, NULL AS expression
+        SELECT 0 AS section, 0::bigint AS n, 'period' AS name, 'date' AS type, NULL AS dimension,
+               NULL AS view, NULL AS expression
         UNION ALL
-        SELECT 1, m.position, m.name, 'text', 'by_' || m.dimension, NULL, NULL FROM settings AS s CROSS JOIN model_members(s.dimensions) AS m
+        SELECT 1, m.position, m.name, 'text', 'by_' || m.dimension, NULL, NULL
+        FROM   settings AS s CROSS JOIN export_members(s.dimensions) AS m
         UNION ALL
-        SELECT 2, p.n, p.name, p.type, NULL, p.alias, p.expression FROM part AS p
+        SELECT 2, p.n, p.name, p.type, NULL, p.view, p.expression FROM part AS p
+    ),
+    branch AS (
+        SELECT r.view, concat('SELECT ', string_agg(
+                   CASE WHEN c.section = 0 THEN 'day'
+                        WHEN c.view = r.view THEN c.expression
+                        WHEN c.section = 2 THEN 'NULL'
+                        WHEN (r.view, c.dimension) IN (SELECT d.view, d.name FROM daily AS d)
+                        THEN quote_ident(c.dimension)
+                        ELSE '''(all)''' END, ', ' ORDER BY c.section, c.n),
+                   format(' FROM %I.%I', model, r.view),
+                   (SELECT format(' WHERE day >= (SELECT min(period) FROM %I.kpi_periods)', model)
+                    FROM   settings AS s WHERE s.since IS NOT NULL)) AS query
+        FROM   (SELECT DISTINCT view FROM part) AS r CROSS JOIN col AS c
+        GROUP  BY r.view
     )
-    SELECT model_union(array_agg(c.name ORDER BY c.section, c.n), array_agg(c.type ORDER BY c.section, c.n), (
-               SELECT array_agg(b.branch ORDER BY b.alias)
-               FROM   (SELECT r.alias, format('SELECT %s FROM %I.%I%s', string_agg(
-                                  CASE WHEN k.section = 0 THEN 'day'
-                                       WHEN k.alias = r.alias THEN k.expression
-                                       WHEN k.section = 2 THEN 'NULL'
-                                       WHEN (r.alias, k.dimension) IN (SELECT d.alias, d.name FROM daily AS d) THEN quote_ident(k.dimension)
-                                       ELSE '''(all)''' END, ', ' ORDER BY k.section, k.n), model, model_relation(r.alias),
-                                  (SELECT format(' WHERE day >= (SELECT min(period) FROM %I.kpi_periods)', model) FROM settings AS s WHERE s.since IS NOT NULL)) AS branch
-                       FROM   (SELECT DISTINCT alias FROM part) AS r CROSS JOIN col AS k
-                       GROUP  BY r.alias) AS b))
+    SELECT export_union(array_agg(c.name ORDER BY c.section, c.n),
+                        array_agg(c.type ORDER BY c.section, c.n),
+                        (SELECT array_agg(b.query ORDER BY b.view) FROM branch AS b))
     FROM   col AS c
-    HAVING count(c.alias) > 0;
+    HAVING count(c.view) > 0;
 END;
-COMMENT ON FUNCTION parts(model text) IS 'the query of what the indicators of a model are made of: plain numbers that add up over days and the members of all dimensions, a column for each part; what a source without the dimension tells is told of the member (all); people, percentiles and stock, which do not add up, are not in it; NULL if nothing does';
+COMMENT ON FUNCTION parts(model text) IS
+'the query of what the indicators of a model are made of: plain numbers that add up over days and the members of all dimensions, a column for each part; what a source without the dimension tells is told of the member (all); people, percentiles and stock, which do not add up, are not in it; NULL if nothing does';
 
 -- the tools
 
-CREATE FUNCTION model_javascript(value text) RETURNS text LANGUAGE SQL IMMUTABLE
+CREATE FUNCTION export_javascript(value text) RETURNS text LANGUAGE SQL IMMUTABLE
     RETURN '`' || replace(replace(replace(value, '\', '\\'), '`', '\`'), '$', '\$') || '`';
-COMMENT ON FUNCTION model_javascript(value text) IS 'implementation of cube: a text as JavaScript writes it on several lines';
+COMMENT ON FUNCTION export_javascript(value text) IS
+'implementation of cube: a text as JavaScript writes it on several lines';
 
-CREATE FUNCTION model_title(model text) RETURNS text LANGUAGE SQL IMMUTABLE
+CREATE FUNCTION export_title(model text) RETURNS text LANGUAGE SQL IMMUTABLE
     RETURN regexp_replace(model, '[\u0001-\u001f\u0085\u2028\u2029]', ' ', 'g');
-COMMENT ON FUNCTION model_title(model text) IS 'implementation of cube and metricflow: a name as it stands in a comment of one line';
+COMMENT ON FUNCTION export_title(model text) IS
+'implementation of cube and metricflow: a name as it stands in a comment of one line';
 
--- Cube shows what has the format percent as it is, so shares are times 100. A measure that is not pooled is NULL unless there is one row.
-CREATE FUNCTION cube(model text) RETURNS text LANGUAGE SQL STABLE
+-- Measures of Cube. It shows what has the format percent as it is, so shares are times 100. A measure
+-- that is not pooled is NULL unless there is one row.
+CREATE FUNCTION export_measures(model text) RETURNS TABLE ("position" integer, pools boolean, line text)
+LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    WITH settings AS MATERIALIZED (
-        SELECT s.*, model_name(model, 22, 'model') AS name FROM model_settings(model) AS s
-    ),
-    metric AS MATERIALIZED (
-        SELECT m.*,
-               format(E'    %s: { title: %s, type: `number`, sql: `%s`%s, meta: %s,\n      description: %s },\n',
-                      m.code, to_json(m.title), replace(f.written, '@', x.sql), f.format, m.meta,
-                      to_json(m.definition || coalesce(' Not to be pooled, as it ' || m.reason || ': NULL but for a single period.', ''))) AS line
-        FROM   model_metrics(model) AS m
-               CROSS JOIN LATERAL (SELECT coalesce(replace(m.formula, '{', '${'), format('CASE WHEN count(*) = 1 THEN min(${CUBE}.%s) END', m.code)) AS sql) AS x
-               LEFT JOIN (VALUES ('share',  ', format: `percent`',  '100 * (@)'),
-                                 ('growth', ', format: `percent`',  '100 * (@)'),
-                                 ('money',  ', format: `currency`', '@')) AS special (unit, format, written) USING (unit)
-               CROSS JOIN LATERAL (SELECT coalesce(special.format, '') AS format, coalesce(special.written, '@') AS written) AS f
-    ),
-    part AS MATERIALIZED (
-        SELECT p.name, p.position AS n,
-               format(E'    %1$s: { type: `%2$s`, sql: `${CUBE}.%1$s`, description: %3$s },\n', p.name, CASE p.agg WHEN 'sum' THEN 'sum' ELSE 'countDistinct' END, p.meaning) AS line
-        FROM   model_pooled(model) AS p
-    ),
-    member AS MATERIALIZED (
-        SELECT m.position, m.dimension, format(E'    %1$s: { title: %2$s, type: `string`, sql: `${CUBE}.%1$s` },\n', m.name, to_json(m.dimension)) AS line
-        FROM   settings AS s CROSS JOIN model_members(s.dimensions) AS m
-    ),
-    other AS MATERIALIZED (     -- what is not pooled, and its type
-        SELECT m.position, m.code, format_type(a.atttypid, a.atttypmod) AS type
-        FROM   metric AS m JOIN pg_attribute AS a ON a.attrelid = to_regclass(format('%I.kpi_day', model)) AND a.attname = m.code
+    SELECT m.position, m.formula IS NOT NULL, preset_query(
+               E'    @name@: { title: @title@, type: `number`, sql: `@sql@`@format@, meta: @meta@,\n'
+               '      description: @description@ },\n', jsonb_build_object(
+               'name', m.indicator, 'title', to_json(m.title)::text, 'meta', m.meta::text,
+               'sql', CASE WHEN m.unit IN ('share', 'growth') THEN format('100 * (%s)', x.sql) ELSE x.sql END,
+               'format', CASE WHEN m.unit IN ('share', 'growth') THEN ', format: `percent`'
+                              WHEN m.unit = 'money' THEN ', format: `currency`' ELSE '' END,
+               'description', to_json(m.definition || coalesce(
+                   ' Not to be pooled, as it ' || m.reason || ': NULL but for a single period.', ''))::text))
+    FROM   export_metrics(model) AS m
+           CROSS JOIN LATERAL (
+               SELECT coalesce(replace(m.formula, '{', '${'),
+                               format('CASE WHEN count(*) = 1 THEN min(${CUBE}.%s) END', m.indicator)) AS sql) AS x;
+END;
+COMMENT ON FUNCTION export_measures(model text) IS
+'implementation of cube: the indicators of a model as measures, those that pool and the others';
+
+-- The rows of what is not pooled: the views of the grains, with what they have of that.
+CREATE FUNCTION export_periods(model text) RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    WITH other AS MATERIALIZED (
+        SELECT m.position, m.indicator, format_type(a.atttypid, a.atttypmod) AS type
+        FROM   export_metrics(model) AS m
+               JOIN pg_attribute AS a ON a.attname = m.indicator
+                    AND a.attrelid = to_regclass(format('%I.kpi_day', model))
         WHERE  m.formula IS NULL
     ),
-    branch AS (     -- the views of the grains, with what they have of that
-        SELECT g.n, d.position,
-               format('SELECT %L, period, complete, %L, %s%s FROM %I.%I', g.grain, d.dimension, coalesce(quote_ident(d.dimension), 'NULL'),
-                      string_agg(', ' || CASE WHEN a.attname IS NULL THEN 'NULL' ELSE o.code END, '' ORDER BY o.position), model, v.name) AS query
+    branch AS (
+        SELECT g.n, d.position, concat(
+                   format('SELECT %L, period, complete, %L, ', g.grain, d.dimension),
+                   coalesce(quote_ident(d.dimension), 'NULL'),
+                   string_agg(', ' || coalesce(a.attname, 'NULL'), '' ORDER BY o.position),
+                   format(' FROM %I.%I', model, v.name)) AS query
         FROM   unnest('{day,week,month,quarter,year}'::text[]) WITH ORDINALITY AS g (grain, n)
-               CROSS JOIN (SELECT 0 AS position, NULL AS dimension UNION ALL SELECT m.position, m.dimension FROM member AS m) AS d
-               CROSS JOIN LATERAL (SELECT 'kpi_' || g.grain || coalesce('_by_' || d.dimension, '')) AS v (name)
+               CROSS JOIN (SELECT 0 AS position, NULL AS dimension
+                           UNION ALL
+                           SELECT m.position, m.dimension
+                           FROM   model_settings(model) AS s
+                                  CROSS JOIN export_members(s.dimensions) AS m) AS d
+               CROSS JOIN LATERAL (
+                   SELECT concat_ws('_by_', 'kpi_' || g.grain, d.dimension)) AS v (name)
                JOIN pg_class AS c ON c.oid = to_regclass(format('%I.%I', model, v.name))
                CROSS JOIN other AS o
-               LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = o.code
+               LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = o.indicator
         GROUP  BY g.n, g.grain, d.position, d.dimension, v.name
     )
-    SELECT concat(
-        format($js$// The model "%s" for Cube, written by kpi.cube(): write it anew after build(). Days are already those of
-// %s, so leave the time zone of queries at UTC. Shares are in percent.
-$js$,          model_title(model), s.timezone),
-        (SELECT format($js$
-cube(`%s`, {
-  title: %s,
+    SELECT export_union(
+               '{grain,period,complete,dimension,member}'::text[]
+                   || array_agg(o.indicator ORDER BY o.position),
+               '{text,date,boolean,text,text}'::text[] || array_agg(o.type ORDER BY o.position),
+               (SELECT array_agg(b.query ORDER BY b.n, b.position) FROM branch AS b))
+    FROM   other AS o
+    HAVING count(*) > 0;
+END;
+COMMENT ON FUNCTION export_periods(model text) IS
+'implementation of cube: the query of what is of one period only; NULL if nothing is';
+
+CREATE FUNCTION cube(model text) RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    WITH measure AS MATERIALIZED (
+        SELECT * FROM export_measures(model)
+    ),
+    part AS (
+        SELECT string_agg(preset_query(
+                   E'    @name@: { type: `@type@`, sql: `${CUBE}.@name@`, description: @meaning@ },\n',
+                   jsonb_build_object('name', p.name, 'meaning', p.meaning::text, 'type',
+                                      CASE p.agg WHEN 'sum' THEN 'sum' ELSE 'countDistinct' END)),
+                   '' ORDER BY p.position, p.name) AS lines
+        FROM   export_pooled(model) AS p
+    ),
+    marks AS (
+        SELECT jsonb_build_object(
+                   'comment', export_title(model), 'timezone', s.timezone,
+                   'name', export_name(model, 22, 'model'), 'title', to_json(model)::text,
+                   'periods', to_json(model || ' periods')::text,
+                   'sql', export_javascript(parts(model)),
+                   'periods_sql', export_javascript(export_periods(model)),
+                   'pooled', (SELECT string_agg(m.line, '' ORDER BY m.position) FROM measure AS m WHERE m.pools),
+                   'others', (SELECT string_agg(m.line, '' ORDER BY m.position) FROM measure AS m WHERE NOT m.pools),
+                   'parts', (SELECT p.lines FROM part AS p),
+                   'members', coalesce((
+                       SELECT string_agg(format(
+                                  E'    %1$s: { title: %2$s, type: `string`, sql: `${CUBE}.%1$s` },\n',
+                                  m.name, to_json(m.dimension)), '' ORDER BY m.position)
+                       FROM   export_members(s.dimensions) AS m), '')) AS m
+        FROM   model_settings(model) AS s
+    )
+    SELECT preset_query(concat(
+        $js$// The model "@comment@" for Cube, written by kpi.cube(): write it anew after build(). Days are already those of
+// @timezone@, so leave the time zone of queries at UTC. Shares are in percent.
+$js$,   CASE WHEN m ->> 'sql' IS NOT NULL THEN $js$
+cube(`@name@`, {
+  title: @title@,
   description: "What can be pooled: made of parts that add up, over any time and dimensions.",
 
-  sql: %s,
+  sql: @sql@,
 
   measures: {
-%s
-%s  },
+@pooled@
+@parts@  },
 
   dimensions: {
     period: { title: "Day", type: `time`, sql: `${CUBE}.period` },
-%s  }
+@members@  }
 });
-$js$,                  s.name, to_json(model), model_javascript(parts(model)),
-                       (SELECT string_agg(m.line, '' ORDER BY m.position) FROM metric AS m WHERE m.formula IS NOT NULL),
-                       (SELECT string_agg(p.line, '' ORDER BY p.n, p.name) FROM part AS p),
-                       (SELECT string_agg(d.line, '' ORDER BY d.position) FROM member AS d))
-         WHERE  EXISTS (SELECT FROM part)),
-        (SELECT format($js$
-cube(`%s_periods`, {
-  title: %s,
+$js$    END, CASE WHEN m ->> 'periods_sql' IS NOT NULL THEN $js$
+cube(`@name@_periods`, {
+  title: @periods@,
   description: "What is of one period only: filter for a grain, and for a dimension or none.",
 
-  sql: %s,
+  sql: @periods_sql@,
 
   measures: {
-%s  },
+@others@  },
 
   dimensions: {
     grain: { type: `string`, sql: `${CUBE}.grain`, description: "day, week, month, quarter or year" },
@@ -263,92 +397,119 @@ cube(`%s_periods`, {
     member: { type: `string`, sql: `${CUBE}.member`, description: "Its member, not set in all." }
   }
 });
-$js$,                  s.name, to_json(model || ' periods'),
-                       model_javascript(model_union('{grain,period,complete,dimension,member}'::text[] || array_agg(o.code ORDER BY o.position),
-                                                    '{text,date,boolean,text,text}'::text[] || array_agg(o.type ORDER BY o.position),
-                                                    (SELECT array_agg(b.query ORDER BY b.n, b.position) FROM branch AS b))),
-                       (SELECT string_agg(m.line, '' ORDER BY m.position) FROM metric AS m WHERE m.formula IS NULL))
-         FROM   other AS o
-         HAVING count(*) > 0))
-    FROM   settings AS s;
+$js$    END), m)
+    FROM   marks;
 END;
-COMMENT ON FUNCTION cube(model text) IS 'a data model for Cube (JavaScript, as of 0.31) with all indicators of a model: those that can be pooled are calculated from sums of their parts over any time and dimensions, the others shown for a single period';
+COMMENT ON FUNCTION cube(model text) IS
+'a data model for Cube (JavaScript, as of 0.31) with all indicators of a model: those that can be pooled are calculated from sums of their parts over any time and dimensions, the others shown for a single period';
+
+-- How MetricFlow is told of an indicator: as a sum, a ratio of two, or a formula of several.
+CREATE FUNCTION export_metric_type(formula text, parts text[]) RETURNS text LANGUAGE SQL IMMUTABLE
+BEGIN ATOMIC
+    SELECT coalesce(
+        (SELECT preset_query($yaml$simple
+    type_params:
+      measure:
+        name: @part@
+        fill_nulls_with: 0
+$yaml$,         jsonb_build_object('part', p))
+         FROM   unnest(parts) AS p
+         WHERE  formula = format('coalesce({%s}, 0)', p)),
+        (SELECT preset_query($yaml$ratio
+    type_params:
+      numerator:
+        name: @part@
+      denominator:
+        name: @of@
+$yaml$,         jsonb_build_object('part', p, 'of', o))
+         FROM   unnest(parts) AS p CROSS JOIN unnest(parts) AS o
+         WHERE  formula IN (format('{%s} / nullif({%s}, 0)', p, o),
+                            format('{%s} / nullif({%s}, 0)::numeric', p, o))),
+        preset_query($yaml$derived
+    type_params:
+      expr: @formula@
+      metrics:
+@parts@$yaml$,
+            jsonb_build_object('formula', to_json(translate(formula, '{}', ''))::text, 'parts', (
+                SELECT string_agg(format(E'        - name: %s\n', p), '' ORDER BY p)
+                FROM   unnest(parts) AS p))));
+END;
+COMMENT ON FUNCTION export_metric_type(formula text, parts text[]) IS
+'implementation of metricflow: the type and parameters of an indicator made of these parts';
 
 -- A metric that is not made of parts is not offered, since MetricFlow would pool whatever it is given.
 CREATE FUNCTION metricflow(model text) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    WITH settings AS MATERIALIZED (
-        SELECT s.*, model_name(model, 22, 'model') AS name FROM model_settings(model) AS s
+    WITH made AS MATERIALIZED (
+        SELECT p.indicator, p.name FROM export_parts(model) AS p
     ),
     metric AS MATERIALIZED (
-        SELECT m.*, regexp_match(m.formula, '^coalesce\(\{(\w+)\}, 0\)$') AS simple,
-               regexp_match(m.formula, '^\{(\w+)\} / nullif\(\{(\w+)\}, 0\)(?:::numeric)?$') AS ratio
-        FROM   model_metrics(model) AS m
+        SELECT m.*, ARRAY(SELECT DISTINCT p.name FROM made AS p WHERE p.indicator = m.indicator) AS parts
+        FROM   export_metrics(model) AS m
     ),
     part AS MATERIALIZED (
-        SELECT p.name, p.agg, p.position AS n, p.meaning FROM model_pooled(model) AS p
+        SELECT p.name, p.agg, p.position AS n, p.meaning FROM export_pooled(model) AS p
     ),
     written AS (    -- the indicators, and the parts as metrics of their own, which ratios and formulas read
-        SELECT 1 AS section, m.position AS n, m.code AS name, to_json(m.title) AS label, to_json(m.definition) AS meaning, m.meta, CASE
-               WHEN m.simple IS NOT NULL THEN format($yaml$simple
-    type_params:
-      measure:
-        name: %s
-        fill_nulls_with: 0
-$yaml$,             m.simple[1])
-               WHEN m.ratio IS NOT NULL THEN format($yaml$ratio
-    type_params:
-      numerator:
-        name: %s
-      denominator:
-        name: %s
-$yaml$,             m.ratio[1], m.ratio[2])
-               ELSE format($yaml$derived
-    type_params:
-      expr: %s
-      metrics:
-%s$yaml$,           to_json(translate(m.formula, '{}', '')),
-                    (SELECT string_agg(DISTINCT format(E'        - name: %s\n', r[1]), '') FROM regexp_matches(m.formula, '\{(\w+)\}', 'g') AS r)) END AS type
-        FROM   metric AS m WHERE m.formula IS NOT NULL
+        SELECT 1 AS section, m.position AS n, m.indicator AS name, m.title AS label,
+               to_json(m.definition) AS meaning, m.meta, export_metric_type(m.formula, m.parts) AS type
+        FROM   metric AS m
+        WHERE  m.formula IS NOT NULL
         UNION ALL
-        SELECT 2, p.n, p.name, to_json(translate(p.name, '_', ' ')), p.meaning, '{}', format($yaml$simple
-    type_params:
-      measure: %s
-$yaml$,        p.name)
+        SELECT 2, p.n, p.name, translate(p.name, '_', ' '), p.meaning, '{}',
+               format(E'simple\n    type_params:\n      measure: %s\n', p.name)
         FROM   part AS p
+    ),
+    marks AS (
+        SELECT jsonb_build_object(
+                   'comment', export_title(model), 'timezone', s.timezone,
+                   'name', export_name(model, 22, 'model'),
+                   'description', to_json(format('What the indicators of the model %s are made of.', model))::text,
+                   'others', (SELECT string_agg(format(E'#   %s %s\n', m.indicator, m.reason), ''
+                                                ORDER BY m.position)
+                              FROM   metric AS m WHERE m.formula IS NULL),
+                   'members', coalesce((
+                       SELECT string_agg(format(E'      - name: %s\n        label: %s\n        type: categorical\n',
+                                                d.name, to_json(d.dimension)), '' ORDER BY d.position)
+                       FROM   export_members(s.dimensions) AS d), ''),
+                   'parts', (SELECT string_agg(format(E'      - name: %s\n        description: %s\n        agg: %s\n',
+                                                      p.name, p.meaning, p.agg), '' ORDER BY p.n, p.name)
+                             FROM   part AS p),
+                   'metrics', (SELECT string_agg(preset_query(
+                                          E'  - name: @name@\n    label: @label@\n    description: @meaning@\n'
+                                          '    config:\n      meta: @meta@\n    type: @type@',
+                                          to_jsonb(w) || jsonb_build_object(
+                                              'label', to_json(w.label)::text,
+                                              'meaning', w.meaning::text, 'meta', w.meta::text)),
+                                      '' ORDER BY w.section, w.n, w.name)
+                               FROM   written AS w)) AS m
+        FROM   model_settings(model) AS s
     )
-    SELECT concat(
-        format($yaml$# The model "%s" for MetricFlow (dbt 1.6 or later), written by kpi.metricflow(): write it anew after build().
-# It reads what kpi.parts() writes, as a dbt model: models/%s_parts.sql. Days are already those of %s.
-$yaml$,        model_title(model), s.name, s.timezone),
-        (SELECT E'#\n# Not in here, as it cannot be pooled from days; read it in the view of the period:\n'
-                || string_agg(format(E'#   %s %s\n', m.code, m.reason), '' ORDER BY m.position) FROM metric AS m WHERE m.formula IS NULL),
-        (SELECT format($yaml$
+    SELECT preset_query(concat(
+        $yaml$# The model "@comment@" for MetricFlow (dbt 1.6 or later), written by kpi.metricflow(): write it anew after build().
+# It reads what kpi.parts() writes, as a dbt model: models/@name@_parts.sql. Days are already those of @timezone@.
+$yaml$, CASE WHEN m ->> 'others' IS NOT NULL THEN $yaml$#
+# Not in here, as it cannot be pooled from days; read it in the view of the period:
+@others@$yaml$ END,
+        CASE WHEN m ->> 'parts' IS NOT NULL THEN $yaml$
 semantic_models:
-  - name: %1$s
-    description: %2$s
-    model: ref('%1$s_parts')
+  - name: @name@
+    description: @description@
+    model: ref('@name@_parts')
     defaults:
       agg_time_dimension: period
-    primary_entity: %1$s_day
+    primary_entity: @name@_day
     dimensions:
       - name: period
         label: Day
         type: time
         type_params:
           time_granularity: day
-%3$s    measures:
-%4$s
+@members@    measures:
+@parts@
 metrics:
-%5$s$yaml$,            s.name, to_json(format('What the indicators of the model %s are made of.', model)),
-                       (SELECT string_agg(format(E'      - name: %s\n        label: %s\n        type: categorical\n', d.name, to_json(d.dimension)), '' ORDER BY d.position)
-                        FROM   model_members(s.dimensions) AS d),
-                       (SELECT string_agg(format(E'      - name: %s\n        description: %s\n        agg: %s\n', p.name, p.meaning, p.agg), '' ORDER BY p.n, p.name)
-                        FROM   part AS p),
-                       (SELECT string_agg(format(E'  - name: %s\n    label: %s\n    description: %s\n    config:\n      meta: %s\n    type: %s',
-                                                 w.name, w.label, w.meaning, w.meta, w.type), '' ORDER BY w.section, w.n, w.name)
-                        FROM   written AS w))
-         WHERE  EXISTS (SELECT FROM part)))
-    FROM   settings AS s;
+@metrics@$yaml$ END), m)
+    FROM   marks;
 END;
-COMMENT ON FUNCTION metricflow(model text) IS 'the semantic model and metrics of a model for dbt MetricFlow (YAML), over a dbt model of the query parts(): all indicators that can be pooled, as ratios and formulas of sums of their parts; the others are named in a comment';
+COMMENT ON FUNCTION metricflow(model text) IS
+'the semantic model and metrics of a model for dbt MetricFlow (YAML), over a dbt model of the query parts(): all indicators that can be pooled, as ratios and formulas of sums of their parts; the others are named in a comment';

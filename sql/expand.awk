@@ -25,11 +25,12 @@
 		read_usual_traps()
 		read_files(views " " in_order(rooms))
 		order_indicators()
+		write_reads()
 		gsub(/@first dates@/, first_of["date"], rows["view_definitions"])
 		gsub(/@first instants@/, first_of["instant"], rows["view_definitions"])
 	}
-	n = split("sources source_columns view_definitions indicators formulas traps" \
-	          " check_definitions presets", table, " ")
+	n = split("sources source_columns view_definitions view_columns indicators formulas" \
+	          " formula_reads traps check_definitions presets", table, " ")
 	for (i = 1; i <= n; i++) {
 		printf "%s", rows[table[i]]
 		rows[table[i]] = ""
@@ -132,6 +133,8 @@ function end_section() {
 		end_columns()
 	else if (kind == "view")
 		end_view()
+	else if (kind == "column")
+		end_column()
 	else if (kind == "indicator")
 		end_indicator()
 	else if (kind == "trap")
@@ -272,16 +275,29 @@ function end_columns(    i, type, required, numbers) {
 function end_view(    position_of_view) {
 	read_options("key|of|always")
 	position_of_view = source == "" ? file_name + 0 : 10 * position + ++views_made
-	row("view_definitions", position_of_view ", " text(name) ", " \
+	view = name
+	if (sub(/^kpi_daily_/, "", name))
+		view_of[name] = view
+	if (view == "kpi_periods")
+		view_of["p"] = view
+	row("view_definitions", position_of_view ", " text(view) ", " \
 	    list("of" in option ? option["of"] : source) ", " ("always" in option ? "true" : "false") \
 	    ", " ("key" in option ? list(option["key"]) : "NULL") ", " text(meaning) ", " query("view"))
+}
+
+# A column of the view before it: how it pools, if not as its type does, and what it means.
+function end_column() {
+	read_options("")
+	if (option[1] == "people")
+		view_of[name] = view
+	row("view_columns", text(view) ", " text(name) ", " text(option[1]) ", " text(meaning))
 }
 
 # An indicator follows the one before it of its room and category, or the one it names; the
 # first of a room follows all of the category.
 function end_indicator(    category, i, names, needs, sample, priority) {
 	read_options("after")
-	read_fields("name|needs|value|sample")
+	read_fields("name|needs|value|sample|growth")
 	category = option[1]
 	split(field_of("name"), names, " / ")
 	if (options < 2 || names[2] == "")
@@ -298,11 +314,61 @@ function end_indicator(    category, i, names, needs, sample, priority) {
 	for (i = 1; i <= fields; i++) {
 		if (field[i] == "needs")
 			needs = field_value[i]
-		if (field[i] != "value")
+		if (field[i] != "value" && field[i] != "growth")
 			continue
 		sample = i < fields && field[i + 1] == "sample" ? field_value[i + 1] : ""
-		row("formulas", text(name) ", " ++priority ", " list(needs) ", " text(field_value[i]) ", " \
-		    text(sample))
+		formula(++priority, needs, field[i] == "value" ? field_value[i] : "", sample, \
+		        field[i] == "growth" ? field_value[i] : "")
+	}
+}
+function formula(priority, needs, value, sample, growth,    grown) {
+	if (growth != "" && (split(growth, grown, / against /) != 2 || grown[2] !~ /^(previous|last_year)$/))
+		fail("a growth is of an indicator against previous or last_year, not \"" growth "\"")
+	gsub(/kpi[.]/, "", value)
+	gsub(/kpi[.]/, "", sample)
+	row("formulas", text(name) ", " priority ", " list(needs) ", " text(value) ", " text(sample) \
+	    ", " text(grown[1]) ", " text(grown[2]) ", " text(marked(value, priority)) ", " \
+	    text(marked(sample, priority)))
+}
+# The one place where formulas are parsed: what they read, alias.column, is put between two @,
+# and noted; functions of ours, which are all others than these, are written with their schema.
+function marked(value, priority,    done, word) {
+	done = ""
+	while (match(value, /[A-Za-z_][A-Za-z_0-9.]*\(?/)) {
+		word = substr(value, RSTART, RLENGTH)
+		done = done substr(value, 1, RSTART - 1)
+		value = substr(value, RSTART + RLENGTH)
+		if (word ~ /\($/)
+			word = (word ~ /^(coalesce|nullif|extract|least|greatest)\(|[.]/ ? "" : "kpi.") word
+		else if (word ~ /[.]/) {
+			reads++
+			read_word[reads] = word
+			read_values[reads] = text(name) ", " priority
+			read_place[reads] = place
+			word = "@" word "@"
+		}
+		done = done word
+	}
+	return done value
+}
+# Written in the end, when all views are known.
+function write_reads(    i, part, alias, shift, values, seen) {
+	for (i = 1; i <= reads; i++) {
+		place = read_place[i]
+		split(read_word[i], part, ".")
+		alias = part[1]
+		shift = ""
+		if (!(alias in view_of) && match(alias, /_(previous|last_year)$/)) {
+			shift = substr(alias, RSTART + 1)
+			alias = substr(alias, 1, RSTART - 1)
+		}
+		if (!(alias in view_of))
+			fail("a formula reads " read_word[i] ", and there is no view of that name")
+		values = read_values[i] ", " text(alias) ", " text(part[2]) ", " text(view_of[alias]) ", " \
+		         text(shift)
+		if (!((values) in seen))
+			row("formula_reads", values)
+		seen[values]
 	}
 }
 function order_indicators(    n, i, categories, category, all, placed, code, before) {

@@ -119,4 +119,4 @@ FROM  (SELECT count(*)                                                 AS n,
           ('duplicates',             c.duplicates,   c.n, c.duplicate_money, c.carts,                      c.carts_once),
           ('negative_value',         c.negative,     c.n, c.negative_money,  c.abandoned_money,            c.abandoned_money_good),
           ('ordered_before_created', c.early,        c.n, NULL,              value(c.abandonment),         value(c.abandonment_good))
-      ) AS t (code, rows, of_rows, money, value, corrected)
+      ) AS t (trap, rows, of_rows, money, value, corrected)

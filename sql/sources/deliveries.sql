@@ -163,4 +163,4 @@ FROM  (SELECT count(*)                                          AS n,
           ('delivered_before_shipped', d.arrived_early,  d.n, d.days, d.days_arrived),
           ('shipped_before_ordered',   d.shipped_early,  d.n, d.days, d.days_shipped),
           ('promised_before_ordered',  d.promised_early, d.n, NULL,   NULL)
-      ) AS t (code, rows, of_rows, value, corrected)
+      ) AS t (trap, rows, of_rows, value, corrected)

@@ -24,12 +24,24 @@ FROM   kpi_settings AS s
         WHERE  x.occurred_at <= s.as_of AND x.occurred_at > '-infinity' AND x.step >= 1
         GROUP  BY bucket(g.name, x.occurred_at, s.timezone)) AS f
 
+--@ column period
+-- the date on which the period starts
+
+--@ column funnel
+-- how far visitors got, with the functions of funnel
+
 --@ view kpi_steps | key step
 -- The names of the steps of the funnel.
 SELECT x.step, min(x.label) AS label
 FROM   @events@ AS x
 WHERE  x.step >= 1
 GROUP  BY x.step
+
+--@ column step
+-- the number of the step
+
+--@ column label
+-- its name
 
 --@ view funnel_steps
 -- How many visitors reached each step, by day, week, month, quarter and year of their events; one
@@ -76,4 +88,4 @@ FROM  (SELECT count(*)                                                          
           ('ancient_time',  e.ancient,      e.n),
           ('missing_key',   e.missing_key,  e.n),
           ('step_below_1',  e.below,        e.n)
-      ) AS t (code, rows, of_rows)
+      ) AS t (trap, rows, of_rows)

@@ -24,6 +24,9 @@ SELECT o.ordered_at,
        @joined dimensions@
 FROM   kpi_settings AS s CROSS JOIN @order_lines@ AS x JOIN kpi_orders AS o ON o.order_id = x.order_id AND o.sold
 
+--@ column ordered_at
+-- when the order was placed
+
 --@ view kpi_daily_order_lines | key day, dimensions | of order_lines, orders
 -- The order lines of each day, by the time of their order.
 SELECT bucket('day', x.ordered_at, s.timezone)                    AS day,
@@ -132,4 +135,4 @@ FROM  (SELECT count(*)                                                          
           ('missing_cost',      o.costless,     o.sold,     o.costless_money,   o.covered_sales / nullif(o.sales, 0), NULL),
           ('zero_cost',         o.zero_cost,    o.sold,     o.zero_cost_money,  1 - o.covered_cost / nullif(o.covered_sales, 0),
            1 - (o.covered_cost - coalesce(o.zero_cost_cost, 0)) / nullif(o.covered_sales - coalesce(o.zero_cost_money, 0), 0))
-      ) AS t (code, rows, of_rows, money, value, corrected)
+      ) AS t (trap, rows, of_rows, money, value, corrected)

@@ -55,6 +55,15 @@ SELECT x.order_id,
 FROM   kpi_settings AS s CROSS JOIN @orders@ AS x
 WHERE  x.ordered_at <= s.as_of AND x.ordered_at > '-infinity'
 
+--@ column placed
+-- whether it is no test
+
+--@ column cancelled
+-- whether it has been cancelled by now
+
+--@ column sold
+-- whether it counts as a sale
+
 --@ view kpi_daily_orders | key day, dimensions
 -- The orders of each day. A cancelled order counts as cancelled on the day it was placed, and in no
 -- amount.
@@ -88,6 +97,9 @@ FROM   kpi_settings AS s
            FROM   kpi_orders AS x
            WHERE  x.sold
            GROUP  BY NULL::text @dimensions@) AS c
+
+--@ column customers | people
+-- who ordered in which period, with the functions of activity
 
 --@ view cohort_retention
 -- Of the customers who first bought in a period (the cohort), the share that bought again later: by
@@ -141,14 +153,14 @@ sample     orders.net_sales
 -- many.
 name       Net sales growth / 净销售额环比增长率
 needs      orders.net_sales|orders.gross_sales
-value      growth(net_sales, previous)
+growth     net_sales against previous
 
 --@ indicator net_sales_growth_year | sales | growth | up
 -- Net sales against the same period last year; of the running period, the days that are over
 -- against as many.
 name       Net sales growth against last year / 净销售额同比增长率
 needs      orders.net_sales|orders.gross_sales
-value      growth(net_sales, last_year)
+growth     net_sales against last_year
 
 --@ indicator shipping | sales | money
 -- Shipping charged on top.
@@ -184,14 +196,14 @@ value      coalesce(trials(orders.cancelled) - successes(orders.cancelled), 0)
 -- Orders against the period before; of the running period, the days that are over against as many.
 name       Orders growth / 订单数环比增长率
 needs      orders.order_id
-value      growth(orders, previous)
+growth     orders against previous
 
 --@ indicator orders_growth_year | sales | growth | up
 -- Orders against the same period last year; of the running period, the days that are over against
 -- as many.
 name       Orders growth against last year / 订单数同比增长率
 needs      orders.order_id
-value      growth(orders, last_year)
+growth     orders against last_year
 
 --@ indicator cancellation_rate | sales | share | down
 -- Of the orders placed, those cancelled since.
@@ -360,7 +372,7 @@ query      SELECT * FROM @schema@.orders WHERE customer_id IS NULL
 -- as one customer
 needs      orders.customer_id
 advice     nullif(customer_id, 'guest')
-query      SELECT * FROM @schema@.orders WHERE kpi.model_nobody(customer_id::text)
+query      SELECT * FROM @schema@.orders WHERE kpi.check_nobody(customer_id::text)
 
 --@ trap spelled_customers | wrong | moves customers | counts customers
 -- customers who are another one, but for blanks around them, or in an e-mail for case or what
@@ -505,7 +517,7 @@ FROM   kpi_settings AS s
                           -- in its own currency, and of an order that counts or not: a column means the same in all
                           abs(x.gross_sales - x.discount - x.net_sales) > 0.005 AND abs(x.gross_sales - x.discount - x.net_sales) < 'Infinity' AS mismatched,
                           a.rate, x.net_sales IS NULL AND x.gross_sales IS NULL            AS priceless,
-                          model_nobody(x.customer_id::text) IS TRUE                        AS placeholder,
+                          check_nobody(x.customer_id::text) IS TRUE                        AS placeholder,
                           -- an e-mail is the same in any case, and with or without what follows a +; other names may differ in nothing but case
                           CASE WHEN x.customer LIKE '%+%@%' THEN regexp_replace(lower(x.customer), '\+[^@]*@', '@')
                                WHEN x.customer LIKE '%@%'   THEN lower(x.customer) ELSE x.customer END AS person,
@@ -560,4 +572,4 @@ FROM   kpi_settings AS s
                                       (bucket('month', d.first) + interval '1 month')::date - bucket('month', d.first), NULL, NULL, NULL, 'the first is of ' || d.first),
            ('data_ended',             CASE WHEN s.today - d.last > greatest(7, 5 * d.distance) THEN s.today - d.last ELSE 0 END,
                                       s.today - d.first + 1, NULL, NULL, NULL, 'the last is of ' || d.last)
-       ) AS t (code, rows, of_rows, money, value, corrected, detail)
+       ) AS t (trap, rows, of_rows, money, value, corrected, detail)

@@ -74,4 +74,4 @@ FROM  (SELECT count(*)                                                   AS n,
           ('missing_key',        p.missing_key,        p.n, NULL,      NULL),
           ('duplicates',         p.duplicates,         p.n, p.on_time, p.on_time_once),
           ('done_and_cancelled', p.done_and_cancelled, p.n, NULL,      NULL)
-      ) AS t (code, rows, of_rows, value, corrected)
+      ) AS t (trap, rows, of_rows, value, corrected)

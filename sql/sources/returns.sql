@@ -29,6 +29,9 @@ FROM   kpi_settings AS s CROSS JOIN @returns@ AS x LEFT JOIN kpi_orders AS o ON 
 WHERE  x.returned_at <= s.as_of AND x.returned_at > '-infinity'
 AND    CASE s.refunds_by WHEN 'order' THEN o.sold ELSE o.sold IS NOT FALSE END
 
+--@ column booked_at
+-- the instant that says the day it counts on
+
 --@ view kpi_daily_returns | key day, dimensions
 -- The returns of each day, by the date the model books them on.
 SELECT bucket('day', x.booked_at, s.timezone) AS day,
@@ -48,6 +51,9 @@ SELECT bucket('day', x.booked_at, s.timezone) AS day,
 FROM   kpi_settings AS s CROSS JOIN
        (SELECT x.order_id, min(min(x.booked_at)) OVER (PARTITION BY x.order_id) AS booked_at @dimensions@
         FROM   kpi_returns AS x WHERE x.order_id IS NOT NULL GROUP BY x.order_id @dimensions@) AS x
+
+--@ column distinct_orders | distinct
+-- the order
 
 --@ indicator refunds | sales | money | down | after discounts
 -- What was paid back for returned goods.
@@ -162,4 +168,4 @@ FROM  (SELECT count(*)                                                          
           ('negative_quantity',    r.negative_quantity, r.n,      NULL,             NULL,      NULL),
           ('return_before_order',  r.early,             r.n,      r.early_money,    NULL,      NULL),
           ('refund_exceeds_order', r.excessive,         r.orders, r.excess,         r.refunds, r.refunds - r.excess)
-      ) AS t (code, rows, of_rows, money, value, corrected)
+      ) AS t (trap, rows, of_rows, money, value, corrected)

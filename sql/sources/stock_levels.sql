@@ -28,6 +28,9 @@ FROM   (SELECT x.day @dimensions@, sum(x.on_hand * x.unit_cost) AS value
         GROUP  BY x.day @dimensions@) AS x
 GROUP  BY x.day @dimensions@
 
+--@ column distinct_days | distinct
+-- the day, if it has a count
+
 --@ trap duplicates | doubtful
 -- counts that are there again with the same article, instant, number, cost and dimensions, and add
 -- up: as they should if they are of several places, and are no copies
@@ -83,4 +86,4 @@ FROM  (SELECT count(*)                                                          
           ('negative_stock', l.negative,     l.n, l.negative_money),
           ('missing_cost',   l.costless,     l.n, NULL),
           ('zero_cost',      l.zero_cost,    l.n, NULL)
-      ) AS t (code, rows, of_rows, money)
+      ) AS t (trap, rows, of_rows, money)

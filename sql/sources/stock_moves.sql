@@ -56,6 +56,9 @@ FROM   (SELECT x.day @dimensions@, x.starts, x.ends, x.starts AS at, x.opening A
         FROM   days AS x JOIN moves AS m ON m.day = x.day @same dimensions m@) AS x
 GROUP  BY x.day @dimensions@
 
+--@ column closing_units | last
+-- pieces left at the end of the day
+
 --@ indicator inventory_turnover | operations | turns | up
 -- Cost of the goods sold over the average inventory: how often it was sold in the period.
 name       Inventory turnover / 库存周转率
@@ -223,4 +226,4 @@ FROM  (SELECT sum(x.n)                                             AS n,
           ('negative_stock',  m.below,          m.articles, m.lowest,         m.value / nullif(m.span, 0), m.value_not_below / nullif(m.span, 0),
            format('%s %% of the time', round(100 * m.time_below / nullif(m.time, 0), 1))),
           ('ledger_mismatch', m.missed,         m.counted,  m.gap,            NULL,               NULL,                     NULL)
-      ) AS t (code, rows, of_rows, money, value, corrected, detail)
+      ) AS t (trap, rows, of_rows, money, value, corrected, detail)

@@ -159,6 +159,6 @@ FROM  (SELECT x.instrument,
           ('score_off_scale',    v.off,          NULL,    v.value),
           -- chance does not leave out the upper half of the scale
           ('five_point_nps',     CASE WHEN v.instrument IN ('nps', 'enps') AND v.answers >= 20 AND v.lowest >= 1 AND v.highest <= 5 THEN v.answers ELSE 0 END, v.value, NULL)
-      ) AS k (code, rows, value, corrected)
-      CROSS JOIN LATERAL (SELECT k.code, k.rows, v.n AS of_rows, CASE WHEN v.instrument IN ('nps', 'enps', 'csat', 'esat', 'communication') THEN v.instrument END AS indicator,
+      ) AS k (trap, rows, value, corrected)
+      CROSS JOIN LATERAL (SELECT k.trap, k.rows, v.n AS of_rows, CASE WHEN v.instrument IN ('nps', 'enps', 'csat', 'esat', 'communication') THEN v.instrument END AS indicator,
                                  k.value, k.corrected, format('instrument %s', coalesce(v.instrument, 'NULL')) AS detail) AS t

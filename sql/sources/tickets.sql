@@ -189,4 +189,4 @@ FROM  (SELECT count(*)                                                 AS n,
           ('duplicates',             k.duplicates,   k.n, k.tickets, k.tickets_once),
           ('answered_before_opened', k.early,        k.n, k.hours,   k.hours_good),
           ('unknown_desk',           k.unknown_desk, k.n, k.tickets, k.tickets_known)
-      ) AS t (code, rows, of_rows, value, corrected)
+      ) AS t (trap, rows, of_rows, value, corrected)

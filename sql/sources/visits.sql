@@ -41,6 +41,12 @@ FROM   kpi_settings AS s
            WHERE  x.started_at <= s.as_of AND x.started_at > '-infinity'
            GROUP  BY NULL::text @dimensions@) AS v
 
+--@ column visitors | people
+-- who visited in which period, with the functions of activity
+
+--@ column buyers | people
+-- who of them bought in a visit
+
 --@ indicator visits | conversion | count | up
 -- Visits (sessions) started.
 name       Visits / 访问次数
@@ -116,7 +122,7 @@ query      SELECT * FROM @schema@.visits WHERE converted AND NOT checkout_starte
 -- one visitor
 needs      visits.visitor_id
 advice     nullif(visitor_id, 'guest')
-query      SELECT * FROM @schema@.visits WHERE kpi.model_nobody(visitor_id::text)
+query      SELECT * FROM @schema@.visits WHERE kpi.check_nobody(visitor_id::text)
 
 --@ check
 -- Visits, and how many of the orders of their time they account for.
@@ -144,7 +150,7 @@ FROM  (SELECT count(*)                                                 AS n,
               min(x.started_at) FILTER (WHERE x.seen)                  AS first,
               max(x.started_at) FILTER (WHERE x.seen)                  AS last,
               max(x.as_of)                                             AS as_of
-       FROM  (SELECT x.*, s.as_of, date '2000-01-01' AS once, model_nobody(x.visitor_id::text) IS TRUE AS nobody,
+       FROM  (SELECT x.*, s.as_of, date '2000-01-01' AS once, check_nobody(x.visitor_id::text) IS TRUE AS nobody,
                      (x.started_at <= s.as_of AND x.started_at > '-infinity') IS TRUE AS seen,
                      x.visit_id IS NOT NULL AND row_number() OVER (PARTITION BY x.visit_id ORDER BY x.started_at, x.converted) > 1 AS extra
               FROM   kpi_settings AS s CROSS JOIN @visits@ AS x) AS x) AS v
@@ -168,4 +174,4 @@ FROM  (SELECT count(*)                                                 AS n,
           ('conversions_without_order',  greatest(v.converted - o.orders, 0), v.converted, v.converted::numeric / nullif(v.decided, 0), o.orders::numeric / nullif(v.decided, 0)),
           ('converted_without_checkout', v.skipped,      v.converted, value(v.checkouts),
            (trials(v.checkouts) * value(v.checkouts)) / nullif(trials(v.checkouts) + v.skipped, 0))
-      ) AS t (code, rows, of_rows, value, corrected)
+      ) AS t (trap, rows, of_rows, value, corrected)

@@ -8,3 +8,12 @@ FROM   kpi_settings AS s
                                   ('month',   'month',   interval '1 month',  interval '1 year'),
                                   ('quarter', s.quarter, interval '3 months', interval '1 year'),
                                   ('year',    s.year,    interval '1 year',   interval '1 year')) AS g (grain, name, step, year)
+
+--@ column name
+-- the grain as bucket() knows it
+
+--@ column step
+-- how long a period is
+
+--@ column year
+-- how far back the same period of last year lies

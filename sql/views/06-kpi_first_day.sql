@@ -5,3 +5,6 @@ SELECT least(
        bucket('day', least(
            @first instants@), s.timezone)) AS day
 FROM   kpi_settings AS s
+
+--@ column day
+-- the first day of the periods

@@ -80,16 +80,16 @@ FROM   source_columns GROUP BY source
 \gexec
 CREATE VIEW built AS SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relkind = 'v' AND relname IN (SELECT model_views('shop'));
 SELECT is_empty($$SELECT object FROM build('shop', 'UTC', 'EUR', '{region}') WHERE action = 'left out'$$, 'a model with every source has every indicator');
-SELECT set_eq($$SELECT attname::text FROM pg_attribute WHERE attrelid = 'shop.kpi_month'::regclass AND attnum > 0 AND attname !~ '_sample$|^period$|^complete$'$$, 'SELECT code FROM catalog',
-              'the columns of a view are the codes of the catalog');
+SELECT set_eq($$SELECT attname::text FROM pg_attribute WHERE attrelid = 'shop.kpi_month'::regclass AND attnum > 0 AND attname !~ '_sample$|^period$|^complete$'$$, 'SELECT indicator FROM catalog',
+              'the columns of a view are the indicators of the catalog');
 SELECT is_empty($$SELECT relname FROM built, LATERAL (SELECT query_to_xml(format('SELECT * FROM shop.%I', relname), false, false, '')) AS q (rows)
                   WHERE relname NOT IN ('kpi_settings', 'kpi_grains', 'kpi_first_day', 'kpi_periods') AND (xpath('/table/row', rows))[1] IS NOT NULL$$, 'without rows there are none in any view');
 SELECT is_empty($$SELECT relname FROM built WHERE obj_description(format('shop.%I', relname)::regclass, 'pg_class') IS NULL$$, 'every view has a comment');
 SELECT is_empty($$SELECT relname, attname FROM built, pg_attribute WHERE attrelid = format('shop.%I', relname)::regclass AND relname ~ '^kpi_(day|week|month|quarter|year)'
                   AND col_description(attrelid, attnum) IS NULL$$, 'so has every column that is an indicator');
-SELECT is_empty($$SELECT code FROM catalog JOIN pg_attribute ON attname = code AND attrelid = 'shop.kpi_month'::regclass
+SELECT is_empty($$SELECT indicator FROM catalog JOIN pg_attribute ON attname = indicator AND attrelid = 'shop.kpi_month'::regclass
                   WHERE col_description(attrelid, attnum) NOT LIKE name || ': ' || definition || '%'$$, 'taken from the catalog');
-SELECT is_empty($$SELECT code, format_type(atttypid, atttypmod) FROM catalog JOIN pg_attribute ON attname = code AND attrelid = 'shop.kpi_month'::regclass
+SELECT is_empty($$SELECT indicator, format_type(atttypid, atttypmod) FROM catalog JOIN pg_attribute ON attname = indicator AND attrelid = 'shop.kpi_month'::regclass
                   WHERE format_type(atttypid, atttypmod) <> CASE WHEN unit IN ('money', 'quantity') THEN 'numeric(20,4)' WHEN unit = 'count' THEN 'bigint' ELSE 'double precision' END$$,
                 'money is numeric(20,4), a count bigint, anything else double precision');
 SELECT is_empty($$SELECT relname, attname, atttypid::regtype FROM built, pg_attribute WHERE attrelid = format('shop.%I', relname)::regclass AND attnum > 0
@@ -98,18 +98,18 @@ SELECT is_empty($$SELECT relname, attname, atttypid::regtype FROM built, pg_attr
                 'what is no sample has a type that every client knows');
 
 -- The catalog.
-SELECT is_empty($$SELECT code FROM indicators WHERE code NOT IN (SELECT code FROM formulas)$$, 'every indicator has a formula');
-SELECT is_empty($$SELECT code, need FROM formulas, unnest(needs) AS n, unnest(string_to_array(n, '|')) AS need
+SELECT is_empty($$SELECT indicator FROM indicators WHERE indicator NOT IN (SELECT indicator FROM formulas)$$, 'every indicator has a formula');
+SELECT is_empty($$SELECT indicator, need FROM formulas, unnest(needs) AS n, unnest(string_to_array(n, '|')) AS need
                   WHERE need NOT LIKE '%=%' AND NOT EXISTS (SELECT FROM source_columns WHERE source || '.' || name = need)$$, 'a formula needs what sources have');
-SELECT is_empty($$SELECT code FROM indicators WHERE code <> quote_ident(code) OR length(code || '_sample') > 63$$, 'a code is a plain name');
-SELECT is_empty($$SELECT code FROM catalog WHERE num_nulls(name, name_zh, category, unit, definition, formula, needs) > 0 OR sources = '{}'$$, 'nothing is missing in the catalog');
+SELECT is_empty($$SELECT indicator FROM indicators WHERE indicator <> quote_ident(indicator) OR length(indicator || '_sample') > 63$$, 'the name of an indicator is a plain name');
+SELECT is_empty($$SELECT indicator FROM catalog WHERE num_nulls(name, name_zh, category, unit, definition, formula, needs) > 0 OR sources = '{}'$$, 'nothing is missing in the catalog');
 SELECT is_empty($$SELECT source FROM source_columns AS s WHERE NOT EXISTS (SELECT FROM view_definitions AS v WHERE v.query LIKE '%@' || s.source || '@%')$$, 'every source is read');
 
 -- The README says the same.
 \set readme `cat README.md`
 SELECT is_empty(format($$SELECT source, name FROM source_columns WHERE position(format(E'\n| %%s | %%s%%s | %%s |\n', source, name, CASE WHEN required THEN ' (required)' ELSE '' END, meaning) IN %L) = 0$$, :'readme'),
                 'the README has every column of a source');
-SELECT is_empty(format($$SELECT code FROM indicators WHERE position(format(E'\n| `%%s` | %%s | %%s | %%s |\n', code, name, unit, definition) IN %L) = 0$$, :'readme'),
+SELECT is_empty(format($$SELECT indicator FROM indicators WHERE position(format(E'\n| `%%s` | %%s | %%s | %%s |\n', indicator, name, unit, definition) IN %L) = 0$$, :'readme'),
                 'and every indicator');
 SELECT is_empty(format($$SELECT name FROM view_definitions WHERE name !~ '^kpi_(daily_|orders|order_lines|returns|customers|visitors)' AND position('`' || name || '`' IN %L) = 0$$, :'readme'),
                 'and every view');

@@ -27,7 +27,7 @@ SELECT is_empty('SELECT type, identity FROM member WHERE obj_description(objid, 
 
 -- Functions. Those of the model read and make relations; all others only compute.
 CREATE VIEW model_function AS
-SELECT * FROM member_function WHERE proname IN ('build', 'drop_views', 'scaffold', 'refresh', 'schedule', 'unschedule', 'snapshot', 'check', 'preset', 'detect', 'parts', 'cube', 'metricflow') OR proname ~ '^(model|preset)_';
+SELECT * FROM member_function WHERE proname IN ('build', 'drop_views', 'scaffold', 'refresh', 'schedule', 'unschedule', 'snapshot', 'check', 'preset', 'detect', 'parts', 'cube', 'metricflow') OR proname ~ '^(model|preset|check|export)_';
 
 SELECT is_empty('SELECT identity FROM member_function WHERE provolatile <> ''i'' AND oid NOT IN (SELECT oid FROM model_function)', 'every function is immutable');
 SELECT is_empty('SELECT identity FROM member_function WHERE proparallel <> ''s'' AND oid NOT IN (SELECT oid FROM model_function)', 'every function is parallel safe');
