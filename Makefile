@@ -10,7 +10,8 @@ SHLIB_LINK  = -lm
 # The install script is the numbered parts in order.  What all value types have in
 # common is written once, in a template that the parts name; each source of a model,
 # views of no one source and the shop systems that presets know are files of their own.  Upgrades and the bases they start from are kept in sql/ as they are.
-SQL_PARTS    = $(sort $(wildcard $(srcdir)/sql/[0-9]*.sql))
+SQL_PARTS    = $(sort $(wildcard $(srcdir)/sql/[0-3]*.sql)) $(srcdir)/sql/40-catalog.sql \
+               $(sort $(wildcard $(srcdir)/sql/model/*.sql)) $(sort $(wildcard $(srcdir)/sql/4[2-9]*.sql))
 SQL_VIEWS    = $(sort $(wildcard $(srcdir)/sql/views/*.sql))
 SQL_ROOMS    = $(sort $(wildcard $(srcdir)/sql/sources/*.sql))
 SQL_USUAL    = $(srcdir)/sql/usual-traps.sql

@@ -3,57 +3,15 @@
 -- All of it is one transaction: readers see the model as it was until the new one is whole, and what fails or is killed has changed
 -- nothing. kpi_as_of comes first, so that the rest is computed, and later on read, as of the same instant.
 
-CREATE FUNCTION model_settings(model text, stored boolean DEFAULT false)
-RETURNS TABLE (storage text, sources text[], dimensions text[], built_by text, timezone text, currency text, refunds_by text, since date, owner text)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp AS $$
-BEGIN
-    IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = model) THEN
-        RAISE EXCEPTION 'schema "%" does not exist', model USING ERRCODE = 'invalid_schema_name', HINT = 'Write the name of a model, the schema that build was called with.';
-    ELSIF NOT 'kpi_settings' IN (SELECT model_views(model)) THEN
-        RAISE EXCEPTION 'model "%" has not been built', model USING ERRCODE = 'object_not_in_prerequisite_state',
-            HINT = format('SELECT * FROM kpi.build(%L, timezone => ...) makes its views.', model);
-    END IF;
-    EXECUTE format('SELECT s.storage, s.sources, s.dimensions, s.built_by, s.timezone, s.currency, s.refunds_by, s.since FROM %I.kpi_settings AS s', model)
-    INTO storage, sources, dimensions, built_by, timezone, currency, refunds_by, since;
-    owner := (SELECT relowner::regrole FROM pg_class WHERE oid = format('%I.kpi_settings', model)::regclass);
-    IF stored AND storage <> 'materialized' THEN
-        RAISE EXCEPTION 'model "%" has nothing to refresh', model USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'Its views compute whenever they are read.',
-            HINT = regexp_replace(built_by, '\)$', ', storage => ''materialized'')') || ' keeps what they compute.';
-    END IF;
-    RETURN NEXT;
-END $$;
-COMMENT ON FUNCTION model_settings(model text, stored boolean) IS 'implementation of refresh, schedule, snapshot and parts: how a model was built; an error if it was not, or is to be stored and is not';
-
--- One transaction at a time builds, refreshes or drops a model; who comes second is told, or waits.
-CREATE FUNCTION model_lock(model text, wait boolean) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, kpi, pg_temp AS $$
-DECLARE
-    key    bigint := hashtextextended('kpi.build ' || model, 0);
-    holder record;
-BEGIN
-    IF wait THEN
-        PERFORM pg_advisory_xact_lock(key);
-    ELSIF NOT pg_try_advisory_xact_lock(key) THEN
-        SELECT a.pid, a.xact_start INTO holder
-        FROM   pg_locks AS l JOIN pg_stat_activity AS a USING (pid)
-        WHERE  l.locktype = 'advisory' AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-        AND    l.classid = ((key >> 32) & x'ffffffff'::bigint)::oid AND l.objid = (key & x'ffffffff'::bigint)::oid AND l.objsubid = 1;
-        RAISE EXCEPTION 'model "%" is being built or refreshed', model USING ERRCODE = 'object_in_use',
-            -- since when is not for everybody to see, and a prepared transaction has no process
-            DETAIL = CASE WHEN holder.pid IS NULL THEN 'Another transaction does.' ELSE format('Process %s does%s.', holder.pid, ' since ' || date_trunc('second', holder.xact_start)) END,
-            HINT = 'Call again when that is done, or less often.';
-    END IF;
-END $$;
-COMMENT ON FUNCTION model_lock(model text, wait boolean) IS 'implementation of build, refresh and drop_views: only one of them works on a model, until its transaction ends; another one waits, or is an error';
-
-CREATE FUNCTION model_reads(model text) RETURNS TABLE (relation oid, "column" integer) LANGUAGE SQL STABLE
+CREATE FUNCTION found_reads(model text) RETURNS TABLE (relation oid, "column" integer) LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT d.refobjid, d.refobjsubid
-    FROM   model_views(model) AS v
-           JOIN pg_rewrite AS w ON w.ev_class = format('%I.%I', model, v)::regclass
+    FROM   found_views(model) AS v
+           JOIN pg_rewrite AS w ON w.ev_class = v.relation
            JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
     WHERE  d.refclassid = 'pg_class'::regclass;
 END;
-COMMENT ON FUNCTION model_reads(model text) IS 'implementation of refresh and snapshot: the columns that the views of a model read, of its sources and of each other';
+COMMENT ON FUNCTION found_reads(model text) IS 'implementation of refresh and snapshot: the columns that the views of a model read, of its sources and of each other';
 
 -- Members of a dimension that are dates are written as build writes them, whatever the session has set.
 CREATE FUNCTION refresh(model text) RETURNS TABLE (relation text, rows bigint, took interval, note text)
@@ -66,20 +24,25 @@ DECLARE
     detail   text;
     advice   text;
 BEGIN
-    PERFORM model_lock(model, false);   -- before kpi_settings is read, for which it would wait while the model is built
-    SELECT * INTO settings FROM model_settings(model, true);
-    SELECT string_agg(v.name, ', ' ORDER BY v.position) INTO problem
-    FROM   view_definitions AS v
-    WHERE  v.key IS NOT NULL AND v.sources <@ settings.sources AND v.name NOT IN (SELECT model_views(model));
+    PERFORM kpi.require_schema(model, 'Write the name of a model, the schema that build was called with.');
+    PERFORM kpi.require_owners(model, 'refresh');
+    PERFORM kpi.lock_model(model, 0, false);    -- before kpi_settings is read, for which it would wait
+    SELECT * INTO settings FROM kpi.settings_of(model, true);
+    SELECT string_agg(v.name, ', ' ORDER BY v.n) INTO problem
+    FROM   unnest(settings.views) WITH ORDINALITY AS v (name, n)
+    WHERE  v.name NOT IN (SELECT f.name FROM kpi.found_views(model) AS f);
     IF problem IS NOT NULL THEN
-        RAISE EXCEPTION 'model "%" is not as it was built', model USING ERRCODE = 'object_not_in_prerequisite_state',
-            DETAIL = format('It has lost %s.', problem), HINT = 'Build it again: ' || settings.built_by;
+        RAISE EXCEPTION 'model "%" is not as it was built', model
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = format('It has lost %s.', problem),
+                  HINT = 'Build it again: ' || settings.built_by;
     END IF;
+    PERFORM kpi.lock_for_refresh(model, settings.sources);
 
-    FOR relation IN SELECT name FROM model_views(model) WITH ORDINALITY AS v (name, n) JOIN pg_class AS c ON c.oid = format('%I.%I', model, name)::regclass AND c.relkind = 'm' ORDER BY n LOOP
+    FOR relation IN SELECT v.name FROM kpi.found_views(model) AS v WHERE v.kind = 'm' ORDER BY v.n LOOP
         step := clock_timestamp();
         BEGIN
-            PERFORM model_refresh(model, relation);
+            PERFORM refresh_view(model, relation);
         EXCEPTION WHEN OTHERS THEN
             GET STACKED DIAGNOSTICS problem = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, advice = PG_EXCEPTION_HINT;
             RAISE EXCEPTION '% of model "%" cannot be refreshed: %', relation, model, problem USING ERRCODE = SQLSTATE,
@@ -95,10 +58,10 @@ BEGIN
     -- what is there but not read
     FOR relation, note IN
         SELECT c.source, format('not read: %s; to read it, build again: %s', string_agg(c.name, ', '), settings.built_by)
-        FROM   model_columns(model) AS c
+        FROM   found_columns(model) AS c
                JOIN pg_attribute AS a ON a.attrelid = format('%I.%I', model, c.source)::regclass AND a.attname = c.name
         WHERE  c.type IS NOT NULL
-        AND    NOT EXISTS (SELECT FROM model_reads(model) AS d WHERE d.relation = a.attrelid AND d.column = a.attnum)
+        AND    NOT EXISTS (SELECT FROM found_reads(model) AS d WHERE d.relation = a.attrelid AND d.column = a.attnum)
         GROUP  BY c.source ORDER BY c.source
     LOOP
         rows := NULL;
@@ -121,7 +84,7 @@ DECLARE
     command text := format('SELECT * FROM kpi.%s(%L)', task, model);
     job     bigint;
 BEGIN
-    PERFORM model_settings(model, task = 'refresh');
+    PERFORM settings_of(model, task = 'refresh');
     IF task IS NULL OR task NOT IN ('refresh', 'snapshot') THEN
         RAISE EXCEPTION 'unknown task "%"', task USING ERRCODE = 'invalid_parameter_value', HINT = 'Write refresh or snapshot.';
     ELSIF cron IS NULL THEN

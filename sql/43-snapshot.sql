@@ -16,8 +16,8 @@ DECLARE
     twice    text;
     made     boolean;
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended('kpi.snapshot ' || model, 0));      -- another snapshot waits, and replaces this one
-    SELECT * INTO settings FROM model_settings(model);
+    SELECT * INTO settings FROM kpi.settings_of(model, false);
+    PERFORM kpi.lock_model(model, 1, true);     -- another snapshot waits, and replaces this one
     FOR item IN
         SELECT c.source, 'recorded_' || c.source AS name, array_agg(c.name ORDER BY c.n) AS names,
                string_agg(quote_ident(c.name), ', ' ORDER BY c.n) AS columns, string_agg(format('r.%I', c.name), ', ' ORDER BY c.n) AS read,
@@ -25,9 +25,9 @@ BEGIN
                string_agg(format(CASE c.name WHEN 'created_at' THEN 'least(k.%I, excluded.%1$I)' ELSE 'excluded.%I' END, c.name), ', ' ORDER BY c.n) AS seen,
                bool_or(c.name = 'ordered_at') AS orders, min(c.expression) FILTER (WHERE c.name = 'counted_at') AS counted_at
         FROM   (SELECT source, name, max(expression) AS expression, min(n) AS n
-                FROM   (SELECT source, name, expression, row_number() OVER () AS n FROM model_columns(model) WHERE type IS NOT NULL
+                FROM   (SELECT source, name, expression, row_number() OVER () AS n FROM found_columns(model) WHERE type IS NOT NULL
                         UNION ALL
-                        SELECT source, dimension, NULL, 1000 + position FROM model_dimensions(model, settings.dimensions) WHERE own) AS c
+                        SELECT source, dimension, NULL, 1000 + position FROM found_dimensions(model, settings.dimensions) WHERE own) AS c
                 GROUP  BY source, name) AS c
         WHERE  c.source IN (SELECT s.source FROM sources AS s WHERE s.recorded_by <> '{}') AND c.source = ANY (settings.sources)
         GROUP  BY c.source ORDER BY c.source
@@ -78,7 +78,7 @@ BEGIN
             END IF;
         END IF;
 
-        IF NOT EXISTS (SELECT FROM model_reads(model) AS d WHERE d.relation = what::regclass) THEN
+        IF NOT EXISTS (SELECT FROM found_reads(model) AS d WHERE d.relation = what::regclass) THEN
             note := concat_ws('; ', note, format('not read yet; to read it, build again: %s', settings.built_by));
         END IF;
         RETURN NEXT;

@@ -74,14 +74,6 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION preset_tables(shop text, source_schema text) IS 'implementation of preset: the tables of a shop system as they are in a schema, what makes them useless, what is found and absent, and how they are read';
 
-CREATE FUNCTION preset_query(query text, marks jsonb) RETURNS text LANGUAGE SQL IMMUTABLE
-BEGIN ATOMIC
-    SELECT string_agg(p.part || coalesce(marks ->> m.mark[1], '@' || m.mark[1] || '@', ''), '' ORDER BY n)
-    FROM   regexp_split_to_table(query, '@\w+@') WITH ORDINALITY AS p (part, n)
-           LEFT JOIN regexp_matches(query, '@(\w+)@', 'g') WITH ORDINALITY AS m (mark, n) USING (n);
-END;
-COMMENT ON FUNCTION preset_query(query text, marks jsonb) IS 'implementation of preset: a query with what @name@ stands for in it';
-
 CREATE FUNCTION preset_sources(shop text, source_schema text)
 RETURNS TABLE (source text, "position" integer, meaning text, problem text, absent text, query text) LANGUAGE SQL STABLE
 BEGIN ATOMIC
@@ -111,10 +103,10 @@ BEGIN ATOMIC
         FROM   queries AS q
         WHERE  q.kind = 'source'
         UNION ALL
-        SELECT q.name, q.position, q.meaning, preset_query(q.query, jsonb_build_object(p.name, p.query)), p.n
+        SELECT q.name, q.position, q.meaning, fill(q.query, jsonb_build_object(p.name, p.query)), p.n
         FROM   whole AS q JOIN parts AS p ON p.n = q.n + 1
     )
-    SELECT q.name, q.position, q.meaning, t.problem, t.absent, preset_query(q.query, (SELECT jsonb_object_agg(t.table, t.expression) FROM tables AS t))
+    SELECT q.name, q.position, q.meaning, t.problem, t.absent, fill(q.query, (SELECT jsonb_object_agg(t.table, t.expression) FROM tables AS t))
     FROM   whole AS q
            CROSS JOIN LATERAL (SELECT string_agg(t.problem, '; ' ORDER BY t.position) AS problem, string_agg(t.absent, ', ' ORDER BY t.position) AS absent
                                FROM   tables AS t WHERE position('@' || t.table || '@' IN q.query) > 0) AS t

@@ -78,13 +78,13 @@ BEGIN ATOMIC
                     ELSE 'wrong_type' END AS trap,
                c.source, concat_ws(' ', c.name, CASE WHEN c.type IS NOT NULL THEN c.problem END) AS detail,
                c.hint AS advice
-        FROM   model_columns(model) AS c
+        FROM   found_columns(model) AS c
         WHERE  c.problem IS NOT NULL
         UNION ALL
         SELECT 'misspelt_column', u.source, format('%s, perhaps %s', u.name, string_agg(c.name, ' or ')),
                format('<column> AS %s', string_agg(c.name, ' or '))
         FROM   unread AS u
-               JOIN model_columns(model) AS c ON c.source = u.source AND c.type IS NULL
+               JOIN found_columns(model) AS c ON c.source = u.source AND c.type IS NULL
                     AND check_spellings(c.name) && check_spellings(u.name)
         GROUP  BY u.source, u.name
         UNION ALL
@@ -107,7 +107,7 @@ BEGIN ATOMIC
     )
     SELECT f.trap, f.source, count(*),
            CASE f.trap WHEN 'misspelt_relation' THEN (SELECT count(*) FROM relation)
-                       ELSE (SELECT count(*) FROM model_columns(model) AS c
+                       ELSE (SELECT count(*) FROM found_columns(model) AS c
                              WHERE  c.source = f.source AND (c.type IS NOT NULL OR c.required)) END,
            string_agg(f.detail, '; ' ORDER BY f.detail), string_agg(f.advice, ', ' ORDER BY f.detail)
     FROM   found AS f
@@ -123,13 +123,11 @@ BEGIN ATOMIC
     SELECT 'WITH settings AS NOT MATERIALIZED (SELECT $1 AS timezone, $2 AS currency, $3 AS as_of, '
            '$4 AS today, $5 AS refunds_by, $6 AS cart_idle, $7 AS business_hours, $8 AS since) '
            'SELECT jsonb_agg(to_jsonb(t) || jsonb_build_object(''source'', $9)) FROM ('
-           || replace(model_view(model, v, dimensions),
+           || replace(definition_query(model, replace(d.query, '@known_orders@', '(' || k.query || ')'),
+                                       ARRAY[d.source], dimensions),
                       quote_ident(model) || '.kpi_settings AS s', 'settings AS s') || ') AS t'
     FROM   check_definitions AS d
            JOIN check_definitions AS k ON k.source = 'known_orders'
-           CROSS JOIN LATERAL jsonb_populate_record(NULL::view_definitions, jsonb_build_object(
-               'query', replace(d.query, '@known_orders@', '(' || k.query || ')'),
-               'sources', ARRAY[d.source])) AS v
     WHERE  d.source = check_query.source;
 END;
 COMMENT ON FUNCTION check_query(model text, source text, dimensions text[]) IS
@@ -141,17 +139,16 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp AS $$
 DECLARE
     built jsonb := '{}';
 BEGIN
-    IF model IS NULL OR NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = model) THEN
-        RAISE EXCEPTION 'schema "%" does not exist', model USING ERRCODE = 'invalid_schema_name',
-            HINT = 'Write the name of a model, the schema that has its sources.';
-    ELSIF NOT EXISTS (SELECT FROM kpi.model_columns(model))
+    PERFORM kpi.require_schema(model, 'Write the name of a model, the schema that has its sources.');
+    PERFORM kpi.require_owners(model, 'check');
+    IF NOT EXISTS (SELECT FROM kpi.found_columns(model))
           AND NOT EXISTS (SELECT FROM kpi.check_names(model, '{}')) THEN
         RAISE EXCEPTION 'schema "%" has no source', model USING ERRCODE = 'undefined_table',
             DETAIL = format('Sources are relations with the names %s.',
                             (SELECT string_agg(s.source, ', ' ORDER BY s.source) FROM kpi.sources AS s)),
             HINT = 'See SELECT kpi.scaffold(''orders'') for a view to fill in.';
     END IF;
-    IF 'kpi_settings' IN (SELECT kpi.model_views(model)) THEN
+    IF kpi.is_built(model) THEN
         EXECUTE format('SELECT to_jsonb(s) FROM %I.kpi_settings AS s', model) INTO built;
     END IF;
     RETURN built || jsonb_build_object(
@@ -187,7 +184,7 @@ BEGIN
     IF NOT isfinite(as_of) THEN
         RAISE EXCEPTION 'as_of is infinite' USING ERRCODE = 'invalid_parameter_value',
             HINT = 'Leave it out for now.';
-    ELSIF currency IS NULL AND EXISTS (SELECT FROM model_columns(schema) AS c
+    ELSIF currency IS NULL AND EXISTS (SELECT FROM found_columns(schema) AS c
                                        WHERE  c.name = 'currency' AND c.type IS NOT NULL) THEN
         RAISE EXCEPTION 'orders have a currency, but the model has none'
             USING ERRCODE = 'invalid_parameter_value',
@@ -200,7 +197,7 @@ BEGIN
     FOR item IN
         SELECT d.source, check_query(schema, d.source, dimensions) AS query
         FROM   check_definitions AS d
-        WHERE  d.source IN (SELECT c.source FROM model_columns(schema) AS c)
+        WHERE  d.source IN (SELECT c.source FROM found_columns(schema) AS c)
         ORDER  BY d.position
     LOOP
         BEGIN
@@ -223,12 +220,12 @@ BEGIN
     RETURN QUERY
     WITH there AS MATERIALIZED (
         SELECT c.source, c.source || '.' || c.name AS need
-        FROM   model_columns(schema) AS c
+        FROM   found_columns(schema) AS c
         WHERE  c.type IS NOT NULL AND c.expression NOT LIKE 'NULL::%'
     ),
     moved AS MATERIALIZED (     -- the indicators that are made of a source
         SELECT i.indicator, v.sources[1] AS source
-        FROM   model_indicators(schema, '{}', NULL, ARRAY['refunds_by=' || (settings ->> 'refunds_by')]) AS i
+        FROM   found_indicators(schema, '{}', NULL, ARRAY['refunds_by=' || (settings ->> 'refunds_by')]) AS i
                JOIN formula_reads AS r USING (indicator, priority)
                JOIN view_definitions AS v ON v.name = r.view
         WHERE  i.missing IS NULL
@@ -248,7 +245,7 @@ BEGIN
                 AND NOT EXISTS (SELECT FROM source_columns AS s
                                 WHERE  s.source = t.source AND t.query ~ ('\m' || s.name || '\M')
                                 AND    s.source || '.' || s.name NOT IN (SELECT c.need FROM there AS c))
-           THEN preset_query(t.query, jsonb_build_object(
+           THEN fill(t.query, jsonb_build_object(
                     'schema', quote_ident(schema), 'as_of', format('timestamptz %L', as_of),
                     'currency', quote_nullable(currency))) END
     FROM   traps AS t
@@ -263,7 +260,7 @@ BEGIN
                FROM   unnest(t.needs) AS u (need)
                WHERE  NOT EXISTS (SELECT FROM there AS c
                                   WHERE  c.need = ANY (string_to_array(u.need, '|')))) AS n
-    WHERE  (t.source = '*' OR t.source IN (SELECT c.source FROM model_columns(schema) AS c))
+    WHERE  (t.source = '*' OR t.source IN (SELECT c.source FROM found_columns(schema) AS c))
     AND    (everything OR f.rows > 0 AND n.missing IS NULL)
     ORDER  BY array_position('{fails,wrong,doubtful,note}', t.kind), t.position, i.position;
 END $$;

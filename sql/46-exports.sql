@@ -86,11 +86,11 @@ DECLARE
     kind     text;
     columns  jsonb;
 BEGIN
-    SELECT * INTO settings FROM model_settings(model);
+    SELECT * INTO settings FROM settings_of(model);
     SELECT jsonb_agg(to_jsonb(c)) INTO columns FROM export_columns(model) AS c;
     FOR chosen IN
         SELECT i.position, i.indicator, i.priority, f.marked_value, a.attname IS NOT NULL AS built
-        FROM   model_indicators(model, settings.dimensions, NULL,
+        FROM   found_indicators(model, settings.dimensions, NULL,
                                 ARRAY['refunds_by=' || settings.refunds_by]) AS i
                JOIN formulas AS f USING (indicator, priority)
                LEFT JOIN pg_attribute AS a ON a.attname = i.indicator
@@ -181,7 +181,7 @@ BEGIN ATOMIC
                 ELSE 'is about stock, which does not add up over time' END
     FROM   export_formulas(model) AS f
            JOIN indicators AS i USING (indicator)
-           CROSS JOIN model_settings(model) AS s
+           CROSS JOIN settings_of(model) AS s
            CROSS JOIN LATERAL (SELECT CASE WHEN i.unit = 'money' THEN s.currency END AS currency) AS c
     ORDER  BY i.position;
 END;
@@ -223,7 +223,7 @@ BEGIN ATOMIC
         SELECT view, name FROM export_columns(model)
     ),
     settings AS MATERIALIZED (
-        SELECT * FROM model_settings(model)
+        SELECT * FROM settings_of(model)
     ),
     col AS (
         SELECT 0 AS section, 0::bigint AS n, 'period' AS name, 'date' AS type, NULL AS dimension,
@@ -274,7 +274,7 @@ COMMENT ON FUNCTION export_title(model text) IS
 CREATE FUNCTION export_measures(model text) RETURNS TABLE ("position" integer, pools boolean, line text)
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT m.position, m.formula IS NOT NULL, preset_query(
+    SELECT m.position, m.formula IS NOT NULL, fill(
                E'    @name@: { title: @title@, type: `number`, sql: `@sql@`@format@, meta: @meta@,\n'
                '      description: @description@ },\n', jsonb_build_object(
                'name', m.indicator, 'title', to_json(m.title)::text, 'meta', m.meta::text,
@@ -311,7 +311,7 @@ BEGIN ATOMIC
                CROSS JOIN (SELECT 0 AS position, NULL AS dimension
                            UNION ALL
                            SELECT m.position, m.dimension
-                           FROM   model_settings(model) AS s
+                           FROM   settings_of(model) AS s
                                   CROSS JOIN export_members(s.dimensions) AS m) AS d
                CROSS JOIN LATERAL (
                    SELECT concat_ws('_by_', 'kpi_' || g.grain, d.dimension)) AS v (name)
@@ -337,7 +337,7 @@ BEGIN ATOMIC
         SELECT * FROM export_measures(model)
     ),
     part AS (
-        SELECT string_agg(preset_query(
+        SELECT string_agg(fill(
                    E'    @name@: { type: `@type@`, sql: `${CUBE}.@name@`, description: @meaning@ },\n',
                    jsonb_build_object('name', p.name, 'meaning', p.meaning::text, 'type',
                                       CASE p.agg WHEN 'sum' THEN 'sum' ELSE 'countDistinct' END)),
@@ -359,9 +359,9 @@ BEGIN ATOMIC
                                   E'    %1$s: { title: %2$s, type: `string`, sql: `${CUBE}.%1$s` },\n',
                                   m.name, to_json(m.dimension)), '' ORDER BY m.position)
                        FROM   export_members(s.dimensions) AS m), '')) AS m
-        FROM   model_settings(model) AS s
+        FROM   settings_of(model) AS s
     )
-    SELECT preset_query(concat(
+    SELECT fill(concat(
         $js$// The model "@comment@" for Cube, written by kpi.cube(): write it anew after build(). Days are already those of
 // @timezone@, so leave the time zone of queries at UTC. Shares are in percent.
 $js$,   CASE WHEN m ->> 'sql' IS NOT NULL THEN $js$
@@ -407,7 +407,7 @@ COMMENT ON FUNCTION cube(model text) IS
 CREATE FUNCTION export_metric_type(formula text, parts text[]) RETURNS text LANGUAGE SQL IMMUTABLE
 BEGIN ATOMIC
     SELECT coalesce(
-        (SELECT preset_query($yaml$simple
+        (SELECT fill($yaml$simple
     type_params:
       measure:
         name: @part@
@@ -415,7 +415,7 @@ BEGIN ATOMIC
 $yaml$,         jsonb_build_object('part', p))
          FROM   unnest(parts) AS p
          WHERE  formula = format('coalesce({%s}, 0)', p)),
-        (SELECT preset_query($yaml$ratio
+        (SELECT fill($yaml$ratio
     type_params:
       numerator:
         name: @part@
@@ -425,7 +425,7 @@ $yaml$,         jsonb_build_object('part', p, 'of', o))
          FROM   unnest(parts) AS p CROSS JOIN unnest(parts) AS o
          WHERE  formula IN (format('{%s} / nullif({%s}, 0)', p, o),
                             format('{%s} / nullif({%s}, 0)::numeric', p, o))),
-        preset_query($yaml$derived
+        fill($yaml$derived
     type_params:
       expr: @formula@
       metrics:
@@ -475,7 +475,7 @@ BEGIN ATOMIC
                    'parts', (SELECT string_agg(format(E'      - name: %s\n        description: %s\n        agg: %s\n',
                                                       p.name, p.meaning, p.agg), '' ORDER BY p.n, p.name)
                              FROM   part AS p),
-                   'metrics', (SELECT string_agg(preset_query(
+                   'metrics', (SELECT string_agg(fill(
                                           E'  - name: @name@\n    label: @label@\n    description: @meaning@\n'
                                           '    config:\n      meta: @meta@\n    type: @type@',
                                           to_jsonb(w) || jsonb_build_object(
@@ -483,9 +483,9 @@ BEGIN ATOMIC
                                               'meaning', w.meaning::text, 'meta', w.meta::text)),
                                       '' ORDER BY w.section, w.n, w.name)
                                FROM   written AS w)) AS m
-        FROM   model_settings(model) AS s
+        FROM   settings_of(model) AS s
     )
-    SELECT preset_query(concat(
+    SELECT fill(concat(
         $yaml$# The model "@comment@" for MetricFlow (dbt 1.6 or later), written by kpi.metricflow(): write it anew after build().
 # It reads what kpi.parts() writes, as a dbt model: models/@name@_parts.sql. Days are already those of @timezone@.
 $yaml$, CASE WHEN m ->> 'others' IS NOT NULL THEN $yaml$#

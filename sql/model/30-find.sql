@@ -1,6 +1,174 @@
 -- find: what there is of a model; returns rows and writes nothing
 
-CREATE FUNCTION schema_exists(model text, hint text) RETURNS void
+CREATE FUNCTION type_of_kind(kind text) RETURNS text LANGUAGE SQL IMMUTABLE
+    RETURN CASE kind WHEN 'key' THEN 'bigint' WHEN 'instant' THEN 'timestamp with time zone' WHEN 'number' THEN 'numeric' ELSE kind END;
+COMMENT ON FUNCTION type_of_kind(kind text) IS 'implementation of build: the type of a column of sources, of a key whose type is not known any';
+
+CREATE FUNCTION found_columns(model text) RETURNS TABLE (source text, name text, kind text, required boolean, meaning text, type text, expression text, problem text, hint text)
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    WITH RECURSIVE base (type, base) AS (
+        SELECT oid, oid FROM pg_type WHERE typtype <> 'd'
+        UNION ALL
+        SELECT t.oid, b.base FROM base AS b JOIN pg_type AS t ON t.typbasetype = b.type AND t.typtype = 'd'
+    ),
+    relation AS (
+        SELECT relname::text AS source, oid
+        FROM   pg_class
+        WHERE  relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
+        AND    relkind IN ('r', 'p', 'v', 'm', 'f') AND relname IN (SELECT source FROM source_columns)
+    ),
+    actual AS (
+        SELECT s.source, s.position, s.name, s.kind, s.required, s.meaning, format_type(base, NULL) AS type
+        FROM   source_columns AS s JOIN relation AS r USING (source)
+               LEFT JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attname = s.name AND a.attnum > 0 AND NOT a.attisdropped
+               LEFT JOIN base ON base.type = a.atttypid
+    ),
+    judged AS (
+        SELECT *, CASE kind WHEN 'instant' THEN type IN ('timestamp with time zone', 'date')
+                            WHEN 'date'    THEN type IN ('date', 'timestamp with time zone', 'timestamp without time zone')
+                            WHEN 'number'  THEN type IN ('smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision')
+                            WHEN 'integer' THEN type IN ('smallint', 'integer', 'bigint')
+                            WHEN 'boolean' THEN type = 'boolean'
+                            ELSE type IS NOT NULL END AS fits
+        FROM   actual
+    ),
+    keys AS (   -- an order has the same number in all sources
+        SELECT CASE WHEN bool_and(type = 'integer') THEN 'integer' WHEN bool_and(type IN ('smallint', 'integer', 'bigint')) THEN 'bigint' WHEN bool_and(type = 'uuid') THEN 'uuid' ELSE 'text' END AS order_id
+        FROM   actual
+        WHERE  name = 'order_id' AND type IS NOT NULL
+    )
+    SELECT a.source, a.name, a.kind, a.required, a.meaning, a.type,
+           CASE WHEN a.type IS NULL AND a.source = 'stock_moves' AND a.name = 'unit_cost' THEN '1::numeric'     -- stock is then measured in pieces
+                -- build refuses these; check reads on
+                WHEN a.kind = 'instant' AND a.type = 'timestamp without time zone' THEN format('r.%I AT TIME ZONE s.timezone', a.name)
+                WHEN a.fits IS NOT TRUE THEN 'NULL::' || CASE a.name WHEN 'order_id' THEN k.order_id ELSE type_of_kind(a.kind) END
+                WHEN a.kind = 'key' AND a.name = 'order_id' THEN format('r.%I::%s', a.name, k.order_id)
+                WHEN a.kind = 'key' AND a.type IN ('smallint', 'integer', 'bigint') THEN format('r.%I::bigint', a.name)
+                WHEN a.kind = 'key' AND a.type = 'uuid' THEN format('r.%I::uuid', a.name)
+                WHEN a.kind IN ('key', 'text') THEN format('r.%I::text', a.name)
+                -- a promise of a day is kept until the day is over; anything else happens when it begins
+                WHEN a.name = 'promised_at' AND a.type = 'date' THEN format('(r.%I + 1)::timestamp AT TIME ZONE s.timezone - interval ''1 us''', a.name)
+                WHEN a.kind = 'instant' AND a.type = 'date' THEN format('r.%I::timestamp AT TIME ZONE s.timezone', a.name)
+                WHEN a.kind = 'instant' THEN format('r.%I::timestamptz', a.name)
+                WHEN a.kind = 'date' AND a.type = 'timestamp with time zone' THEN format('bucket(''day'', r.%I, s.timezone)', a.name)
+                WHEN a.kind = 'date' THEN format('r.%I::date', a.name)
+                WHEN a.kind = 'number' THEN format('r.%I::numeric', a.name)
+                ELSE format('r.%I::%s', a.name, a.kind) END,
+           CASE WHEN a.type IS NULL THEN CASE WHEN a.required THEN 'is missing' END
+                WHEN a.fits THEN NULL
+                WHEN a.kind = 'instant' AND a.type = 'timestamp without time zone' THEN 'is a timestamp without time zone, so the instant is not known'
+                ELSE format('is %s instead of %s', a.type, type_of_kind(a.kind)) END,
+           CASE WHEN a.type IS NULL THEN format('<expression> AS %I', a.name)
+                WHEN a.kind = 'instant' AND a.type = 'timestamp without time zone' THEN format('<column> AT TIME ZONE ''UTC'' AS %I', a.name)
+                WHEN a.kind = 'instant' AND a.type IN ('smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision') THEN format('to_timestamp(<seconds since 1970>) AS %I', a.name)
+                WHEN a.kind = 'instant' THEN format('<column>::timestamp AT TIME ZONE ''UTC'' AS %I', a.name)
+                WHEN a.kind = 'date' THEN format('to_date(<column>, ''YYYY-MM-DD'') AS %I', a.name)
+                WHEN a.kind = 'integer' THEN format('round(<column>::numeric)::integer AS %I', a.name)
+                WHEN a.kind = 'number' THEN format('<column>::numeric AS %I', a.name)
+                ELSE format('<column>::%s AS %I', a.kind, a.name) END
+    FROM   judged AS a CROSS JOIN keys AS k
+    ORDER  BY a.source, a.position;
+END;
+COMMENT ON FUNCTION found_columns(model text) IS 'implementation of build: which columns of sources the relations of a model have, how they are read, and what is wrong with them';
+
+CREATE FUNCTION found_dimensions(model text, dimensions text[])
+RETURNS TABLE (source text, dimension text, "position" bigint, own boolean, inherited boolean)
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    WITH own AS (
+        SELECT s.source, d.dimension, d.position
+        FROM   sources AS s
+               JOIN pg_class AS r ON r.relname = s.source AND r.relkind IN ('r', 'p', 'v', 'm', 'f')
+                    AND r.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
+               JOIN unnest(dimensions) WITH ORDINALITY AS d (dimension, position)
+                    ON EXISTS (SELECT FROM pg_attribute AS a
+                               WHERE  a.attrelid = r.oid AND a.attname = d.dimension
+                               AND    a.attnum > 0 AND NOT a.attisdropped)
+    ),
+    inherited AS (
+        SELECT s.source, o.dimension, o.position
+        FROM   own AS o JOIN sources AS s ON s.belongs_to = o.source
+    )
+    SELECT o.source, o.dimension, o.position, true, false
+    FROM   own AS o
+    WHERE  (o.source, o.dimension) NOT IN (SELECT i.source, i.dimension FROM inherited AS i)
+    UNION ALL
+    SELECT i.source, i.dimension, i.position,
+           (i.source, i.dimension) IN (SELECT o.source, o.dimension FROM own AS o), true
+    FROM   inherited AS i;
+END;
+COMMENT ON FUNCTION found_dimensions(model text, dimensions text[]) IS 'implementation of build: which dimensions a source of a model has, of its own or from the order it belongs to';
+
+-- The indicators a model has, in all or of a dimension: of each the first formula all of whose
+-- columns are there.
+CREATE FUNCTION found_indicators(model text, dimensions text[], dimension text, settings text[])
+RETURNS TABLE ("position" integer, indicator text, unit text, priority integer, missing text)
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    WITH there AS MATERIALIZED (    -- computed once, probed for every need
+        SELECT source || '.' || name AS need FROM found_columns(model) WHERE type IS NOT NULL
+        UNION ALL
+        SELECT unnest(settings)
+    ),
+    by_dimension AS MATERIALIZED (
+        SELECT * FROM found_dimensions(model, dimensions)
+    ),
+    reads AS (  -- the sources of the views that a formula reads
+        SELECT DISTINCT r.indicator, r.priority, v.sources
+        FROM   formula_reads AS r JOIN view_definitions AS v ON v.name = r.view
+        WHERE  v.sources <> '{}'
+    ),
+    unmet AS MATERIALIZED (
+        SELECT f.indicator, f.priority, n.need
+        FROM   formulas AS f CROSS JOIN LATERAL unnest(f.needs) AS n (need)
+        WHERE  NOT EXISTS (SELECT FROM there AS t
+                           WHERE  t.need = ANY (string_to_array(n.need, '|')))
+        UNION
+        SELECT r.indicator, r.priority, source
+        FROM   reads AS r CROSS JOIN LATERAL unnest(r.sources) AS source
+        WHERE  source NOT IN (SELECT split_part(t.need, '.', 1) FROM there AS t)
+        UNION
+        SELECT r.indicator, r.priority,
+               format('%s.%s', r.sources[1], found_indicators.dimension)
+        FROM   reads AS r
+        WHERE  found_indicators.dimension IS NOT NULL
+        AND    NOT EXISTS (SELECT FROM by_dimension AS d
+                           WHERE  d.source = r.sources[1]
+                           AND    d.dimension = found_indicators.dimension)
+    ),
+    lacks AS MATERIALIZED (     -- columns are named; their source goes without saying
+        SELECT f.indicator, f.priority, array_agg(u.need ORDER BY u.need) AS needs,
+               string_agg(u.need, ', ' ORDER BY u.need) AS missing,
+               coalesce(bool_or(u.need LIKE '%=%'), false) AS setting
+        FROM   formulas AS f
+               LEFT JOIN unmet AS u
+                    ON u.indicator = f.indicator AND u.priority = f.priority
+                    AND NOT EXISTS (SELECT FROM unmet AS c
+                                    WHERE  c.indicator = u.indicator AND c.priority = u.priority
+                                    AND    starts_with(c.need, u.need || '.'))
+        GROUP  BY f.indicator, f.priority
+    )
+    SELECT i.position, i.indicator, i.unit, f.priority,
+           -- any of the formulas would do, but for those that another setting takes, or that need
+           -- more than another
+           CASE WHEN f.missing IS NOT NULL THEN (
+               SELECT string_agg(l.missing, '; or ' ORDER BY l.priority)
+               FROM   lacks AS l
+               WHERE  l.indicator = i.indicator AND (NOT l.setting OR f.setting)
+               AND    NOT EXISTS (SELECT FROM lacks AS o
+                                  WHERE  o.indicator = l.indicator AND o.needs <@ l.needs
+                                  AND    (o.needs <> l.needs OR o.priority < l.priority))) END
+    FROM   indicators AS i
+           CROSS JOIN LATERAL (
+               SELECT * FROM lacks AS l
+               WHERE  l.indicator = i.indicator
+               ORDER  BY l.missing IS NOT NULL, l.setting, l.priority LIMIT 1) AS f;
+END;
+COMMENT ON FUNCTION found_indicators(model text, dimensions text[], dimension text, settings text[]) IS
+'implementation of build: which formula of each indicator a model has, or what is missing for it';
+
+CREATE FUNCTION require_schema(model text, hint text) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF model IS NULL THEN
@@ -10,13 +178,13 @@ BEGIN
             USING ERRCODE = 'invalid_schema_name', HINT = hint;
     END IF;
 END $$;
-COMMENT ON FUNCTION schema_exists(model text, hint text) IS
+COMMENT ON FUNCTION require_schema(model text, hint text) IS
 'implementation of what works on models: an error with this hint if there is no schema of this name';
 
 -- Views can call functions, and these run with the rights of whoever reads the view, or has it
 -- planned. So the views of others are read only if they have these rights anyway: a role works on
 -- models of its own, or of somebody who could be this role, as superusers could.
-CREATE FUNCTION check_owners(model text, call text) RETURNS void
+CREATE FUNCTION require_owners(model text, call text) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     what record;
@@ -46,7 +214,7 @@ BEGIN
                   HINT = format('Let "%s" call it, or connect as this role.', what.owner);
     END IF;
 END $$;
-COMMENT ON FUNCTION check_owners(model text, call text) IS
+COMMENT ON FUNCTION require_owners(model text, call text) IS
 'implementation of what works on models: an error if it would run what somebody else has written who has not the rights of the caller';
 
 CREATE FUNCTION is_built(model text) RETURNS boolean LANGUAGE SQL STABLE
@@ -69,8 +237,8 @@ RETURNS TABLE (storage text, sources text[], dimensions text[], built_by text, t
                currency text, refunds_by text, since date, views text[], queries text[], owner text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM kpi.schema_exists(model, 'Write the name of a model, the schema that build was called with.');
-    PERFORM kpi.check_owners(model, 'this');
+    PERFORM kpi.require_schema(model, 'Write the name of a model, the schema that build was called with.');
+    PERFORM kpi.require_owners(model, 'this');
     IF NOT kpi.is_built(model) THEN
         RAISE EXCEPTION 'model "%" has not been built', model
             USING ERRCODE = 'object_not_in_prerequisite_state',
@@ -124,6 +292,25 @@ END $$;
 COMMENT ON FUNCTION found_views(model text) IS
 'implementation of what works on models: the views that build has made and that are there, each after those it stands on';
 
+CREATE FUNCTION grain_names(settings jsonb) RETURNS TABLE (grain text, name text)
+LANGUAGE SQL IMMUTABLE
+BEGIN ATOMIC
+    WITH start (day, month) AS (
+        SELECT CASE WHEN settings ->> 'week_start' <> '1' THEN
+                    ('{monday,tuesday,wednesday,thursday,friday,saturday,sunday}'::text[])
+                        [(settings ->> 'week_start')::integer] END,
+               CASE WHEN settings ->> 'fiscal_year_start' <> '1' THEN
+                    ('{january,february,march,april,may,june,july,august,september,october,'
+                     'november,december}'::text[])[(settings ->> 'fiscal_year_start')::integer] END
+    )
+    SELECT g.grain, g.grain || coalesce(' from ' || g.start, '')
+    FROM   start AS s
+           CROSS JOIN LATERAL (VALUES ('day', NULL), ('week', s.day), ('month', NULL),
+                                      ('quarter', s.month), ('year', s.month)) AS g (grain, start);
+END;
+COMMENT ON FUNCTION grain_names(settings jsonb) IS
+'implementation of build: the grains of a model, by name as bucket() knows them';
+
 -- What is to be made of a model: views, each after those it stands on.
 CREATE FUNCTION planned_views(model text, settings jsonb)
 RETURNS TABLE (n bigint, name text, definition view_definitions, grain text, grain_name text,
@@ -131,7 +318,7 @@ RETURNS TABLE (n bigint, name text, definition view_definitions, grain text, gra
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH there AS (
-        SELECT array_agg(DISTINCT c.source) AS sources FROM model_columns(model) AS c
+        SELECT array_agg(DISTINCT c.source) AS sources FROM found_columns(model) AS c
     )
     SELECT row_number() OVER (ORDER BY v.position, d.position, g.name),
            CASE WHEN g.grain IS NULL THEN v.name

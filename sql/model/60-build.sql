@@ -6,14 +6,14 @@
 -- the storage and their definition has a key. Nothing else is kept: the view kpi_settings says how
 -- the model was built, so that dump, restore and DROP SCHEMA need no care.
 
-CREATE FUNCTION check_settings(model text, settings jsonb) RETURNS void
+CREATE FUNCTION require_settings(model text, settings jsonb) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     setting  kpi.settings;
     timezone text := settings ->> 'timezone';
     given    text;
 BEGIN
-    PERFORM kpi.schema_exists(model, format('CREATE SCHEMA %I, and in it a view of your orders: '
+    PERFORM kpi.require_schema(model, format('CREATE SCHEMA %I, and in it a view of your orders: '
                                             'SELECT kpi.scaffold(''orders'').', model));
     FOR setting IN SELECT * FROM kpi.settings AS s ORDER BY s.position LOOP
         given := settings ->> setting.name;
@@ -54,10 +54,10 @@ BEGIN
     PERFORM kpi.business_time(now(), now(), settings ->> 'business_hours', timezone);
     PERFORM kpi.funnel_depth(now(), 1, (settings ->> 'funnel_within')::interval);
 END $$;
-COMMENT ON FUNCTION check_settings(model text, settings jsonb) IS
+COMMENT ON FUNCTION require_settings(model text, settings jsonb) IS
 'implementation of build: an error if the model cannot be built as it is told to';
 
-CREATE FUNCTION check_sources(model text, settings jsonb) RETURNS void
+CREATE FUNCTION require_sources(model text, settings jsonb) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     problems text[];
@@ -66,14 +66,14 @@ BEGIN
     SELECT array_agg(concat(c.source, '.', c.name, ' ', c.problem,
                             CASE WHEN c.type IS NULL THEN ': ' || c.meaning END)), array_agg(c.hint)
     INTO   problems, hints
-    FROM   kpi.model_columns(model) AS c WHERE c.problem IS NOT NULL;
+    FROM   kpi.found_columns(model) AS c WHERE c.problem IS NOT NULL;
     IF problems IS NOT NULL THEN
         RAISE EXCEPTION 'the sources of model "%" cannot be used', model
             USING ERRCODE = 'datatype_mismatch', DETAIL = array_to_string(problems, E'\n'),
                   HINT = 'Write in the view, for UTC the zone in which the times were kept: '
                          || array_to_string(hints, ', ') || '.';
     END IF;
-    IF NOT EXISTS (SELECT FROM kpi.model_columns(model)) THEN
+    IF NOT EXISTS (SELECT FROM kpi.found_columns(model)) THEN
         RAISE EXCEPTION 'schema "%" has no source', model USING ERRCODE = 'undefined_table',
             DETAIL = 'Sources are relations with the names '
                      || (SELECT string_agg(s.source, ', ' ORDER BY s.source) FROM kpi.sources AS s) || '.',
@@ -87,14 +87,14 @@ BEGIN
                   HINT = array_to_string(hints, '; ') || ', or rename the table to begin a new one.';
     END IF;
     IF settings ->> 'currency' IS NULL AND EXISTS (
-           SELECT FROM kpi.model_columns(model) AS c
+           SELECT FROM kpi.found_columns(model) AS c
            WHERE  c.name = 'currency' AND c.type IS NOT NULL) THEN
         RAISE EXCEPTION 'orders have a currency, but the model has none'
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = 'Say which one its amounts are in: currency => ''EUR''.';
     END IF;
 END $$;
-COMMENT ON FUNCTION check_sources(model text, settings jsonb) IS
+COMMENT ON FUNCTION require_sources(model text, settings jsonb) IS
 'implementation of build: an error if the sources are not what they have to be';
 
 CREATE FUNCTION mistyped_records(model text, dimensions text[])
@@ -111,9 +111,9 @@ BEGIN ATOMIC
            JOIN pg_attribute AS k ON k.attrelid = t.oid AND k.attname = a.attname
                                  AND k.attnum > 0 AND NOT k.attisdropped
     WHERE  s.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
-    AND    model_recorded(model, s.relname::text, '{}') IS NOT NULL
+    AND    recorded_query(model, s.relname::text, '{}') IS NOT NULL
     AND    (a.attname = ANY (dimensions)
-            OR (s.relname, a.attname) IN (SELECT c.source, c.name FROM model_columns(model) AS c))
+            OR (s.relname, a.attname) IN (SELECT c.source, c.name FROM found_columns(model) AS c))
     AND    a.atttypid <> k.atttypid
     AND    NOT EXISTS (SELECT FROM pg_cast AS c
                        WHERE  c.castsource = a.atttypid AND c.casttarget = k.atttypid
@@ -123,13 +123,13 @@ END;
 COMMENT ON FUNCTION mistyped_records(model text, dimensions text[]) IS
 'implementation of build: columns of what snapshot() has recorded into which those of the sources do not fit';
 
-CREATE FUNCTION check_dimensions(model text, dimensions text[]) RETURNS void
+CREATE FUNCTION require_dimensions(model text, dimensions text[]) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     item record;
 BEGIN
     FOR item IN SELECT d, row_number() OVER (PARTITION BY d) AS n,
-                       EXISTS (SELECT FROM kpi.model_dimensions(model, dimensions) AS m
+                       EXISTS (SELECT FROM kpi.found_dimensions(model, dimensions) AS m
                                WHERE  m.dimension = d) AS there
                 FROM unnest(dimensions) AS d LOOP
         IF NOT coalesce(item.there, false) THEN
@@ -148,10 +148,10 @@ BEGIN
         END IF;
     END LOOP;
 END $$;
-COMMENT ON FUNCTION check_dimensions(model text, dimensions text[]) IS
+COMMENT ON FUNCTION require_dimensions(model text, dimensions text[]) IS
 'implementation of build: an error if a dimension is not a column of a source, or has a name that views need';
 
-CREATE FUNCTION check_names(model text, settings jsonb, before text[]) RETURNS void
+CREATE FUNCTION require_names(model text, settings jsonb, before text[]) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     taken text;
@@ -165,7 +165,7 @@ BEGIN
             USING ERRCODE = 'duplicate_table', HINT = 'Rename or drop them.';
     END IF;
 END $$;
-COMMENT ON FUNCTION check_names(model text, settings jsonb, before text[]) IS
+COMMENT ON FUNCTION require_names(model text, settings jsonb, before text[]) IS
 'implementation of build: an error if something else has the name of a view that is to be made';
 
 -- Makes all views, and has kpi_settings remember them. With what is known of the queries of those
@@ -200,7 +200,7 @@ BEGIN
             options ->> concat(CASE WHEN stored THEN 'm' ELSE 'v' END, item.name), item.meaning,
             array_remove(item.key, 'dimensions') || ARRAY(
                 SELECT 'by_' || d.dimension
-                FROM   kpi.model_dimensions(model, (settings ->> 'dimensions')::text[]) AS d
+                FROM   kpi.found_dimensions(model, (settings ->> 'dimensions')::text[]) AS d
                 WHERE  d.source = item.sources[1] AND 'dimensions' = ANY (item.key)
                 ORDER  BY d.position));
         made := made || item.name;
@@ -244,7 +244,7 @@ BEGIN ATOMIC
                string_agg(c.name, ', ') FILTER (WHERE c.type IS NULL) AS absent,
                string_agg(c.name, ', ') FILTER (
                    WHERE c.kind = 'instant' AND c.type = 'date' AND c.name <> 'promised_at') AS dates
-        FROM   model_columns(model) AS c GROUP BY c.source
+        FROM   found_columns(model) AS c GROUP BY c.source
     ),
     unread AS (
         SELECT s.source, string_agg(a.attname, ', ' ORDER BY a.attnum) AS names
@@ -263,7 +263,7 @@ BEGIN ATOMIC
         GROUP  BY v.sources[1]
     )
     SELECT 'source ' || s.source, 'read', concat_ws('; ', s.there,
-           CASE WHEN model_recorded(model, s.source, '{}') IS NOT NULL THEN 'and what is recorded of it' END,
+           CASE WHEN recorded_query(model, s.source, '{}') IS NOT NULL THEN 'and what is recorded of it' END,
            'not there: ' || s.absent, 'dates, read as their first instant: ' || s.dates,
            'not read: ' || u.names,
            CASE p.indexed WHEN true THEN 'an index finds the rows of a period'
@@ -276,7 +276,7 @@ BEGIN ATOMIC
            LEFT JOIN unread AS u USING (source) LEFT JOIN plan AS p USING (source)
     UNION ALL
     SELECT 'indicator ' || i.indicator, 'left out', 'needs ' || i.missing
-    FROM   (SELECT * FROM model_indicators(model, (settings ->> 'dimensions')::text[], NULL, ARRAY(
+    FROM   (SELECT * FROM found_indicators(model, (settings ->> 'dimensions')::text[], NULL, ARRAY(
                 SELECT concat(s.key, '=', s.value) FROM jsonb_each_text(settings) AS s))
             WHERE missing IS NOT NULL ORDER BY position) AS i
     UNION ALL
@@ -316,16 +316,16 @@ DECLARE
     rights   jsonb;
     command  text;
 BEGIN
-    PERFORM kpi.check_settings(schema, settings);
-    PERFORM kpi.check_owners(schema, 'build');
-    PERFORM kpi.check_sources(schema, settings);
-    PERFORM kpi.check_dimensions(schema, dimensions);
+    PERFORM kpi.require_settings(schema, settings);
+    PERFORM kpi.require_owners(schema, 'build');
+    PERFORM kpi.require_sources(schema, settings);
+    PERFORM kpi.require_dimensions(schema, dimensions);
     PERFORM kpi.lock_model(schema, 0, true);
     SELECT coalesce(array_agg(v.name ORDER BY v.n), '{}'),
            jsonb_object_agg(v.kind::text || v.name, array_to_string(c.reloptions, ', '))
     INTO   before, options
     FROM   kpi.found_views(schema) AS v JOIN pg_class AS c ON c.oid = v.relation;
-    PERFORM kpi.check_names(schema, settings, before);
+    PERFORM kpi.require_names(schema, settings, before);
     SELECT jsonb_agg(jsonb_build_array(r.name, r.command)) INTO rights
     FROM   kpi.rights_of(schema, before) AS r;
     IF before <> '{}' THEN
@@ -362,8 +362,8 @@ DECLARE
     views  text[];
     detail text;
 BEGIN
-    PERFORM kpi.schema_exists(schema, 'Write the name of a model, the schema that build was called with.');
-    PERFORM kpi.check_owners(schema, 'drop_views');
+    PERFORM kpi.require_schema(schema, 'Write the name of a model, the schema that build was called with.');
+    PERFORM kpi.require_owners(schema, 'drop_views');
     PERFORM kpi.lock_model(schema, 0, true);
     PERFORM kpi.lock_views(schema);
     views := ARRAY(SELECT v.name FROM kpi.found_views(schema) AS v ORDER BY v.n);

@@ -64,6 +64,33 @@ FROM   kpi_settings AS s
        CROSS JOIN LATERAL generate_series(1, steps(f.funnel)) AS n (step)
        LEFT JOIN kpi_steps AS l ON l.step = n.step
 
+--@ column period
+-- The date on which the period starts.
+
+--@ column complete
+-- Whether the period is over.
+
+--@ column step
+-- the number of the step
+
+--@ column label
+-- its name
+
+--@ column visitors
+-- how many there were
+
+--@ column reached
+-- how many got this far
+
+--@ column step_rate
+-- of those who reached the step before, the share that reached this one
+
+--@ column overall_rate
+-- of those who took the first step
+
+--@ column funnel_sample
+-- the whole funnel, to be read by its functions
+
 --@ trap step_below_1 | note
 -- the step is 0 or negative, and not read
 needs      events.step

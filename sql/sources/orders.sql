@@ -122,6 +122,30 @@ FROM   kpi_settings AS s
        CROSS JOIN LATERAL periods(g.name, r.period, r.period) AS p
 WHERE  g.grain <> 'day' AND r.cohort_size > 0 AND r.customers IS NOT NULL
 
+--@ column cohort
+-- the period in which these customers first bought
+
+--@ column period
+-- The date on which the period starts.
+
+--@ column periods_since
+-- how many periods after the first
+
+--@ column complete
+-- Whether the period is over.
+
+--@ column cohort_size
+-- how many they were
+
+--@ column customers
+-- how many of them bought in this period
+
+--@ column retention_rate
+-- their share
+
+--@ column retention_rate_sample
+-- their share with its sample
+
 --@ indicator gross_sales | sales | money | up
 -- Value of the goods ordered, before discounts and returns, without tax and shipping.
 name       Gross sales / 销售总额

@@ -13,3 +13,27 @@ SELECT g.grain,
 FROM   kpi_settings AS s
        CROSS JOIN kpi_grains AS g
        CROSS JOIN LATERAL periods(g.name, coalesce(s.since, (SELECT f.day FROM kpi_first_day AS f)), s.today) AS p
+
+--@ column name
+-- the grain as bucket() knows it
+
+--@ column period
+-- The date on which the period starts.
+
+--@ column until
+-- the date on which the next period starts
+
+--@ column complete
+-- Whether the period is over.
+
+--@ column previous
+-- the period before
+
+--@ column last_year
+-- the same period last year
+
+--@ column last_year_until
+-- where that ends
+
+--@ column today
+-- the running day

@@ -143,7 +143,7 @@ FROM   pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum >
 WHERE  c.relnamespace = 'shop'::regnamespace AND (c.relname ~ '^kpi_(day|week|month|quarter|year)(_by_.+)?$' OR c.relname IN ('kpi_values', 'kpi_periods', 'cohort_retention', 'funnel_steps'));
 SELECT is_empty($$SELECT relname, attname, type FROM shown WHERE attname !~ '_sample$' AND type NOT IN ('bigint', 'integer', 'double precision', 'numeric(20,4)', 'text', 'date', 'boolean')$$,
                 'columns have the types that every client knows');
-SELECT is_empty($$SELECT v, attname FROM model_views('shop') AS v JOIN pg_attribute ON attrelid = format('shop.%I', v)::regclass AND attnum > 0
+SELECT is_empty($$SELECT v.name, attname FROM found_views('shop') AS v JOIN pg_attribute ON attrelid = v.relation AND attnum > 0
                   WHERE coalesce(col_description(attrelid, attnum), '') !~ '^\S.{4,}\S$'$$, 'each says what it means, those of the views behind as well');
 SELECT is(col_description(format('shop.%s', v)::regclass, (SELECT attnum FROM pg_attribute WHERE attrelid = format('shop.%s', v)::regclass AND attname = c)), meaning, 'as ' || rule)
 FROM   (VALUES ('kpi_month', 'aov', 'Average order value: Net sales before refunds for each order. (EUR)', 'an indicator does'),

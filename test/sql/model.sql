@@ -78,7 +78,7 @@ SELECT format('CREATE TABLE shop.%I (%s, region text)', source,
               string_agg(format('%I %s', name, CASE kind WHEN 'key' THEN 'bigint' WHEN 'instant' THEN 'timestamptz' WHEN 'number' THEN 'numeric' ELSE kind END), ', ' ORDER BY position))
 FROM   source_columns GROUP BY source
 \gexec
-CREATE VIEW built AS SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relkind = 'v' AND relname IN (SELECT model_views('shop'));
+CREATE VIEW built AS SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relkind = 'v' AND relname IN (SELECT name FROM found_views('shop'));
 SELECT is_empty($$SELECT object FROM build('shop', 'UTC', 'EUR', '{region}') WHERE action = 'left out'$$, 'a model with every source has every indicator');
 SELECT set_eq($$SELECT attname::text FROM pg_attribute WHERE attrelid = 'shop.kpi_month'::regclass AND attnum > 0 AND attname !~ '_sample$|^period$|^complete$'$$, 'SELECT indicator FROM catalog',
               'the columns of a view are the indicators of the catalog');

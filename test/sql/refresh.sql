@@ -30,8 +30,8 @@ CREATE VIEW stored AS SELECT relname::text AS name FROM pg_class WHERE relnamesp
 
 SELECT lives_ok($$SELECT build('read', 'Asia/Tokyo', dimensions => '{channel}')$$, 'a model that computes when it is read');
 SELECT lives_ok($$SELECT build('kept', 'Asia/Tokyo', dimensions => '{channel}', storage => 'materialized')$$, 'and one that keeps what it computes');
-SELECT set_eq($$SELECT relname FROM pg_class JOIN model_views('kept') AS name ON name = relname WHERE relnamespace = 'kept'::regnamespace$$,
-              $$SELECT model_views('read') UNION SELECT 'kpi_as_of'$$, 'have the same views, but for the instant of the last refresh');
+SELECT set_eq($$SELECT relname FROM pg_class JOIN found_views('kept') AS v ON v.name = relname WHERE relnamespace = 'kept'::regnamespace$$,
+              $$SELECT name FROM found_views('read') UNION SELECT 'kpi_as_of'$$, 'have the same views, but for the instant of the last refresh');
 SELECT set_eq('TABLE stored', $$SELECT name FROM view_definitions WHERE key IS NOT NULL UNION SELECT 'kpi_as_of'$$, 'what has a key is materialized');
 SELECT is_empty($$SELECT differing('kept', 'read')$$, 'and show the same');
 SELECT is_empty($$SELECT source FROM (SELECT DISTINCT source FROM source_columns) AS s, pg_depend AS d JOIN pg_rewrite AS w ON w.oid = d.objid JOIN pg_class AS c ON c.oid = w.ev_class
@@ -50,7 +50,7 @@ TRUNCATE raw.surveys;
 UPDATE raw.stock_moves SET quantity = -quantity WHERE sku = 'a3';
 SELECT results_eq('TABLE kept.kpi_values ORDER BY 1, 2, 4, 5, 6', 'TABLE before ORDER BY 1, 2, 4, 5, 6', 'what changes in the sources does not show');
 SELECT is_empty($$SELECT name FROM unnest('{kpi_month,kpi_values,kpi_daily_orders,cohort_retention,funnel_steps,kpi_first_day}'::text[]) AS name EXCEPT SELECT differing('kept', 'read')$$, 'although it should');
-SELECT results_eq('SELECT relation, rows IS NOT NULL, took, note FROM refreshed WHERE rows IS NOT NULL', 'SELECT name, true, true, NULL::text FROM model_views(''kept'') WITH ORDINALITY AS v (name, n) JOIN stored USING (name) ORDER BY n',
+SELECT results_eq('SELECT relation, rows IS NOT NULL, took, note FROM refreshed WHERE rows IS NOT NULL', 'SELECT name, true, true, NULL::text FROM found_views(''kept'') WITH ORDINALITY AS v (name, n) JOIN stored USING (name) ORDER BY n',
                   'until refresh, which reports each relation in its order');
 SELECT is_empty($$SELECT differing('kept', 'read')$$, 'and then shows all of it');
 SELECT is(note, 'refreshed as of ' || now(), 'and says as of when') FROM refreshed WHERE relation = 'kept';
@@ -145,7 +145,7 @@ SELECT is_empty('TABLE stored', 'then nothing is stored');
 SELECT lives_ok($$SELECT build('kept', 'Europe/Berlin', storage => 'materialized', as_of => '2025-05-05 12:00Z')$$, 'and the other way round');
 SELECT is(note, 'refreshed as of 2025-05-05 12:00:00+00', 'what is seen at a fixed time is refreshed as of that') FROM refresh('kept') WHERE relation = 'kept';
 SELECT hasnt_materialized_view('kept', 'kpi_as_of', 'what is seen at a fixed time needs no other');
-SELECT is(count(*), (SELECT count(*) FROM model_views('kept')), 'dropped views are') FROM drop_views('kept');
+SELECT is(count(*), (SELECT count(*) FROM found_views('kept')), 'dropped views are') FROM drop_views('kept');
 SELECT is_empty('TABLE stored', 'all of them');
 
 -- Whoever calls, and whatever names and members are like.

@@ -76,7 +76,7 @@ sub models
 	my ($database) = @_;
 	my $queries = $node->safe_psql($database, <<'SQL');
 SELECT string_agg(format('SELECT %L, v::text, to_jsonb(v) FROM %I.%I AS v', model || '.' || view, model, view), E'\nUNION ALL\n' ORDER BY model, view) || ' ORDER BY 1, 2'
-FROM   unnest('{one,Two}'::text[]) AS model, kpi.model_views(model) AS view
+FROM   unnest('{one,Two}'::text[]) AS model, kpi.found_views(model) AS view
 SQL
 	return $node->safe_psql($database, $queries);
 }

@@ -32,7 +32,7 @@ SQL
 # What all views show, but those of the rows as they are.
 sub contents
 {
-	my $views = $node->safe_psql('postgres', "SELECT view FROM kpi.model_views('shop') AS view WHERE view NOT IN ('kpi_settings', 'kpi_orders')");
+	my $views = $node->safe_psql('postgres', "SELECT name FROM kpi.found_views('shop') WHERE name NOT IN ('kpi_settings', 'kpi_orders')");
 	return $node->safe_psql('postgres', join '', "SET statement_timeout = '30s';", map { "SELECT '$_', md5(string_agg(v::text, '' ORDER BY v::text)) FROM shop.$_ AS v;" } split /\n/, $views);
 }
 
