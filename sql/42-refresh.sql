@@ -6,7 +6,7 @@
 CREATE FUNCTION found_reads(model text) RETURNS TABLE (relation oid, "column" integer) LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT d.refobjid, d.refobjsubid
-    FROM   found_views(model) AS v
+    FROM   kpi.found_views(model) AS v
            JOIN pg_rewrite AS w ON w.ev_class = v.relation
            JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
     WHERE  d.refclassid = 'pg_class'::regclass;
@@ -15,7 +15,7 @@ COMMENT ON FUNCTION found_reads(model text) IS 'implementation of refresh and sn
 
 -- Members of a dimension that are dates are written as build writes them, whatever the session has set.
 CREATE FUNCTION refresh(model text) RETURNS TABLE (relation text, rows bigint, took interval, note text)
-LANGUAGE plpgsql SET search_path = pg_catalog, kpi, pg_temp SET datestyle = 'ISO, YMD' SET intervalstyle = 'postgres' AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, YMD' SET intervalstyle = 'postgres' AS $$
 DECLARE
     settings record;
     began    timestamptz := clock_timestamp();
@@ -42,7 +42,7 @@ BEGIN
     FOR relation IN SELECT v.name FROM kpi.found_views(model) AS v WHERE v.kind = 'm' ORDER BY v.n LOOP
         step := clock_timestamp();
         BEGIN
-            PERFORM refresh_view(model, relation);
+            PERFORM kpi.refresh_view(model, relation);
         EXCEPTION WHEN OTHERS THEN
             GET STACKED DIAGNOSTICS problem = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, advice = PG_EXCEPTION_HINT;
             RAISE EXCEPTION '% of model "%" cannot be refreshed: %', relation, model, problem USING ERRCODE = SQLSTATE,
@@ -58,10 +58,10 @@ BEGIN
     -- what is there but not read
     FOR relation, note IN
         SELECT c.source, format('not read: %s; to read it, build again: %s', string_agg(c.name, ', '), settings.built_by)
-        FROM   found_columns(model) AS c
+        FROM   kpi.found_columns(model) AS c
                JOIN pg_attribute AS a ON a.attrelid = format('%I.%I', model, c.source)::regclass AND a.attname = c.name
         WHERE  c.type IS NOT NULL
-        AND    NOT EXISTS (SELECT FROM found_reads(model) AS d WHERE d.relation = a.attrelid AND d.column = a.attnum)
+        AND    NOT EXISTS (SELECT FROM kpi.found_reads(model) AS d WHERE d.relation = a.attrelid AND d.column = a.attnum)
         GROUP  BY c.source ORDER BY c.source
     LOOP
         rows := NULL;
@@ -79,12 +79,12 @@ COMMENT ON FUNCTION refresh(model text) IS
 
 -- pg_cron
 
-CREATE FUNCTION schedule(model text, cron text, task text DEFAULT 'refresh') RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, kpi, pg_temp AS $$
+CREATE FUNCTION schedule(model text, cron text, task text DEFAULT 'refresh') RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     command text := format('SELECT * FROM kpi.%s(%L)', task, model);
     job     bigint;
 BEGIN
-    PERFORM settings_of(model, task = 'refresh');
+    PERFORM kpi.settings_of(model, task = 'refresh');
     IF task IS NULL OR task NOT IN ('refresh', 'snapshot') THEN
         RAISE EXCEPTION 'unknown task "%"', task USING ERRCODE = 'invalid_parameter_value', HINT = 'Write refresh or snapshot.';
     ELSIF cron IS NULL THEN
@@ -102,7 +102,7 @@ END $$;
 COMMENT ON FUNCTION schedule(model text, cron text, task text) IS
 'has pg_cron call refresh, or the task snapshot, for a model, at times such as */15 * * * *, instead of any times it was told before, and gives the number of the job; an error if the extension pg_cron is not there. It runs as who called this, in cron.timezone; cron.job_run_details tells how it went';
 
-CREATE FUNCTION unschedule(model text, task text DEFAULT 'refresh') RETURNS boolean LANGUAGE plpgsql SET search_path = pg_catalog, kpi, pg_temp AS $$
+CREATE FUNCTION unschedule(model text, task text DEFAULT 'refresh') RETURNS boolean LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     found boolean;
 BEGIN

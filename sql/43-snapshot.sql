@@ -6,7 +6,7 @@
 -- cart is recorded while it is open, and once more when it is ordered.
 
 CREATE FUNCTION snapshot(model text) RETURNS TABLE (relation text, rows bigint, note text)
-LANGUAGE plpgsql SET search_path = pg_catalog, kpi, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     settings record;
     item     record;
@@ -25,11 +25,11 @@ BEGIN
                string_agg(format(CASE c.name WHEN 'created_at' THEN 'least(k.%I, excluded.%1$I)' ELSE 'excluded.%I' END, c.name), ', ' ORDER BY c.n) AS seen,
                bool_or(c.name = 'ordered_at') AS orders, min(c.expression) FILTER (WHERE c.name = 'counted_at') AS counted_at
         FROM   (SELECT source, name, max(expression) AS expression, min(n) AS n
-                FROM   (SELECT source, name, expression, row_number() OVER () AS n FROM found_columns(model) WHERE type IS NOT NULL
+                FROM   (SELECT source, name, expression, row_number() OVER () AS n FROM kpi.found_columns(model) WHERE type IS NOT NULL
                         UNION ALL
-                        SELECT source, dimension, NULL, 1000 + position FROM found_dimensions(model, settings.dimensions) WHERE own) AS c
+                        SELECT source, dimension, NULL, 1000 + position FROM kpi.found_dimensions(model, settings.dimensions) WHERE own) AS c
                 GROUP  BY source, name) AS c
-        WHERE  c.source IN (SELECT s.source FROM sources AS s WHERE s.recorded_by <> '{}') AND c.source = ANY (settings.sources)
+        WHERE  c.source IN (SELECT s.source FROM kpi.sources AS s WHERE s.recorded_by <> '{}') AND c.source = ANY (settings.sources)
         GROUP  BY c.source ORDER BY c.source
     LOOP
         relation := item.name;
@@ -66,7 +66,7 @@ BEGIN
                            what, item.columns, item.read, chosen, item.known, item.seen);
             GET DIAGNOSTICS rows = ROW_COUNT;
         ELSE
-            command := format('bucket(''day'', %s, s.timezone) = bucket(''day'', now(), s.timezone)', item.counted_at);
+            command := format('kpi.bucket(''day'', %s, s.timezone) = kpi.bucket(''day'', now(), s.timezone)', item.counted_at);
             -- one statement, so that a source that is emptied meanwhile takes nothing along
             EXECUTE format('WITH counted AS MATERIALIZED (SELECT %s FROM %I.stock_levels AS r CROSS JOIN %2$I.kpi_settings AS s WHERE %s),
                                  replaced AS (DELETE FROM %s AS r USING %2$I.kpi_settings AS s
@@ -78,7 +78,7 @@ BEGIN
             END IF;
         END IF;
 
-        IF NOT EXISTS (SELECT FROM found_reads(model) AS d WHERE d.relation = what::regclass) THEN
+        IF NOT EXISTS (SELECT FROM kpi.found_reads(model) AS d WHERE d.relation = what::regclass) THEN
             note := concat_ws('; ', note, format('not read yet; to read it, build again: %s', settings.built_by));
         END IF;
         RETURN NEXT;

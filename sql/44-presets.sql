@@ -39,7 +39,7 @@ BEGIN ATOMIC
                 WHEN c.column[2] = 'timestamptz' AND a.atttypid = 'timestamp'::regtype THEN format('r.%I AT TIME ZONE ''UTC''', a.attname)
                 ELSE format('r.%I::%s', a.attname, c.column[2]) END
            || format(' AS %I', split_part(c.column[1], '|', 1))
-    FROM   presets AS p
+    FROM   kpi.presets AS p
            LEFT JOIN LATERAL (
                SELECT c.oid, c.relname::text
                FROM   unnest(string_to_array(p.name, '|')) WITH ORDINALITY AS n (name, position) JOIN pg_class AS c ON c.relname = n.name
@@ -68,7 +68,7 @@ BEGIN ATOMIC
                 ELSE string_agg(c.problem, '; ' ORDER BY c.position) END,
            format('(SELECT %s%s)', string_agg(c.expression, ', ' ORDER BY c.position),
                   coalesce(' FROM ' || quote_ident(source_schema) || '.' || quote_ident(c.relation) || ' AS r', ' WHERE false'))
-    FROM   presets AS p JOIN preset_columns(shop, source_schema) AS c ON c.table = split_part(p.name, '|', 1)
+    FROM   kpi.presets AS p JOIN kpi.preset_columns(shop, source_schema) AS c ON c.table = split_part(p.name, '|', 1)
     WHERE  p.shop = preset_tables.shop AND p.kind IN ('table', 'optional')
     GROUP  BY p.position, p.kind, p.name, c.table, c.relation;
 END;
@@ -78,11 +78,11 @@ CREATE FUNCTION preset_sources(shop text, source_schema text)
 RETURNS TABLE (source text, "position" integer, meaning text, problem text, absent text, query text) LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH RECURSIVE tables AS MATERIALIZED (   -- asked for each source: not to be found out each time
-        SELECT * FROM preset_tables(shop, source_schema)
+        SELECT * FROM kpi.preset_tables(shop, source_schema)
     ),
     found AS MATERIALIZED (
         SELECT array_agg(c.table || coalesce('.' || n.name, '')) AS names
-        FROM   preset_columns(shop, source_schema) AS c CROSS JOIN LATERAL (VALUES (NULL), (c.name)) AS n (name)
+        FROM   kpi.preset_columns(shop, source_schema) AS c CROSS JOIN LATERAL (VALUES (NULL), (c.name)) AS n (name)
         WHERE  CASE WHEN n.name IS NULL THEN c.relation ELSE c.found END IS NOT NULL
     ),
     queries AS (
@@ -90,7 +90,7 @@ BEGIN ATOMIC
                (SELECT string_agg(l.line, E'\n' ORDER BY l.n)
                 FROM   regexp_split_to_table(p.body, '\n') WITH ORDINALITY AS l (line, n)
                 WHERE  l.line !~ '--@ if ' OR string_to_array(substring(l.line FROM '--@ if (\S+)'), '|') && f.names) AS query
-        FROM   presets AS p CROSS JOIN found AS f
+        FROM   kpi.presets AS p CROSS JOIN found AS f
         WHERE  p.shop = preset_sources.shop AND p.kind IN ('part', 'source')
     ),
     parts AS (
@@ -103,10 +103,10 @@ BEGIN ATOMIC
         FROM   queries AS q
         WHERE  q.kind = 'source'
         UNION ALL
-        SELECT q.name, q.position, q.meaning, fill(q.query, jsonb_build_object(p.name, p.query)), p.n
+        SELECT q.name, q.position, q.meaning, kpi.fill(q.query, jsonb_build_object(p.name, p.query)), p.n
         FROM   whole AS q JOIN parts AS p ON p.n = q.n + 1
     )
-    SELECT q.name, q.position, q.meaning, t.problem, t.absent, fill(q.query, (SELECT jsonb_object_agg(t.table, t.expression) FROM tables AS t))
+    SELECT q.name, q.position, q.meaning, t.problem, t.absent, kpi.fill(q.query, (SELECT jsonb_object_agg(t.table, t.expression) FROM tables AS t))
     FROM   whole AS q
            CROSS JOIN LATERAL (SELECT string_agg(t.problem, '; ' ORDER BY t.position) AS problem, string_agg(t.absent, ', ' ORDER BY t.position) AS absent
                                FROM   tables AS t WHERE position('@' || t.table || '@' IN q.query) > 0) AS t
@@ -115,23 +115,23 @@ END;
 COMMENT ON FUNCTION preset_sources(shop text, source_schema text) IS 'implementation of preset: the sources that a shop system fills, what hinders that in a schema, what is absent, and their queries';
 
 CREATE FUNCTION detect(source_schema text) RETURNS TABLE (shop text, name text, usable boolean, sources text[], found text, missing text, lacks text)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM preset_schema(source_schema);
+    PERFORM kpi.preset_schema(source_schema);
     RETURN QUERY
     SELECT d.shop, d.name, d.usable, d.sources, d.found, d.missing,
-           (SELECT string_agg(format('%s: %s', l.name, l.meaning), '; ' ORDER BY l.position) FROM presets AS l WHERE l.shop = d.shop AND l.kind = 'lacks')
+           (SELECT string_agg(format('%s: %s', l.name, l.meaning), '; ' ORDER BY l.position) FROM kpi.presets AS l WHERE l.shop = d.shop AND l.kind = 'lacks')
     FROM   (SELECT p.shop, p.name, s.*, t.*, bool_or(s.usable) OVER () AS known
-            FROM   presets AS p
+            FROM   kpi.presets AS p
                    CROSS JOIN LATERAL (
                        SELECT string_agg(t.found, ', ' ORDER BY t.position) FILTER (WHERE t.problem IS NULL) AS found,
                               string_agg(coalesce(t.problem, 'there is no ' || t.absent), '; ' ORDER BY t.position) AS missing,
                               count(t.found) FILTER (WHERE t.problem IS NULL) AS tables, count(t.problem) AS problems
-                       FROM   preset_tables(p.shop, source_schema) AS t) AS t
+                       FROM   kpi.preset_tables(p.shop, source_schema) AS t) AS t
                    CROSS JOIN LATERAL (
                        SELECT coalesce(bool_or(s.source = 'orders' AND s.problem IS NULL), false) AS usable,
                               coalesce(array_agg(s.source ORDER BY s.position) FILTER (WHERE s.problem IS NULL), '{}') AS sources
-                       FROM   preset_sources(p.shop, source_schema) AS s) AS s
+                       FROM   kpi.preset_sources(p.shop, source_schema) AS s) AS s
             WHERE  p.kind = 'shop') AS d
     WHERE  CASE WHEN d.known THEN d.usable ELSE d.tables > 0 END     -- names of tables are often shared
     ORDER  BY d.tables::float8 / (d.tables + d.problems) DESC, d.tables DESC, d.shop;
@@ -139,7 +139,7 @@ END $$;
 COMMENT ON FUNCTION detect(source_schema text) IS
 'which shop systems that preset() knows the tables of a schema belong to, best first, or come near to if to none: whether preset would work, the sources it would make, the tables and columns found and missing, and what such a shop cannot answer';
 
-CREATE FUNCTION preset_schema(source_schema text) RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp AS $$
+CREATE FUNCTION preset_schema(source_schema text) RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF source_schema IS NULL THEN
         RAISE EXCEPTION 'no schema is named' USING ERRCODE = 'null_value_not_allowed', HINT = 'Write the schema that holds the tables of the shop, such as ''public''.';
@@ -151,9 +151,9 @@ END $$;
 COMMENT ON FUNCTION preset_schema(source_schema text) IS 'implementation of preset and detect: an error if the schema does not exist';
 
 CREATE FUNCTION preset(shop text, source_schema text, model text, replace boolean DEFAULT false) RETURNS TABLE (object text, action text, reason text)
-LANGUAGE plpgsql SET search_path = pg_catalog, kpi, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    title text := (SELECT p.name FROM presets AS p WHERE p.shop = preset.shop AND p.kind = 'shop');
+    title text := (SELECT p.name FROM kpi.presets AS p WHERE p.shop = preset.shop AND p.kind = 'shop');
     item  record;
     lines text;
 BEGIN
@@ -161,15 +161,15 @@ BEGIN
 
     IF num_nulls(shop, model, replace) > 0 THEN
         RAISE EXCEPTION 'an argument of preset is NULL' USING ERRCODE = 'null_value_not_allowed',
-            HINT = 'Write the shop system, the schema of its tables, and the schema to put the model into: preset(''spree'', ''public'', ''shop'').';
+            HINT = 'Write the shop system, the schema of its tables, and the schema to put the model into: kpi.preset(''spree'', ''public'', ''shop'').';
     END IF;
     IF title IS NULL THEN
         RAISE EXCEPTION 'unknown shop system "%"', shop USING ERRCODE = 'invalid_parameter_value',
-            DETAIL = 'Known are ' || (SELECT string_agg(DISTINCT p.shop, ', ') FROM presets AS p) || '.',
+            DETAIL = 'Known are ' || (SELECT string_agg(DISTINCT p.shop, ', ') FROM kpi.presets AS p) || '.',
             HINT = 'SELECT * FROM kpi.detect(<schema>) recognises them; for any other shop map your tables yourself, starting from kpi.scaffold(''orders'').';
     END IF;
-    PERFORM preset_schema(source_schema);
-    SELECT s.problem INTO lines FROM preset_sources(shop, source_schema) AS s WHERE s.source = 'orders';
+    PERFORM kpi.preset_schema(source_schema);
+    SELECT s.problem INTO lines FROM kpi.preset_sources(shop, source_schema) AS s WHERE s.source = 'orders';
     IF lines IS NOT NULL THEN
         RAISE EXCEPTION 'schema "%" does not hold the orders of %', source_schema, title USING ERRCODE = 'undefined_table',
             DETAIL = upper(left(lines, 1)) || substr(lines, 2) || '.', HINT = format('SELECT * FROM kpi.detect(%L) says which shop system it holds.', source_schema);
@@ -183,7 +183,7 @@ BEGIN
 
     FOR item IN
         SELECT s.*, c.relkind, c.oid
-        FROM   preset_sources(shop, source_schema) AS s
+        FROM   kpi.preset_sources(shop, source_schema) AS s
                LEFT JOIN pg_class AS c ON c.relname = s.source AND c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
         ORDER  BY s.position
     LOOP
@@ -212,7 +212,7 @@ BEGIN
             EXECUTE format('COMMENT ON VIEW %I.%I IS %L', model, item.source, item.meaning);
             FOR lines IN
                 SELECT format('COMMENT ON COLUMN %I.%I.%I IS %L', model, item.source, a.attname, coalesce(s.meaning, 'a column of the shop, for the dimensions of build()'))
-                FROM   pg_attribute AS a LEFT JOIN source_columns AS s ON s.source = item.source AND s.name = a.attname
+                FROM   pg_attribute AS a LEFT JOIN kpi.source_columns AS s ON s.source = item.source AND s.name = a.attname
                 WHERE  a.attrelid = format('%I.%I', model, item.source)::regclass AND a.attnum > 0 AND NOT a.attisdropped
             LOOP
                 EXECUTE lines;
@@ -223,7 +223,7 @@ BEGIN
 
     -- the rest of the report
 
-    RETURN QUERY SELECT p.name, 'lacking', p.meaning FROM presets AS p WHERE p.shop = preset.shop AND p.kind = 'lacks' ORDER BY p.position;
+    RETURN QUERY SELECT p.name, 'lacking', p.meaning FROM kpi.presets AS p WHERE p.shop = preset.shop AND p.kind = 'lacks' ORDER BY p.position;
     RETURN QUERY SELECT 'model ' || model, 'next', format('SELECT * FROM kpi.build(%L, timezone => ..., currency => ...)', model);
 END $$;
 COMMENT ON FUNCTION preset(shop text, source_schema text, model text, replace boolean) IS

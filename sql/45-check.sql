@@ -15,7 +15,8 @@
 -- which periods are complete, and their days are those of the model.
 
 -- Who is nobody, whatever the case and the blanks.
-CREATE FUNCTION check_nobody(id text) RETURNS boolean LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+CREATE FUNCTION check_nobody(id text) RETURNS boolean
+LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
     RETURN lower(btrim(id)) = ANY ('{"",0,-1,null,none,nil,nan,n/a,na,guest,unknown,anonymous,
                                      undefined,00000000-0000-0000-0000-000000000000}');
 COMMENT ON FUNCTION check_nobody(id text) IS
@@ -23,7 +24,7 @@ COMMENT ON FUNCTION check_nobody(id text) IS
 
 -- names and types
 
-INSERT INTO traps VALUES
+INSERT INTO kpi.traps VALUES
     (1, 'naive_time', '*', 'fails', 'columns', '{}', NULL,
      'timestamps without time zone, so that the instant is not known; here read in the zone of the model',
      '<column> AT TIME ZONE ''UTC'', or the zone its clock shows', NULL),
@@ -68,8 +69,8 @@ BEGIN ATOMIC
         SELECT r.name AS source, a.attname::text AS name
         FROM   relation AS r
                JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
-        WHERE  r.name IN (SELECT source FROM sources) AND a.attname <> ALL (dimensions)
-        AND    NOT EXISTS (SELECT FROM source_columns AS s
+        WHERE  r.name IN (SELECT source FROM kpi.sources) AND a.attname <> ALL (dimensions)
+        AND    NOT EXISTS (SELECT FROM kpi.source_columns AS s
                            WHERE  s.source = r.name AND s.name = a.attname)
     ),
     found AS (
@@ -78,14 +79,14 @@ BEGIN ATOMIC
                     ELSE 'wrong_type' END AS trap,
                c.source, concat_ws(' ', c.name, CASE WHEN c.type IS NOT NULL THEN c.problem END) AS detail,
                c.hint AS advice
-        FROM   found_columns(model) AS c
+        FROM   kpi.found_columns(model) AS c
         WHERE  c.problem IS NOT NULL
         UNION ALL
         SELECT 'misspelt_column', u.source, format('%s, perhaps %s', u.name, string_agg(c.name, ' or ')),
                format('<column> AS %s', string_agg(c.name, ' or '))
         FROM   unread AS u
-               JOIN found_columns(model) AS c ON c.source = u.source AND c.type IS NULL
-                    AND check_spellings(c.name) && check_spellings(u.name)
+               JOIN kpi.found_columns(model) AS c ON c.source = u.source AND c.type IS NULL
+                    AND kpi.check_spellings(c.name) && kpi.check_spellings(u.name)
         GROUP  BY u.source, u.name
         UNION ALL
         SELECT 'deleted_rows', u.source, u.name, NULL
@@ -97,9 +98,9 @@ BEGIN ATOMIC
                format('ALTER TABLE %I.%I RENAME TO %s', model, r.name,
                       string_agg(s.source, ' or ' ORDER BY s.source))
         FROM   relation AS r
-               JOIN sources AS s ON s.source NOT IN (SELECT name FROM relation)
-                    AND check_spellings(s.source) && check_spellings(r.name)
-        WHERE  r.name NOT IN (SELECT source FROM sources)
+               JOIN kpi.sources AS s ON s.source NOT IN (SELECT name FROM relation)
+                    AND kpi.check_spellings(s.source) && kpi.check_spellings(r.name)
+        WHERE  r.name NOT IN (SELECT source FROM kpi.sources)
         AND    NOT EXISTS (SELECT FROM pg_depend AS d JOIN pg_rewrite AS w ON w.oid = d.objid
                            WHERE  d.classid = 'pg_rewrite'::regclass AND w.ev_class <> r.oid
                            AND    d.refclassid = 'pg_class'::regclass AND d.refobjid = r.oid)
@@ -107,7 +108,7 @@ BEGIN ATOMIC
     )
     SELECT f.trap, f.source, count(*),
            CASE f.trap WHEN 'misspelt_relation' THEN (SELECT count(*) FROM relation)
-                       ELSE (SELECT count(*) FROM found_columns(model) AS c
+                       ELSE (SELECT count(*) FROM kpi.found_columns(model) AS c
                              WHERE  c.source = f.source AND (c.type IS NOT NULL OR c.required)) END,
            string_agg(f.detail, '; ' ORDER BY f.detail), string_agg(f.advice, ', ' ORDER BY f.detail)
     FROM   found AS f
@@ -123,11 +124,11 @@ BEGIN ATOMIC
     SELECT 'WITH settings AS NOT MATERIALIZED (SELECT $1 AS timezone, $2 AS currency, $3 AS as_of, '
            '$4 AS today, $5 AS refunds_by, $6 AS cart_idle, $7 AS business_hours, $8 AS since) '
            'SELECT jsonb_agg(to_jsonb(t) || jsonb_build_object(''source'', $9)) FROM ('
-           || replace(definition_query(model, replace(d.query, '@known_orders@', '(' || k.query || ')'),
+           || replace(kpi.definition_query(model, replace(d.query, '@known_orders@', '(' || k.query || ')'),
                                        ARRAY[d.source], dimensions),
                       quote_ident(model) || '.kpi_settings AS s', 'settings AS s') || ') AS t'
-    FROM   check_definitions AS d
-           JOIN check_definitions AS k ON k.source = 'known_orders'
+    FROM   kpi.check_definitions AS d
+           JOIN kpi.check_definitions AS k ON k.source = 'known_orders'
     WHERE  d.source = check_query.source;
 END;
 COMMENT ON FUNCTION check_query(model text, source text, dimensions text[]) IS
@@ -135,14 +136,14 @@ COMMENT ON FUNCTION check_query(model text, source text, dimensions text[]) IS
 
 -- The settings of a model are those it was built with, or that build() would take untold.
 CREATE FUNCTION check_settings(model text) RETURNS jsonb
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     built jsonb := '{}';
 BEGIN
     PERFORM kpi.require_schema(model, 'Write the name of a model, the schema that has its sources.');
     PERFORM kpi.require_owners(model, 'check');
     IF NOT EXISTS (SELECT FROM kpi.found_columns(model))
-          AND NOT EXISTS (SELECT FROM kpi.check_names(model, '{}')) THEN
+          AND NOT EXISTS (SELECT FROM kpi.check_names(model, '{}'::text[])) THEN
         RAISE EXCEPTION 'schema "%" has no source', model USING ERRCODE = 'undefined_table',
             DETAIL = format('Sources are relations with the names %s.',
                             (SELECT string_agg(s.source, ', ' ORDER BY s.source) FROM kpi.sources AS s)),
@@ -167,11 +168,11 @@ CREATE FUNCTION "check"(schema text, timezone text DEFAULT NULL, currency text D
 RETURNS TABLE (trap text, source text, kind text, finding text, rows bigint, of_rows bigint,
                money numeric, indicator text, value double precision, corrected double precision,
                advice text, query text)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp SET datestyle = 'ISO, YMD'
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, YMD'
     SET jit = off AS $$    -- compiling takes longer than it saves
 #variable_conflict use_column
 DECLARE
-    settings   jsonb := check_settings(schema);
+    settings   jsonb := kpi.check_settings(schema);
     dimensions text[] := ARRAY(SELECT jsonb_array_elements_text(settings -> 'dimensions'));
     lists      jsonb;
     today      date;
@@ -184,20 +185,20 @@ BEGIN
     IF NOT isfinite(as_of) THEN
         RAISE EXCEPTION 'as_of is infinite' USING ERRCODE = 'invalid_parameter_value',
             HINT = 'Leave it out for now.';
-    ELSIF currency IS NULL AND EXISTS (SELECT FROM found_columns(schema) AS c
+    ELSIF currency IS NULL AND EXISTS (SELECT FROM kpi.found_columns(schema) AS c
                                        WHERE  c.name = 'currency' AND c.type IS NOT NULL) THEN
         RAISE EXCEPTION 'orders have a currency, but the model has none'
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = 'Say which one its amounts are in: currency => ''EUR''.';
     END IF;
 
-    today := bucket('day', as_of, timezone);
+    today := kpi.bucket('day', as_of, timezone);
 
-    SELECT coalesce(jsonb_agg(to_jsonb(n)), '[]') INTO lists FROM check_names(schema, dimensions) AS n;
+    SELECT coalesce(jsonb_agg(to_jsonb(n)), '[]') INTO lists FROM kpi.check_names(schema, dimensions) AS n;
     FOR item IN
-        SELECT d.source, check_query(schema, d.source, dimensions) AS query
-        FROM   check_definitions AS d
-        WHERE  d.source IN (SELECT c.source FROM found_columns(schema) AS c)
+        SELECT d.source, kpi.check_query(schema, d.source, dimensions) AS query
+        FROM   kpi.check_definitions AS d
+        WHERE  d.source IN (SELECT c.source FROM kpi.found_columns(schema) AS c)
         ORDER  BY d.position
     LOOP
         BEGIN
@@ -220,14 +221,14 @@ BEGIN
     RETURN QUERY
     WITH there AS MATERIALIZED (
         SELECT c.source, c.source || '.' || c.name AS need
-        FROM   found_columns(schema) AS c
+        FROM   kpi.found_columns(schema) AS c
         WHERE  c.type IS NOT NULL AND c.expression NOT LIKE 'NULL::%'
     ),
     moved AS MATERIALIZED (     -- the indicators that are made of a source
         SELECT i.indicator, v.sources[1] AS source
-        FROM   found_indicators(schema, '{}', NULL, ARRAY['refunds_by=' || (settings ->> 'refunds_by')]) AS i
-               JOIN formula_reads AS r USING (indicator, priority)
-               JOIN view_definitions AS v ON v.name = r.view
+        FROM   kpi.found_indicators(schema, '{}'::text[], NULL, ARRAY['refunds_by=' || (settings ->> 'refunds_by')]) AS i
+               JOIN kpi.formula_reads AS r USING (indicator, priority)
+               JOIN kpi.view_definitions AS v ON v.name = r.view
         WHERE  i.missing IS NULL
     )
     SELECT t.trap, coalesce(f.source, nullif(t.source, '*')), t.kind,
@@ -242,25 +243,25 @@ BEGIN
            coalesce(f.advice, t.advice),
            -- which may ask for a column that could be there and is not
            CASE WHEN n.missing IS NULL
-                AND NOT EXISTS (SELECT FROM source_columns AS s
+                AND NOT EXISTS (SELECT FROM kpi.source_columns AS s
                                 WHERE  s.source = t.source AND t.query ~ ('\m' || s.name || '\M')
                                 AND    s.source || '.' || s.name NOT IN (SELECT c.need FROM there AS c))
-           THEN fill(t.query, jsonb_build_object(
+           THEN kpi.fill(t.query, jsonb_build_object(
                     'schema', quote_ident(schema), 'as_of', format('timestamptz %L', as_of),
                     'currency', quote_nullable(currency))) END
-    FROM   traps AS t
+    FROM   kpi.traps AS t
            LEFT JOIN jsonb_to_recordset(lists) AS f (
                     trap text, source text, rows bigint, of_rows bigint, money numeric, indicator text,
                     value double precision, corrected double precision, detail text, advice text)
                 ON f.trap = t.trap AND (f.source = t.source OR t.source = '*')
-           LEFT JOIN indicators AS i ON i.indicator = coalesce(f.indicator, t.indicator)
+           LEFT JOIN kpi.indicators AS i ON i.indicator = coalesce(f.indicator, t.indicator)
                 AND (i.indicator, t.source) IN (SELECT m.indicator, m.source FROM moved AS m)
            CROSS JOIN LATERAL (
                SELECT string_agg(u.need, ', ') AS missing
                FROM   unnest(t.needs) AS u (need)
                WHERE  NOT EXISTS (SELECT FROM there AS c
                                   WHERE  c.need = ANY (string_to_array(u.need, '|')))) AS n
-    WHERE  (t.source = '*' OR t.source IN (SELECT c.source FROM found_columns(schema) AS c))
+    WHERE  (t.source = '*' OR t.source IN (SELECT c.source FROM kpi.found_columns(schema) AS c))
     AND    (everything OR f.rows > 0 AND n.missing IS NULL)
     ORDER  BY array_position('{fails,wrong,doubtful,note}', t.kind), t.position, i.position;
 END $$;

@@ -23,7 +23,7 @@ COMMENT ON FUNCTION export_name(name text, longest integer, instead text) IS
 CREATE FUNCTION export_members(dimensions text[])
 RETURNS TABLE ("position" bigint, dimension text, name text) LANGUAGE SQL IMMUTABLE
 BEGIN ATOMIC
-    SELECT d.position, d.dimension, export_name(d.dimension, 39, 'dimension_' || d.position)
+    SELECT d.position, d.dimension, kpi.export_name(d.dimension, 39, 'dimension_' || d.position)
     FROM   unnest(dimensions) WITH ORDINALITY AS d (dimension, position);
 END;
 COMMENT ON FUNCTION export_members(dimensions text[]) IS
@@ -35,11 +35,11 @@ BEGIN ATOMIC
     SELECT v.name, a.attname, t.typname,
            CASE WHEN c.pools = 'distinct' THEN 'count_distinct'
                 WHEN c.pools IS NULL AND t.typname IN ('int8', 'numeric') THEN 'sum' END
-    FROM   view_definitions AS v
+    FROM   kpi.view_definitions AS v
            JOIN pg_attribute AS a ON a.attrelid = to_regclass(format('%I.%I', model, v.name))
                 AND a.attnum > 0 AND NOT a.attisdropped
            JOIN pg_type AS t ON t.oid = a.atttypid
-           LEFT JOIN view_columns AS c ON (c.view, c.name) = (v.name, a.attname)
+           LEFT JOIN kpi.view_columns AS c ON (c.view, c.name) = (v.name, a.attname)
     WHERE  v.name LIKE 'kpi\_daily\_%';
 END;
 COMMENT ON FUNCTION export_columns(model text) IS
@@ -77,7 +77,7 @@ COMMENT ON FUNCTION export_values() IS
 -- that is an error.
 CREATE FUNCTION export_formulas(model text)
 RETURNS TABLE ("position" integer, indicator text, priority integer, formula text)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
     settings record;
@@ -86,13 +86,13 @@ DECLARE
     kind     text;
     columns  jsonb;
 BEGIN
-    SELECT * INTO settings FROM settings_of(model);
-    SELECT jsonb_agg(to_jsonb(c)) INTO columns FROM export_columns(model) AS c;
+    SELECT * INTO settings FROM kpi.settings_of(model, false);
+    SELECT jsonb_agg(to_jsonb(c)) INTO columns FROM kpi.export_columns(model) AS c;
     FOR chosen IN
         SELECT i.position, i.indicator, i.priority, f.marked_value, a.attname IS NOT NULL AS built
-        FROM   found_indicators(model, settings.dimensions, NULL,
+        FROM   kpi.found_indicators(model, settings.dimensions, NULL,
                                 ARRAY['refunds_by=' || settings.refunds_by]) AS i
-               JOIN formulas AS f USING (indicator, priority)
+               JOIN kpi.formulas AS f USING (indicator, priority)
                LEFT JOIN pg_attribute AS a ON a.attname = i.indicator
                     AND a.attrelid = to_regclass(format('%I.kpi_day', model))
         WHERE  i.missing IS NULL ORDER BY i.position
@@ -111,11 +111,11 @@ BEGIN
         FOR read IN
             SELECT m.mark, concat_ws('_', r.alias, r.column) AS name, c.agg,
                    replace(v.written, '@', m.mark) AS written, replace(v.meant, '@', m.mark) AS meant
-            FROM   formula_reads AS r
+            FROM   kpi.formula_reads AS r
                    JOIN jsonb_to_recordset(columns) AS c (view text, name text, type text, agg text)
                         ON (c.view, c.name) = (r.view, r.column)
                    CROSS JOIN format('@%s.%s@', r.alias, r.column) AS m (mark)
-                   LEFT JOIN export_values() AS v ON v.type = c.type
+                   LEFT JOIN kpi.export_values() AS v ON v.type = c.type
             WHERE  (r.indicator, r.priority) = (chosen.indicator, chosen.priority)
             AND    r.shift IS NULL
         LOOP
@@ -124,7 +124,7 @@ BEGIN
             ELSIF read.written IS NOT NULL THEN
                 formula := replace(formula, read.written, '(' || read.meant || ')');
             END IF;
-            FOR kind IN SELECT k.part FROM export_kinds() AS k LOOP
+            FOR kind IN SELECT k.part FROM kpi.export_kinds() AS k LOOP
                 formula := replace(formula, format('kpi.%s(%s)', kind, read.mark),
                                    format('{%s_%s}', read.name, kind));
             END LOOP;
@@ -148,10 +148,10 @@ BEGIN ATOMIC
            CASE k.part WHEN 'seconds' THEN format('extract(epoch FROM kpi.total(%s))', r.column)
                        ELSE coalesce('kpi.' || k.part || '(' || r.column || ')', r.column) END,
            k.type, k.agg
-    FROM   export_formulas(model) AS f
-           JOIN formula_reads AS r USING (indicator, priority)
-           JOIN export_columns(model) AS c ON (c.view, c.name) = (r.view, r.column)
-           CROSS JOIN LATERAL (SELECT k.part, k.type, 'sum' AS agg FROM export_kinds() AS k
+    FROM   kpi.export_formulas(model) AS f
+           JOIN kpi.formula_reads AS r USING (indicator, priority)
+           JOIN kpi.export_columns(model) AS c ON (c.view, c.name) = (r.view, r.column)
+           CROSS JOIN LATERAL (SELECT k.part, k.type, 'sum' AS agg FROM kpi.export_kinds() AS k
                                UNION ALL
                                SELECT NULL, c.type, c.agg) AS k
            CROSS JOIN concat_ws('_', r.alias, r.column, k.part) AS p (name)
@@ -172,16 +172,16 @@ BEGIN ATOMIC
            CASE WHEN position('@' IN f.formula) = 0 THEN f.formula END,
            CASE WHEN position('@' IN f.formula) = 0 THEN NULL
                 WHEN f.formula IS NULL THEN 'compares two periods'
-                WHEN EXISTS (SELECT FROM formula_reads AS r JOIN view_columns AS v ON v.view = r.view
+                WHEN EXISTS (SELECT FROM kpi.formula_reads AS r JOIN kpi.view_columns AS v ON v.view = r.view
                              WHERE  (r.indicator, r.priority) = (f.indicator, f.priority)
                              AND    v.pools = 'people')
                 THEN 'tells who bought or visited in a period, and somebody can be in several'
-                WHEN position('percentile(' IN f.formula) > 0
+                WHEN position('kpi.percentile(' IN f.formula) > 0
                 THEN 'is a percentile, which is not made of those of parts'
                 ELSE 'is about stock, which does not add up over time' END
-    FROM   export_formulas(model) AS f
-           JOIN indicators AS i USING (indicator)
-           CROSS JOIN settings_of(model) AS s
+    FROM   kpi.export_formulas(model) AS f
+           JOIN kpi.indicators AS i USING (indicator)
+           CROSS JOIN kpi.settings_of(model, false) AS s
            CROSS JOIN LATERAL (SELECT CASE WHEN i.unit = 'money' THEN s.currency END AS currency) AS c
     ORDER  BY i.position;
 END;
@@ -193,7 +193,7 @@ RETURNS TABLE ("position" integer, name text, agg text, meaning json) LANGUAGE S
 BEGIN ATOMIC
     SELECT min(p.position), p.name, p.agg,
            to_json('Part of ' || string_agg(DISTINCT m.title, ', ' ORDER BY m.title) || '.')
-    FROM   export_parts(model) AS p JOIN export_metrics(model) AS m USING (indicator)
+    FROM   kpi.export_parts(model) AS p JOIN kpi.export_metrics(model) AS m USING (indicator)
     GROUP  BY p.name, p.agg;
 END;
 COMMENT ON FUNCTION export_pooled(model text) IS
@@ -217,20 +217,20 @@ CREATE FUNCTION parts(model text) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH part AS MATERIALIZED (
         SELECT name, view, expression, type, row_number() OVER (ORDER BY min(position), name) AS n
-        FROM   export_parts(model) GROUP BY name, view, expression, type
+        FROM   kpi.export_parts(model) GROUP BY name, view, expression, type
     ),
     daily AS MATERIALIZED (
-        SELECT view, name FROM export_columns(model)
+        SELECT view, name FROM kpi.export_columns(model)
     ),
     settings AS MATERIALIZED (
-        SELECT * FROM settings_of(model)
+        SELECT * FROM kpi.settings_of(model, false)
     ),
     col AS (
         SELECT 0 AS section, 0::bigint AS n, 'period' AS name, 'date' AS type, NULL AS dimension,
                NULL AS view, NULL AS expression
         UNION ALL
         SELECT 1, m.position, m.name, 'text', 'by_' || m.dimension, NULL, NULL
-        FROM   settings AS s CROSS JOIN export_members(s.dimensions) AS m
+        FROM   settings AS s CROSS JOIN kpi.export_members(s.dimensions) AS m
         UNION ALL
         SELECT 2, p.n, p.name, p.type, NULL, p.view, p.expression FROM part AS p
     ),
@@ -248,7 +248,7 @@ BEGIN ATOMIC
         FROM   (SELECT DISTINCT view FROM part) AS r CROSS JOIN col AS c
         GROUP  BY r.view
     )
-    SELECT export_union(array_agg(c.name ORDER BY c.section, c.n),
+    SELECT kpi.export_union(array_agg(c.name ORDER BY c.section, c.n),
                         array_agg(c.type ORDER BY c.section, c.n),
                         (SELECT array_agg(b.query ORDER BY b.view) FROM branch AS b))
     FROM   col AS c
@@ -274,7 +274,7 @@ COMMENT ON FUNCTION export_title(model text) IS
 CREATE FUNCTION export_measures(model text) RETURNS TABLE ("position" integer, pools boolean, line text)
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT m.position, m.formula IS NOT NULL, fill(
+    SELECT m.position, m.formula IS NOT NULL, kpi.fill(
                E'    @name@: { title: @title@, type: `number`, sql: `@sql@`@format@, meta: @meta@,\n'
                '      description: @description@ },\n', jsonb_build_object(
                'name', m.indicator, 'title', to_json(m.title)::text, 'meta', m.meta::text,
@@ -283,7 +283,7 @@ BEGIN ATOMIC
                               WHEN m.unit = 'money' THEN ', format: `currency`' ELSE '' END,
                'description', to_json(m.definition || coalesce(
                    ' Not to be pooled, as it ' || m.reason || ': NULL but for a single period.', ''))::text))
-    FROM   export_metrics(model) AS m
+    FROM   kpi.export_metrics(model) AS m
            CROSS JOIN LATERAL (
                SELECT coalesce(replace(m.formula, '{', '${'),
                                format('CASE WHEN count(*) = 1 THEN min(${CUBE}.%s) END', m.indicator)) AS sql) AS x;
@@ -296,7 +296,7 @@ CREATE FUNCTION export_periods(model text) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH other AS MATERIALIZED (
         SELECT m.position, m.indicator, format_type(a.atttypid, a.atttypmod) AS type
-        FROM   export_metrics(model) AS m
+        FROM   kpi.export_metrics(model) AS m
                JOIN pg_attribute AS a ON a.attname = m.indicator
                     AND a.attrelid = to_regclass(format('%I.kpi_day', model))
         WHERE  m.formula IS NULL
@@ -311,8 +311,8 @@ BEGIN ATOMIC
                CROSS JOIN (SELECT 0 AS position, NULL AS dimension
                            UNION ALL
                            SELECT m.position, m.dimension
-                           FROM   settings_of(model) AS s
-                                  CROSS JOIN export_members(s.dimensions) AS m) AS d
+                           FROM   kpi.settings_of(model, false) AS s
+                                  CROSS JOIN kpi.export_members(s.dimensions) AS m) AS d
                CROSS JOIN LATERAL (
                    SELECT concat_ws('_by_', 'kpi_' || g.grain, d.dimension)) AS v (name)
                JOIN pg_class AS c ON c.oid = to_regclass(format('%I.%I', model, v.name))
@@ -320,7 +320,7 @@ BEGIN ATOMIC
                LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = o.indicator
         GROUP  BY g.n, g.grain, d.position, d.dimension, v.name
     )
-    SELECT export_union(
+    SELECT kpi.export_union(
                '{grain,period,complete,dimension,member}'::text[]
                    || array_agg(o.indicator ORDER BY o.position),
                '{text,date,boolean,text,text}'::text[] || array_agg(o.type ORDER BY o.position),
@@ -334,23 +334,23 @@ COMMENT ON FUNCTION export_periods(model text) IS
 CREATE FUNCTION cube(model text) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH measure AS MATERIALIZED (
-        SELECT * FROM export_measures(model)
+        SELECT * FROM kpi.export_measures(model)
     ),
     part AS (
-        SELECT string_agg(fill(
+        SELECT string_agg(kpi.fill(
                    E'    @name@: { type: `@type@`, sql: `${CUBE}.@name@`, description: @meaning@ },\n',
                    jsonb_build_object('name', p.name, 'meaning', p.meaning::text, 'type',
                                       CASE p.agg WHEN 'sum' THEN 'sum' ELSE 'countDistinct' END)),
                    '' ORDER BY p.position, p.name) AS lines
-        FROM   export_pooled(model) AS p
+        FROM   kpi.export_pooled(model) AS p
     ),
     marks AS (
         SELECT jsonb_build_object(
-                   'comment', export_title(model), 'timezone', s.timezone,
-                   'name', export_name(model, 22, 'model'), 'title', to_json(model)::text,
+                   'comment', kpi.export_title(model), 'timezone', s.timezone,
+                   'name', kpi.export_name(model, 22, 'model'), 'title', to_json(model)::text,
                    'periods', to_json(model || ' periods')::text,
-                   'sql', export_javascript(parts(model)),
-                   'periods_sql', export_javascript(export_periods(model)),
+                   'sql', kpi.export_javascript(parts(model)),
+                   'periods_sql', kpi.export_javascript(kpi.export_periods(model)),
                    'pooled', (SELECT string_agg(m.line, '' ORDER BY m.position) FROM measure AS m WHERE m.pools),
                    'others', (SELECT string_agg(m.line, '' ORDER BY m.position) FROM measure AS m WHERE NOT m.pools),
                    'parts', (SELECT p.lines FROM part AS p),
@@ -358,10 +358,10 @@ BEGIN ATOMIC
                        SELECT string_agg(format(
                                   E'    %1$s: { title: %2$s, type: `string`, sql: `${CUBE}.%1$s` },\n',
                                   m.name, to_json(m.dimension)), '' ORDER BY m.position)
-                       FROM   export_members(s.dimensions) AS m), '')) AS m
-        FROM   settings_of(model) AS s
+                       FROM   kpi.export_members(s.dimensions) AS m), '')) AS m
+        FROM   kpi.settings_of(model, false) AS s
     )
-    SELECT fill(concat(
+    SELECT kpi.fill(concat(
         $js$// The model "@comment@" for Cube, written by kpi.cube(): write it anew after build(). Days are already those of
 // @timezone@, so leave the time zone of queries at UTC. Shares are in percent.
 $js$,   CASE WHEN m ->> 'sql' IS NOT NULL THEN $js$
@@ -407,7 +407,7 @@ COMMENT ON FUNCTION cube(model text) IS
 CREATE FUNCTION export_metric_type(formula text, parts text[]) RETURNS text LANGUAGE SQL IMMUTABLE
 BEGIN ATOMIC
     SELECT coalesce(
-        (SELECT fill($yaml$simple
+        (SELECT kpi.fill($yaml$simple
     type_params:
       measure:
         name: @part@
@@ -415,7 +415,7 @@ BEGIN ATOMIC
 $yaml$,         jsonb_build_object('part', p))
          FROM   unnest(parts) AS p
          WHERE  formula = format('coalesce({%s}, 0)', p)),
-        (SELECT fill($yaml$ratio
+        (SELECT kpi.fill($yaml$ratio
     type_params:
       numerator:
         name: @part@
@@ -425,7 +425,7 @@ $yaml$,         jsonb_build_object('part', p, 'of', o))
          FROM   unnest(parts) AS p CROSS JOIN unnest(parts) AS o
          WHERE  formula IN (format('{%s} / nullif({%s}, 0)', p, o),
                             format('{%s} / nullif({%s}, 0)::numeric', p, o))),
-        fill($yaml$derived
+        kpi.fill($yaml$derived
     type_params:
       expr: @formula@
       metrics:
@@ -441,18 +441,18 @@ COMMENT ON FUNCTION export_metric_type(formula text, parts text[]) IS
 CREATE FUNCTION metricflow(model text) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH made AS MATERIALIZED (
-        SELECT p.indicator, p.name FROM export_parts(model) AS p
+        SELECT p.indicator, p.name FROM kpi.export_parts(model) AS p
     ),
     metric AS MATERIALIZED (
         SELECT m.*, ARRAY(SELECT DISTINCT p.name FROM made AS p WHERE p.indicator = m.indicator) AS parts
-        FROM   export_metrics(model) AS m
+        FROM   kpi.export_metrics(model) AS m
     ),
     part AS MATERIALIZED (
-        SELECT p.name, p.agg, p.position AS n, p.meaning FROM export_pooled(model) AS p
+        SELECT p.name, p.agg, p.position AS n, p.meaning FROM kpi.export_pooled(model) AS p
     ),
     written AS (    -- the indicators, and the parts as metrics of their own, which ratios and formulas read
         SELECT 1 AS section, m.position AS n, m.indicator AS name, m.title AS label,
-               to_json(m.definition) AS meaning, m.meta, export_metric_type(m.formula, m.parts) AS type
+               to_json(m.definition) AS meaning, m.meta, kpi.export_metric_type(m.formula, m.parts) AS type
         FROM   metric AS m
         WHERE  m.formula IS NOT NULL
         UNION ALL
@@ -462,8 +462,8 @@ BEGIN ATOMIC
     ),
     marks AS (
         SELECT jsonb_build_object(
-                   'comment', export_title(model), 'timezone', s.timezone,
-                   'name', export_name(model, 22, 'model'),
+                   'comment', kpi.export_title(model), 'timezone', s.timezone,
+                   'name', kpi.export_name(model, 22, 'model'),
                    'description', to_json(format('What the indicators of the model %s are made of.', model))::text,
                    'others', (SELECT string_agg(format(E'#   %s %s\n', m.indicator, m.reason), ''
                                                 ORDER BY m.position)
@@ -471,11 +471,11 @@ BEGIN ATOMIC
                    'members', coalesce((
                        SELECT string_agg(format(E'      - name: %s\n        label: %s\n        type: categorical\n',
                                                 d.name, to_json(d.dimension)), '' ORDER BY d.position)
-                       FROM   export_members(s.dimensions) AS d), ''),
+                       FROM   kpi.export_members(s.dimensions) AS d), ''),
                    'parts', (SELECT string_agg(format(E'      - name: %s\n        description: %s\n        agg: %s\n',
                                                       p.name, p.meaning, p.agg), '' ORDER BY p.n, p.name)
                              FROM   part AS p),
-                   'metrics', (SELECT string_agg(fill(
+                   'metrics', (SELECT string_agg(kpi.fill(
                                           E'  - name: @name@\n    label: @label@\n    description: @meaning@\n'
                                           '    config:\n      meta: @meta@\n    type: @type@',
                                           to_jsonb(w) || jsonb_build_object(
@@ -483,9 +483,9 @@ BEGIN ATOMIC
                                               'meaning', w.meaning::text, 'meta', w.meta::text)),
                                       '' ORDER BY w.section, w.n, w.name)
                                FROM   written AS w)) AS m
-        FROM   settings_of(model) AS s
+        FROM   kpi.settings_of(model, false) AS s
     )
-    SELECT fill(concat(
+    SELECT kpi.fill(concat(
         $yaml$# The model "@comment@" for MetricFlow (dbt 1.6 or later), written by kpi.metricflow(): write it anew after build().
 # It reads what kpi.parts() writes, as a dbt model: models/@name@_parts.sql. Days are already those of @timezone@.
 $yaml$, CASE WHEN m ->> 'others' IS NOT NULL THEN $yaml$#

@@ -13,5 +13,5 @@ COMMENT ON FUNCTION no_exchange_rate(amount numeric, currency text, exchange_rat
 CREATE FUNCTION in_currency(amount numeric, currency text, exchange_rate numeric, target text) RETURNS numeric LANGUAGE SQL IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN amount IS NULL OR currency IS NULL OR currency = target THEN amount
                 WHEN exchange_rate IS NOT NULL THEN amount * exchange_rate
-                ELSE no_exchange_rate(amount, currency, exchange_rate, target) END;
+                ELSE kpi.no_exchange_rate(amount, currency, exchange_rate, target) END;
 COMMENT ON FUNCTION in_currency(amount numeric, currency text, exchange_rate numeric, target text) IS 'an amount in the target currency, one unit of its own being worth exchange_rate; its own is the target if NULL; an error for another currency without a rate';

@@ -16,11 +16,11 @@ BEGIN ATOMIC
         SELECT relname::text AS source, oid
         FROM   pg_class
         WHERE  relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
-        AND    relkind IN ('r', 'p', 'v', 'm', 'f') AND relname IN (SELECT source FROM source_columns)
+        AND    relkind IN ('r', 'p', 'v', 'm', 'f') AND relname IN (SELECT source FROM kpi.source_columns)
     ),
     actual AS (
         SELECT s.source, s.position, s.name, s.kind, s.required, s.meaning, format_type(base, NULL) AS type
-        FROM   source_columns AS s JOIN relation AS r USING (source)
+        FROM   kpi.source_columns AS s JOIN relation AS r USING (source)
                LEFT JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attname = s.name AND a.attnum > 0 AND NOT a.attisdropped
                LEFT JOIN base ON base.type = a.atttypid
     ),
@@ -42,7 +42,7 @@ BEGIN ATOMIC
            CASE WHEN a.type IS NULL AND a.source = 'stock_moves' AND a.name = 'unit_cost' THEN '1::numeric'     -- stock is then measured in pieces
                 -- build refuses these; check reads on
                 WHEN a.kind = 'instant' AND a.type = 'timestamp without time zone' THEN format('r.%I AT TIME ZONE s.timezone', a.name)
-                WHEN a.fits IS NOT TRUE THEN 'NULL::' || CASE a.name WHEN 'order_id' THEN k.order_id ELSE type_of_kind(a.kind) END
+                WHEN a.fits IS NOT TRUE THEN 'NULL::' || CASE a.name WHEN 'order_id' THEN k.order_id ELSE kpi.type_of_kind(a.kind) END
                 WHEN a.kind = 'key' AND a.name = 'order_id' THEN format('r.%I::%s', a.name, k.order_id)
                 WHEN a.kind = 'key' AND a.type IN ('smallint', 'integer', 'bigint') THEN format('r.%I::bigint', a.name)
                 WHEN a.kind = 'key' AND a.type = 'uuid' THEN format('r.%I::uuid', a.name)
@@ -51,14 +51,14 @@ BEGIN ATOMIC
                 WHEN a.name = 'promised_at' AND a.type = 'date' THEN format('(r.%I + 1)::timestamp AT TIME ZONE s.timezone - interval ''1 us''', a.name)
                 WHEN a.kind = 'instant' AND a.type = 'date' THEN format('r.%I::timestamp AT TIME ZONE s.timezone', a.name)
                 WHEN a.kind = 'instant' THEN format('r.%I::timestamptz', a.name)
-                WHEN a.kind = 'date' AND a.type = 'timestamp with time zone' THEN format('bucket(''day'', r.%I, s.timezone)', a.name)
+                WHEN a.kind = 'date' AND a.type = 'timestamp with time zone' THEN format('kpi.bucket(''day'', r.%I, s.timezone)', a.name)
                 WHEN a.kind = 'date' THEN format('r.%I::date', a.name)
                 WHEN a.kind = 'number' THEN format('r.%I::numeric', a.name)
                 ELSE format('r.%I::%s', a.name, a.kind) END,
            CASE WHEN a.type IS NULL THEN CASE WHEN a.required THEN 'is missing' END
                 WHEN a.fits THEN NULL
                 WHEN a.kind = 'instant' AND a.type = 'timestamp without time zone' THEN 'is a timestamp without time zone, so the instant is not known'
-                ELSE format('is %s instead of %s', a.type, type_of_kind(a.kind)) END,
+                ELSE format('is %s instead of %s', a.type, kpi.type_of_kind(a.kind)) END,
            CASE WHEN a.type IS NULL THEN format('<expression> AS %I', a.name)
                 WHEN a.kind = 'instant' AND a.type = 'timestamp without time zone' THEN format('<column> AT TIME ZONE ''UTC'' AS %I', a.name)
                 WHEN a.kind = 'instant' AND a.type IN ('smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision') THEN format('to_timestamp(<seconds since 1970>) AS %I', a.name)
@@ -78,7 +78,7 @@ LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH own AS (
         SELECT s.source, d.dimension, d.position
-        FROM   sources AS s
+        FROM   kpi.sources AS s
                JOIN pg_class AS r ON r.relname = s.source AND r.relkind IN ('r', 'p', 'v', 'm', 'f')
                     AND r.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
                JOIN unnest(dimensions) WITH ORDINALITY AS d (dimension, position)
@@ -88,7 +88,7 @@ BEGIN ATOMIC
     ),
     inherited AS (
         SELECT s.source, o.dimension, o.position
-        FROM   own AS o JOIN sources AS s ON s.belongs_to = o.source
+        FROM   own AS o JOIN kpi.sources AS s ON s.belongs_to = o.source
     )
     SELECT o.source, o.dimension, o.position, true, false
     FROM   own AS o
@@ -107,21 +107,21 @@ RETURNS TABLE ("position" integer, indicator text, unit text, priority integer, 
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH there AS MATERIALIZED (    -- computed once, probed for every need
-        SELECT source || '.' || name AS need FROM found_columns(model) WHERE type IS NOT NULL
+        SELECT source || '.' || name AS need FROM kpi.found_columns(model) WHERE type IS NOT NULL
         UNION ALL
         SELECT unnest(settings)
     ),
     by_dimension AS MATERIALIZED (
-        SELECT * FROM found_dimensions(model, dimensions)
+        SELECT * FROM kpi.found_dimensions(model, dimensions)
     ),
     reads AS (  -- the sources of the views that a formula reads
         SELECT DISTINCT r.indicator, r.priority, v.sources
-        FROM   formula_reads AS r JOIN view_definitions AS v ON v.name = r.view
+        FROM   kpi.formula_reads AS r JOIN kpi.view_definitions AS v ON v.name = r.view
         WHERE  v.sources <> '{}'
     ),
     unmet AS MATERIALIZED (
         SELECT f.indicator, f.priority, n.need
-        FROM   formulas AS f CROSS JOIN LATERAL unnest(f.needs) AS n (need)
+        FROM   kpi.formulas AS f CROSS JOIN LATERAL unnest(f.needs) AS n (need)
         WHERE  NOT EXISTS (SELECT FROM there AS t
                            WHERE  t.need = ANY (string_to_array(n.need, '|')))
         UNION
@@ -141,7 +141,7 @@ BEGIN ATOMIC
         SELECT f.indicator, f.priority, array_agg(u.need ORDER BY u.need) AS needs,
                string_agg(u.need, ', ' ORDER BY u.need) AS missing,
                coalesce(bool_or(u.need LIKE '%=%'), false) AS setting
-        FROM   formulas AS f
+        FROM   kpi.formulas AS f
                LEFT JOIN unmet AS u
                     ON u.indicator = f.indicator AND u.priority = f.priority
                     AND NOT EXISTS (SELECT FROM unmet AS c
@@ -159,7 +159,7 @@ BEGIN ATOMIC
                AND    NOT EXISTS (SELECT FROM lacks AS o
                                   WHERE  o.indicator = l.indicator AND o.needs <@ l.needs
                                   AND    (o.needs <> l.needs OR o.priority < l.priority))) END
-    FROM   indicators AS i
+    FROM   kpi.indicators AS i
            CROSS JOIN LATERAL (
                SELECT * FROM lacks AS l
                WHERE  l.indicator = i.indicator
@@ -232,7 +232,7 @@ END;
 COMMENT ON FUNCTION is_built(model text) IS
 'implementation of what works on models: whether a schema has a view kpi_settings that is ours';
 
-CREATE FUNCTION settings_of(model text, stored boolean DEFAULT false)
+CREATE FUNCTION settings_of(model text, stored boolean)
 RETURNS TABLE (storage text, sources text[], dimensions text[], built_by text, timezone text,
                currency text, refunds_by text, since date, views text[], queries text[], owner text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -318,15 +318,15 @@ RETURNS TABLE (n bigint, name text, definition view_definitions, grain text, gra
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH there AS (
-        SELECT array_agg(DISTINCT c.source) AS sources FROM found_columns(model) AS c
+        SELECT array_agg(DISTINCT c.source) AS sources FROM kpi.found_columns(model) AS c
     )
     SELECT row_number() OVER (ORDER BY v.position, d.position, g.name),
            CASE WHEN g.grain IS NULL THEN v.name
                 ELSE concat('kpi_', g.grain, '_by_' || d.dimension) END,
            v, g.grain, g.name, d.dimension
     FROM   there
-           CROSS JOIN view_definitions AS v
-           LEFT JOIN (grain_names(settings) AS g
+           CROSS JOIN kpi.view_definitions AS v
+           LEFT JOIN (kpi.grain_names(settings) AS g
                       CROSS JOIN (SELECT 0 AS position, NULL AS dimension
                                   UNION ALL
                                   SELECT d.n, d.dimension

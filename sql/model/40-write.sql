@@ -30,18 +30,18 @@ COMMENT ON FUNCTION build_call(model text, settings jsonb) IS
 CREATE FUNCTION settings_query(model text, query text, settings jsonb, views text[], queries text[])
 RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT fill(query,
+    SELECT kpi.fill(query,
         (SELECT jsonb_object_agg(s.name, quote_nullable(settings ->> s.name)) FROM settings AS s)
-        || (SELECT jsonb_object_agg(g.grain, quote_literal(g.name)) FROM grain_names(settings) AS g)
+        || (SELECT jsonb_object_agg(g.grain, quote_literal(g.name)) FROM kpi.grain_names(settings) AS g)
         || jsonb_build_object(
             'schema', quote_literal(model),
-            'sources', quote_literal(ARRAY(SELECT DISTINCT c.source FROM found_columns(model) AS c
+            'sources', quote_literal(ARRAY(SELECT DISTINCT c.source FROM kpi.found_columns(model) AS c
                                            ORDER BY c.source)),
             'seen at', CASE WHEN settings ->> 'as_of' IS NOT NULL
                             THEN quote_literal(settings ->> 'as_of') || '::timestamptz'
                             WHEN settings ->> 'storage' = 'view' THEN 'now()'
                             ELSE format('(SELECT t.as_of FROM %I.kpi_as_of AS t)', model) END,
-            'built_by', quote_literal(build_call(model, settings)),
+            'built_by', quote_literal(kpi.build_call(model, settings)),
             'views', quote_literal(views),
             'queries', quote_nullable(queries)));
 END;
@@ -66,7 +66,7 @@ BEGIN ATOMIC
                               ' AND r.%2$I = k.%2$I)', c, s.time)
                 FROM   unnest(s.recorded_by) AS c
                 WHERE  c <> s.time AND s.time = ANY (s.recorded_by)) AS unnamed
-        FROM   sources AS s
+        FROM   kpi.sources AS s
                JOIN pg_class AS t ON t.relname = 'recorded_' || s.source AND t.relkind IN ('r', 'p')
         WHERE  s.source = recorded_query.source AND s.recorded_by <> '{}'
         AND    t.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
@@ -94,20 +94,20 @@ COMMENT ON FUNCTION recorded_query(model text, source text, columns text[]) IS '
 CREATE FUNCTION source_query(model text, source text, dimensions text[]) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH own AS (
-        SELECT d.dimension, d.position FROM found_dimensions(model, dimensions) AS d WHERE d.source = source_query.source AND d.own
+        SELECT d.dimension, d.position FROM kpi.found_dimensions(model, dimensions) AS d WHERE d.source = source_query.source AND d.own
     ),
     columns AS (
         SELECT array_agg(name) AS names
-        FROM   (SELECT c.name FROM found_columns(model) AS c WHERE c.source = source_query.source AND c.type IS NOT NULL UNION SELECT dimension FROM own) AS n
+        FROM   (SELECT c.name FROM kpi.found_columns(model) AS c WHERE c.source = source_query.source AND c.type IS NOT NULL UNION SELECT dimension FROM own) AS n
     )
     SELECT format('(SELECT %s FROM %I.kpi_settings AS s%s)',
                   string_agg(coalesce(c.expression, 'NULL::' || coalesce((   -- an order has the same number in all sources
-                                 SELECT min(substring(k.expression FROM '::(\w+)$')) FROM found_columns(model) AS k WHERE k.name = 'order_id' AND s.name = 'order_id'), type_of_kind(s.kind)))
+                                 SELECT min(substring(k.expression FROM '::(\w+)$')) FROM kpi.found_columns(model) AS k WHERE k.name = 'order_id' AND s.name = 'order_id'), kpi.type_of_kind(s.kind)))
                              || format(' AS %I', s.name), ', ' ORDER BY s.position)
                   || coalesce((SELECT string_agg(format(', coalesce(r.%I::text, ''(none)'') AS %I', dimension, 'by_' || dimension), '' ORDER BY position) FROM own), ''), model,
                   CASE WHEN count(c.name) = 0 THEN ' WHERE false'
-                       ELSE format(' CROSS JOIN %s AS r', coalesce((SELECT recorded_query(model, source_query.source, names) FROM columns), format('%I.%I', model, source_query.source))) END)
-    FROM   source_columns AS s LEFT JOIN found_columns(model) AS c ON c.source = s.source AND c.name = s.name
+                       ELSE format(' CROSS JOIN %s AS r', coalesce((SELECT kpi.recorded_query(model, source_query.source, names) FROM columns), format('%I.%I', model, source_query.source))) END)
+    FROM   kpi.source_columns AS s LEFT JOIN kpi.found_columns(model) AS c ON c.source = s.source AND c.name = s.name
     WHERE  s.source = source_query.source;
 END;
 COMMENT ON FUNCTION source_query(model text, source text, dimensions text[]) IS 'implementation of build: a source with all its columns, of the right types, and with what was recorded of it; empty if it is not there';
@@ -124,7 +124,7 @@ BEGIN ATOMIC
                THEN format(', coalesce(o.%1$I%2$s, ''(none)'') AS %1$I', c.name,
                            CASE WHEN d.own THEN format(', x.%I', c.name) END)
                ELSE format(', x.%I', c.name) END, '' ORDER BY d.position), '')
-    FROM   found_dimensions(model, dimensions) AS d
+    FROM   kpi.found_dimensions(model, dimensions) AS d
            CROSS JOIN LATERAL (SELECT 'by_' || d.dimension) AS c (name)
     WHERE  d.source = dimension_columns.source;
 END;
@@ -135,17 +135,17 @@ CREATE FUNCTION definition_query(model text, query text, sources text[], dimensi
 RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH marked AS (
-        SELECT in_model(query) AS query
+        SELECT kpi.in_model(query) AS query
     ),
     mark AS (
         SELECT DISTINCT m[1] AS mark, split_part(m[1], ' ', 1) AS what, split_part(m[1], ' ', 3) AS other
         FROM   marked, regexp_matches(marked.query, '@([a-z_][a-z_0-9 ]*)@', 'g') AS m
     )
-    SELECT fill(marked.query, jsonb_build_object('model', quote_ident(model)) || (
+    SELECT kpi.fill(marked.query, jsonb_build_object('model', quote_ident(model)) || (
         SELECT coalesce(jsonb_object_agg(m.mark, CASE
                    WHEN m.mark ~ '\mdimensions\M'
-                   THEN dimension_columns(model, sources[1], dimensions, m.what, m.other)
-                   ELSE source_query(model, m.mark, dimensions) END), '{}')
+                   THEN kpi.dimension_columns(model, sources[1], dimensions, m.what, m.other)
+                   ELSE kpi.source_query(model, m.mark, dimensions) END), '{}')
         FROM   mark AS m WHERE m.mark <> 'model'))
     FROM   marked;
 END;
@@ -163,15 +163,15 @@ BEGIN ATOMIC
            format('@%s.%s@', concat_ws('_', r.alias, r.own_shift), r.column),
            r.column || CASE WHEN r.to_date THEN '_to_date' ELSE '' END
     FROM   unnest(indicators, priorities) WITH ORDINALITY AS i (indicator, priority, n)
-           JOIN formulas AS f USING (indicator, priority)
+           JOIN kpi.formulas AS f USING (indicator, priority)
            CROSS JOIN LATERAL (
                SELECT r.alias, r.view, r.column, r.shift, r.shift AS own_shift, false AS to_date
-               FROM   formula_reads AS r
+               FROM   kpi.formula_reads AS r
                WHERE  (r.indicator, r.priority) = (i.indicator, i.priority)
                UNION ALL
                SELECT r.alias, r.view, r.column, s.shift, r.shift, s.to_date
                FROM   unnest(indicators, priorities) AS b (indicator, priority)
-                      JOIN formula_reads AS r USING (indicator, priority)
+                      JOIN kpi.formula_reads AS r USING (indicator, priority)
                       CROSS JOIN (VALUES (NULL, false), (f.against, false),
                                          (NULL, true), (f.against, true)) AS s (shift, to_date)
                WHERE  b.indicator = f.grows) AS r;
@@ -182,7 +182,7 @@ COMMENT ON FUNCTION read_by_formulas(indicators text[], priorities integer[]) IS
 -- A formula with what it reads taken from an earlier period (shift), or from the days of the period
 -- that have an equal in the running one (to_date).
 CREATE FUNCTION shifted_formula(of text, priority integer, shift text, to_date boolean) RETURNS text
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     formula text := (SELECT f.marked_value FROM kpi.formulas AS f
                      WHERE  f.indicator = of AND f.priority = shifted_formula.priority);
@@ -207,19 +207,19 @@ BEGIN ATOMIC
     SELECT string_agg(format(E',\n       %s AS %I', c.value, c.name), ''
                       ORDER BY a.attnum, c.is_sample, i.n)
     FROM   unnest(indicators, priorities) WITH ORDINALITY AS i (indicator, priority, n)
-           JOIN formulas AS f USING (indicator, priority)
-           JOIN indicators AS d USING (indicator)
+           JOIN kpi.formulas AS f USING (indicator, priority)
+           JOIN kpi.indicators AS d USING (indicator)
            LEFT JOIN unnest(indicators, priorities) AS g (indicator, priority)
                 ON g.indicator = f.grows
            CROSS JOIN LATERAL (
                SELECT format('(%s)::%s', coalesce(replace(f.marked_value, '@', ''), concat(
                           'CASE WHEN p.complete',
                           format(' THEN kpi.growth((%s)::numeric, (%s)::numeric)',
-                                 shifted_formula(g.indicator, g.priority, NULL, false),
-                                 shifted_formula(g.indicator, g.priority, f.against, false)),
+                                 kpi.shifted_formula(g.indicator, g.priority, NULL, false),
+                                 kpi.shifted_formula(g.indicator, g.priority, f.against, false)),
                           format(' ELSE kpi.growth((%s)::numeric, (%s)::numeric) END',
-                                 shifted_formula(g.indicator, g.priority, NULL, true),
-                                 shifted_formula(g.indicator, g.priority, f.against, true)))),
+                                 kpi.shifted_formula(g.indicator, g.priority, NULL, true),
+                                 kpi.shifted_formula(g.indicator, g.priority, f.against, true)))),
                           CASE WHEN d.unit IN ('money', 'quantity') THEN 'numeric(20,4)'
                                WHEN d.unit = 'count' THEN 'bigint' ELSE 'float8' END),
                       i.indicator, false
@@ -252,13 +252,13 @@ BEGIN ATOMIC
                            start, grain_name) END,
                ' AS ', quote_ident(r.name)), ', ' ORDER BY r.name)
     FROM   (SELECT DISTINCT r.column, r.to_date, r.name
-            FROM   read_by_formulas(indicators, priorities) AS r
+            FROM   kpi.read_by_formulas(indicators, priorities) AS r
             WHERE  r.view = pooled_columns.view
             AND    concat_ws('_', r.alias, r.shift) = pooled_columns.alias) AS r
            JOIN pg_attribute AS a ON a.attname = r.column
                 AND a.attrelid = to_regclass(format('%I.%I', model, view))
            JOIN pg_type AS t ON t.oid = a.atttypid
-           LEFT JOIN view_columns AS p ON (p.view, p.name) = (pooled_columns.view, r.column);
+           LEFT JOIN kpi.view_columns AS p ON (p.view, p.name) = (pooled_columns.view, r.column);
 END;
 COMMENT ON FUNCTION pooled_columns(model text, view text, alias text, indicators text[], priorities integer[], grain_name text, start text) IS
 'implementation of build: what formulas read of a daily view, pooled over a period';
@@ -272,7 +272,7 @@ COMMENT ON FUNCTION pooled_columns(model text, view text, alias text, indicators
 CREATE FUNCTION period_query(model text, query text, view text, grain text, grain_name text,
                              dimensions text[], dimension text, settings text[], indexed text[])
 RETURNS text
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     chosen     text[];
     priorities integer[];
@@ -285,22 +285,22 @@ DECLARE
 BEGIN
     SELECT array_agg(i.indicator ORDER BY i.position), array_agg(i.priority ORDER BY i.position)
     INTO   chosen, priorities
-    FROM   found_indicators(model, dimensions, dimension, settings) AS i
+    FROM   kpi.found_indicators(model, dimensions, dimension, settings) AS i
     WHERE  i.missing IS NULL;
     IF chosen IS NULL THEN
         RETURN NULL;
     END IF;
-    columns := period_columns(model, view, chosen, priorities);
+    columns := kpi.period_columns(model, view, chosen, priorities);
 
     FOR item IN
         SELECT concat_ws('_', r.alias, r.shift) AS alias, r.alias AS people, r.view, r.shift,
-               EXISTS (SELECT FROM view_columns AS c
+               EXISTS (SELECT FROM kpi.view_columns AS c
                        WHERE  (c.view, c.name, c.pools) = (r.view, r.alias, 'people')) AS of_people,
                r.view = ANY (indexed) AND dimension IS NULL AS indexed,
                coalesce('p.' || r.shift, 'p.period') AS start,
                CASE r.shift WHEN 'previous' THEN 'p.period' WHEN 'last_year' THEN 'p.last_year_until'
                             ELSE 'p.until' END AS until
-        FROM   read_by_formulas(chosen, priorities) AS r
+        FROM   kpi.read_by_formulas(chosen, priorities) AS r
         WHERE  r.view <> 'kpi_periods'
         GROUP  BY r.alias, r.view, r.shift
         ORDER  BY 1
@@ -308,24 +308,24 @@ BEGIN
         joins := joins || E'\n       ' || CASE
             WHEN item.of_people THEN concat(
                 'LEFT JOIN (SELECT DISTINCT ON (c.period', and_member, ') c.*', and_member,
-                format(' FROM (SELECT rollup(k.%I) AS value', item.people),
+                format(' FROM (SELECT kpi.rollup(k.%I) AS value', item.people),
                 ', k.' || member || ' AS member',
                 format(' FROM %I.%I AS k WHERE k.grain = %L', model, item.view, grain),
                 ' GROUP BY k.' || member,
-                format(') AS a CROSS JOIN LATERAL customers(a.value, %L) AS c) AS ', grain_name))
+                format(') AS a CROSS JOIN LATERAL kpi.customers(a.value, %L) AS c) AS ', grain_name))
             WHEN item.indexed THEN concat(
                 'LEFT JOIN LATERAL (SELECT ',
-                pooled_columns(model, item.view, item.alias, chosen, priorities, grain_name,
+                kpi.pooled_columns(model, item.view, item.alias, chosen, priorities, grain_name,
                                      item.start),
                 format(' FROM %1$I.kpi_settings AS s CROSS JOIN %1$I.%2$I AS d', model, item.view),
-                format(' WHERE within(d.day, %s, %s)) AS ', item.start, item.until))
+                format(' WHERE kpi.within(d.day, %s, %s)) AS ', item.start, item.until))
             ELSE concat(
-                format('LEFT JOIN (SELECT bucket(%L, d.day) AS period', grain_name),
+                format('LEFT JOIN (SELECT kpi.bucket(%L, d.day) AS period', grain_name),
                 ', d.' || member || ' AS member', ', ',
-                pooled_columns(model, item.view, item.alias, chosen, priorities, grain_name,
-                                     format('bucket(%L, d.day)', grain_name)),
+                kpi.pooled_columns(model, item.view, item.alias, chosen, priorities, grain_name,
+                                     format('kpi.bucket(%L, d.day)', grain_name)),
                 format(' FROM %1$I.kpi_settings AS s CROSS JOIN %1$I.%2$I AS d', model, item.view),
-                format(' GROUP BY bucket(%L, d.day)', grain_name), ', d.' || member, ') AS ') END
+                format(' GROUP BY kpi.bucket(%L, d.day)', grain_name), ', d.' || member, ') AS ') END
             || quote_ident(item.alias) || CASE
             WHEN item.indexed AND NOT item.of_people THEN ' ON true'
             ELSE concat(format(' ON %I.period = %s', item.alias, item.start),
@@ -348,11 +348,12 @@ COMMENT ON FUNCTION period_query(model text, query text, view text, grain text, 
 -- The rows of kpi_values: the indicators that the view of a grain has as columns.
 CREATE FUNCTION value_rows(view oid) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT string_agg(fill(E'\n       (@kpi@::text, v.@column@::float8, @size@, @low@, @high@, @unit@::text)',
+    SELECT string_agg(kpi.fill(E'\n       (@kpi@::text, v.@column@::float8, @size@, @low@, @high@, @unit@::text)',
         jsonb_build_object(
             'kpi', quote_literal(i.indicator), 'column', quote_ident(i.indicator),
             'unit', quote_literal(i.unit),
-            'size', coalesce(format('coalesce(kpi.sample_size(v.%I), 0)', s.attname), 'NULL::bigint'),
+            'size', coalesce('coalesce(kpi.sample_size(v.' || quote_ident(s.attname) || '), 0)',
+                             'NULL::bigint'),
             'low', CASE WHEN t.typname IN ('rate', 'nps')
                         THEN format('lower(kpi.confidence_interval(v.%I, 0.95::float8))::float8', s.attname)
                         ELSE 'NULL::float8' END,
@@ -360,7 +361,7 @@ BEGIN ATOMIC
                          THEN format('upper(kpi.confidence_interval(v.%I, 0.95::float8))::float8', s.attname)
                          ELSE 'NULL::float8' END)), ',' ORDER BY i.position)
     FROM   pg_attribute AS a
-           JOIN indicators AS i ON i.indicator = a.attname
+           JOIN kpi.indicators AS i ON i.indicator = a.attname
            LEFT JOIN pg_attribute AS s ON s.attrelid = a.attrelid
                                       AND s.attname = i.indicator || '_sample'
            LEFT JOIN pg_type AS t ON t.oid = s.atttypid
@@ -372,13 +373,13 @@ COMMENT ON FUNCTION value_rows(view oid) IS
 CREATE FUNCTION values_query(model text, query text, settings jsonb) RETURNS text
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT string_agg(fill(query, jsonb_build_object(
+    SELECT string_agg(kpi.fill(query, jsonb_build_object(
                'view', format('%I.%I', model, v.name), 'grain', quote_literal(v.grain),
                'dimension', quote_nullable(v.dimension), 'rows', r.rows,
                'member', coalesce('v.' || quote_ident(v.dimension), 'NULL::text'))),
                E'\nUNION ALL\n' ORDER BY v.n)
-    FROM   planned_views(model, settings) AS v
-           CROSS JOIN LATERAL value_rows(to_regclass(format('%I.%I', model, v.name))) AS r (rows)
+    FROM   kpi.planned_views(model, settings) AS v
+           CROSS JOIN LATERAL kpi.value_rows(to_regclass(format('%I.%I', model, v.name))) AS r (rows)
     WHERE  v.grain IS NOT NULL AND r.rows IS NOT NULL;
 END;
 COMMENT ON FUNCTION values_query(model text, query text, settings jsonb) IS
@@ -394,14 +395,14 @@ BEGIN ATOMIC
     )
     SELECT CASE
         WHEN name = 'kpi_settings' THEN
-             settings_query(model, definition.query, settings,
-                            ARRAY(SELECT p.name FROM planned_views(model, settings) AS p ORDER BY p.n),
+             kpi.settings_query(model, definition.query, settings,
+                            ARRAY(SELECT p.name FROM kpi.planned_views(model, settings) AS p ORDER BY p.n),
                             NULL)
-        WHEN name = 'kpi_values' THEN values_query(model, definition.query, settings)
+        WHEN name = 'kpi_values' THEN kpi.values_query(model, definition.query, settings)
         WHEN grain IS NOT NULL THEN
-             period_query(model, definition.query, name, grain, grain_name, g.dimensions, dimension,
+             kpi.period_query(model, definition.query, name, grain, grain_name, g.dimensions, dimension,
                           g.choices, indexed)
-        ELSE definition_query(model, definition.query, definition.sources, g.dimensions) END
+        ELSE kpi.definition_query(model, definition.query, definition.sources, g.dimensions) END
     FROM given AS g;
 END;
 COMMENT ON FUNCTION view_query(model text, settings jsonb, name text, definition view_definitions, grain text, grain_name text, dimension text, indexed text[]) IS
@@ -412,14 +413,14 @@ BEGIN ATOMIC
     SELECT CASE WHEN i.indicator = indicator_comment.name
                 THEN format('%s: %s (%s)', i.name, i.definition,
                             CASE i.unit WHEN 'money' THEN coalesce(currency, i.unit) ELSE i.unit END)
-                WHEN EXISTS (SELECT FROM formula_reads AS r
-                                    JOIN view_columns AS p
+                WHEN EXISTS (SELECT FROM kpi.formula_reads AS r
+                                    JOIN kpi.view_columns AS p
                                          ON (p.view, p.name, p.pools) = (r.view, r.alias, 'people')
                              WHERE  r.indicator = i.indicator)
                 THEN i.name || ' with its sample, of this period: not to be pooled, '
                      'as somebody can be in several.'
                 ELSE i.name || ' with its sample, to be pooled with rollup().' END
-    FROM   indicators AS i
+    FROM   kpi.indicators AS i
     WHERE  indicator_comment.name IN (i.indicator, i.indicator || '_sample');
 END;
 COMMENT ON FUNCTION indicator_comment(name text, currency text) IS
@@ -431,24 +432,24 @@ CREATE FUNCTION column_comment(view text, name text, currency text) RETURNS text
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT coalesce(
-        (SELECT c.meaning FROM view_columns AS c
+        (SELECT c.meaning FROM kpi.view_columns AS c
          WHERE  (c.view, c.name) = (coalesce(d.name, 'kpi_grain'), column_comment.name)),
-        CASE WHEN d.name IS NULL THEN coalesce(indicator_comment(column_comment.name, currency),
+        CASE WHEN d.name IS NULL THEN coalesce(kpi.indicator_comment(column_comment.name, currency),
                   format('The member of the dimension %s.', column_comment.name))
              WHEN column_comment.name LIKE 'by\_%' THEN
                   format('The member of the dimension %s.', substring(column_comment.name FROM 4))
              WHEN view LIKE 'kpi\_daily\_%' AND column_comment.name = 'day' THEN 'The day.'
              WHEN view LIKE 'kpi\_daily\_%' THEN coalesce(
                   (SELECT 'Part of ' || string_agg(DISTINCT i.name, ', ' ORDER BY i.name) || '.'
-                   FROM   formula_reads AS r JOIN indicators AS i USING (indicator)
+                   FROM   kpi.formula_reads AS r JOIN kpi.indicators AS i USING (indicator)
                    WHERE  (r.view, r.column) = (column_comment.view, column_comment.name)),
                   'No part of an indicator.')
              WHEN column_comment.name = 'grain' THEN 'day, week, month, quarter or year'
              WHEN view = 'kpi_settings' THEN
                   (SELECT s.meaning FROM settings AS s WHERE s.name = column_comment.name)
-             ELSE (SELECT s.meaning FROM source_columns AS s
+             ELSE (SELECT s.meaning FROM kpi.source_columns AS s
                    WHERE  'kpi_' || s.source = view AND s.name = column_comment.name) END)
-    FROM   (SELECT view) AS v LEFT JOIN view_definitions AS d ON d.name = v.view;
+    FROM   (SELECT view) AS v LEFT JOIN kpi.view_definitions AS d ON d.name = v.view;
 END;
 COMMENT ON FUNCTION column_comment(view text, name text, currency text) IS
 'implementation of build: what a column of a view means';

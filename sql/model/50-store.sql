@@ -12,7 +12,16 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     holder record;
 BEGIN
-    IF kpi.lock_schema(model, part, wait) THEN
+    IF NOT has_schema_privilege(model, 'CREATE') THEN
+        RAISE EXCEPTION 'permission denied for schema "%"', model
+            USING ERRCODE = 'insufficient_privilege',
+                  HINT = format('A model is built and refreshed by its owner, %s.', (
+                      SELECT coalesce(c.relowner, n.nspowner)::regrole
+                      FROM   pg_namespace AS n
+                             LEFT JOIN pg_class AS c ON c.relnamespace = n.oid
+                                                    AND c.relname = 'kpi_settings'
+                      WHERE  n.nspname = model));
+    ELSIF kpi.lock_schema(model, part, wait) THEN
         RETURN;
     END IF;
     SELECT a.pid, a.xact_start INTO holder
@@ -160,15 +169,17 @@ DECLARE
     command text;
 BEGIN
     FOR command IN
-        SELECT format('DROP %s %I.%I', CASE v.kind WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END,
+        SELECT format('DROP %s %I.%I', CASE c.relkind WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END,
                       model, v.name)
-        FROM   kpi.found_views(model) AS v WHERE v.name = ANY (names) ORDER BY v.n DESC
+        FROM   unnest(names) WITH ORDINALITY AS v (name, n)
+               JOIN pg_class AS c ON c.oid = to_regclass(format('%I.%I', model, v.name))
+        ORDER  BY v.n DESC
     LOOP
         EXECUTE command;
     END LOOP;
 END $$;
 COMMENT ON FUNCTION remove_views(model text, names text[]) IS
-'implementation of build and drop_views: drops views of a model, last those on which others stand';
+'implementation of build and drop_views: drops views of a model, given in the order in which they were made, last those on which others stand';
 
 -- What others have set for views: owners, and rights to them and their columns.
 CREATE FUNCTION rights_of(model text, names text[]) RETURNS TABLE (name text, command text)
@@ -201,7 +212,7 @@ COMMENT ON FUNCTION rights_of(model text, names text[]) IS
 
 -- What the planner makes of reading a day: can indexes find its rows, and all that is joined to
 -- them, and does it know how many rows a day has?
-CREATE FUNCTION plans_of(model text, name text, OUT indexed boolean, OUT unknown boolean)
+CREATE FUNCTION plans_of(model text, name text) RETURNS TABLE (indexed boolean, unknown boolean)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = on
 SET enable_indexscan = on SET enable_indexonlyscan = on SET enable_bitmapscan = on SET jit = off AS $$
 DECLARE
@@ -215,6 +226,7 @@ BEGIN
     PERFORM set_config('enable_seqscan', 'on', true);
     EXECUTE format('EXPLAIN (FORMAT json) SELECT FROM %I.%I', model, name) INTO plan;
     unknown := (plan -> 0 -> 'Plan' ->> 'Plan Rows')::float8 > 100000;
+    RETURN NEXT;
 END $$;
 COMMENT ON FUNCTION plans_of(model text, name text) IS
 'implementation of build: whether indexes find the rows of a day of a view, and whether the planner is wrong about how many days there are';

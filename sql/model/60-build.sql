@@ -111,9 +111,9 @@ BEGIN ATOMIC
            JOIN pg_attribute AS k ON k.attrelid = t.oid AND k.attname = a.attname
                                  AND k.attnum > 0 AND NOT k.attisdropped
     WHERE  s.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
-    AND    recorded_query(model, s.relname::text, '{}') IS NOT NULL
+    AND    kpi.recorded_query(model, s.relname::text, '{}') IS NOT NULL
     AND    (a.attname = ANY (dimensions)
-            OR (s.relname, a.attname) IN (SELECT c.source, c.name FROM found_columns(model) AS c))
+            OR (s.relname, a.attname) IN (SELECT c.source, c.name FROM kpi.found_columns(model) AS c))
     AND    a.atttypid <> k.atttypid
     AND    NOT EXISTS (SELECT FROM pg_cast AS c
                        WHERE  c.castsource = a.atttypid AND c.casttarget = k.atttypid
@@ -205,7 +205,8 @@ BEGIN
                 ORDER  BY d.position));
         made := made || item.name;
         queries := queries || md5(query);
-        IF starts_with(item.name, 'kpi_daily_') AND (kpi.plans_of(model, item.name)).indexed THEN
+        IF starts_with(item.name, 'kpi_daily_')
+           AND (SELECT p.indexed FROM kpi.plans_of(model, item.name) AS p) THEN
             indexed := indexed || item.name;
         END IF;
     END LOOP;
@@ -244,7 +245,7 @@ BEGIN ATOMIC
                string_agg(c.name, ', ') FILTER (WHERE c.type IS NULL) AS absent,
                string_agg(c.name, ', ') FILTER (
                    WHERE c.kind = 'instant' AND c.type = 'date' AND c.name <> 'promised_at') AS dates
-        FROM   found_columns(model) AS c GROUP BY c.source
+        FROM   kpi.found_columns(model) AS c GROUP BY c.source
     ),
     unread AS (
         SELECT s.source, string_agg(a.attname, ', ' ORDER BY a.attnum) AS names
@@ -252,18 +253,18 @@ BEGIN ATOMIC
                JOIN pg_attribute AS a ON a.attrelid = format('%I.%I', model, s.source)::regclass
         WHERE  a.attnum > 0 AND NOT a.attisdropped
         AND    a.attname <> ALL ((settings ->> 'dimensions')::text[])
-        AND    (s.source, a.attname) NOT IN (SELECT c.source, c.name FROM source_columns AS c)
+        AND    (s.source, a.attname) NOT IN (SELECT c.source, c.name FROM kpi.source_columns AS c)
         GROUP  BY s.source
     ),
     plan AS (
         SELECT v.sources[1] AS source, bool_or(p.indexed) AS indexed, bool_or(p.unknown) AS unknown
-        FROM   view_definitions AS v CROSS JOIN LATERAL plans_of(model, v.name) AS p
+        FROM   kpi.view_definitions AS v CROSS JOIN LATERAL kpi.plans_of(model, v.name) AS p
         WHERE  starts_with(v.name, 'kpi_daily_') AND v.name = ANY (made)
         AND    settings ->> 'storage' = 'view'
         GROUP  BY v.sources[1]
     )
     SELECT 'source ' || s.source, 'read', concat_ws('; ', s.there,
-           CASE WHEN recorded_query(model, s.source, '{}') IS NOT NULL THEN 'and what is recorded of it' END,
+           CASE WHEN kpi.recorded_query(model, s.source, '{}') IS NOT NULL THEN 'and what is recorded of it' END,
            'not there: ' || s.absent, 'dates, read as their first instant: ' || s.dates,
            'not read: ' || u.names,
            CASE p.indexed WHEN true THEN 'an index finds the rows of a period'
@@ -276,7 +277,7 @@ BEGIN ATOMIC
            LEFT JOIN unread AS u USING (source) LEFT JOIN plan AS p USING (source)
     UNION ALL
     SELECT 'indicator ' || i.indicator, 'left out', 'needs ' || i.missing
-    FROM   (SELECT * FROM found_indicators(model, (settings ->> 'dimensions')::text[], NULL, ARRAY(
+    FROM   (SELECT * FROM kpi.found_indicators(model, (settings ->> 'dimensions')::text[], NULL, ARRAY(
                 SELECT concat(s.key, '=', s.value) FROM jsonb_each_text(settings) AS s))
             WHERE missing IS NOT NULL ORDER BY position) AS i
     UNION ALL
@@ -330,7 +331,7 @@ BEGIN
     FROM   kpi.rights_of(schema, before) AS r;
     IF before <> '{}' THEN
         SELECT jsonb_object_agg(q.name, q.query) INTO known
-        FROM   kpi.settings_of(schema) AS s, unnest(s.views, s.queries) AS q (name, query)
+        FROM   kpi.settings_of(schema, false) AS s, unnest(s.views, s.queries) AS q (name, query)
         WHERE  q.name = ANY (before);
         PERFORM kpi.lock_views(schema);
     END IF;
@@ -346,7 +347,9 @@ BEGIN
         PERFORM kpi.drop_views(schema);
         made := kpi.put_views(schema, settings, '{}', options);
     END;
-    PERFORM kpi.remove_views(schema, ARRAY(SELECT unnest(before) EXCEPT SELECT unnest(made)));
+    PERFORM kpi.remove_views(schema, ARRAY(
+        SELECT b.name FROM unnest(before) WITH ORDINALITY AS b (name, n)
+        WHERE  b.name <> ALL (made) ORDER BY b.n));
     PERFORM kpi.describe_columns(schema, made, currency);
     FOR command IN SELECT r ->> 1 FROM jsonb_array_elements(rights) AS r WHERE r ->> 0 = ANY (made) LOOP
         EXECUTE command;

@@ -23,11 +23,11 @@ value           number            value of its content in the model's currency
 -- The carts of each day on which they were created, as they are by now: ordered, open, or
 -- abandoned, which is neither ordered nor touched for the idle time of the model. An open cart
 -- counts on neither side of the rate.
-SELECT bucket('day', x.created_at, s.timezone)                      AS day,
+SELECT kpi.bucket('day', x.created_at, s.timezone)                      AS day,
        count(*)                                                     AS carts,
        count(*) FILTER (WHERE x.open)                               AS open_carts,
-       cart_abandonment_rate(NOT x.ordered) FILTER (WHERE NOT x.open) AS abandoned,
-       average(x.value) FILTER (WHERE NOT x.ordered AND NOT x.open) AS abandoned_value
+       kpi.cart_abandonment_rate(NOT x.ordered) FILTER (WHERE NOT x.open) AS abandoned,
+       kpi.average(x.value) FILTER (WHERE NOT x.ordered AND NOT x.open) AS abandoned_value
        @dimensions@
 FROM   kpi_settings AS s CROSS JOIN LATERAL
        (SELECT x.*,
@@ -36,7 +36,7 @@ FROM   kpi_settings AS s CROSS JOIN LATERAL
                    > (s.as_of AT TIME ZONE s.timezone - s.cart_idle) AT TIME ZONE s.timezone AS open
         FROM   @carts@ AS x
         WHERE  x.created_at <= s.as_of AND x.created_at > '-infinity') AS x
-GROUP  BY bucket('day', x.created_at, s.timezone) @dimensions@
+GROUP  BY kpi.bucket('day', x.created_at, s.timezone) @dimensions@
 
 --@ indicator carts | conversion | count | up | after checkout_abandonment_rate
 -- Carts created.
@@ -94,8 +94,8 @@ FROM  (SELECT count(*)                                                 AS n,
               sum(x.value) FILTER (WHERE x.negative)                   AS negative_money,
               sum(x.value) FILTER (WHERE x.abandoned AND NOT x.broken) AS abandoned_money,
               sum(x.value) FILTER (WHERE x.abandoned AND NOT x.broken AND NOT x.negative) AS abandoned_money_good,
-              rate(x.abandoned) FILTER (WHERE x.seen)                  AS abandonment,
-              rate(x.abandoned) FILTER (WHERE x.seen AND NOT x.early)  AS abandonment_good
+              kpi.rate(x.abandoned) FILTER (WHERE x.seen)                  AS abandonment,
+              kpi.rate(x.abandoned) FILTER (WHERE x.seen AND NOT x.early)  AS abandonment_good
        FROM  (SELECT x.cart_id, x.created_at, x.value,
                      (x.created_at <= s.as_of AND x.created_at > '-infinity') IS TRUE                           AS seen,
                      NOT isfinite(x.created_at) OR x.ordered_at = '-infinity'                                   AS infinite,
@@ -118,5 +118,5 @@ FROM  (SELECT count(*)                                                 AS n,
           ('missing_key',            c.missing_key,  c.n, NULL,              NULL,                         NULL),
           ('duplicates',             c.duplicates,   c.n, c.duplicate_money, c.carts,                      c.carts_once),
           ('negative_value',         c.negative,     c.n, c.negative_money,  c.abandoned_money,            c.abandoned_money_good),
-          ('ordered_before_created', c.early,        c.n, NULL,              value(c.abandonment),         value(c.abandonment_good))
+          ('ordered_before_created', c.early,        c.n, NULL,              kpi.value(c.abandonment),         kpi.value(c.abandonment_good))
       ) AS t (trap, rows, of_rows, money, value, corrected)

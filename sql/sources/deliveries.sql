@@ -20,17 +20,17 @@ promised_at   instant           when it was promised to arrive; of the order if 
 -- The deliveries of each day on which they were ordered. One that has not arrived counts with its
 -- age so far, and is late once its promise has passed; of a cancelled order only what arrived
 -- counts, of a test nothing.
-SELECT bucket('day', x.ordered_at, s.timezone)                                       AS day,
-       duration(x.ordered_at, x.delivered_at)                                        AS delivered,
-       duration(x.ordered_at, s.as_of)     FILTER (WHERE x.delivered_at IS NULL)     AS undelivered,
-       duration(x.ordered_at, x.shipped_at)                                          AS shipped,
-       duration(x.ordered_at, s.as_of)     FILTER (WHERE x.shipped_at IS NULL AND x.delivered_at IS NULL) AS unshipped,
-       on_time_rate(coalesce(CASE s.on_time_by
-                             WHEN 'date' THEN bucket('day', x.delivered_at, s.timezone) <= bucket('day', x.promised_at, s.timezone)
+SELECT kpi.bucket('day', x.ordered_at, s.timezone)                                       AS day,
+       kpi.duration(x.ordered_at, x.delivered_at)                                        AS delivered,
+       kpi.duration(x.ordered_at, s.as_of)     FILTER (WHERE x.delivered_at IS NULL)     AS undelivered,
+       kpi.duration(x.ordered_at, x.shipped_at)                                          AS shipped,
+       kpi.duration(x.ordered_at, s.as_of)     FILTER (WHERE x.shipped_at IS NULL AND x.delivered_at IS NULL) AS unshipped,
+       kpi.on_time_rate(coalesce(CASE s.on_time_by
+                             WHEN 'date' THEN kpi.bucket('day', x.delivered_at, s.timezone) <= kpi.bucket('day', x.promised_at, s.timezone)
                              ELSE x.delivered_at <= x.promised_at END, false))
            FILTER (WHERE x.promised_at IS NOT NULL
                    AND   (x.delivered_at IS NOT NULL
-                          OR CASE s.on_time_by WHEN 'date' THEN bucket('day', x.promised_at, s.timezone) < s.today ELSE x.promised_at < s.as_of END)) AS on_time
+                          OR CASE s.on_time_by WHEN 'date' THEN kpi.bucket('day', x.promised_at, s.timezone) < s.today ELSE x.promised_at < s.as_of END)) AS on_time
        @dimensions@
 FROM   kpi_settings AS s CROSS JOIN LATERAL
        (SELECT x.ordered_at,
@@ -41,7 +41,7 @@ FROM   kpi_settings AS s CROSS JOIN LATERAL
         FROM   @deliveries@ AS x LEFT JOIN kpi_orders AS o ON o.order_id = x.order_id
         WHERE  x.ordered_at <= s.as_of AND x.ordered_at > '-infinity'
         AND    o.placed IS NOT FALSE AND (x.delivered_at <= s.as_of OR o.sold IS NOT FALSE)) AS x
-GROUP  BY bucket('day', x.ordered_at, s.timezone) @dimensions@
+GROUP  BY kpi.bucket('day', x.ordered_at, s.timezone) @dimensions@
 
 --@ indicator deliveries | operations | count | after sell_through_rate
 -- Deliveries ordered, arrived or not.

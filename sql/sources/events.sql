@@ -18,11 +18,11 @@ SELECT g.grain, f.*
 FROM   kpi_settings AS s
        CROSS JOIN kpi_grains AS g
        CROSS JOIN LATERAL
-       (SELECT bucket(g.name, x.occurred_at, s.timezone) AS period,
-               funnel(x.visitor_id, x.occurred_at, x.step, (SELECT max(x.step) FROM @events@ AS x WHERE x.occurred_at <= s.as_of), s.funnel_within) AS funnel
+       (SELECT kpi.bucket(g.name, x.occurred_at, s.timezone) AS period,
+               kpi.funnel(x.visitor_id, x.occurred_at, x.step, (SELECT max(x.step) FROM @events@ AS x WHERE x.occurred_at <= s.as_of), s.funnel_within) AS funnel
         FROM   @events@ AS x
         WHERE  x.occurred_at <= s.as_of AND x.occurred_at > '-infinity' AND x.step >= 1
-        GROUP  BY bucket(g.name, x.occurred_at, s.timezone)) AS f
+        GROUP  BY kpi.bucket(g.name, x.occurred_at, s.timezone)) AS f
 
 --@ column period
 -- the date on which the period starts
@@ -52,16 +52,16 @@ SELECT f.grain,
        p.until <= s.today                            AS complete,
        n.step,
        coalesce(l.label, 'step ' || n.step)          AS label,
-       visitors(f.funnel)                            AS visitors,
-       reached(f.funnel, n.step)                     AS reached,
-       value(step_rate(f.funnel, n.step))            AS step_rate,
-       value(step_rate(f.funnel, 1, n.step))         AS overall_rate,
+       kpi.visitors(f.funnel)                            AS visitors,
+       kpi.reached(f.funnel, n.step)                     AS reached,
+       kpi.value(kpi.step_rate(f.funnel, n.step))            AS step_rate,
+       kpi.value(kpi.step_rate(f.funnel, 1, n.step))         AS overall_rate,
        f.funnel                                      AS funnel_sample
 FROM   kpi_settings AS s
        CROSS JOIN kpi_funnels AS f
        JOIN kpi_grains AS g ON g.grain = f.grain
-       CROSS JOIN LATERAL periods(g.name, f.period, f.period) AS p
-       CROSS JOIN LATERAL generate_series(1, steps(f.funnel)) AS n (step)
+       CROSS JOIN LATERAL kpi.periods(g.name, f.period, f.period) AS p
+       CROSS JOIN LATERAL generate_series(1, kpi.steps(f.funnel)) AS n (step)
        LEFT JOIN kpi_steps AS l ON l.step = n.step
 
 --@ column period

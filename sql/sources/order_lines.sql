@@ -19,8 +19,8 @@ category   text              group of the article
 -- currency.
 SELECT o.ordered_at,
        x.quantity,
-       in_currency(x.net_sales, o.currency, o.exchange_rate, s.currency) AS net_sales,
-       in_currency(x.cost, o.currency, o.exchange_rate, s.currency)      AS cost
+       kpi.in_currency(x.net_sales, o.currency, o.exchange_rate, s.currency) AS net_sales,
+       kpi.in_currency(x.cost, o.currency, o.exchange_rate, s.currency)      AS cost
        @joined dimensions@
 FROM   kpi_settings AS s CROSS JOIN @order_lines@ AS x JOIN kpi_orders AS o ON o.order_id = x.order_id AND o.sold
 
@@ -29,15 +29,15 @@ FROM   kpi_settings AS s CROSS JOIN @order_lines@ AS x JOIN kpi_orders AS o ON o
 
 --@ view kpi_daily_order_lines | key day, dimensions | of order_lines, orders
 -- The order lines of each day, by the time of their order.
-SELECT bucket('day', x.ordered_at, s.timezone)                    AS day,
-       average(x.quantity)                                        AS units,
-       average(x.net_sales)                                       AS net_sales,
-       average(x.net_sales) FILTER (WHERE x.cost IS NOT NULL)     AS covered_sales,
-       average(x.cost)      FILTER (WHERE x.net_sales IS NOT NULL) AS covered_cost,
-       average(x.cost)                                            AS cost
+SELECT kpi.bucket('day', x.ordered_at, s.timezone)                    AS day,
+       kpi.average(x.quantity)                                        AS units,
+       kpi.average(x.net_sales)                                       AS net_sales,
+       kpi.average(x.net_sales) FILTER (WHERE x.cost IS NOT NULL)     AS covered_sales,
+       kpi.average(x.cost)      FILTER (WHERE x.net_sales IS NOT NULL) AS covered_cost,
+       kpi.average(x.cost)                                            AS cost
        @dimensions@
 FROM   kpi_settings AS s CROSS JOIN kpi_order_lines AS x
-GROUP  BY bucket('day', x.ordered_at, s.timezone) @dimensions@
+GROUP  BY kpi.bucket('day', x.ordered_at, s.timezone) @dimensions@
 
 --@ indicator product_sales | sales | money | up | after total_sales
 -- Net sales of the order lines, which can be told by article; discounts on whole orders are not in

@@ -44,12 +44,12 @@ SELECT x.order_id,
        x.promised_at,
        coalesce(x.currency, s.currency)              AS currency,
        x.exchange_rate,
-       in_currency(coalesce(x.net_sales, x.gross_sales - coalesce(x.discount, 0)), x.currency, x.exchange_rate, s.currency) AS net_sales,
-       in_currency(coalesce(x.gross_sales, x.net_sales + coalesce(x.discount, 0)), x.currency, x.exchange_rate, s.currency) AS gross_sales,
-       in_currency(coalesce(x.discount, x.gross_sales - x.net_sales), x.currency, x.exchange_rate, s.currency) AS discount,
-       in_currency(x.tax, x.currency, x.exchange_rate, s.currency)      AS tax,
-       in_currency(x.shipping, x.currency, x.exchange_rate, s.currency) AS shipping,
-       in_currency(x.cost, x.currency, x.exchange_rate, s.currency)     AS cost,
+       kpi.in_currency(coalesce(x.net_sales, x.gross_sales - coalesce(x.discount, 0)), x.currency, x.exchange_rate, s.currency) AS net_sales,
+       kpi.in_currency(coalesce(x.gross_sales, x.net_sales + coalesce(x.discount, 0)), x.currency, x.exchange_rate, s.currency) AS gross_sales,
+       kpi.in_currency(coalesce(x.discount, x.gross_sales - x.net_sales), x.currency, x.exchange_rate, s.currency) AS discount,
+       kpi.in_currency(x.tax, x.currency, x.exchange_rate, s.currency)      AS tax,
+       kpi.in_currency(x.shipping, x.currency, x.exchange_rate, s.currency) AS shipping,
+       kpi.in_currency(x.cost, x.currency, x.exchange_rate, s.currency)     AS cost,
        x.units
        @dimensions@
 FROM   kpi_settings AS s CROSS JOIN @orders@ AS x
@@ -67,22 +67,22 @@ WHERE  x.ordered_at <= s.as_of AND x.ordered_at > '-infinity'
 --@ view kpi_daily_orders | key day, dimensions
 -- The orders of each day. A cancelled order counts as cancelled on the day it was placed, and in no
 -- amount.
-SELECT bucket('day', x.ordered_at, s.timezone)                                       AS day,
-       rate(x.cancelled)                                                             AS cancelled,
-       average(x.net_sales)   FILTER (WHERE x.sold)                                  AS net_sales,
-       average(x.gross_sales) FILTER (WHERE x.sold)                                  AS gross_sales,
-       average(x.discount)    FILTER (WHERE x.sold)                                  AS discount,
-       average(x.tax)         FILTER (WHERE x.sold)                                  AS tax,
-       average(x.shipping)    FILTER (WHERE x.sold)                                  AS shipping,
-       average(x.units)       FILTER (WHERE x.sold)                                  AS units,
-       average(x.net_sales)   FILTER (WHERE x.sold AND x.customer_id IS NOT NULL)    AS known_sales,
-       average(x.net_sales)   FILTER (WHERE x.sold AND x.cost IS NOT NULL)           AS covered_sales,
-       average(x.cost)        FILTER (WHERE x.sold AND x.net_sales IS NOT NULL)      AS covered_cost,
-       average(x.cost)        FILTER (WHERE x.sold)                                  AS cost
+SELECT kpi.bucket('day', x.ordered_at, s.timezone)                                       AS day,
+       kpi.rate(x.cancelled)                                                             AS cancelled,
+       kpi.average(x.net_sales)   FILTER (WHERE x.sold)                                  AS net_sales,
+       kpi.average(x.gross_sales) FILTER (WHERE x.sold)                                  AS gross_sales,
+       kpi.average(x.discount)    FILTER (WHERE x.sold)                                  AS discount,
+       kpi.average(x.tax)         FILTER (WHERE x.sold)                                  AS tax,
+       kpi.average(x.shipping)    FILTER (WHERE x.sold)                                  AS shipping,
+       kpi.average(x.units)       FILTER (WHERE x.sold)                                  AS units,
+       kpi.average(x.net_sales)   FILTER (WHERE x.sold AND x.customer_id IS NOT NULL)    AS known_sales,
+       kpi.average(x.net_sales)   FILTER (WHERE x.sold AND x.cost IS NOT NULL)           AS covered_sales,
+       kpi.average(x.cost)        FILTER (WHERE x.sold AND x.net_sales IS NOT NULL)      AS covered_cost,
+       kpi.average(x.cost)        FILTER (WHERE x.sold)                                  AS cost
        @dimensions@
 FROM   kpi_settings AS s CROSS JOIN kpi_orders AS x
 WHERE  x.placed
-GROUP  BY bucket('day', x.ordered_at, s.timezone) @dimensions@
+GROUP  BY kpi.bucket('day', x.ordered_at, s.timezone) @dimensions@
 
 --@ view kpi_customers | key grain, dimensions
 -- Who bought in which day, week, month, quarter and year, a value for each grain: everything about
@@ -92,7 +92,7 @@ SELECT g.grain, c.*
 FROM   kpi_settings AS s
        CROSS JOIN kpi_grains AS g
        CROSS JOIN LATERAL (
-           SELECT activity(x.customer_id, bucket(g.name, x.ordered_at, s.timezone)) AS customers
+           SELECT kpi.activity(x.customer_id, kpi.bucket(g.name, x.ordered_at, s.timezone)) AS customers
                   @dimensions@
            FROM   kpi_orders AS x
            WHERE  x.sold
@@ -112,14 +112,14 @@ SELECT g.grain,
        p.until <= s.today          AS complete,
        r.cohort_size,
        r.customers,
-       value(r.rate)               AS retention_rate,
+       kpi.value(r.rate)               AS retention_rate,
        r.rate                      AS retention_rate_sample
 FROM   kpi_settings AS s
        CROSS JOIN kpi_grains AS g
-       CROSS JOIN LATERAL (SELECT rollup(k.customers) AS customers FROM kpi_customers AS k WHERE k.grain = g.grain) AS c
-       CROSS JOIN (SELECT activity(NULL::bigint, k.today) AS nobody FROM kpi_settings AS k) AS t    -- for the periods to go on until today
-       CROSS JOIN LATERAL retention(c.customers + t.nobody, g.name) AS r
-       CROSS JOIN LATERAL periods(g.name, r.period, r.period) AS p
+       CROSS JOIN LATERAL (SELECT kpi.rollup(k.customers) AS customers FROM kpi_customers AS k WHERE k.grain = g.grain) AS c
+       CROSS JOIN (SELECT kpi.activity(NULL::bigint, k.today) AS nobody FROM kpi_settings AS k) AS t    -- for the periods to go on until today
+       CROSS JOIN LATERAL kpi.retention(c.customers OPERATOR(kpi.+) t.nobody, g.name) AS r
+       CROSS JOIN LATERAL kpi.periods(g.name, r.period, r.period) AS p
 WHERE  g.grain <> 'day' AND r.cohort_size > 0 AND r.customers IS NOT NULL
 
 --@ column cohort
@@ -519,9 +519,9 @@ FROM   kpi_settings AS s
                   sum(x.amount) FILTER (WHERE x.sold AND x.customer_id IS NULL)       AS guest_money,
                   count(*) FILTER (WHERE x.sold AND x.placeholder)                    AS placeholders,
                   sum(x.amount) FILTER (WHERE x.sold AND x.placeholder)               AS placeholder_money,
-                  activity(x.customer_id, x.once) FILTER (WHERE x.sold)               AS customers,
-                  activity(x.customer_id, x.once) FILTER (WHERE x.sold AND x.placeholder) AS nobody,
-                  activity(x.person, x.once) FILTER (WHERE x.sold)                    AS persons,
+                  kpi.activity(x.customer_id, x.once) FILTER (WHERE x.sold)               AS customers,
+                  kpi.activity(x.customer_id, x.once) FILTER (WHERE x.sold AND x.placeholder) AS nobody,
+                  kpi.activity(x.person, x.once) FILTER (WHERE x.sold)                    AS persons,
                   sum(x.amount) FILTER (WHERE x.sold AND x.paid IS NOT NULL)          AS covered_sales,
                   sum(x.paid) FILTER (WHERE x.sold AND x.amount IS NOT NULL)          AS covered_cost,
                   count(*) FILTER (WHERE x.sold AND x.cost IS NULL)                   AS costless,
@@ -541,7 +541,7 @@ FROM   kpi_settings AS s
                           -- in its own currency, and of an order that counts or not: a column means the same in all
                           abs(x.gross_sales - x.discount - x.net_sales) > 0.005 AND abs(x.gross_sales - x.discount - x.net_sales) < 'Infinity' AS mismatched,
                           a.rate, x.net_sales IS NULL AND x.gross_sales IS NULL            AS priceless,
-                          check_nobody(x.customer_id::text) IS TRUE                        AS placeholder,
+                          kpi.check_nobody(x.customer_id::text) IS TRUE                        AS placeholder,
                           -- an e-mail is the same in any case, and with or without what follows a +; other names may differ in nothing but case
                           CASE WHEN x.customer LIKE '%+%@%' THEN regexp_replace(lower(x.customer), '\+[^@]*@', '@')
                                WHEN x.customer LIKE '%@%'   THEN lower(x.customer) ELSE x.customer END AS person,
@@ -560,8 +560,8 @@ FROM   kpi_settings AS s
                                      (x.currency <> s.currency AND x.exchange_rate IS NULL
                                       AND coalesce(x.net_sales, x.gross_sales, x.tax, x.shipping, x.cost) IS NOT NULL) IS TRUE AS unpriced,
                                      CASE WHEN x.broken THEN NULL WHEN x.currency IS NULL OR x.currency = s.currency THEN 1 ELSE x.exchange_rate END AS rate) AS a) AS x) AS o
-       CROSS JOIN LATERAL (SELECT greatest(bucket('day', o.first, s.timezone), s.since) AS first, bucket('day', o.last, s.timezone) AS last,
-                                  sample_size(o.customers) AS customers, sample_size(o.customers) - sample_size(o.persons) AS too_many,
+       CROSS JOIN LATERAL (SELECT greatest(kpi.bucket('day', o.first, s.timezone), s.since) AS first, kpi.bucket('day', o.last, s.timezone) AS last,
+                                  kpi.sample_size(o.customers) AS customers, kpi.sample_size(o.customers) - kpi.sample_size(o.persons) AS too_many,
                                   -- NULL of a single order
                                   extract(epoch FROM o.last - o.first) / 86400 / nullif(o.tests + o.placed - 1, 0) AS distance,
                                   o.sales / nullif(o.priced, 0) AS aov) AS d
@@ -583,7 +583,7 @@ FROM   kpi_settings AS s
            ('cents',                  CASE WHEN o.whole AND o.priced - o.zero >= 100 AND coalesce(s.currency, '') !~* '^(BIF|CLP|DJF|GNF|HUF|IDR|ISK|JPY|KMF|KRW|PYG|RWF|TWD|UGX|VND|VUV|XAF|XOF|XPF)$'
                                       THEN o.priced - o.zero ELSE 0 END, o.sold, o.sales,          d.aov,     d.aov / 100,               NULL),
            ('guest_customers',        o.guests,            o.sold,  o.guest_money,        o.guests,  NULL,                      NULL),
-           ('placeholder_customers',  o.placeholders,      o.sold,  o.placeholder_money,  value(repeat_purchase_rate(o.customers)), value(repeat_purchase_rate(o.customers) - repeat_purchase_rate(o.nobody)), NULL),
+           ('placeholder_customers',  o.placeholders,      o.sold,  o.placeholder_money,  kpi.value(kpi.repeat_purchase_rate(o.customers)), kpi.value(kpi.repeat_purchase_rate(o.customers) OPERATOR(kpi.-) kpi.repeat_purchase_rate(o.nobody)), NULL),
            ('spelled_customers',      d.too_many,          d.customers, NULL,             d.customers, d.customers - d.too_many, NULL),
            ('missing_cost',           o.costless,          o.sold,  o.costless_money,     o.covered_sales / nullif(o.sales, 0), NULL, NULL),
            ('zero_cost',              o.zero_cost,         o.sold,  o.zero_cost_money,    1 - o.covered_cost / nullif(o.covered_sales, 0),
@@ -592,8 +592,8 @@ FROM   kpi_settings AS s
            ('cancelled_orders',       o.cancelled,         o.placed, o.cancelled_money,   o.cancelled::numeric / nullif(o.placed, 0), NULL, NULL),
            ('cancelled_early',        o.cancelled_early,   o.n,     NULL,                 NULL,      NULL,                      NULL),
            -- in days
-           ('first_month_short',      CASE WHEN d.first - bucket('month', d.first) > 7 THEN d.first - bucket('month', d.first) ELSE 0 END,
-                                      (bucket('month', d.first) + interval '1 month')::date - bucket('month', d.first), NULL, NULL, NULL, 'the first is of ' || d.first),
+           ('first_month_short',      CASE WHEN d.first - kpi.bucket('month', d.first) > 7 THEN d.first - kpi.bucket('month', d.first) ELSE 0 END,
+                                      (kpi.bucket('month', d.first) + interval '1 month')::date - kpi.bucket('month', d.first), NULL, NULL, NULL, 'the first is of ' || d.first),
            ('data_ended',             CASE WHEN s.today - d.last > greatest(7, 5 * d.distance) THEN s.today - d.last ELSE 0 END,
                                       s.today - d.first + 1, NULL, NULL, NULL, 'the last is of ' || d.last)
        ) AS t (trap, rows, of_rows, money, value, corrected, detail)

@@ -20,7 +20,7 @@ owner         text              who is responsible
 -- by then, all others are late, whether done later or not at all. What was cancelled before it was
 -- due was not due.
 SELECT x.due_on                                                               AS day,
-       on_time_rate(coalesce(x.done_on <= x.due_on, false))                   AS on_time,
+       kpi.on_time_rate(coalesce(x.done_on <= x.due_on, false))                   AS on_time,
        count(*) FILTER (WHERE x.done_on <= s.today IS NOT TRUE AND x.cancelled_on <= s.today IS NOT TRUE) AS overdue
        @dimensions@
 FROM   kpi_settings AS s CROSS JOIN @projects@ AS x
@@ -58,8 +58,8 @@ FROM  (SELECT count(*)                                                   AS n,
               count(*) FILTER (WHERE x.project_id IS NULL)               AS missing_key,
               count(*) FILTER (WHERE x.extra)                            AS duplicates,
               count(*) FILTER (WHERE x.done_on IS NOT NULL AND x.cancelled_on IS NOT NULL) AS done_and_cancelled,
-              value(rate(x.on_time))                                     AS on_time,
-              value(rate(x.on_time) FILTER (WHERE NOT x.extra))          AS on_time_once
+              kpi.value(kpi.rate(x.on_time))                                     AS on_time,
+              kpi.value(kpi.rate(x.on_time) FILTER (WHERE NOT x.extra))          AS on_time_once
        FROM  (SELECT x.*, s.today,
                      NOT isfinite(x.due_on) OR x.done_on = '-infinity' OR x.cancelled_on = '-infinity' AS infinite,
                      CASE WHEN x.due_on < s.today AND x.due_on > '-infinity' AND x.cancelled_on <= x.due_on IS NOT TRUE

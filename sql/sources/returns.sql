@@ -23,7 +23,7 @@ SELECT x.order_id,
        CASE s.refunds_by WHEN 'order' THEN o.ordered_at ELSE x.returned_at END AS booked_at,
        x.returned_at,
        x.quantity,
-       in_currency(x.refund, o.currency, o.exchange_rate, s.currency) AS refund
+       kpi.in_currency(x.refund, o.currency, o.exchange_rate, s.currency) AS refund
        @joined dimensions@
 FROM   kpi_settings AS s CROSS JOIN @returns@ AS x LEFT JOIN kpi_orders AS o ON o.order_id = x.order_id
 WHERE  x.returned_at <= s.as_of AND x.returned_at > '-infinity'
@@ -34,18 +34,18 @@ AND    CASE s.refunds_by WHEN 'order' THEN o.sold ELSE o.sold IS NOT FALSE END
 
 --@ view kpi_daily_returns | key day, dimensions
 -- The returns of each day, by the date the model books them on.
-SELECT bucket('day', x.booked_at, s.timezone) AS day,
-       average(x.refund)                      AS refund,
-       average(x.quantity)                    AS units
+SELECT kpi.bucket('day', x.booked_at, s.timezone) AS day,
+       kpi.average(x.refund)                      AS refund,
+       kpi.average(x.quantity)                    AS units
        @dimensions@
 FROM   kpi_settings AS s CROSS JOIN kpi_returns AS x
-GROUP  BY bucket('day', x.booked_at, s.timezone) @dimensions@
+GROUP  BY kpi.bucket('day', x.booked_at, s.timezone) @dimensions@
 
 --@ view kpi_daily_returned_orders | key day, distinct_orders, dimensions
 -- The orders of which something was returned, on the day of the order, or of its first return. An
 -- order is a row of each member of a dimension that has a return of it, and counts once wherever
 -- they are pooled.
-SELECT bucket('day', x.booked_at, s.timezone) AS day,
+SELECT kpi.bucket('day', x.booked_at, s.timezone) AS day,
        x.order_id                             AS distinct_orders
        @dimensions@
 FROM   kpi_settings AS s CROSS JOIN

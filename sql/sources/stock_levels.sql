@@ -16,12 +16,12 @@ unit_cost   number            what a piece cost
 -- parts of the stock that are members of a dimension add up, so a period is divided by its days
 -- with a count.
 SELECT x.day,
-       average(x.value)                            AS inventory,
+       kpi.average(x.value)                            AS inventory,
        CASE WHEN count(x.value) > 0 THEN x.day END AS distinct_days
        @dimensions@
 FROM   (SELECT x.day @dimensions@, sum(x.on_hand * x.unit_cost) AS value
-        FROM   (SELECT bucket('day', x.counted_at, s.timezone) AS day, x.on_hand, x.unit_cost @dimensions@,
-                       rank() OVER (PARTITION BY bucket('day', x.counted_at, s.timezone), x.sku @dimensions@ ORDER BY x.counted_at DESC) AS last
+        FROM   (SELECT kpi.bucket('day', x.counted_at, s.timezone) AS day, x.on_hand, x.unit_cost @dimensions@,
+                       rank() OVER (PARTITION BY kpi.bucket('day', x.counted_at, s.timezone), x.sku @dimensions@ ORDER BY x.counted_at DESC) AS last
                 FROM   kpi_settings AS s CROSS JOIN @stock_levels@ AS x
                 WHERE  x.counted_at <= s.as_of AND x.counted_at > '-infinity') AS x
         WHERE  x.last = 1

@@ -17,7 +17,7 @@ kind       text              sale for what was sold; anything else for receipts,
 -- The stock through each day, from its first movement on (that of each member of a dimension):
 -- turnover weighted by time, units sold, and units left in the end.
 WITH moves AS (
-    SELECT bucket('day', x.moved_at, s.timezone)                                 AS day
+    SELECT kpi.bucket('day', x.moved_at, s.timezone)                                 AS day
            @dimensions@,
            x.moved_at,
            x.quantity,
@@ -36,16 +36,16 @@ days AS (   -- none is left out, as stock also costs money on days without movem
     SELECT p.period AS day @dimensions@, c.sold,
            coalesce(sum(c.quantity) OVER so_far, 0)                     AS closing_units,
            coalesce(sum(c.value) OVER so_far, 0) - coalesce(c.value, 0) AS opening,
-           midnight(p.period, s.timezone, false)                        AS starts,
-           least(midnight(p.until, s.timezone, false), s.as_of)         AS ends
+           kpi.midnight(p.period, s.timezone, false)                        AS starts,
+           least(kpi.midnight(p.until, s.timezone, false), s.as_of)         AS ends
     FROM   kpi_settings AS s
            CROSS JOIN (SELECT min(x.day) AS first @dimensions@ FROM changes AS x GROUP BY NULL::text @dimensions@) AS x
-           CROSS JOIN LATERAL periods('day', x.first, s.today) AS p
+           CROSS JOIN LATERAL kpi.periods('day', x.first, s.today) AS p
            LEFT JOIN changes AS c ON c.day = p.period @same dimensions c@
     WINDOW so_far AS (PARTITION BY NULL::text @dimensions@ ORDER BY p.period)
 )
 SELECT x.day,
-       turnover(x.at, x.value, x.cogs, tstzrange(x.starts, x.ends)) FILTER (WHERE x.starts < x.ends) AS turnover,
+       kpi.turnover(x.at, x.value, x.cogs, tstzrange(x.starts, x.ends)) FILTER (WHERE x.starts < x.ends) AS turnover,
        coalesce(sum(x.sold), 0) AS sold,
        sum(x.closing_units)     AS closing_units
        @dimensions@
@@ -166,7 +166,7 @@ FROM  (SELECT sum(x.n)                                             AS n,
               count(*) FILTER (WHERE x.missed IS NOT NULL)         AS counted,
               count(*) FILTER (WHERE x.missed)                     AS missed,
               sum(x.gap) FILTER (WHERE x.missed)                   AS gap,
-              extract(epoch FROM max(x.as_of) - midnight(bucket('day', min(x.first), min(x.timezone)), min(x.timezone), false)) AS span
+              extract(epoch FROM max(x.as_of) - kpi.midnight(kpi.bucket('day', min(x.first), min(x.timezone)), min(x.timezone), false)) AS span
        FROM  (SELECT x.sku, max(x.as_of) AS as_of, min(x.timezone) AS timezone,
                      count(*) FILTER (WHERE x.moved)                                       AS n,
                      count(*) FILTER (WHERE x.moved AND x.at IS NULL)                      AS missing_time,

@@ -18,25 +18,25 @@ respondent   key               who answered; every row counts
 -- The answers of each day. Answers on different scales are judged each on its own: satisfied are
 -- the two best answers, or the best one on a scale of 2 or 3; the mean is put on a scale of 1 to 5.
 SELECT x.day,
-       rollup(x.nps) FILTER (WHERE x.instrument = 'nps')                                             AS nps,
-       rollup(x.nps) FILTER (WHERE x.instrument = 'enps')                                            AS enps,
-       rollup(top_box(x.csat, x.best)) FILTER (WHERE x.instrument = 'csat' AND x.best > 0)           AS csat,
-       rollup(top_box(x.csat, x.best)) FILTER (WHERE x.instrument = 'esat' AND x.best > 0)           AS esat,
-       rollup(top_box(x.csat, x.best)) FILTER (WHERE x.instrument = 'communication' AND x.best > 0)  AS communication,
-       rollup(x.score) FILTER (WHERE x.instrument = 'csat')                                          AS csat_score,
-       rollup(x.score) FILTER (WHERE x.instrument = 'esat')                                          AS esat_score,
-       rollup(x.score) FILTER (WHERE x.instrument = 'communication')                                 AS communication_score
+       kpi.rollup(x.nps) FILTER (WHERE x.instrument = 'nps')                                             AS nps,
+       kpi.rollup(x.nps) FILTER (WHERE x.instrument = 'enps')                                            AS enps,
+       kpi.rollup(kpi.top_box(x.csat, x.best)) FILTER (WHERE x.instrument = 'csat' AND x.best > 0)           AS csat,
+       kpi.rollup(kpi.top_box(x.csat, x.best)) FILTER (WHERE x.instrument = 'esat' AND x.best > 0)           AS esat,
+       kpi.rollup(kpi.top_box(x.csat, x.best)) FILTER (WHERE x.instrument = 'communication' AND x.best > 0)  AS communication,
+       kpi.rollup(x.score) FILTER (WHERE x.instrument = 'csat')                                          AS csat_score,
+       kpi.rollup(x.score) FILTER (WHERE x.instrument = 'esat')                                          AS esat_score,
+       kpi.rollup(x.score) FILTER (WHERE x.instrument = 'communication')                                 AS communication_score
        @dimensions@
-FROM   (SELECT bucket('day', x.answered_at, s.timezone) AS day, lower(x.instrument) AS instrument
+FROM   (SELECT kpi.bucket('day', x.answered_at, s.timezone) AS day, lower(x.instrument) AS instrument
                @dimensions@,
-               nps(x.score) FILTER (WHERE lower(x.instrument) IN ('nps', 'enps')) AS nps,
-               csat(x.score, coalesce(x.scale, 5)) FILTER (WHERE lower(x.instrument) IN ('csat', 'esat', 'communication')) AS csat,
-               average(1::numeric + (x.score - 1)::numeric * 4::numeric / nullif(coalesce(x.scale, 5) - 1, 0)::numeric)
+               kpi.nps(x.score) FILTER (WHERE lower(x.instrument) IN ('nps', 'enps')) AS nps,
+               kpi.csat(x.score, coalesce(x.scale, 5)) FILTER (WHERE lower(x.instrument) IN ('csat', 'esat', 'communication')) AS csat,
+               kpi.average(1::numeric + (x.score - 1)::numeric * 4::numeric / nullif(coalesce(x.scale, 5) - 1, 0)::numeric)
                    FILTER (WHERE lower(x.instrument) IN ('csat', 'esat', 'communication')) AS score,
                CASE WHEN count(x.score) = 0 THEN 0 WHEN coalesce(x.scale, 5) <= 3 THEN 1 ELSE 2 END AS best
         FROM   kpi_settings AS s CROSS JOIN @surveys@ AS x
         WHERE  x.answered_at <= s.as_of AND x.answered_at > '-infinity'
-        GROUP  BY bucket('day', x.answered_at, s.timezone), lower(x.instrument), coalesce(x.scale, 5) @dimensions@) AS x
+        GROUP  BY kpi.bucket('day', x.answered_at, s.timezone), lower(x.instrument), coalesce(x.scale, 5) @dimensions@) AS x
 GROUP  BY x.day @dimensions@
 
 --@ indicator csat | satisfaction | share | up
@@ -137,8 +137,8 @@ FROM  (SELECT x.instrument,
               count(*) FILTER (WHERE x.seen AND x.good)                    AS answers,
               min(x.score) FILTER (WHERE x.seen AND x.good)                AS lowest,
               max(x.score) FILTER (WHERE x.seen AND x.good)                AS highest,
-              CASE WHEN x.of_ten THEN value(nps(x.score) FILTER (WHERE x.seen AND x.good AND x.of_ten))
-                   ELSE value(rate(x.score > x.scale - CASE WHEN x.scale <= 3 THEN 1 ELSE 2 END) FILTER (WHERE x.seen AND x.good)) END AS value
+              CASE WHEN x.of_ten THEN kpi.value(kpi.nps(x.score) FILTER (WHERE x.seen AND x.good AND x.of_ten))
+                   ELSE kpi.value(kpi.rate(x.score > x.scale - CASE WHEN x.scale <= 3 THEN 1 ELSE 2 END) FILTER (WHERE x.seen AND x.good)) END AS value
        FROM  (SELECT x.*, x.known AND NOT x.of_ten AND x.scale NOT BETWEEN 2 AND 10                                        AS bad_scale,
                      x.known AND CASE WHEN x.of_ten THEN x.score NOT BETWEEN 0 AND 10 ELSE x.scale BETWEEN 2 AND 10 AND x.score NOT BETWEEN 1 AND x.scale END AS off,
                      x.score BETWEEN 0 AND 10 AND (x.of_ten OR x.scale BETWEEN 2 AND 10 AND x.score BETWEEN 1 AND x.scale) AS good

@@ -21,23 +21,23 @@ desk            text              support, or internal for requests between empl
 -- model. One that waits counts with its age so far.
 SELECT x.day,
        count(*) FILTER (WHERE NOT x.internal)                                                         AS tickets,
-       duration(x.reply)      FILTER (WHERE NOT x.internal AND x.replied)                             AS replied,
-       duration(x.reply)      FILTER (WHERE NOT x.internal AND NOT x.replied)                         AS waiting,
-       duration(x.resolution) FILTER (WHERE NOT x.internal AND x.resolved)                            AS resolved,
-       duration(x.resolution) FILTER (WHERE NOT x.internal AND NOT x.resolved)                        AS unresolved,
+       kpi.duration(x.reply)      FILTER (WHERE NOT x.internal AND x.replied)                             AS replied,
+       kpi.duration(x.reply)      FILTER (WHERE NOT x.internal AND NOT x.replied)                         AS waiting,
+       kpi.duration(x.resolution) FILTER (WHERE NOT x.internal AND x.resolved)                            AS resolved,
+       kpi.duration(x.resolution) FILTER (WHERE NOT x.internal AND NOT x.resolved)                        AS unresolved,
        count(*) FILTER (WHERE x.internal)                                                             AS internal_tickets,
-       duration(x.reply)      FILTER (WHERE x.internal AND x.replied)                                 AS internal_replied,
-       duration(x.reply)      FILTER (WHERE x.internal AND NOT x.replied)                             AS internal_waiting
+       kpi.duration(x.reply)      FILTER (WHERE x.internal AND x.replied)                                 AS internal_replied,
+       kpi.duration(x.reply)      FILTER (WHERE x.internal AND NOT x.replied)                             AS internal_waiting
        @dimensions@
-FROM   (SELECT bucket('day', x.opened_at, s.timezone) AS day
+FROM   (SELECT kpi.bucket('day', x.opened_at, s.timezone) AS day
                @dimensions@,
                coalesce(lower(x.desk) = 'internal', false)  AS internal,
                x.first_reply_at IS NOT NULL                 AS replied,
                x.resolved_at IS NOT NULL                    AS resolved,
                CASE WHEN s.business_hours IS NULL THEN coalesce(x.first_reply_at, x.resolved_at, s.as_of) - x.opened_at
-                    ELSE business_time(x.opened_at, coalesce(x.first_reply_at, x.resolved_at, s.as_of), s.business_hours, s.timezone) END AS reply,
+                    ELSE kpi.business_time(x.opened_at, coalesce(x.first_reply_at, x.resolved_at, s.as_of), s.business_hours, s.timezone) END AS reply,
                CASE WHEN s.business_hours IS NULL THEN coalesce(x.resolved_at, s.as_of) - x.opened_at
-                    ELSE business_time(x.opened_at, coalesce(x.resolved_at, s.as_of), s.business_hours, s.timezone) END AS resolution
+                    ELSE kpi.business_time(x.opened_at, coalesce(x.resolved_at, s.as_of), s.business_hours, s.timezone) END AS resolution
         FROM   kpi_settings AS s CROSS JOIN LATERAL
                (SELECT x.opened_at, x.desk,
                        CASE WHEN x.first_reply_at <= s.as_of AND x.first_reply_at > '-infinity' THEN x.first_reply_at END AS first_reply_at,
@@ -175,7 +175,7 @@ FROM  (SELECT count(*)                                                 AS n,
                      -- as first_response_hours has them: of those that are answered by now
                      CASE WHEN a.seen AND x.first_reply_at <= s.as_of AND x.first_reply_at > '-infinity'
                           THEN extract(epoch FROM CASE WHEN s.business_hours IS NULL THEN x.first_reply_at - x.opened_at
-                                                       ELSE business_time(x.opened_at, x.first_reply_at, s.business_hours, s.timezone) END) / 3600 END AS hours,
+                                                       ELSE kpi.business_time(x.opened_at, x.first_reply_at, s.business_hours, s.timezone) END) / 3600 END AS hours,
                      x.ticket_id IS NOT NULL AND row_number() OVER (PARTITION BY x.ticket_id ORDER BY x.opened_at, x.first_reply_at, x.resolved_at) > 1 AS extra
               FROM   kpi_settings AS s
                      CROSS JOIN @tickets@ AS x

@@ -17,15 +17,15 @@ checkout_started  boolean           whether the checkout was begun
 
 --@ view kpi_daily_visits | key day, dimensions
 -- The visits of each day on which they started.
-SELECT bucket('day', x.started_at, s.timezone)                  AS day,
+SELECT kpi.bucket('day', x.started_at, s.timezone)                  AS day,
        count(*)                                                 AS visits,
-       conversion_rate(x.converted)                             AS converted,
-       rate(x.cart_added)                                       AS cart_added,
-       rate(NOT x.converted) FILTER (WHERE x.checkout_started)  AS checkout_abandoned
+       kpi.conversion_rate(x.converted)                             AS converted,
+       kpi.rate(x.cart_added)                                       AS cart_added,
+       kpi.rate(NOT x.converted) FILTER (WHERE x.checkout_started)  AS checkout_abandoned
        @dimensions@
 FROM   kpi_settings AS s CROSS JOIN @visits@ AS x
 WHERE  x.started_at <= s.as_of AND x.started_at > '-infinity'
-GROUP  BY bucket('day', x.started_at, s.timezone) @dimensions@
+GROUP  BY kpi.bucket('day', x.started_at, s.timezone) @dimensions@
 
 --@ view kpi_visitors | key grain, dimensions
 -- Who visited in which day, week, month, quarter and year, and who bought in a visit, a value for
@@ -34,8 +34,8 @@ SELECT g.grain, v.*
 FROM   kpi_settings AS s
        CROSS JOIN kpi_grains AS g
        CROSS JOIN LATERAL (
-           SELECT activity(x.visitor_id, bucket(g.name, x.started_at, s.timezone))                            AS visitors,
-                  activity(x.visitor_id, bucket(g.name, x.started_at, s.timezone)) FILTER (WHERE x.converted) AS buyers
+           SELECT kpi.activity(x.visitor_id, kpi.bucket(g.name, x.started_at, s.timezone))                            AS visitors,
+                  kpi.activity(x.visitor_id, kpi.bucket(g.name, x.started_at, s.timezone)) FILTER (WHERE x.converted) AS buyers
                   @dimensions@
            FROM   @visits@ AS x
            WHERE  x.started_at <= s.as_of AND x.started_at > '-infinity'
@@ -139,18 +139,18 @@ FROM  (SELECT count(*)                                                 AS n,
               count(*) FILTER (WHERE x.seen AND x.converted IS NULL)   AS undecided,
               count(*) FILTER (WHERE x.seen AND x.visitor_id IS NULL)  AS visitorless,
               count(*) FILTER (WHERE x.seen AND x.nobody)              AS placeholders,
-              sample_size(activity(x.visitor_id, x.once) FILTER (WHERE x.seen))                              AS visitors,
-              sample_size(activity(x.visitor_id, x.once) FILTER (WHERE x.seen AND x.nobody))                 AS nobodies,
-              sample_size(activity(x.visitor_id, x.once) FILTER (WHERE x.seen AND x.converted))              AS buyers,
-              sample_size(activity(x.visitor_id, x.once) FILTER (WHERE x.seen AND x.converted AND x.nobody)) AS nobody_buyers,
+              kpi.sample_size(kpi.activity(x.visitor_id, x.once) FILTER (WHERE x.seen))                              AS visitors,
+              kpi.sample_size(kpi.activity(x.visitor_id, x.once) FILTER (WHERE x.seen AND x.nobody))                 AS nobodies,
+              kpi.sample_size(kpi.activity(x.visitor_id, x.once) FILTER (WHERE x.seen AND x.converted))              AS buyers,
+              kpi.sample_size(kpi.activity(x.visitor_id, x.once) FILTER (WHERE x.seen AND x.converted AND x.nobody)) AS nobody_buyers,
               count(*) FILTER (WHERE x.seen AND x.converted)           AS converted,
               count(*) FILTER (WHERE x.seen AND x.converted IS NOT NULL) AS decided,
-              rate(NOT x.converted) FILTER (WHERE x.seen AND x.checkout_started) AS checkouts,
+              kpi.rate(NOT x.converted) FILTER (WHERE x.seen AND x.checkout_started) AS checkouts,
               count(*) FILTER (WHERE x.seen AND x.converted AND NOT x.checkout_started) AS skipped,
               min(x.started_at) FILTER (WHERE x.seen)                  AS first,
               max(x.started_at) FILTER (WHERE x.seen)                  AS last,
               max(x.as_of)                                             AS as_of
-       FROM  (SELECT x.*, s.as_of, date '2000-01-01' AS once, check_nobody(x.visitor_id::text) IS TRUE AS nobody,
+       FROM  (SELECT x.*, s.as_of, date '2000-01-01' AS once, kpi.check_nobody(x.visitor_id::text) IS TRUE AS nobody,
                      (x.started_at <= s.as_of AND x.started_at > '-infinity') IS TRUE AS seen,
                      x.visit_id IS NOT NULL AND row_number() OVER (PARTITION BY x.visit_id ORDER BY x.started_at, x.converted) > 1 AS extra
               FROM   kpi_settings AS s CROSS JOIN @visits@ AS x) AS x) AS v
@@ -172,6 +172,6 @@ FROM  (SELECT count(*)                                                 AS n,
            (coalesce(v.buyers, 0) - coalesce(v.nobody_buyers, 0))::numeric / nullif(v.visitors - coalesce(v.nobodies, 0), 0)),
           ('orders_without_visit',       greatest(o.orders - v.converted, 0), o.orders,    v.converted::numeric / nullif(v.decided, 0), least(o.orders::numeric / nullif(v.decided, 0), 1)),
           ('conversions_without_order',  greatest(v.converted - o.orders, 0), v.converted, v.converted::numeric / nullif(v.decided, 0), o.orders::numeric / nullif(v.decided, 0)),
-          ('converted_without_checkout', v.skipped,      v.converted, value(v.checkouts),
-           (trials(v.checkouts) * value(v.checkouts)) / nullif(trials(v.checkouts) + v.skipped, 0))
+          ('converted_without_checkout', v.skipped,      v.converted, kpi.value(v.checkouts),
+           (kpi.trials(v.checkouts) * kpi.value(v.checkouts)) / nullif(kpi.trials(v.checkouts) + v.skipped, 0))
       ) AS t (trap, rows, of_rows, value, corrected)

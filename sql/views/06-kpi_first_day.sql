@@ -2,7 +2,7 @@
 -- The first day on which something happened in any source, NULL before there is any.
 SELECT least(
        @first dates@,
-       bucket('day', least(
+       kpi.bucket('day', least(
            @first instants@), s.timezone)) AS day
 FROM   kpi_settings AS s
 

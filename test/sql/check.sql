@@ -413,7 +413,7 @@ SELECT throws_ok($$SELECT FROM kpi.check('ill', as_of => '2025-03-27')$$, '53200
 -- Its arguments.
 SELECT throws_ok(call, state, message, rule)
 FROM   (VALUES ($$SELECT kpi.check('nowhere')$$, '3F000', 'schema "nowhere" does not exist', 'a model is a schema'),
-               ($$SELECT kpi.check(NULL)$$, '3F000', NULL, 'and has a name'),
+               ($$SELECT kpi.check(NULL)$$, '22004', NULL, 'and has a name'),
                ($$SELECT kpi.check('pg_toast')$$, '42P01', 'schema "pg_toast" has no source', 'with a source'),
                ($$SELECT kpi.check('counted')$$, '22023', 'orders have a currency, but the model has none', 'a currency is not guessed'),
                ($$SELECT kpi.check('raw', 'Berlin')$$, '22023', 'time zone "Berlin" not recognized', 'a time zone is one'),
