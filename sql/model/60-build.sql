@@ -345,7 +345,7 @@ BEGIN
             RAISE;
         END IF;
         PERFORM kpi.drop_views(schema);
-        made := kpi.put_views(schema, settings, '{}', options);
+        made := kpi.put_views(schema, settings, '{}'::jsonb, options);
     END;
     PERFORM kpi.remove_views(schema, ARRAY(
         SELECT b.name FROM unnest(before) WITH ORDINALITY AS b (name, n)
