@@ -240,18 +240,20 @@ function end_source(    i) {
 	position = field_of("position")
 	views_made = traps_made = checks_made = 0
 	rows_of_source = field_of("rows")
+	done = field_of("done")
 	time = field_of("time")
 	key = field_of("key")
 	key_repeats = sub(/, of several rows$/, "", key)
+	past = field_of("past") == "" ? time : field_of("past")
 	row("sources", text(source) ", " position ", " text(rows_of_source) ", " text(key) ", " \
-	    (key_repeats ? "true" : "false") ", " text(time) ", " list(field_of("done")) ", " \
-	    list(field_of("past") == "" ? time : field_of("past")) ", " text(field_of("belongs_to")) ", " \
+	    (key_repeats ? "true" : "false") ", " text(time) ", " list(done) ", " \
+	    list(past) ", " text(field_of("belongs_to")) ", " \
 	    list(field_of("recorded_by")) ", '" quoted(meaning) "'")
 	for (i = 1; i <= usual; i++)
 		usual_moves[i] = field_of(usual_name[i])
 }
 
-function end_columns(    i, type, required, numbers) {
+function end_columns(    i, type, required) {
 	read_fields("")
 	numbers = ""
 	for (i = 1; i <= fields; i++) {
@@ -262,14 +264,15 @@ function end_columns(    i, type, required, numbers) {
 		field_value[i] = substr(type, RLENGTH + 1)
 		sub(/[, ].*/, "", type)
 		if (type == "number")
-			numbers = numbers " " field[i]
+			numbers = numbers (numbers == "" ? "" : " ") field[i]
+		type_of[source, field[i]] = type
 		if (field[i] == time)
 			first_of[type] = first_of[type] (first_of[type] == "" ? "" : ",\n           ") \
 				"(SELECT min(x." time ") FROM @" source "@ AS x WHERE x." time " > '-infinity')"
 		row("source_columns", text(source) ", " i ", " text(field[i]) ", " text(type) ", " \
 		    (required ? "true" : "false") ", " text(field_value[i]))
 	}
-	usual_traps(substr(numbers, 2))
+	usual_traps()
 }
 
 function end_view(    position_of_view) {
@@ -422,26 +425,33 @@ function end_usual_trap() {
 	usual_advice[usual] = field_of("advice")
 	usual_query[usual] = field_of("query")
 }
-function usual_traps(numbers,    i, needs) {
+function usual_needs(i) {
+	if (usual_of[i] == "time")
+		return time
+	if (usual_of[i] == "numbers")
+		return numbers
+	return usual_of[i] == "key" || !key_repeats ? key : ""
+}
+function usual_traps(    i, needs) {
 	for (i = 1; i <= usual; i++) {
-		needs = usual_of[i] == "time" ? time : usual_of[i] == "numbers" ? numbers \
-		        : usual_of[i] == "key" || !key_repeats ? key : ""
+		needs = usual_needs(i)
 		if (needs == "")
 			continue
 		gsub(/ /, "|" source ".", needs)
 		row("traps", 100 * position + i ", " text(usual_name[i]) ", " text(source) ", " \
 		    text(usual_kind[i]) ", " text(rows_of_source) ", " list(source "." needs) ", " \
-		    text(usual_moves[i]) ", " text(fill(usual_finding[i], numbers)) ", " \
-		    text(fill(usual_advice[i], numbers)) ", " text(fill(usual_query[i], numbers)))
+		    text(usual_moves[i]) ", " text(fill(usual_finding[i])) ", " \
+		    text(fill(usual_advice[i])) ", " text(fill(usual_query[i])))
 	}
 }
-function fill(value, numbers) {
-	gsub(/ /, ", ", numbers)
+function fill(value,    listed) {
+	listed = numbers
+	gsub(/ /, ", ", listed)
 	gsub(/@source@/, source, value)
 	gsub(/@rows@/, rows_of_source, value)
 	gsub(/@time@/, time, value)
 	gsub(/@key@/, key, value)
-	gsub(/@numbers@/, numbers, value)
+	gsub(/@numbers@/, listed, value)
 	return value
 }
 
@@ -454,7 +464,62 @@ function end_trap() {
 	    text(field_of("advice")) ", " text(field_of("query")))
 }
 
+# The usual traps are counted by marks: flags of each row x, counts of these, and a row for each
+# trap that the query does not give itself. The query says which rows are there again (x.extra),
+# and which have a number that is none (x.broken, by the mark @broken@).
 function end_check() {
+	gsub(/@broken@/, broken_number(), body)
+	gsub(/@usual flags@/, usual_flags(), body)
+	gsub(/@usual counts@/, usual_counts(), body)
+	if (match(body, /@usual traps of [a-z]+@/))
+		sub(/@usual traps of [a-z]+@/, usual_rows(substr(body, RSTART + 16, RLENGTH - 17)), body)
 	row("check_definitions", 10 * position + ++checks_made ", " text(name == "" ? source : name) \
 	    ", " text(meaning) ", " query("check"))
+}
+function broken_number(    n, i, number, sum) {
+	n = split(numbers, number, " ")
+	for (i = 1; i <= n; i++)
+		sum = sum (i == 1 ? "" : "\n + ") "coalesce(x." number[i] ", 0)"
+	return "(" sum " IN ('NaN', 'Infinity', '-Infinity'))"
+}
+function usual_flags(    n, i, column, over, latest) {
+	over = "NOT isfinite(x." time ")"
+	n = split(done, column, /, */)
+	for (i = 1; i <= n; i++)
+		over = over " OR x." column[i] " = '-infinity'"
+	n = split(past, column, /, */)
+	latest = "x." column[1]
+	for (i = 2; i <= n; i++)
+		latest = latest ", nullif(x." column[i] ", 'infinity')"
+	return over " AS infinite_time,\n isfinite(x." column[1] ") AND " \
+	       (n > 1 ? "greatest(" latest ")" : latest) " > s." \
+	       (type_of[source, time] == "date" ? "today" : "as_of") " AS future_rows"
+}
+function usual_counts(    counts) {
+	counts = "count(*) AS n"
+	if (time != "")
+		counts = counts count_of("x." time " IS NULL", "missing_time") \
+		         count_of("x.infinite_time", "infinite_time") \
+		         count_of("x.future_rows", "future_rows") \
+		         count_of("x." time " < '1995-01-01' AND isfinite(x." time ")", "ancient_time")
+	if (key != "")
+		counts = counts count_of("x." key " IS NULL", "missing_key")
+	if (key != "" && !key_repeats)
+		counts = counts count_of("x.extra", "duplicates")
+	return counts (numbers == "" ? "" : count_of("x.broken", "broken_number"))
+}
+function count_of(condition, trap) {
+	return ",\n count(*) FILTER (WHERE " condition ") AS " trap
+}
+function usual_rows(alias,    i, columns, nulls, result) {
+	if (!match(body, /AS [a-z]+ \(trap, rows, of_rows[a-z_, ]*\)/))
+		fail("the rows of usual traps need the columns trap, rows and of_rows")
+	columns = substr(body, RSTART, RLENGTH)
+	for (i = gsub(/,/, "", columns); i > 2; i--)
+		nulls = nulls ", NULL"
+	for (i = 1; i <= usual; i++)
+		if (usual_needs(i) != "" && !index(body, "('" usual_name[i] "'"))
+			result = result (result == "" ? "" : ",\n ") "('" usual_name[i] "', " \
+			         alias "." usual_name[i] ", " alias ".n" nulls ")"
+	return result
 }
