@@ -1,24 +1,37 @@
 -- rate: a share, kept as successes and trials
 
---@ value-type | type=rate | a=a rate | length=16 | storage=plain | empty=0/0 | number=double precision | value=rate_float8 | subtract
+--@ value-type | type=rate | a=a rate | length=16 | storage=plain | empty=0/0 |
+--  number=double precision | value=rate_float8 | subtract
 COMMENT ON TYPE rate IS 'a share with its sample: successes/trials, such as 42/1000';
 COMMENT ON FUNCTION value(rate) IS 'successes / trials, between 0 and 1; NULL without trials';
 
 -- construction and parts
 
-CREATE FUNCTION make_rate(successes bigint, trials bigint) RETURNS rate AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION make_rate(successes bigint, trials bigint) IS 'a rate from its two counts; an error unless 0 <= successes <= trials';
-CREATE FUNCTION successes(rate) RETURNS bigint AS 'MODULE_PATHNAME', 'rate_successes' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION make_rate(successes bigint, trials bigint) RETURNS rate
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION make_rate(successes bigint, trials bigint) IS
+'a rate from its two counts; an error unless 0 <= successes <= trials';
+CREATE FUNCTION successes(rate) RETURNS bigint
+    AS 'MODULE_PATHNAME', 'rate_successes' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION successes(rate) IS 'how many of the trials succeeded';
-CREATE FUNCTION trials(rate) RETURNS bigint AS 'MODULE_PATHNAME', 'rate_sample_size' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION trials(rate) RETURNS bigint
+    AS 'MODULE_PATHNAME', 'rate_sample_size' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION trials(rate) IS 'the number of trials, same as sample_size';
-CREATE FUNCTION confidence_interval(rate, level double precision DEFAULT 0.95) RETURNS numrange AS 'MODULE_PATHNAME', 'rate_confidence_interval' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION confidence_interval(rate, level double precision) IS 'where the true share lies with the given confidence (Wilson score interval); NULL without trials; an error unless 0 < level < 1';
-CREATE FUNCTION p_value(rate, rate) RETURNS double precision AS 'MODULE_PATHNAME', 'rate_p_value' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION p_value(rate, rate) IS 'how likely two samples of the same share differ this much or more (two-proportion z-test, two-sided); NULL if one has no trials';
-CREATE FUNCTION rate_multiply(rate, numeric) RETURNS numeric AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION confidence_interval(rate, level double precision DEFAULT 0.95) RETURNS numrange
+    AS 'MODULE_PATHNAME', 'rate_confidence_interval' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION confidence_interval(rate, level double precision) IS
+'where the true share lies with the given confidence (Wilson score interval); NULL without '
+'trials; an error unless 0 < level < 1';
+CREATE FUNCTION p_value(rate, rate) RETURNS double precision
+    AS 'MODULE_PATHNAME', 'rate_p_value' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION p_value(rate, rate) IS
+'how likely two samples of the same share differ this much or more (two-proportion z-test, '
+'two-sided); NULL if one has no trials';
+CREATE FUNCTION rate_multiply(rate, numeric) RETURNS numeric
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION rate_multiply(rate, numeric) IS 'implementation of * operator';
-CREATE FUNCTION rate_multiply(numeric, rate) RETURNS numeric LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
+CREATE FUNCTION rate_multiply(numeric, rate) RETURNS numeric
+    LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
     RETURN rate_multiply($2, $1);
 COMMENT ON FUNCTION rate_multiply(numeric, rate) IS 'implementation of * operator';
 CREATE OPERATOR * (LEFTARG = rate, RIGHTARG = numeric, FUNCTION = rate_multiply, COMMUTATOR = *);
@@ -28,16 +41,26 @@ COMMENT ON OPERATOR * (numeric, rate) IS 'share of a number; NULL without trials
 
 -- aggregates
 
-CREATE FUNCTION rate_accum(rate, success boolean) RETURNS rate AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION rate_accum(rate, success boolean) IS 'transition function of the rate aggregates: one more trial';
-CREATE FUNCTION rate_accum_inverse(rate, success boolean) RETURNS rate AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION rate_accum_inverse(rate, success boolean) IS 'inverse transition function of the rate aggregates: one trial less';
-CREATE FUNCTION rate_accum_counts(rate, successes bigint, trials bigint) RETURNS rate AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION rate_accum_counts(rate, successes bigint, trials bigint) IS 'transition function of the rate aggregates from counts; an error unless 0 <= successes <= trials';
-CREATE FUNCTION rate_accum_counts_inverse(rate, successes bigint, trials bigint) RETURNS rate AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION rate_accum_counts_inverse(rate, successes bigint, trials bigint) IS 'inverse transition function of the rate aggregates from counts';
+CREATE FUNCTION rate_accum(rate, success boolean) RETURNS rate
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION rate_accum(rate, success boolean) IS
+'transition function of the rate aggregates: one more trial';
+CREATE FUNCTION rate_accum_inverse(rate, success boolean) RETURNS rate
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION rate_accum_inverse(rate, success boolean) IS
+'inverse transition function of the rate aggregates: one trial less';
+CREATE FUNCTION rate_accum_counts(rate, successes bigint, trials bigint) RETURNS rate
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION rate_accum_counts(rate, successes bigint, trials bigint) IS
+'transition function of the rate aggregates from counts; an error unless 0 <= successes <= trials';
+CREATE FUNCTION rate_accum_counts_inverse(rate, successes bigint, trials bigint) RETURNS rate
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION rate_accum_counts_inverse(rate, successes bigint, trials bigint) IS
+'inverse transition function of the rate aggregates from counts';
 
---@ rate-name | name=rate | true=share of the rows that are true | counts=share of successes among trials
+--@ rate-name | name=rate |
+--  true=share of the rows that are true |
+--  counts=share of successes among trials
 
 -- Names for what is counted: a column of such a type says which rate it holds.
 

@@ -17,6 +17,9 @@
 # the comment that follows is its meaning, the rest its body: a query, or fields, a line
 # "name  value" each. A line that starts with a blank goes on with the field before.
 
+BEGIN {
+	categories = " sales conversion customers satisfaction operations team "
+}
 /^--@ (rooms|presets)$/ {
 	kind_of_file = $2
 	if (kind_of_file == "presets")
@@ -197,8 +200,8 @@ function query(mark) {
 }
 
 function end_preset() {
-	row("presets", text(file_name) ", " sections ", " text(kind) ", " text(substr(header, length(kind) + 2)) \
-	    ", '" quoted(meaning) "', " query("preset"))
+	row("presets", text(file_name) ", " sections ", " text(kind) ", " \
+	    text(substr(header, length(kind) + 2)) ", '" quoted(meaning) "', " query("preset"))
 }
 function quoted(value) {
 	gsub(/'/, "''", value)
@@ -208,15 +211,17 @@ function quoted(value) {
 # rooms
 
 # Rooms are read in the order of their positions, in which sources are listed.
-function in_order(files,    n, i, j, file, line, position, sorted) {
+function in_order(files,    n, i, j, file, line, status, position, sorted) {
 	n = split(files, file, " ")
 	for (i = 1; i <= n; i++) {
 		place = file[i]
 		position = 0
-		while (!position && (getline line < file[i]) > 0)
+		while (!position && (status = (getline line < file[i])) > 0)
 			if (line ~ /^position +[0-9]+$/)
 				position = substr(line, 9) + 0
 		close(file[i])
+		if (status < 0)
+			fail("cannot be read")
 		if (!position)
 			fail("the source has no position")
 		for (j = i; j > 1 && position_of[j - 1] > position; j--) {
@@ -263,6 +268,8 @@ function end_columns(    i, type, required) {
 		required = substr(type, 1, RLENGTH) ~ /,/
 		field_value[i] = substr(type, RLENGTH + 1)
 		sub(/[, ].*/, "", type)
+		if (type !~ /^(key|instant|date|number|integer|boolean|text)$/)
+			fail("column " field[i] " is of no kind: " type)
 		if (type == "number")
 			numbers = numbers (numbers == "" ? "" : " ") field[i]
 		type_of[source, field[i]] = type
@@ -305,11 +312,14 @@ function end_indicator(    category, i, names, needs, sample, priority) {
 	split(field_of("name"), names, " / ")
 	if (options < 2 || names[2] == "")
 		fail("an indicator needs a category, a unit, and a name in English / Chinese")
+	if (!index(categories, " " category " "))
+		fail("there is no category \"" category "\"")
 	if ("after" in option || !((source, category) in block_of)) {
 		blocks++
 		block_of[source, category] = blocks
 		block_category[blocks] = category
 		block_after[blocks] = option["after"]
+		block_place[blocks] = place
 	}
 	block[block_of[source, category]] = block[block_of[source, category]] " " name
 	columns_of[name] = text(name) ", " text(names[1]) ", " text(names[2]) ", " text(category) ", " \
@@ -325,7 +335,8 @@ function end_indicator(    category, i, names, needs, sample, priority) {
 	}
 }
 function formula(priority, needs, value, sample, growth,    grown) {
-	if (growth != "" && (split(growth, grown, / against /) != 2 || grown[2] !~ /^(previous|last_year)$/))
+	if (growth != "" && (split(growth, grown, / against /) != 2 || \
+	    grown[2] !~ /^(previous|last_year)$/))
 		fail("a growth is of an indicator against previous or last_year, not \"" growth "\"")
 	gsub(/kpi[.]/, "", value)
 	gsub(/kpi[.]/, "", sample)
@@ -374,36 +385,38 @@ function write_reads(    i, part, alias, shift, values, seen) {
 		seen[values]
 	}
 }
-function order_indicators(    n, i, categories, category, all, placed, code, before) {
-	n = split("sales conversion customers satisfaction operations team", categories, " ")
+function order_indicators(    n, i, name_of, all, placed, indicator, before) {
+	n = split(categories, name_of, " ")
 	for (i = 1; i <= n; i++)
-		category[categories[i]] = " "
+		listed[name_of[i]] = " "
 	for (i = 1; i <= blocks; i++)
 		if (block_after[i] == "")
-			category[block_category[i]] = category[block_category[i]] substr(block[i], 2) " "
-	do {
+			listed[block_category[i]] = listed[block_category[i]] substr(block[i], 2) " "
+	do {	# one may be after another that has no place yet
 		placed = 0
 		for (i = 1; i <= blocks; i++) {
-			all = category[block_category[i]]
+			all = listed[block_category[i]]
 			before = index(all, " " block_after[i] " ")
 			if (block_after[i] != "" && before) {
 				before += length(block_after[i])
-				category[block_category[i]] = substr(all, 1, before) block[i] substr(all, before + 1)
+				listed[block_category[i]] = substr(all, 1, before) block[i] substr(all, before + 1)
 				block_after[i] = ""
 				placed = 1
 			}
 		}
 	} while (placed)
-	for (i = 1; i <= blocks; i++)
+	all = ""
+	for (i = 1; i <= blocks; i++) {
+		place = block_place[i]
 		if (block_after[i] != "")
 			fail("there is no indicator " block_after[i] " in category " block_category[i] \
 			     " for" block[i] " to be after")
-	all = ""
+	}
 	for (i = 1; i <= n; i++)
-		all = all category[categories[i]]
-	n = split(all, code, " ")
+		all = all listed[name_of[i]]
+	n = split(all, indicator, " ")
 	for (i = 1; i <= n; i++)
-		row("indicators", i ", " columns_of[code[i]])
+		row("indicators", i ", " columns_of[indicator[i]])
 }
 
 # What can befall any source is said once, with marks for the facts of the source, which has
@@ -457,6 +470,8 @@ function fill(value,    listed) {
 
 function end_trap() {
 	read_options("moves|counts")
+	if (option[1] !~ /^(fails|wrong|doubtful|note)$/)
+		fail("a trap fails, is wrong, doubtful or a note, not \"" option[1] "\"")
 	read_fields("needs|advice|query")
 	row("traps", 100 * position + 10 + ++traps_made ", " text(name) ", " text(source) ", " \
 	    text(option[1]) ", " text("counts" in option ? option["counts"] : rows_of_source) ", " \
