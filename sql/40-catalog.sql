@@ -38,12 +38,65 @@ COMMENT ON COLUMN sources.recorded_by IS
 COMMENT ON COLUMN sources.meaning IS 'what it tells';
 GRANT SELECT ON sources TO PUBLIC;
 
+CREATE TABLE kinds (
+    kind text PRIMARY KEY,
+    type text NOT NULL,
+    hint text NOT NULL
+);
+COMMENT ON TABLE kinds IS 'the kinds of columns that sources have';
+COMMENT ON COLUMN kinds.kind IS 'what it is called';
+COMMENT ON COLUMN kinds.type IS 'the type that views have it in; of a key the first that is tried';
+COMMENT ON COLUMN kinds.hint IS 'what to write where a column is of a type that is not accepted';
+GRANT SELECT ON kinds TO PUBLIC;
+INSERT INTO kinds VALUES
+    ('key',     'bigint',                   '<column>::key'),
+    ('instant', 'timestamp with time zone', '<column>::timestamp AT TIME ZONE ''UTC'''),
+    ('date',    'date',                     'to_date(<column>, ''YYYY-MM-DD'')'),
+    ('number',  'numeric',                  '<column>::numeric'),
+    ('integer', 'integer',                  'round(<column>::numeric)::integer'),
+    ('boolean', 'boolean',                  '<column>::boolean'),
+    ('text',    'text',                     '<column>::text');
+
+CREATE TABLE kind_types (
+    kind text NOT NULL REFERENCES kinds (kind),
+    type text,
+    read text NOT NULL,
+    UNIQUE (kind, type)
+);
+COMMENT ON TABLE kind_types IS 'the types that a column of a kind may have, and how it is read';
+COMMENT ON COLUMN kind_types.kind IS 'the kind';
+COMMENT ON COLUMN kind_types.type IS 'the type; NULL for any other';
+COMMENT ON COLUMN kind_types.read IS
+'how it is read, %I being the column of the row r, in the zone of the settings s';
+GRANT SELECT ON kind_types TO PUBLIC;
+INSERT INTO kind_types VALUES
+    ('key',     'smallint',                    'r.%I::bigint'),
+    ('key',     'integer',                     'r.%I::bigint'),
+    ('key',     'bigint',                      'r.%I::bigint'),
+    ('key',     'uuid',                        'r.%I::uuid'),
+    ('key',     NULL,                          'r.%I::text'),
+    ('instant', 'timestamp with time zone',    'r.%I::timestamptz'),
+    ('instant', 'date',                        'r.%I::timestamp AT TIME ZONE s.timezone'),
+    ('date',    'date',                        'r.%I::date'),
+    ('date',    'timestamp with time zone',    'kpi.bucket(''day'', r.%I, s.timezone)'),
+    ('date',    'timestamp without time zone', 'r.%I::date'),
+    ('number',  'smallint',                    'r.%I::numeric'),
+    ('number',  'integer',                     'r.%I::numeric'),
+    ('number',  'bigint',                      'r.%I::numeric'),
+    ('number',  'numeric',                     'r.%I::numeric'),
+    ('number',  'real',                        'r.%I::numeric'),
+    ('number',  'double precision',            'r.%I::numeric'),
+    ('integer', 'smallint',                    'r.%I::integer'),
+    ('integer', 'integer',                     'r.%I::integer'),
+    ('integer', 'bigint',                      'r.%I::integer'),
+    ('boolean', 'boolean',                     'r.%I::boolean'),
+    ('text',    NULL,                          'r.%I::text');
+
 CREATE TABLE source_columns (
     source   text    NOT NULL REFERENCES sources (source),
     position integer NOT NULL,
     name     text    NOT NULL,
-    kind     text    NOT NULL CHECK (kind IN ('key', 'instant', 'date', 'number', 'integer',
-                                              'boolean', 'text')),
+    kind     text    NOT NULL REFERENCES kinds (kind),
     required boolean NOT NULL,
     meaning  text    NOT NULL,
     PRIMARY KEY (source, name)
@@ -54,8 +107,8 @@ COMMENT ON COLUMN source_columns.source IS 'name of the relation in the schema o
 COMMENT ON COLUMN source_columns.position IS 'order in which columns are listed';
 COMMENT ON COLUMN source_columns.name IS 'name of the column';
 COMMENT ON COLUMN source_columns.kind IS
-'key (any type), instant (timestamp with time zone, or a date), date, number, integer, boolean '
-'or text';
+'key (any type), instant (timestamp with time zone, or a date), date, number, integer, boolean or '
+'text';
 COMMENT ON COLUMN source_columns.required IS 'whether the source is of no use without it';
 COMMENT ON COLUMN source_columns.meaning IS
 'what the column holds, and what its absence or NULL means';

@@ -24,77 +24,78 @@ COMMENT ON FUNCTION in_currency(amount numeric, currency text, exchange_rate num
 
 -- what is there
 
-CREATE FUNCTION model_type(kind text) RETURNS text LANGUAGE SQL IMMUTABLE
-    RETURN CASE kind WHEN 'key' THEN 'bigint' WHEN 'instant' THEN 'timestamp with time zone' WHEN 'number' THEN 'numeric' ELSE kind END;
-COMMENT ON FUNCTION model_type(kind text) IS 'implementation of build: the type of a column of sources, of a key whose type is not known any';
-
-CREATE FUNCTION model_columns(model text) RETURNS TABLE (source text, name text, kind text, required boolean, meaning text, type text, expression text, problem text, hint text)
+CREATE FUNCTION model_columns(model text)
+RETURNS TABLE (source text, name text, kind text, required boolean, meaning text, type text,
+               expression text, problem text, hint text)
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH RECURSIVE base (type, base) AS (
         SELECT oid, oid FROM pg_type WHERE typtype <> 'd'
         UNION ALL
-        SELECT t.oid, b.base FROM base AS b JOIN pg_type AS t ON t.typbasetype = b.type AND t.typtype = 'd'
-    ),
-    relation AS (
-        SELECT relname::text AS source, oid
-        FROM   pg_class
-        WHERE  relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
-        AND    relkind IN ('r', 'p', 'v', 'm', 'f') AND relname IN (SELECT source FROM source_columns)
+        SELECT t.oid, b.base
+        FROM   base AS b JOIN pg_type AS t ON t.typbasetype = b.type AND t.typtype = 'd'
     ),
     actual AS (
-        SELECT s.source, s.position, s.name, s.kind, s.required, s.meaning, format_type(base, NULL) AS type
-        FROM   source_columns AS s JOIN relation AS r USING (source)
-               LEFT JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attname = s.name AND a.attnum > 0 AND NOT a.attisdropped
-               LEFT JOIN base ON base.type = a.atttypid
+        SELECT s.source, s.position, s.name, s.kind, s.required, s.meaning,
+               format_type(b.base, NULL) AS type
+        FROM   source_columns AS s
+               JOIN pg_class AS r ON r.relname = s.source AND r.relkind IN ('r', 'p', 'v', 'm', 'f')
+                    AND r.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
+               LEFT JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attname = s.name
+                    AND a.attnum > 0 AND NOT a.attisdropped
+               LEFT JOIN base AS b ON b.type = a.atttypid
     ),
     judged AS (
-        SELECT *, CASE kind WHEN 'instant' THEN type IN ('timestamp with time zone', 'date')
-                            WHEN 'date'    THEN type IN ('date', 'timestamp with time zone', 'timestamp without time zone')
-                            WHEN 'number'  THEN type IN ('smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision')
-                            WHEN 'integer' THEN type IN ('smallint', 'integer', 'bigint')
-                            WHEN 'boolean' THEN type = 'boolean'
-                            ELSE type IS NOT NULL END AS fits
-        FROM   actual
+        SELECT a.*, k.type AS wanted, k.hint, r.read,
+               coalesce(a.kind = 'instant' AND a.type = 'timestamp without time zone', false)
+                   AS naive
+        FROM   actual AS a
+               JOIN kinds AS k USING (kind)
+               LEFT JOIN LATERAL (
+                   SELECT t.read FROM kind_types AS t
+                   WHERE  t.kind = a.kind
+                   AND    (t.type = a.type OR t.type IS NULL AND a.type IS NOT NULL)
+                   ORDER  BY t.type IS NULL LIMIT 1) AS r ON true
     ),
     keys AS (   -- an order has the same number in all sources
-        SELECT CASE WHEN bool_and(type = 'integer') THEN 'integer' WHEN bool_and(type IN ('smallint', 'integer', 'bigint')) THEN 'bigint' WHEN bool_and(type = 'uuid') THEN 'uuid' ELSE 'text' END AS order_id
+        SELECT CASE WHEN bool_and(type = 'integer') THEN 'integer'
+                    WHEN bool_and(type IN ('smallint', 'integer', 'bigint')) THEN 'bigint'
+                    WHEN bool_and(type = 'uuid') THEN 'uuid'
+                    ELSE 'text' END AS order_id
         FROM   actual
         WHERE  name = 'order_id' AND type IS NOT NULL
     )
     SELECT a.source, a.name, a.kind, a.required, a.meaning, a.type,
-           CASE WHEN a.type IS NULL AND a.source = 'stock_moves' AND a.name = 'unit_cost' THEN '1::numeric'     -- stock is then measured in pieces
+           CASE -- stock is then measured in pieces
+                WHEN a.type IS NULL AND a.source = 'stock_moves' AND a.name = 'unit_cost'
+                THEN '1::numeric'
                 -- build refuses these; check reads on
-                WHEN a.kind = 'instant' AND a.type = 'timestamp without time zone' THEN format('r.%I AT TIME ZONE s.timezone', a.name)
-                WHEN a.fits IS NOT TRUE THEN 'NULL::' || CASE a.name WHEN 'order_id' THEN k.order_id ELSE model_type(a.kind) END
-                WHEN a.kind = 'key' AND a.name = 'order_id' THEN format('r.%I::%s', a.name, k.order_id)
-                WHEN a.kind = 'key' AND a.type IN ('smallint', 'integer', 'bigint') THEN format('r.%I::bigint', a.name)
-                WHEN a.kind = 'key' AND a.type = 'uuid' THEN format('r.%I::uuid', a.name)
-                WHEN a.kind IN ('key', 'text') THEN format('r.%I::text', a.name)
-                -- a promise of a day is kept until the day is over; anything else happens when it begins
-                WHEN a.name = 'promised_at' AND a.type = 'date' THEN format('(r.%I + 1)::timestamp AT TIME ZONE s.timezone - interval ''1 us''', a.name)
-                WHEN a.kind = 'instant' AND a.type = 'date' THEN format('r.%I::timestamp AT TIME ZONE s.timezone', a.name)
-                WHEN a.kind = 'instant' THEN format('r.%I::timestamptz', a.name)
-                WHEN a.kind = 'date' AND a.type = 'timestamp with time zone' THEN format('bucket(''day'', r.%I, s.timezone)', a.name)
-                WHEN a.kind = 'date' THEN format('r.%I::date', a.name)
-                WHEN a.kind = 'number' THEN format('r.%I::numeric', a.name)
-                ELSE format('r.%I::%s', a.name, a.kind) END,
+                WHEN a.naive THEN format('r.%I AT TIME ZONE s.timezone', a.name)
+                WHEN a.read IS NULL
+                THEN 'NULL::' || CASE a.name WHEN 'order_id' THEN k.order_id ELSE a.wanted END
+                WHEN a.name = 'order_id' THEN format('r.%I::%s', a.name, k.order_id)
+                -- a promise of a day is kept until the day is over; anything else happens when it
+                -- begins
+                WHEN a.name = 'promised_at' AND a.type = 'date'
+                THEN format('(r.%I + 1)::timestamp AT TIME ZONE s.timezone - interval ''1 us''',
+                            a.name)
+                ELSE format(a.read, a.name) END,
            CASE WHEN a.type IS NULL THEN CASE WHEN a.required THEN 'is missing' END
-                WHEN a.fits THEN NULL
-                WHEN a.kind = 'instant' AND a.type = 'timestamp without time zone' THEN 'is a timestamp without time zone, so the instant is not known'
-                ELSE format('is %s instead of %s', a.type, model_type(a.kind)) END,
-           CASE WHEN a.type IS NULL THEN format('<expression> AS %I', a.name)
-                WHEN a.kind = 'instant' AND a.type = 'timestamp without time zone' THEN format('<column> AT TIME ZONE ''UTC'' AS %I', a.name)
-                WHEN a.kind = 'instant' AND a.type IN ('smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision') THEN format('to_timestamp(<seconds since 1970>) AS %I', a.name)
-                WHEN a.kind = 'instant' THEN format('<column>::timestamp AT TIME ZONE ''UTC'' AS %I', a.name)
-                WHEN a.kind = 'date' THEN format('to_date(<column>, ''YYYY-MM-DD'') AS %I', a.name)
-                WHEN a.kind = 'integer' THEN format('round(<column>::numeric)::integer AS %I', a.name)
-                WHEN a.kind = 'number' THEN format('<column>::numeric AS %I', a.name)
-                ELSE format('<column>::%s AS %I', a.kind, a.name) END
+                WHEN a.naive THEN 'is a timestamp without time zone, so the instant is not known'
+                WHEN a.read IS NULL THEN format('is %s instead of %s', a.type, a.wanted) END,
+           format('%s AS %I', CASE
+                WHEN a.type IS NULL THEN '<expression>'
+                WHEN a.naive THEN '<column> AT TIME ZONE ''UTC'''
+                WHEN a.kind = 'instant' AND a.type IN (SELECT t.type FROM kind_types AS t
+                                                       WHERE  t.kind = 'number')
+                THEN 'to_timestamp(<seconds since 1970>)'
+                ELSE a.hint END, a.name)
     FROM   judged AS a CROSS JOIN keys AS k
     ORDER  BY a.source, a.position;
 END;
-COMMENT ON FUNCTION model_columns(model text) IS 'implementation of build: which columns of sources the relations of a model have, how they are read, and what is wrong with them';
+COMMENT ON FUNCTION model_columns(model text) IS
+'implementation of build: which columns of sources the relations of a model have, how they are '
+'read, and what is wrong with them';
 
 CREATE FUNCTION model_views(model text) RETURNS SETOF text LANGUAGE SQL STABLE
 BEGIN ATOMIC
@@ -158,7 +159,9 @@ BEGIN ATOMIC
            (i.source, i.dimension) IN (SELECT o.source, o.dimension FROM own AS o), true
     FROM   inherited AS i;
 END;
-COMMENT ON FUNCTION model_dimensions(model text, dimensions text[]) IS 'implementation of build: which dimensions a source of a model has, of its own or from the order it belongs to';
+COMMENT ON FUNCTION model_dimensions(model text, dimensions text[]) IS
+'implementation of build: which dimensions a source of a model has, of its own or from the order '
+'it belongs to';
 
 -- what is made of it
 
@@ -189,7 +192,8 @@ BEGIN ATOMIC
         SELECT string_agg(CASE WHEN c.name = r.forgotten
                                THEN format('least(r.%1$I, k.%1$I) AS %1$I', c.name)
                                ELSE format('r.%I', c.name) END, ', ' ORDER BY c.n) AS shown,
-               string_agg(coalesce(format('k.%I', a.attname), 'NULL'), ', ' ORDER BY c.n) AS recorded
+               string_agg(coalesce(format('k.%I', a.attname), 'NULL'), ', ' ORDER BY c.n)
+                   AS recorded
         FROM   recorded AS r
                CROSS JOIN unnest(columns) WITH ORDINALITY AS c (name, n)
                LEFT JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attname = c.name
@@ -203,28 +207,52 @@ BEGIN ATOMIC
                   ' AND NOT (' || format(r.unnamed, r.shown) || ')', ')')
     FROM   recorded AS r CROSS JOIN read AS c;
 END;
-COMMENT ON FUNCTION model_recorded(model text, source text, columns text[]) IS 'implementation of build: a source, these columns of it, with what snapshot() has recorded of it; NULL if there is no such table';
+COMMENT ON FUNCTION model_recorded(model text, source text, columns text[]) IS
+'implementation of build: a source, these columns of it, with what snapshot() has recorded of '
+'it; NULL if there is no such table';
 
-CREATE FUNCTION model_source(model text, source text, dimensions text[]) RETURNS text LANGUAGE SQL STABLE
+CREATE FUNCTION model_source(model text, source text, dimensions text[]) RETURNS text
+LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH own AS (
-        SELECT d.dimension, d.position FROM model_dimensions(model, dimensions) AS d WHERE d.source = model_source.source AND d.own
+        SELECT d.dimension, d.position
+        FROM   model_dimensions(model, dimensions) AS d
+        WHERE  d.source = model_source.source AND d.own
     ),
-    columns AS (
-        SELECT array_agg(name) AS names
-        FROM   (SELECT c.name FROM model_columns(model) AS c WHERE c.source = model_source.source AND c.type IS NOT NULL UNION SELECT dimension FROM own) AS n
+    present AS MATERIALIZED (
+        SELECT * FROM model_columns(model)
+    ),
+    read AS (
+        SELECT array_agg(n.name ORDER BY n.name) AS names
+        FROM   (SELECT p.name FROM present AS p
+                WHERE  p.source = model_source.source AND p.type IS NOT NULL
+                UNION
+                SELECT dimension FROM own) AS n
+    ),
+    keys AS (   -- an order has the same number in all sources
+        SELECT min(substring(p.expression FROM '::(\w+)$')) AS order_id
+        FROM   present AS p WHERE p.name = 'order_id'
     )
-    SELECT format('(SELECT %s FROM %I.kpi_settings AS s%s)',
-                  string_agg(coalesce(c.expression, 'NULL::' || coalesce((   -- an order has the same number in all sources
-                                 SELECT min(substring(k.expression FROM '::(\w+)$')) FROM model_columns(model) AS k WHERE k.name = 'order_id' AND s.name = 'order_id'), model_type(s.kind)))
-                             || format(' AS %I', s.name), ', ' ORDER BY s.position)
-                  || coalesce((SELECT string_agg(format(', coalesce(r.%I::text, ''(none)'') AS %I', dimension, 'by_' || dimension), '' ORDER BY position) FROM own), ''), model,
-                  CASE WHEN count(c.name) = 0 THEN ' WHERE false'
-                       ELSE format(' CROSS JOIN %s AS r', coalesce((SELECT model_recorded(model, model_source.source, names) FROM columns), format('%I.%I', model, model_source.source))) END)
-    FROM   source_columns AS s LEFT JOIN model_columns(model) AS c ON c.source = s.source AND c.name = s.name
+    SELECT concat('(SELECT ', string_agg(
+                      format('%s AS %I', coalesce(p.expression, 'NULL::' || coalesce(
+                                 CASE s.name WHEN 'order_id' THEN o.order_id END, k.type)),
+                             s.name), ', ' ORDER BY s.position),
+                  (SELECT string_agg(format(', coalesce(r.%I::text, ''(none)'') AS %I', dimension,
+                                            'by_' || dimension), '' ORDER BY position) FROM own),
+                  format(' FROM %I.kpi_settings AS s', model),
+                  CASE WHEN count(p.name) = 0 THEN ' WHERE false'
+                       ELSE format(' CROSS JOIN %s AS r', coalesce(
+                                model_recorded(model, model_source.source, (SELECT names FROM read)),
+                                format('%I.%I', model, model_source.source))) END, ')')
+    FROM   source_columns AS s
+           JOIN kinds AS k USING (kind)
+           CROSS JOIN keys AS o
+           LEFT JOIN present AS p ON p.source = s.source AND p.name = s.name
     WHERE  s.source = model_source.source;
 END;
-COMMENT ON FUNCTION model_source(model text, source text, dimensions text[]) IS 'implementation of build: a source with all its columns, of the right types, and with what was recorded of it; empty if it is not there';
+COMMENT ON FUNCTION model_source(model text, source text, dimensions text[]) IS
+'implementation of build: a source with all its columns, of the right types, and with what was '
+'recorded of it; empty if it is not there';
 
 CREATE FUNCTION model_view(model text, definition view_definitions, dimensions text[]) RETURNS text LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp AS $$
 DECLARE
@@ -317,7 +345,8 @@ BEGIN ATOMIC
                WHERE  l.indicator = i.indicator
                ORDER  BY l.missing IS NOT NULL, l.setting, l.priority LIMIT 1) AS f;
 END;
-COMMENT ON FUNCTION model_indicators(model text, dimensions text[], dimension text, settings text[]) IS
+COMMENT ON FUNCTION model_indicators(model text, dimensions text[], dimension text,
+    settings text[]) IS
 'implementation of build: which formula of each indicator a model has, or what is missing for it';
 
 -- What the formulas of a view of a grain read: a growth reads all that the indicator does which
@@ -345,7 +374,8 @@ BEGIN ATOMIC
                WHERE  b.indicator = f.grows) AS r;
 END;
 COMMENT ON FUNCTION model_formula_reads(indicators text[], priorities integer[]) IS
-'implementation of build: what these formulas read, how it is marked in them, and what the query calls it';
+'implementation of build: what these formulas read, how it is marked in them, and what the query '
+'calls it';
 
 -- A formula with what it reads taken from an earlier period (shift), or from the days of the period
 -- that have an equal in the running one (to_date).
@@ -400,7 +430,8 @@ BEGIN ATOMIC
                 ON a.attrelid = to_regclass(format('%I.%I', model, view)) AND a.attname = c.name
     WHERE  f.grows IS NULL OR g.indicator IS NOT NULL;
 END;
-COMMENT ON FUNCTION model_period_columns(model text, view text, indicators text[], priorities integer[]) IS
+COMMENT ON FUNCTION model_period_columns(model text, view text, indicators text[],
+    priorities integer[]) IS
 'implementation of build: the columns of the view of a grain, those that it has in their places';
 
 -- What formulas read of a daily view, pooled over the days of a period that starts on this date.
@@ -428,7 +459,8 @@ BEGIN ATOMIC
            JOIN pg_type AS t ON t.oid = a.atttypid
            LEFT JOIN view_columns AS p ON (p.view, p.name) = (model_pooled_columns.view, r.column);
 END;
-COMMENT ON FUNCTION model_pooled_columns(model text, view text, alias text, indicators text[], priorities integer[], grain_name text, start text) IS
+COMMENT ON FUNCTION model_pooled_columns(model text, view text, alias text, indicators text[],
+    priorities integer[], grain_name text, start text) IS
 'implementation of build: what formulas read of a daily view, pooled over a period';
 
 -- The query of kpi_<grain> or kpi_<grain>_by_<dimension>: the periods, and joined to them the daily
@@ -465,7 +497,8 @@ BEGIN
                        WHERE  (c.view, c.name, c.pools) = (r.view, r.alias, 'people')) AS of_people,
                r.view = ANY (indexed) AND dimension IS NULL AS indexed,
                coalesce('p.' || r.shift, 'p.period') AS start,
-               CASE r.shift WHEN 'previous' THEN 'p.period' WHEN 'last_year' THEN 'p.last_year_until'
+               CASE r.shift WHEN 'previous' THEN 'p.period'
+                            WHEN 'last_year' THEN 'p.last_year_until'
                             ELSE 'p.until' END AS until
         FROM   model_formula_reads(chosen, priorities) AS r
         WHERE  r.view <> 'kpi_periods'
@@ -509,8 +542,10 @@ BEGIN
                        format(E'\n       CROSS JOIN (%s) AS m', array_to_string(members, ' UNION ')) END,
                   joins, format(E'\nWHERE  p.grain = %L', grain));
 END $$;
-COMMENT ON FUNCTION model_periods(model text, view text, grain text, grain_name text, dimensions text[], dimension text, settings text[], indexed text[]) IS
-'implementation of build: the query of the view of a grain, in all or by a dimension; NULL without indicators';
+COMMENT ON FUNCTION model_periods(model text, view text, grain text, grain_name text,
+    dimensions text[], dimension text, settings text[], indexed text[]) IS
+'implementation of build: the query of the view of a grain, in all or by a dimension; NULL '
+'without indicators';
 
 -- The query of kpi_values, from the columns that the views of the grains have.
 CREATE FUNCTION model_values(model text, dimensions text[]) RETURNS text LANGUAGE SQL STABLE
@@ -558,7 +593,8 @@ CREATE FUNCTION model_comment(view text, name text) RETURNS text LANGUAGE SQL ST
             (SELECT s.meaning FROM source_columns AS s
              WHERE 'kpi_' || s.source = view AND s.name = model_comment.name),
             CASE view WHEN 'kpi_settings' THEN format('what build() was told as %s', name) END) END;
-COMMENT ON FUNCTION model_comment(view text, name text) IS 'implementation of build: what a column means of a view that others are made of';
+COMMENT ON FUNCTION model_comment(view text, name text) IS
+'implementation of build: what a column means of a view that others are made of';
 
 -- Makes a view, or a materialized view with its unique index, or leaves what is there in its place: a materialized view of the same query is refreshed.
 -- What cannot stay in place is an error, as it is when CREATE OR REPLACE VIEW meets another column.

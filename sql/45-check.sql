@@ -174,6 +174,32 @@ END $$;
 COMMENT ON FUNCTION check_settings(model text) IS
 'implementation of check: the settings of a model; an error if it is none';
 
+-- What the query of a source finds. What it fails with is a finding, too, also what a function in a
+-- view raises.
+CREATE FUNCTION check_source(model text, source text, settings jsonb) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp AS $$
+DECLARE
+    dimensions text[] := ARRAY(SELECT jsonb_array_elements_text(settings -> 'dimensions'));
+    found      jsonb;
+BEGIN
+    EXECUTE check_query(model, source, dimensions) INTO found
+    USING settings ->> 'timezone', settings ->> 'currency', (settings ->> 'as_of')::timestamptz,
+          (settings ->> 'today')::date, settings ->> 'refunds_by',
+          (settings ->> 'cart_idle')::interval, settings ->> 'business_hours',
+          (settings ->> 'since')::date, source;
+    RETURN coalesce(found, '[]');
+EXCEPTION WHEN OTHERS OR assert_failure THEN
+    -- but not what befalls the server or the transaction: a conflict, no memory, a shutdown, a lock
+    -- that is waited for too long
+    IF left(SQLSTATE, 2) IN ('40', '53', '57', '58', 'XX') OR SQLSTATE = '55P03' THEN
+        RAISE;
+    END IF;
+    RETURN jsonb_build_array(jsonb_build_object(
+        'trap', 'unreadable', 'source', source, 'rows', 1, 'of_rows', 1, 'detail', SQLERRM));
+END $$;
+COMMENT ON FUNCTION check_source(model text, source text, settings jsonb) IS
+'implementation of check: what is found in a source, a row per trap';
+
 -- CHECK is a word of SQL: the name needs its schema before it, or quotes.
 CREATE FUNCTION "check"(schema text, timezone text DEFAULT NULL, currency text DEFAULT NULL,
                         as_of timestamp with time zone DEFAULT NULL,
@@ -188,9 +214,7 @@ DECLARE
     settings   jsonb := check_settings(schema);
     dimensions text[] := ARRAY(SELECT jsonb_array_elements_text(settings -> 'dimensions'));
     lists      jsonb;
-    today      date;
     item       record;
-    found      jsonb;
 BEGIN
     timezone := coalesce(timezone, settings ->> 'timezone');
     currency := coalesce(currency, settings ->> 'currency');
@@ -204,32 +228,13 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = 'Say which one its amounts are in: currency => ''EUR''.';
     END IF;
-
-    today := bucket('day', as_of, timezone);
+    settings := settings || jsonb_build_object('timezone', timezone, 'currency', currency,
+                    'as_of', as_of, 'today', bucket('day', as_of, timezone));
 
     SELECT coalesce(jsonb_agg(to_jsonb(n)), '[]') INTO lists
     FROM   check_names(schema, dimensions) AS n;
-    FOR item IN
-        SELECT d.source, check_query(schema, d.source, dimensions) AS query
-        FROM   check_definitions AS d
-        WHERE  d.source IN (SELECT c.source FROM model_columns(schema) AS c)
-        ORDER  BY d.position
-    LOOP
-        BEGIN
-            EXECUTE item.query INTO found
-            USING timezone, currency, as_of, today, settings ->> 'refunds_by',
-                  (settings ->> 'cart_idle')::interval, settings ->> 'business_hours',
-                  (settings ->> 'since')::date, item.source;
-            lists := lists || coalesce(found, '[]');
-        EXCEPTION WHEN OTHERS OR assert_failure THEN    -- also what a function in a view raises
-            -- but not what befalls the server or the transaction: a conflict, no memory, a
-            -- shutdown, a lock that is waited for too long
-            IF left(SQLSTATE, 2) IN ('40', '53', '57', '58', 'XX') OR SQLSTATE = '55P03' THEN
-                RAISE;
-            END IF;
-            lists := lists || jsonb_build_object('trap', 'unreadable', 'source', item.source,
-                                                 'rows', 1, 'of_rows', 1, 'detail', SQLERRM);
-        END;
+    FOR item IN SELECT DISTINCT c.source FROM model_columns(schema) AS c LOOP
+        lists := lists || check_source(schema, item.source, settings);
     END LOOP;
 
     RETURN QUERY

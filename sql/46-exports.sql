@@ -362,7 +362,7 @@ BEGIN ATOMIC
                    '' ORDER BY p.position, p.name) AS lines
         FROM   export_pooled(model) AS p
     ),
-    marks AS (
+    marks AS MATERIALIZED (
         SELECT jsonb_build_object(
                    'comment', export_title(model), 'timezone', s.timezone,
                    'name', export_name(model, 22, 'model'), 'title', to_json(model)::text,
@@ -491,7 +491,7 @@ BEGIN ATOMIC
                format(E'simple\n    type_params:\n      measure: %s\n', p.name)
         FROM   part AS p
     ),
-    marks AS (
+    marks AS MATERIALIZED (
         SELECT jsonb_build_object(
                    'comment', export_title(model), 'timezone', s.timezone,
                    'name', export_name(model, 22, 'model'),
