@@ -8,7 +8,7 @@
 #     A line that ends with | goes on in the next comment.
 # --@ rooms
 #     stands for the files in the variables views and rooms, as rows of the tables that
-#     sql/40-catalog.sql makes. What can befall any source is in the file in usual.
+#     sql/model/10-tables.sql makes. What can befall any source is in usual_traps_file.
 # --@ presets
 #     stands for the files in the variable presets, as rows of the table presets: in SHOP.sql
 #     every section is a row.

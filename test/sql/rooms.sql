@@ -7,7 +7,7 @@ SELECT plan(25);
 
 \! mkdir -p results/rooms && echo '--@ rooms' >results/rooms/part.sql
 \setenv ROOM results/rooms/gifts.sql
-\setenv EXPAND 'awk -v usual_traps_file=sql/usual-traps.sql -v rooms=results/rooms/gifts.sql -f sql/expand.awk results/rooms/part.sql'
+\setenv EXPAND 'awk -v usual_traps_file=sql/model/usual-traps.sql -v rooms=results/rooms/gifts.sql -f sql/expand.awk results/rooms/part.sql'
 \setenv SOURCE '--@ source gifts\n-- what was given\nposition 1\nrows gifts\nkey gift_id\ntime given_at\n--@ columns\ngift_id key, required  its number\ngiven_at instant       when\nworth number           its value\n'
 
 \set said `printf -- '--@ source gift\nposition 1\n' >$ROOM; $EXPAND 2>&1 >/dev/null`

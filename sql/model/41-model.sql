@@ -349,56 +349,8 @@ COMMENT ON FUNCTION model_indicators(model text, dimensions text[], dimension te
     settings text[]) IS
 'implementation of build: which formula of each indicator a model has, or what is missing for it';
 
--- What the formulas of a view of a grain read: a growth reads all that the indicator does which
--- grows, of both periods, as a whole and up to the day (to_date) that the running one has reached.
-CREATE FUNCTION model_formula_reads(indicators text[], priorities integer[])
-RETURNS TABLE (n bigint, alias text, view text, shift text, "column" text, to_date boolean,
-               mark text, name text)
-LANGUAGE SQL STABLE
-BEGIN ATOMIC
-    SELECT i.n, r.alias, r.view, r.shift, r.column, r.to_date,
-           format('@%s.%s@', concat_ws('_', r.alias, r.own_shift), r.column),
-           r.column || CASE WHEN r.to_date THEN '_to_date' ELSE '' END
-    FROM   unnest(indicators, priorities) WITH ORDINALITY AS i (indicator, priority, n)
-           JOIN formulas AS f USING (indicator, priority)
-           CROSS JOIN LATERAL (
-               SELECT r.alias, r.view, r.column, r.shift, r.shift AS own_shift, false AS to_date
-               FROM   formula_reads AS r
-               WHERE  (r.indicator, r.priority) = (i.indicator, i.priority)
-               UNION ALL
-               SELECT r.alias, r.view, r.column, s.shift, r.shift, s.to_date
-               FROM   unnest(indicators, priorities) AS b (indicator, priority)
-                      JOIN formula_reads AS r USING (indicator, priority)
-                      CROSS JOIN (VALUES (NULL, false), (f.against, false),
-                                         (NULL, true), (f.against, true)) AS s (shift, to_date)
-               WHERE  b.indicator = f.grows) AS r;
-END;
-COMMENT ON FUNCTION model_formula_reads(indicators text[], priorities integer[]) IS
-'implementation of build: what these formulas read, how it is marked in them, and what the query '
-'calls it';
-
--- A formula with what it reads taken from an earlier period (shift), or from the days of the period
--- that have an equal in the running one (to_date).
-CREATE FUNCTION model_formula(of text, priority integer, shift text, to_date boolean) RETURNS text
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, kpi, pg_temp AS $$
-DECLARE
-    formula text := (SELECT f.marked_value FROM kpi.formulas AS f
-                     WHERE  f.indicator = of AND f.priority = model_formula.priority);
-    read    record;
-BEGIN
-    FOR read IN SELECT * FROM kpi.formula_reads AS r
-                WHERE  r.indicator = of AND r.priority = model_formula.priority LOOP
-        formula := replace(formula,
-            concat('@', concat_ws('_', read.alias, read.shift), '.', read.column, '@'),
-            concat(concat_ws('_', read.alias, shift), '.', read.column,
-                   CASE WHEN to_date THEN '_to_date' END));
-    END LOOP;
-    RETURN formula;
-END $$;
-COMMENT ON FUNCTION model_formula(of text, priority integer, shift text, to_date boolean) IS
-'implementation of build: a formula of an indicator, of an earlier period or up to a day';
-
--- The columns of such a view: each indicator as a number, and the sample where one holds it.
+-- The columns of the view of a grain: each indicator as a number, and the sample where one holds
+-- it.
 CREATE FUNCTION model_period_columns(model text, view text, indicators text[], priorities integer[])
 RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
@@ -450,7 +402,7 @@ BEGIN ATOMIC
                     format(' FILTER (WHERE d.day < %s + (s.today - kpi.bucket(%L, s.today)))',
                            start, grain_name) END,
                ' AS ', quote_ident(r.name)), ', ' ORDER BY r.name)
-    FROM   (SELECT DISTINCT r.column, r.to_date, r.name
+    FROM   (SELECT r.column, r.to_date, r.name
             FROM   model_formula_reads(indicators, priorities) AS r
             WHERE  r.view = model_pooled_columns.view
             AND    concat_ws('_', r.alias, r.shift) = model_pooled_columns.alias) AS r
