@@ -7,14 +7,16 @@ OBJS        = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/*.c))
 PG_CPPFLAGS = -I$(srcdir)/src -DKPI_VERSION='"$(EXTVERSION)"'
 SHLIB_LINK  = -lm
 
-# The install script is the numbered parts in order.  What all value types have in
-# common is written once, in a template that the parts name; each source of a model,
-# views of no one source and the shop systems that presets know are files of their own.  Upgrades and the bases they start from are kept in sql/ as they are.
-SQL_PARTS    = $(sort $(wildcard $(srcdir)/sql/[0-3]*.sql)) $(srcdir)/sql/40-catalog.sql \
-               $(sort $(wildcard $(srcdir)/sql/model/*.sql)) $(sort $(wildcard $(srcdir)/sql/4[2-9]*.sql))
+# The install script is the numbered parts in order, after those of types, calendar and
+# model.  What all value types have in common is written once, in a template that the parts
+# name; each source of a model, views of no one source and the shop systems that presets
+# know are files of their own.  Upgrades and the bases they start from are kept in sql/ as
+# they are.
+SQL_FOLDERS  = $(foreach folder,types calendar model,$(sort $(wildcard $(srcdir)/sql/$(folder)/[0-9]*.sql)))
+SQL_PARTS    = $(srcdir)/sql/00-header.sql $(SQL_FOLDERS) $(sort $(wildcard $(srcdir)/sql/7*.sql))
 SQL_VIEWS    = $(sort $(wildcard $(srcdir)/sql/views/*.sql))
 SQL_ROOMS    = $(sort $(wildcard $(srcdir)/sql/sources/*.sql))
-SQL_USUAL    = $(srcdir)/sql/usual-traps.sql
+SQL_USUAL    = $(srcdir)/sql/model/usual-traps.sql
 SQL_PRESETS  = $(sort $(wildcard $(srcdir)/sql/presets/*.sql))
 SQL_EXPAND   = $(srcdir)/sql/expand.awk
 DATA_built   = $(EXTENSION)--$(EXTVERSION).sql
@@ -37,7 +39,7 @@ PG_CONFIG ?= pg_config
 PGXS      := $(shell $(PG_CONFIG) --pgxs)
 include $(or $(PGXS),$(error "$(PG_CONFIG) --pgxs" fails: install postgresql-server-dev-15 or newer, or set PG_CONFIG))
 
-$(DATA_built): $(SQL_PARTS) $(SQL_VIEWS) $(SQL_ROOMS) $(SQL_USUAL) $(SQL_PRESETS) $(SQL_EXPAND) $(wildcard $(srcdir)/sql/*.in) $(srcdir)/$(EXTENSION).control
+$(DATA_built): $(SQL_PARTS) $(SQL_VIEWS) $(SQL_ROOMS) $(SQL_USUAL) $(SQL_PRESETS) $(SQL_EXPAND) $(wildcard $(srcdir)/sql/*/*.in) $(srcdir)/$(EXTENSION).control
 	awk -v views='$(SQL_VIEWS)' -v rooms='$(SQL_ROOMS)' -v usual_traps_file='$(SQL_USUAL)' -v presets='$(SQL_PRESETS)' -f $(SQL_EXPAND) $(SQL_PARTS) >$@
 
 .DELETE_ON_ERROR:

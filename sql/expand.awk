@@ -8,7 +8,7 @@
 #     A line that ends with | goes on in the next comment.
 # --@ rooms
 #     stands for the files in the variables views and rooms, as rows of the tables that
-#     sql/40-catalog.sql makes. What can befall any source is in the file in usual.
+#     sql/model/10-tables.sql makes. What can befall any source is in usual_traps_file.
 # --@ presets
 #     stands for the files in the variable presets, as rows of the table presets: in SHOP.sql
 #     every section is a row.
@@ -17,6 +17,9 @@
 # the comment that follows is its meaning, the rest its body: a query, or fields, a line
 # "name  value" each. A line that starts with a blank goes on with the field before.
 
+BEGIN {
+	categories = " sales conversion customers satisfaction operations team "
+}
 /^--@ (rooms|presets)$/ {
 	kind_of_file = $2
 	if (kind_of_file == "presets")
@@ -197,8 +200,8 @@ function query(mark) {
 }
 
 function end_preset() {
-	row("presets", text(file_name) ", " sections ", " text(kind) ", " text(substr(header, length(kind) + 2)) \
-	    ", '" quoted(meaning) "', " query("preset"))
+	row("presets", text(file_name) ", " sections ", " text(kind) ", " \
+	    text(substr(header, length(kind) + 2)) ", '" quoted(meaning) "', " query("preset"))
 }
 function quoted(value) {
 	gsub(/'/, "''", value)
@@ -208,15 +211,17 @@ function quoted(value) {
 # rooms
 
 # Rooms are read in the order of their positions, in which sources are listed.
-function in_order(files,    n, i, j, file, line, position, sorted) {
+function in_order(files,    n, i, j, file, line, status, position, sorted) {
 	n = split(files, file, " ")
 	for (i = 1; i <= n; i++) {
 		place = file[i]
 		position = 0
-		while (!position && (getline line < file[i]) > 0)
+		while (!position && (status = (getline line < file[i])) > 0)
 			if (line ~ /^position +[0-9]+$/)
 				position = substr(line, 9) + 0
 		close(file[i])
+		if (status < 0)
+			fail("cannot be read")
 		if (!position)
 			fail("the source has no position")
 		for (j = i; j > 1 && position_of[j - 1] > position; j--) {
@@ -240,18 +245,20 @@ function end_source(    i) {
 	position = field_of("position")
 	views_made = traps_made = checks_made = 0
 	rows_of_source = field_of("rows")
+	done = field_of("done")
 	time = field_of("time")
 	key = field_of("key")
 	key_repeats = sub(/, of several rows$/, "", key)
+	past = field_of("past") == "" ? time : field_of("past")
 	row("sources", text(source) ", " position ", " text(rows_of_source) ", " text(key) ", " \
-	    (key_repeats ? "true" : "false") ", " text(time) ", " list(field_of("done")) ", " \
-	    list(field_of("past") == "" ? time : field_of("past")) ", " text(field_of("belongs_to")) ", " \
+	    (key_repeats ? "true" : "false") ", " text(time) ", " list(done) ", " \
+	    list(past) ", " text(field_of("belongs_to")) ", " \
 	    list(field_of("recorded_by")) ", '" quoted(meaning) "'")
 	for (i = 1; i <= usual; i++)
 		usual_moves[i] = field_of(usual_name[i])
 }
 
-function end_columns(    i, type, required, numbers) {
+function end_columns(    i, type, required) {
 	read_fields("")
 	numbers = ""
 	for (i = 1; i <= fields; i++) {
@@ -261,15 +268,18 @@ function end_columns(    i, type, required, numbers) {
 		required = substr(type, 1, RLENGTH) ~ /,/
 		field_value[i] = substr(type, RLENGTH + 1)
 		sub(/[, ].*/, "", type)
+		if (type !~ /^(key|instant|date|number|integer|boolean|text)$/)
+			fail("column " field[i] " is of no kind: " type)
 		if (type == "number")
-			numbers = numbers " " field[i]
+			numbers = numbers (numbers == "" ? "" : " ") field[i]
+		type_of[source, field[i]] = type
 		if (field[i] == time)
 			first_of[type] = first_of[type] (first_of[type] == "" ? "" : ",\n           ") \
 				"(SELECT min(x." time ") FROM @" source "@ AS x WHERE x." time " > '-infinity')"
 		row("source_columns", text(source) ", " i ", " text(field[i]) ", " text(type) ", " \
 		    (required ? "true" : "false") ", " text(field_value[i]))
 	}
-	usual_traps(substr(numbers, 2))
+	usual_traps()
 }
 
 function end_view(    position_of_view) {
@@ -302,11 +312,14 @@ function end_indicator(    category, i, names, needs, sample, priority) {
 	split(field_of("name"), names, " / ")
 	if (options < 2 || names[2] == "")
 		fail("an indicator needs a category, a unit, and a name in English / Chinese")
+	if (!index(categories, " " category " "))
+		fail("there is no category \"" category "\"")
 	if ("after" in option || !((source, category) in block_of)) {
 		blocks++
 		block_of[source, category] = blocks
 		block_category[blocks] = category
 		block_after[blocks] = option["after"]
+		block_place[blocks] = place
 	}
 	block[block_of[source, category]] = block[block_of[source, category]] " " name
 	columns_of[name] = text(name) ", " text(names[1]) ", " text(names[2]) ", " text(category) ", " \
@@ -322,7 +335,8 @@ function end_indicator(    category, i, names, needs, sample, priority) {
 	}
 }
 function formula(priority, needs, value, sample, growth,    grown) {
-	if (growth != "" && (split(growth, grown, / against /) != 2 || grown[2] !~ /^(previous|last_year)$/))
+	if (growth != "" && (split(growth, grown, / against /) != 2 || \
+	    grown[2] !~ /^(previous|last_year)$/))
 		fail("a growth is of an indicator against previous or last_year, not \"" growth "\"")
 	gsub(/kpi[.]/, "", value)
 	gsub(/kpi[.]/, "", sample)
@@ -371,36 +385,38 @@ function write_reads(    i, part, alias, shift, values, seen) {
 		seen[values]
 	}
 }
-function order_indicators(    n, i, categories, category, all, placed, code, before) {
-	n = split("sales conversion customers satisfaction operations team", categories, " ")
+function order_indicators(    n, i, name_of, all, placed, indicator, before) {
+	n = split(categories, name_of, " ")
 	for (i = 1; i <= n; i++)
-		category[categories[i]] = " "
+		listed[name_of[i]] = " "
 	for (i = 1; i <= blocks; i++)
 		if (block_after[i] == "")
-			category[block_category[i]] = category[block_category[i]] substr(block[i], 2) " "
-	do {
+			listed[block_category[i]] = listed[block_category[i]] substr(block[i], 2) " "
+	do {	# one may be after another that has no place yet
 		placed = 0
 		for (i = 1; i <= blocks; i++) {
-			all = category[block_category[i]]
+			all = listed[block_category[i]]
 			before = index(all, " " block_after[i] " ")
 			if (block_after[i] != "" && before) {
 				before += length(block_after[i])
-				category[block_category[i]] = substr(all, 1, before) block[i] substr(all, before + 1)
+				listed[block_category[i]] = substr(all, 1, before) block[i] substr(all, before + 1)
 				block_after[i] = ""
 				placed = 1
 			}
 		}
 	} while (placed)
-	for (i = 1; i <= blocks; i++)
+	all = ""
+	for (i = 1; i <= blocks; i++) {
+		place = block_place[i]
 		if (block_after[i] != "")
 			fail("there is no indicator " block_after[i] " in category " block_category[i] \
 			     " for" block[i] " to be after")
-	all = ""
+	}
 	for (i = 1; i <= n; i++)
-		all = all category[categories[i]]
-	n = split(all, code, " ")
+		all = all listed[name_of[i]]
+	n = split(all, indicator, " ")
 	for (i = 1; i <= n; i++)
-		row("indicators", i ", " columns_of[code[i]])
+		row("indicators", i ", " columns_of[indicator[i]])
 }
 
 # What can befall any source is said once, with marks for the facts of the source, which has
@@ -422,31 +438,40 @@ function end_usual_trap() {
 	usual_advice[usual] = field_of("advice")
 	usual_query[usual] = field_of("query")
 }
-function usual_traps(numbers,    i, needs) {
+function usual_needs(i) {
+	if (usual_of[i] == "time")
+		return time
+	if (usual_of[i] == "numbers")
+		return numbers
+	return usual_of[i] == "key" || !key_repeats ? key : ""
+}
+function usual_traps(    i, needs) {
 	for (i = 1; i <= usual; i++) {
-		needs = usual_of[i] == "time" ? time : usual_of[i] == "numbers" ? numbers \
-		        : usual_of[i] == "key" || !key_repeats ? key : ""
+		needs = usual_needs(i)
 		if (needs == "")
 			continue
 		gsub(/ /, "|" source ".", needs)
 		row("traps", 100 * position + i ", " text(usual_name[i]) ", " text(source) ", " \
 		    text(usual_kind[i]) ", " text(rows_of_source) ", " list(source "." needs) ", " \
-		    text(usual_moves[i]) ", " text(fill(usual_finding[i], numbers)) ", " \
-		    text(fill(usual_advice[i], numbers)) ", " text(fill(usual_query[i], numbers)))
+		    text(usual_moves[i]) ", " text(fill(usual_finding[i])) ", " \
+		    text(fill(usual_advice[i])) ", " text(fill(usual_query[i])))
 	}
 }
-function fill(value, numbers) {
-	gsub(/ /, ", ", numbers)
+function fill(value,    listed) {
+	listed = numbers
+	gsub(/ /, ", ", listed)
 	gsub(/@source@/, source, value)
 	gsub(/@rows@/, rows_of_source, value)
 	gsub(/@time@/, time, value)
 	gsub(/@key@/, key, value)
-	gsub(/@numbers@/, numbers, value)
+	gsub(/@numbers@/, listed, value)
 	return value
 }
 
 function end_trap() {
 	read_options("moves|counts")
+	if (option[1] !~ /^(fails|wrong|doubtful|note)$/)
+		fail("a trap fails, is wrong, doubtful or a note, not \"" option[1] "\"")
 	read_fields("needs|advice|query")
 	row("traps", 100 * position + 10 + ++traps_made ", " text(name) ", " text(source) ", " \
 	    text(option[1]) ", " text("counts" in option ? option["counts"] : rows_of_source) ", " \
@@ -454,7 +479,62 @@ function end_trap() {
 	    text(field_of("advice")) ", " text(field_of("query")))
 }
 
+# The usual traps are counted by marks: flags of each row x, counts of these, and a row for each
+# trap that the query does not give itself. The query says which rows are there again (x.extra),
+# and which have a number that is none (x.broken, by the mark @broken@).
 function end_check() {
+	gsub(/@broken@/, broken_number(), body)
+	gsub(/@usual flags@/, usual_flags(), body)
+	gsub(/@usual counts@/, usual_counts(), body)
+	if (match(body, /@usual traps of [a-z]+@/))
+		sub(/@usual traps of [a-z]+@/, usual_rows(substr(body, RSTART + 16, RLENGTH - 17)), body)
 	row("check_definitions", 10 * position + ++checks_made ", " text(name == "" ? source : name) \
 	    ", " text(meaning) ", " query("check"))
+}
+function broken_number(    n, i, number, sum) {
+	n = split(numbers, number, " ")
+	for (i = 1; i <= n; i++)
+		sum = sum (i == 1 ? "" : "\n + ") "coalesce(x." number[i] ", 0)"
+	return "(" sum " IN ('NaN', 'Infinity', '-Infinity'))"
+}
+function usual_flags(    n, i, column, over, latest) {
+	over = "NOT isfinite(x." time ")"
+	n = split(done, column, /, */)
+	for (i = 1; i <= n; i++)
+		over = over " OR x." column[i] " = '-infinity'"
+	n = split(past, column, /, */)
+	latest = "x." column[1]
+	for (i = 2; i <= n; i++)
+		latest = latest ", nullif(x." column[i] ", 'infinity')"
+	return over " AS infinite_time,\n isfinite(x." column[1] ") AND " \
+	       (n > 1 ? "greatest(" latest ")" : latest) " > s." \
+	       (type_of[source, time] == "date" ? "today" : "as_of") " AS future_rows"
+}
+function usual_counts(    counts) {
+	counts = "count(*) AS n"
+	if (time != "")
+		counts = counts count_of("x." time " IS NULL", "missing_time") \
+		         count_of("x.infinite_time", "infinite_time") \
+		         count_of("x.future_rows", "future_rows") \
+		         count_of("x." time " < '1995-01-01' AND isfinite(x." time ")", "ancient_time")
+	if (key != "")
+		counts = counts count_of("x." key " IS NULL", "missing_key")
+	if (key != "" && !key_repeats)
+		counts = counts count_of("x.extra", "duplicates")
+	return counts (numbers == "" ? "" : count_of("x.broken", "broken_number"))
+}
+function count_of(condition, trap) {
+	return ",\n count(*) FILTER (WHERE " condition ") AS " trap
+}
+function usual_rows(alias,    i, columns, nulls, result) {
+	if (!match(body, /AS [a-z]+ \(trap, rows, of_rows[a-z_, ]*\)/))
+		fail("the rows of usual traps need the columns trap, rows and of_rows")
+	columns = substr(body, RSTART, RLENGTH)
+	for (i = gsub(/,/, "", columns); i > 2; i--)
+		nulls = nulls ", NULL"
+	for (i = 1; i <= usual; i++)
+		if (usual_needs(i) != "" && !index(body, "('" usual_name[i] "'"))
+			result = result (result == "" ? "" : ",\n ") "('" usual_name[i] "', " \
+			         alias "." usual_name[i] ", " alias ".n" nulls ")"
+	return result
 }

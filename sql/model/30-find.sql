@@ -1,76 +1,77 @@
 -- find: what there is of a model; returns rows and writes nothing
 
-CREATE FUNCTION type_of_kind(kind text) RETURNS text LANGUAGE SQL IMMUTABLE
-    RETURN CASE kind WHEN 'key' THEN 'bigint' WHEN 'instant' THEN 'timestamp with time zone' WHEN 'number' THEN 'numeric' ELSE kind END;
-COMMENT ON FUNCTION type_of_kind(kind text) IS 'implementation of build: the type of a column of sources, of a key whose type is not known any';
-
-CREATE FUNCTION found_columns(model text) RETURNS TABLE (source text, name text, kind text, required boolean, meaning text, type text, expression text, problem text, hint text)
+CREATE FUNCTION found_columns(model text)
+RETURNS TABLE (source text, name text, kind text, required boolean, meaning text, type text,
+               expression text, problem text, hint text)
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH RECURSIVE base (type, base) AS (
         SELECT oid, oid FROM pg_type WHERE typtype <> 'd'
         UNION ALL
-        SELECT t.oid, b.base FROM base AS b JOIN pg_type AS t ON t.typbasetype = b.type AND t.typtype = 'd'
-    ),
-    relation AS (
-        SELECT relname::text AS source, oid
-        FROM   pg_class
-        WHERE  relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
-        AND    relkind IN ('r', 'p', 'v', 'm', 'f') AND relname IN (SELECT source FROM kpi.source_columns)
+        SELECT t.oid, b.base
+        FROM   base AS b JOIN pg_type AS t ON t.typbasetype = b.type AND t.typtype = 'd'
     ),
     actual AS (
-        SELECT s.source, s.position, s.name, s.kind, s.required, s.meaning, format_type(base, NULL) AS type
-        FROM   kpi.source_columns AS s JOIN relation AS r USING (source)
-               LEFT JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attname = s.name AND a.attnum > 0 AND NOT a.attisdropped
-               LEFT JOIN base ON base.type = a.atttypid
+        SELECT s.source, s.position, s.name, s.kind, s.required, s.meaning,
+               format_type(b.base, NULL) AS type
+        FROM   kpi.source_columns AS s
+               JOIN pg_class AS r ON r.relname = s.source AND r.relkind IN ('r', 'p', 'v', 'm', 'f')
+                    AND r.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
+               LEFT JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attname = s.name
+                    AND a.attnum > 0 AND NOT a.attisdropped
+               LEFT JOIN base AS b ON b.type = a.atttypid
     ),
     judged AS (
-        SELECT *, CASE kind WHEN 'instant' THEN type IN ('timestamp with time zone', 'date')
-                            WHEN 'date'    THEN type IN ('date', 'timestamp with time zone', 'timestamp without time zone')
-                            WHEN 'number'  THEN type IN ('smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision')
-                            WHEN 'integer' THEN type IN ('smallint', 'integer', 'bigint')
-                            WHEN 'boolean' THEN type = 'boolean'
-                            ELSE type IS NOT NULL END AS fits
-        FROM   actual
+        SELECT a.*, k.type AS wanted, k.hint, r.read,
+               coalesce(a.kind = 'instant' AND a.type = 'timestamp without time zone', false)
+                   AS naive
+        FROM   actual AS a
+               JOIN kpi.kinds AS k USING (kind)
+               LEFT JOIN LATERAL (
+                   SELECT t.read FROM kpi.kind_types AS t
+                   WHERE  t.kind = a.kind
+                   AND    (t.type = a.type OR t.type IS NULL AND a.type IS NOT NULL)
+                   ORDER  BY t.type IS NULL LIMIT 1) AS r ON true
     ),
     keys AS (   -- an order has the same number in all sources
-        SELECT CASE WHEN bool_and(type = 'integer') THEN 'integer' WHEN bool_and(type IN ('smallint', 'integer', 'bigint')) THEN 'bigint' WHEN bool_and(type = 'uuid') THEN 'uuid' ELSE 'text' END AS order_id
+        SELECT CASE WHEN bool_and(type = 'integer') THEN 'integer'
+                    WHEN bool_and(type IN ('smallint', 'integer', 'bigint')) THEN 'bigint'
+                    WHEN bool_and(type = 'uuid') THEN 'uuid'
+                    ELSE 'text' END AS order_id
         FROM   actual
         WHERE  name = 'order_id' AND type IS NOT NULL
     )
     SELECT a.source, a.name, a.kind, a.required, a.meaning, a.type,
-           CASE WHEN a.type IS NULL AND a.source = 'stock_moves' AND a.name = 'unit_cost' THEN '1::numeric'     -- stock is then measured in pieces
+           CASE -- stock is then measured in pieces
+                WHEN a.type IS NULL AND a.source = 'stock_moves' AND a.name = 'unit_cost'
+                THEN '1::numeric'
                 -- build refuses these; check reads on
-                WHEN a.kind = 'instant' AND a.type = 'timestamp without time zone' THEN format('r.%I AT TIME ZONE s.timezone', a.name)
-                WHEN a.fits IS NOT TRUE THEN 'NULL::' || CASE a.name WHEN 'order_id' THEN k.order_id ELSE kpi.type_of_kind(a.kind) END
-                WHEN a.kind = 'key' AND a.name = 'order_id' THEN format('r.%I::%s', a.name, k.order_id)
-                WHEN a.kind = 'key' AND a.type IN ('smallint', 'integer', 'bigint') THEN format('r.%I::bigint', a.name)
-                WHEN a.kind = 'key' AND a.type = 'uuid' THEN format('r.%I::uuid', a.name)
-                WHEN a.kind IN ('key', 'text') THEN format('r.%I::text', a.name)
-                -- a promise of a day is kept until the day is over; anything else happens when it begins
-                WHEN a.name = 'promised_at' AND a.type = 'date' THEN format('(r.%I + 1)::timestamp AT TIME ZONE s.timezone - interval ''1 us''', a.name)
-                WHEN a.kind = 'instant' AND a.type = 'date' THEN format('r.%I::timestamp AT TIME ZONE s.timezone', a.name)
-                WHEN a.kind = 'instant' THEN format('r.%I::timestamptz', a.name)
-                WHEN a.kind = 'date' AND a.type = 'timestamp with time zone' THEN format('kpi.bucket(''day'', r.%I, s.timezone)', a.name)
-                WHEN a.kind = 'date' THEN format('r.%I::date', a.name)
-                WHEN a.kind = 'number' THEN format('r.%I::numeric', a.name)
-                ELSE format('r.%I::%s', a.name, a.kind) END,
+                WHEN a.naive THEN format('r.%I AT TIME ZONE s.timezone', a.name)
+                WHEN a.read IS NULL
+                THEN 'NULL::' || CASE a.name WHEN 'order_id' THEN k.order_id ELSE a.wanted END
+                WHEN a.name = 'order_id' THEN format('r.%I::%s', a.name, k.order_id)
+                -- a promise of a day is kept until the day is over; anything else happens when it
+                -- begins
+                WHEN a.name = 'promised_at' AND a.type = 'date'
+                THEN format('(r.%I + 1)::timestamp AT TIME ZONE s.timezone - interval ''1 us''',
+                            a.name)
+                ELSE format(a.read, a.name) END,
            CASE WHEN a.type IS NULL THEN CASE WHEN a.required THEN 'is missing' END
-                WHEN a.fits THEN NULL
-                WHEN a.kind = 'instant' AND a.type = 'timestamp without time zone' THEN 'is a timestamp without time zone, so the instant is not known'
-                ELSE format('is %s instead of %s', a.type, kpi.type_of_kind(a.kind)) END,
-           CASE WHEN a.type IS NULL THEN format('<expression> AS %I', a.name)
-                WHEN a.kind = 'instant' AND a.type = 'timestamp without time zone' THEN format('<column> AT TIME ZONE ''UTC'' AS %I', a.name)
-                WHEN a.kind = 'instant' AND a.type IN ('smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision') THEN format('to_timestamp(<seconds since 1970>) AS %I', a.name)
-                WHEN a.kind = 'instant' THEN format('<column>::timestamp AT TIME ZONE ''UTC'' AS %I', a.name)
-                WHEN a.kind = 'date' THEN format('to_date(<column>, ''YYYY-MM-DD'') AS %I', a.name)
-                WHEN a.kind = 'integer' THEN format('round(<column>::numeric)::integer AS %I', a.name)
-                WHEN a.kind = 'number' THEN format('<column>::numeric AS %I', a.name)
-                ELSE format('<column>::%s AS %I', a.kind, a.name) END
+                WHEN a.naive THEN 'is a timestamp without time zone, so the instant is not known'
+                WHEN a.read IS NULL THEN format('is %s instead of %s', a.type, a.wanted) END,
+           format('%s AS %I', CASE
+                WHEN a.type IS NULL THEN '<expression>'
+                WHEN a.naive THEN '<column> AT TIME ZONE ''UTC'''
+                WHEN a.kind = 'instant' AND a.type IN (SELECT t.type FROM kpi.kind_types AS t
+                                                       WHERE  t.kind = 'number')
+                THEN 'to_timestamp(<seconds since 1970>)'
+                ELSE a.hint END, a.name)
     FROM   judged AS a CROSS JOIN keys AS k
     ORDER  BY a.source, a.position;
 END;
-COMMENT ON FUNCTION found_columns(model text) IS 'implementation of build: which columns of sources the relations of a model have, how they are read, and what is wrong with them';
+COMMENT ON FUNCTION found_columns(model text) IS
+'implementation of build: which columns of sources the relations of a model have, how they are '
+'read, and what is wrong with them';
 
 CREATE FUNCTION found_dimensions(model text, dimensions text[])
 RETURNS TABLE (source text, dimension text, "position" bigint, own boolean, inherited boolean)
@@ -98,7 +99,9 @@ BEGIN ATOMIC
            (i.source, i.dimension) IN (SELECT o.source, o.dimension FROM own AS o), true
     FROM   inherited AS i;
 END;
-COMMENT ON FUNCTION found_dimensions(model text, dimensions text[]) IS 'implementation of build: which dimensions a source of a model has, of its own or from the order it belongs to';
+COMMENT ON FUNCTION found_dimensions(model text, dimensions text[]) IS
+'implementation of build: which dimensions a source of a model has, of its own or from the order '
+'it belongs to';
 
 -- The indicators a model has, in all or of a dimension: of each the first formula all of whose
 -- columns are there.
@@ -165,7 +168,8 @@ BEGIN ATOMIC
                WHERE  l.indicator = i.indicator
                ORDER  BY l.missing IS NOT NULL, l.setting, l.priority LIMIT 1) AS f;
 END;
-COMMENT ON FUNCTION found_indicators(model text, dimensions text[], dimension text, settings text[]) IS
+COMMENT ON FUNCTION found_indicators(model text, dimensions text[], dimension text,
+    settings text[]) IS
 'implementation of build: which formula of each indicator a model has, or what is missing for it';
 
 CREATE FUNCTION require_schema(model text, hint text) RETURNS void

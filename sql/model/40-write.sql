@@ -75,7 +75,8 @@ BEGIN ATOMIC
         SELECT string_agg(CASE WHEN c.name = r.forgotten
                                THEN format('least(r.%1$I, k.%1$I) AS %1$I', c.name)
                                ELSE format('r.%I', c.name) END, ', ' ORDER BY c.n) AS shown,
-               string_agg(coalesce(format('k.%I', a.attname), 'NULL'), ', ' ORDER BY c.n) AS recorded
+               string_agg(coalesce(format('k.%I', a.attname), 'NULL'), ', ' ORDER BY c.n)
+                   AS recorded
         FROM   recorded AS r
                CROSS JOIN unnest(columns) WITH ORDINALITY AS c (name, n)
                LEFT JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attname = c.name
@@ -89,28 +90,52 @@ BEGIN ATOMIC
                   ' AND NOT (' || format(r.unnamed, r.shown) || ')', ')')
     FROM   recorded AS r CROSS JOIN read AS c;
 END;
-COMMENT ON FUNCTION recorded_query(model text, source text, columns text[]) IS 'implementation of build: a source, these columns of it, with what snapshot() has recorded of it; NULL if there is no such table';
+COMMENT ON FUNCTION recorded_query(model text, source text, columns text[]) IS
+'implementation of build: a source, these columns of it, with what snapshot() has recorded of '
+'it; NULL if there is no such table';
 
-CREATE FUNCTION source_query(model text, source text, dimensions text[]) RETURNS text LANGUAGE SQL STABLE
+CREATE FUNCTION source_query(model text, source text, dimensions text[]) RETURNS text
+LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH own AS (
-        SELECT d.dimension, d.position FROM kpi.found_dimensions(model, dimensions) AS d WHERE d.source = source_query.source AND d.own
+        SELECT d.dimension, d.position
+        FROM   kpi.found_dimensions(model, dimensions) AS d
+        WHERE  d.source = source_query.source AND d.own
     ),
-    columns AS (
-        SELECT array_agg(name) AS names
-        FROM   (SELECT c.name FROM kpi.found_columns(model) AS c WHERE c.source = source_query.source AND c.type IS NOT NULL UNION SELECT dimension FROM own) AS n
+    present AS MATERIALIZED (
+        SELECT * FROM kpi.found_columns(model)
+    ),
+    read AS (
+        SELECT array_agg(n.name ORDER BY n.name) AS names
+        FROM   (SELECT p.name FROM present AS p
+                WHERE  p.source = source_query.source AND p.type IS NOT NULL
+                UNION
+                SELECT dimension FROM own) AS n
+    ),
+    keys AS (   -- an order has the same number in all sources
+        SELECT min(substring(p.expression FROM '::(\w+)$')) AS order_id
+        FROM   present AS p WHERE p.name = 'order_id'
     )
-    SELECT format('(SELECT %s FROM %I.kpi_settings AS s%s)',
-                  string_agg(coalesce(c.expression, 'NULL::' || coalesce((   -- an order has the same number in all sources
-                                 SELECT min(substring(k.expression FROM '::(\w+)$')) FROM kpi.found_columns(model) AS k WHERE k.name = 'order_id' AND s.name = 'order_id'), kpi.type_of_kind(s.kind)))
-                             || format(' AS %I', s.name), ', ' ORDER BY s.position)
-                  || coalesce((SELECT string_agg(format(', coalesce(r.%I::text, ''(none)'') AS %I', dimension, 'by_' || dimension), '' ORDER BY position) FROM own), ''), model,
-                  CASE WHEN count(c.name) = 0 THEN ' WHERE false'
-                       ELSE format(' CROSS JOIN %s AS r', coalesce((SELECT kpi.recorded_query(model, source_query.source, names) FROM columns), format('%I.%I', model, source_query.source))) END)
-    FROM   kpi.source_columns AS s LEFT JOIN kpi.found_columns(model) AS c ON c.source = s.source AND c.name = s.name
+    SELECT concat('(SELECT ', string_agg(
+                      format('%s AS %I', coalesce(p.expression, 'NULL::' || coalesce(
+                                 CASE s.name WHEN 'order_id' THEN o.order_id END, k.type)),
+                             s.name), ', ' ORDER BY s.position),
+                  (SELECT string_agg(format(', coalesce(r.%I::text, ''(none)'') AS %I', dimension,
+                                            'by_' || dimension), '' ORDER BY position) FROM own),
+                  format(' FROM %I.kpi_settings AS s', model),
+                  CASE WHEN count(p.name) = 0 THEN ' WHERE false'
+                       ELSE format(' CROSS JOIN %s AS r', coalesce(
+                                kpi.recorded_query(model, source_query.source, (SELECT names FROM read)),
+                                format('%I.%I', model, source_query.source))) END, ')')
+    FROM   kpi.source_columns AS s
+           JOIN kpi.kinds AS k USING (kind)
+           CROSS JOIN keys AS o
+           LEFT JOIN present AS p ON p.source = s.source AND p.name = s.name
     WHERE  s.source = source_query.source;
 END;
-COMMENT ON FUNCTION source_query(model text, source text, dimensions text[]) IS 'implementation of build: a source with all its columns, of the right types, and with what was recorded of it; empty if it is not there';
+COMMENT ON FUNCTION source_query(model text, source text, dimensions text[]) IS
+'implementation of build: a source with all its columns, of the right types, and with what was '
+'recorded of it; empty if it is not there';
 
 -- The columns of the dimensions of a source, after others: of a row x; with those it has from its
 -- order o (joined), a member of its own where no order is known and it does not say itself; or, in a
@@ -152,55 +177,8 @@ END;
 COMMENT ON FUNCTION definition_query(model text, query text, sources text[], dimensions text[]) IS
 'implementation of build and check: the query of a definition in a model';
 
--- What the formulas of a view of a grain read: a growth reads all that the indicator does which
--- grows, of both periods, as a whole and up to the day (to_date) that the running one has reached.
-CREATE FUNCTION read_by_formulas(indicators text[], priorities integer[])
-RETURNS TABLE (n bigint, alias text, view text, shift text, "column" text, to_date boolean,
-               mark text, name text)
-LANGUAGE SQL STABLE
-BEGIN ATOMIC
-    SELECT i.n, r.alias, r.view, r.shift, r.column, r.to_date,
-           format('@%s.%s@', concat_ws('_', r.alias, r.own_shift), r.column),
-           r.column || CASE WHEN r.to_date THEN '_to_date' ELSE '' END
-    FROM   unnest(indicators, priorities) WITH ORDINALITY AS i (indicator, priority, n)
-           JOIN kpi.formulas AS f USING (indicator, priority)
-           CROSS JOIN LATERAL (
-               SELECT r.alias, r.view, r.column, r.shift, r.shift AS own_shift, false AS to_date
-               FROM   kpi.formula_reads AS r
-               WHERE  (r.indicator, r.priority) = (i.indicator, i.priority)
-               UNION ALL
-               SELECT r.alias, r.view, r.column, s.shift, r.shift, s.to_date
-               FROM   unnest(indicators, priorities) AS b (indicator, priority)
-                      JOIN kpi.formula_reads AS r USING (indicator, priority)
-                      CROSS JOIN (VALUES (NULL, false), (f.against, false),
-                                         (NULL, true), (f.against, true)) AS s (shift, to_date)
-               WHERE  b.indicator = f.grows) AS r;
-END;
-COMMENT ON FUNCTION read_by_formulas(indicators text[], priorities integer[]) IS
-'implementation of build: what these formulas read, how it is marked in them, and what the query calls it';
-
--- A formula with what it reads taken from an earlier period (shift), or from the days of the period
--- that have an equal in the running one (to_date).
-CREATE FUNCTION shifted_formula(of text, priority integer, shift text, to_date boolean) RETURNS text
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    formula text := (SELECT f.marked_value FROM kpi.formulas AS f
-                     WHERE  f.indicator = of AND f.priority = shifted_formula.priority);
-    read    record;
-BEGIN
-    FOR read IN SELECT * FROM kpi.formula_reads AS r
-                WHERE  r.indicator = of AND r.priority = shifted_formula.priority LOOP
-        formula := replace(formula,
-            concat('@', concat_ws('_', read.alias, read.shift), '.', read.column, '@'),
-            concat(concat_ws('_', read.alias, shift), '.', read.column,
-                   CASE WHEN to_date THEN '_to_date' END));
-    END LOOP;
-    RETURN formula;
-END $$;
-COMMENT ON FUNCTION shifted_formula(of text, priority integer, shift text, to_date boolean) IS
-'implementation of build: a formula of an indicator, of an earlier period or up to a day';
-
--- The columns of such a view: each indicator as a number, and the sample where one holds it.
+-- The columns of the view of a grain: each indicator as a number, and the sample where one holds
+-- it.
 CREATE FUNCTION period_columns(model text, view text, indicators text[], priorities integer[])
 RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
@@ -232,7 +210,8 @@ BEGIN ATOMIC
                 ON a.attrelid = to_regclass(format('%I.%I', model, view)) AND a.attname = c.name
     WHERE  f.grows IS NULL OR g.indicator IS NOT NULL;
 END;
-COMMENT ON FUNCTION period_columns(model text, view text, indicators text[], priorities integer[]) IS
+COMMENT ON FUNCTION period_columns(model text, view text, indicators text[],
+    priorities integer[]) IS
 'implementation of build: the columns of the view of a grain, those that it has in their places';
 
 -- What formulas read of a daily view, pooled over the days of a period that starts on this date.
@@ -251,7 +230,7 @@ BEGIN ATOMIC
                     format(' FILTER (WHERE d.day < %s + (s.today - kpi.bucket(%L, s.today)))',
                            start, grain_name) END,
                ' AS ', quote_ident(r.name)), ', ' ORDER BY r.name)
-    FROM   (SELECT DISTINCT r.column, r.to_date, r.name
+    FROM   (SELECT r.column, r.to_date, r.name
             FROM   kpi.read_by_formulas(indicators, priorities) AS r
             WHERE  r.view = pooled_columns.view
             AND    concat_ws('_', r.alias, r.shift) = pooled_columns.alias) AS r
@@ -260,7 +239,8 @@ BEGIN ATOMIC
            JOIN pg_type AS t ON t.oid = a.atttypid
            LEFT JOIN kpi.view_columns AS p ON (p.view, p.name) = (pooled_columns.view, r.column);
 END;
-COMMENT ON FUNCTION pooled_columns(model text, view text, alias text, indicators text[], priorities integer[], grain_name text, start text) IS
+COMMENT ON FUNCTION pooled_columns(model text, view text, alias text, indicators text[],
+    priorities integer[], grain_name text, start text) IS
 'implementation of build: what formulas read of a daily view, pooled over a period';
 
 -- The query of kpi_<grain> or kpi_<grain>_by_<dimension>: the periods, and joined to them the daily

@@ -25,7 +25,9 @@ SELECT x.order_id,
        x.quantity,
        kpi.in_currency(x.refund, o.currency, o.exchange_rate, s.currency) AS refund
        @joined dimensions@
-FROM   kpi_settings AS s CROSS JOIN @returns@ AS x LEFT JOIN kpi_orders AS o ON o.order_id = x.order_id
+FROM   kpi_settings AS s
+       CROSS JOIN @returns@ AS x
+       LEFT JOIN kpi_orders AS o ON o.order_id = x.order_id
 WHERE  x.returned_at <= s.as_of AND x.returned_at > '-infinity'
 AND    CASE s.refunds_by WHEN 'order' THEN o.sold ELSE o.sold IS NOT FALSE END
 
@@ -49,7 +51,8 @@ SELECT kpi.bucket('day', x.booked_at, s.timezone) AS day,
        x.order_id                             AS distinct_orders
        @dimensions@
 FROM   kpi_settings AS s CROSS JOIN
-       (SELECT x.order_id, min(min(x.booked_at)) OVER (PARTITION BY x.order_id) AS booked_at @dimensions@
+       (SELECT x.order_id, min(min(x.booked_at)) OVER (PARTITION BY x.order_id) AS booked_at
+               @dimensions@
         FROM   kpi_returns AS x WHERE x.order_id IS NOT NULL GROUP BY x.order_id @dimensions@) AS x
 
 --@ column distinct_orders | distinct
@@ -121,51 +124,50 @@ advice     the part of net_sales: refund / 1.19, for example; refunds from one t
 -- Returns, each beside the order it belongs to, and all refunds of an order together beside its
 -- sales.
 SELECT t.*
-FROM  (SELECT count(*)                                                               AS n,
-              count(*) FILTER (WHERE x.broken)                                       AS broken,
-              count(*) FILTER (WHERE x.returned_at IS NULL)                          AS missing_time,
-              sum(x.paid) FILTER (WHERE x.returned_at IS NULL)                       AS missing_money,
-              count(*) FILTER (WHERE NOT isfinite(x.returned_at))                    AS infinite,
-              count(*) FILTER (WHERE x.future)                                       AS future,
-              count(*) FILTER (WHERE x.returned_at < '1995-01-01' AND isfinite(x.returned_at)) AS ancient,
-              sum(x.paid) FILTER (WHERE x.future)                                    AS future_money,
-              count(*) FILTER (WHERE NOT x.known)                                    AS unknown,
-              sum(x.paid) FILTER (WHERE NOT x.known)                                 AS unknown_money,
-              count(*) FILTER (WHERE x.paid < 0)                                     AS negative,
-              sum(x.paid) FILTER (WHERE x.paid < 0 AND x.counts)                     AS negative_money,
-              count(*) FILTER (WHERE x.quantity < 0)                                 AS negative_quantity,
-              count(*) FILTER (WHERE x.early)                                        AS early,
-              sum(x.paid) FILTER (WHERE x.early)                                     AS early_money,
-              sum(x.paid) FILTER (WHERE x.counts)                                    AS refunds,
-              sum(x.paid) FILTER (WHERE x.counts AND x.known)                        AS known_refunds,
-              count(*) FILTER (WHERE x.first AND x.counts AND x.known)               AS orders,
-              count(*) FILTER (WHERE x.first AND x.counts AND x.excess > 0.005)      AS excessive,
-              sum(x.excess * x.rate) FILTER (WHERE x.first AND x.counts AND x.excess > 0.005) AS excess
-       FROM  (SELECT x.*, o.order_id IS NOT NULL                                                            AS known,
-                     o.rate,
-                     CASE WHEN NOT x.broken THEN x.refund * coalesce(o.rate, 1) END                         AS paid,
-                     x.seen AND CASE s.refunds_by WHEN 'order' THEN o.sold > 0 ELSE o.sold > 0 OR coalesce(o.seen, 0) = 0 END AS counts,
-                     x.returned_at > s.as_of AND isfinite(x.returned_at)                                    AS future,
-                     x.seen AND x.returned_at < o.ordered_at                                                AS early,
-                     x.order_refund - o.amount                                                              AS excess
+FROM  (SELECT @usual counts@,
+              sum(x.paid) FILTER (WHERE x.returned_at IS NULL)         AS missing_money,
+              sum(x.paid) FILTER (WHERE x.future_rows)                 AS future_money,
+              count(*) FILTER (WHERE NOT x.known)                      AS unknown,
+              sum(x.paid) FILTER (WHERE NOT x.known)                   AS unknown_money,
+              count(*) FILTER (WHERE x.paid < 0)                       AS negative,
+              sum(x.paid) FILTER (WHERE x.paid < 0 AND x.counts)       AS negative_money,
+              count(*) FILTER (WHERE x.quantity < 0)                   AS negative_quantity,
+              count(*) FILTER (WHERE x.early)                          AS early,
+              sum(x.paid) FILTER (WHERE x.early)                       AS early_money,
+              sum(x.paid) FILTER (WHERE x.counts)                      AS refunds,
+              sum(x.paid) FILTER (WHERE x.counts AND x.known)          AS known_refunds,
+              count(*) FILTER (WHERE x.first AND x.counts AND x.known) AS orders,
+              count(*) FILTER (WHERE x.first AND x.counts AND x.excess > 0.005) AS excessive,
+              sum(x.excess * x.rate)
+                  FILTER (WHERE x.first AND x.counts AND x.excess > 0.005) AS excess
+       FROM  (SELECT x.*, @usual flags@, o.order_id IS NOT NULL                    AS known, o.rate,
+                     CASE WHEN NOT x.broken THEN x.refund * coalesce(o.rate, 1) END AS paid,
+                     x.seen AND CASE s.refunds_by WHEN 'order' THEN o.sold > 0
+                                     ELSE o.sold > 0 OR coalesce(o.seen, 0) = 0 END AS counts,
+                     x.seen AND x.returned_at < o.ordered_at                       AS early,
+                     x.order_refund - o.amount                                     AS excess
               FROM   kpi_settings AS s
                      CROSS JOIN LATERAL (
-                         SELECT x.*, sum(x.refund) FILTER (WHERE x.seen AND NOT x.broken) OVER (PARTITION BY x.order_id) AS order_refund,
-                                row_number() OVER (PARTITION BY x.order_id ORDER BY x.seen DESC) = 1                     AS first
-                         FROM   (SELECT x.*, (greatest(abs(x.quantity), abs(x.refund)) >= 'Infinity') IS TRUE    AS broken,
-                                        (x.returned_at <= s.as_of AND x.returned_at > '-infinity') IS TRUE  AS seen
+                         SELECT x.*, sum(x.refund) FILTER (WHERE x.seen AND NOT x.broken)
+                                         OVER (PARTITION BY x.order_id)            AS order_refund,
+                                row_number() OVER (PARTITION BY x.order_id ORDER BY x.seen DESC) = 1
+                                                                                   AS first
+                         FROM   (SELECT x.*, @broken@ AS broken,
+                                        (x.returned_at <= s.as_of
+                                         AND x.returned_at > '-infinity') IS TRUE AS seen
                                  FROM   @returns@ AS x) AS x) AS x
                      LEFT JOIN @known_orders@ AS o ON o.order_id = x.order_id
               OFFSET 0) AS x) AS r      -- each expression is computed once
       CROSS JOIN LATERAL (VALUES
-          ('broken_number',        r.broken,            r.n,      NULL,             NULL,      r.refunds),
-          ('missing_time',         r.missing_time,      r.n,      r.missing_money,  r.refunds, coalesce(r.refunds, 0) + r.missing_money),
-          ('infinite_time',        r.infinite,          r.n,      NULL,             NULL,      NULL),
-          ('future_rows',          r.future,            r.n,      r.future_money,   NULL,      NULL),
-          ('ancient_time',         r.ancient,           r.n,      NULL,   NULL,      NULL),
-          ('unknown_order',        r.unknown,           r.n,      r.unknown_money,  r.refunds, r.known_refunds),
-          ('negative_refund',      r.negative,          r.n,      r.negative_money, r.refunds, r.refunds - 2 * r.negative_money),
-          ('negative_quantity',    r.negative_quantity, r.n,      NULL,             NULL,      NULL),
-          ('return_before_order',  r.early,             r.n,      r.early_money,    NULL,      NULL),
-          ('refund_exceeds_order', r.excessive,         r.orders, r.excess,         r.refunds, r.refunds - r.excess)
+          @usual traps of r@,
+          ('broken_number', r.broken_number, r.n, NULL, NULL, r.refunds),
+          ('missing_time', r.missing_time, r.n, r.missing_money, r.refunds,
+           coalesce(r.refunds, 0) + r.missing_money),
+          ('future_rows', r.future_rows, r.n, r.future_money, NULL, NULL),
+          ('unknown_order', r.unknown, r.n, r.unknown_money, r.refunds, r.known_refunds),
+          ('negative_refund', r.negative, r.n, r.negative_money, r.refunds,
+           r.refunds - 2 * r.negative_money),
+          ('negative_quantity', r.negative_quantity, r.n, NULL, NULL, NULL),
+          ('return_before_order', r.early, r.n, r.early_money, NULL, NULL),
+          ('refund_exceeds_order', r.excessive, r.orders, r.excess, r.refunds, r.refunds - r.excess)
       ) AS t (trap, rows, of_rows, money, value, corrected)

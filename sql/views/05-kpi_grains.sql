@@ -7,7 +7,8 @@ FROM   kpi_settings AS s
                                   ('week',    s.week,    interval '7 days',   interval '364 days'),
                                   ('month',   'month',   interval '1 month',  interval '1 year'),
                                   ('quarter', s.quarter, interval '3 months', interval '1 year'),
-                                  ('year',    s.year,    interval '1 year',   interval '1 year')) AS g (grain, name, step, year)
+                                  ('year',    s.year,    interval '1 year',   interval '1 year')
+                          ) AS g (grain, name, step, year)
 
 --@ column name
 -- the grain as bucket() knows it

@@ -12,7 +12,8 @@ SELECT g.grain,
        s.today
 FROM   kpi_settings AS s
        CROSS JOIN kpi_grains AS g
-       CROSS JOIN LATERAL kpi.periods(g.name, coalesce(s.since, (SELECT f.day FROM kpi_first_day AS f)), s.today) AS p
+       CROSS JOIN LATERAL kpi.periods(
+           g.name, coalesce(s.since, (SELECT f.day FROM kpi_first_day AS f)), s.today) AS p
 
 --@ column name
 -- the grain as bucket() knows it

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(111);
+SELECT plan(114);
 
 -- build() reads which sources a schema has, says what it made of them, and changes nothing if it fails.
 
@@ -103,6 +103,17 @@ SELECT is_empty($$SELECT indicator, need FROM formulas, unnest(needs) AS n, unne
                   WHERE need NOT LIKE '%=%' AND NOT EXISTS (SELECT FROM source_columns WHERE source || '.' || name = need)$$, 'a formula needs what sources have');
 SELECT is_empty($$SELECT indicator FROM indicators WHERE indicator <> quote_ident(indicator) OR length(indicator || '_sample') > 63$$, 'the name of an indicator is a plain name');
 SELECT is_empty($$SELECT indicator FROM catalog WHERE num_nulls(name, name_zh, category, unit, definition, formula, needs) > 0 OR sources = '{}'$$, 'nothing is missing in the catalog');
+SELECT is_empty($$SELECT indicator, alias, "column" FROM formula_reads AS r JOIN view_definitions AS v ON v.name = r.view
+                  WHERE NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = format('shop.%I', r.view)::regclass AND attname = r.column)
+                  AND NOT (EXISTS (SELECT FROM view_columns WHERE (view, name, pools) = (r.view, r.alias, 'people'))
+                           AND r.column = ANY ((SELECT proargnames FROM pg_proc WHERE oid = 'customers(activity, text)'::regprocedure)::text[]))$$,
+                'a formula reads what views have');
+SELECT is_empty($$SELECT view, name FROM view_columns WHERE NOT EXISTS (SELECT FROM pg_attribute AS a WHERE attrelid = to_regclass(format('shop.%I', CASE view WHEN 'kpi_grain' THEN 'kpi_month' ELSE view END)) AND attname = name)
+                  -- a model that computes when it is read has no last refresh
+                  AND view <> 'kpi_as_of'$$,
+                'what is said of columns of views is said of columns that there are');
+SELECT is_empty($$SELECT source, fact FROM sources AS s, unnest(done || past || recorded_by || ARRAY[key, time]) AS fact
+                  WHERE fact IS NOT NULL AND NOT EXISTS (SELECT FROM source_columns AS c WHERE (c.source, c.name) = (s.source, fact))$$, 'a source is known by columns that it has');
 SELECT is_empty($$SELECT source FROM source_columns AS s WHERE NOT EXISTS (SELECT FROM view_definitions AS v WHERE v.query LIKE '%@' || s.source || '@%')$$, 'every source is read');
 
 -- The README says the same.

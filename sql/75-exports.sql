@@ -15,7 +15,8 @@
 CREATE FUNCTION export_name(name text, longest integer, instead text) RETURNS text
 LANGUAGE SQL IMMUTABLE
     RETURN CASE WHEN length(name) <= longest AND name ~ '^[a-z][a-z0-9_]*[a-z0-9]$' AND name !~ '__'
-                AND name !~ '^(metric_time|(nano|micro|milli)?second|minute|hour|day|week|month|quarter|year)$'
+                AND name !~ ('^(metric_time|(nano|micro|milli)?second|minute|hour|day|week|month|'
+                             'quarter|year)$')
                 THEN name ELSE instead END;
 COMMENT ON FUNCTION export_name(name text, longest integer, instead text) IS
 'implementation of parts: a name if every tool takes it, or another';
@@ -51,7 +52,8 @@ COMMENT ON FUNCTION export_columns(model text) IS
 CREATE FUNCTION export_kinds() RETURNS TABLE (part text, type text) LANGUAGE SQL IMMUTABLE
 BEGIN ATOMIC
     VALUES ('successes', 'int8'), ('trials', 'int8'), ('promoters', 'int8'), ('detractors', 'int8'),
-           ('responses', 'int8'), ('sample_size', 'int8'), ('total', 'numeric'), ('seconds', 'numeric');
+           ('responses', 'int8'), ('sample_size', 'int8'), ('total', 'numeric'),
+           ('seconds', 'numeric');
 END;
 COMMENT ON FUNCTION export_kinds() IS 'implementation of parts: the parts of values that add up';
 
@@ -100,8 +102,8 @@ BEGIN
         IF NOT chosen.built THEN
             RAISE EXCEPTION 'model "%" has to be built again', model
                 USING ERRCODE = 'object_not_in_prerequisite_state',
-                      DETAIL = format('Its sources have what %s needs, which its view kpi_day does not show.',
-                                      chosen.indicator),
+                      DETAIL = format('Its sources have what %s needs, which its view kpi_day does '
+                                      'not show.', chosen.indicator),
                       HINT = settings.built_by || ' does that.';
         END IF;
         position  := chosen.position;
@@ -110,7 +112,8 @@ BEGIN
         formula   := chosen.marked_value;
         FOR read IN
             SELECT m.mark, concat_ws('_', r.alias, r.column) AS name, c.agg,
-                   replace(v.written, '@', m.mark) AS written, replace(v.meant, '@', m.mark) AS meant
+                   replace(v.written, '@', m.mark) AS written,
+                   replace(v.meant, '@', m.mark) AS meant
             FROM   kpi.formula_reads AS r
                    JOIN jsonb_to_recordset(columns) AS c (view text, name text, type text, agg text)
                         ON (c.view, c.name) = (r.view, r.column)
@@ -136,7 +139,8 @@ BEGIN
     END LOOP;
 END $$;
 COMMENT ON FUNCTION export_formulas(model text) IS
-'implementation of parts: the formulas of a model, values taken apart; what cannot be pooled is still marked in them';
+'implementation of parts: the formulas of a model, values taken apart; what cannot be pooled is '
+'still marked in them';
 
 -- The parts that formulas read, of those that read nothing but what adds up, or is counted.
 CREATE FUNCTION export_parts(model text)
@@ -158,12 +162,13 @@ BEGIN ATOMIC
     WHERE  position('@' IN f.formula) = 0 AND position('{' || p.name || '}' IN f.formula) > 0;
 END;
 COMMENT ON FUNCTION export_parts(model text) IS
-'implementation of parts: what the formulas of a model that can be pooled are made of, how it is read from a daily view, and pooled';
+'implementation of parts: what the formulas of a model that can be pooled are made of, how it is '
+'read from a daily view, and pooled';
 
 -- The indicators and all that tools say of them; in a formula {name} stands for a part.
 CREATE FUNCTION export_metrics(model text)
-RETURNS TABLE ("position" integer, indicator text, title text, definition text, unit text, meta json,
-               formula text, reason text)
+RETURNS TABLE ("position" integer, indicator text, title text, definition text, unit text,
+               meta json, formula text, reason text)
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT i.position, i.indicator, i.name || coalesce(' (' || c.currency || ')', ''), i.definition,
@@ -172,7 +177,8 @@ BEGIN ATOMIC
            CASE WHEN position('@' IN f.formula) = 0 THEN f.formula END,
            CASE WHEN position('@' IN f.formula) = 0 THEN NULL
                 WHEN f.formula IS NULL THEN 'compares two periods'
-                WHEN EXISTS (SELECT FROM kpi.formula_reads AS r JOIN kpi.view_columns AS v ON v.view = r.view
+                WHEN EXISTS (SELECT FROM kpi.formula_reads AS r
+                                    JOIN kpi.view_columns AS v ON v.view = r.view
                              WHERE  (r.indicator, r.priority) = (f.indicator, f.priority)
                              AND    v.pools = 'people')
                 THEN 'tells who bought or visited in a period, and somebody can be in several'
@@ -182,11 +188,13 @@ BEGIN ATOMIC
     FROM   kpi.export_formulas(model) AS f
            JOIN kpi.indicators AS i USING (indicator)
            CROSS JOIN kpi.settings_of(model, false) AS s
-           CROSS JOIN LATERAL (SELECT CASE WHEN i.unit = 'money' THEN s.currency END AS currency) AS c
+           CROSS JOIN LATERAL (
+               SELECT CASE WHEN i.unit = 'money' THEN s.currency END AS currency) AS c
     ORDER  BY i.position;
 END;
 COMMENT ON FUNCTION export_metrics(model text) IS
-'implementation of cube and metricflow: the indicators of a model, pooled from parts, or the reason why not';
+'implementation of cube and metricflow: the indicators of a model, pooled from parts, or the '
+'reason why not';
 
 CREATE FUNCTION export_pooled(model text)
 RETURNS TABLE ("position" integer, name text, agg text, meaning json) LANGUAGE SQL STABLE
@@ -197,7 +205,8 @@ BEGIN ATOMIC
     GROUP  BY p.name, p.agg;
 END;
 COMMENT ON FUNCTION export_pooled(model text) IS
-'implementation of cube and metricflow: the parts of a model, how they are pooled and what they are parts of';
+'implementation of cube and metricflow: the parts of a model, how they are pooled and what they '
+'are parts of';
 
 -- the query of the parts
 
@@ -206,7 +215,8 @@ COMMENT ON FUNCTION export_pooled(model text) IS
 CREATE FUNCTION export_union(names text[], types text[], branches text[]) RETURNS text
 LANGUAGE SQL IMMUTABLE
 BEGIN ATOMIC
-    SELECT concat('SELECT ', string_agg(format('NULL::%s AS %I', c.type, c.name), ', ' ORDER BY c.n),
+    SELECT concat('SELECT ',
+                  string_agg(format('NULL::%s AS %I', c.type, c.name), ', ' ORDER BY c.n),
                   E' WHERE false\nUNION ALL\n', array_to_string(branches, E'\nUNION ALL\n'))
     FROM   unnest(names, types) WITH ORDINALITY AS c (name, type, n);
 END;
@@ -255,7 +265,10 @@ BEGIN ATOMIC
     HAVING count(c.view) > 0;
 END;
 COMMENT ON FUNCTION parts(model text) IS
-'the query of what the indicators of a model are made of: plain numbers that add up over days and the members of all dimensions, a column for each part; what a source without the dimension tells is told of the member (all); people, percentiles and stock, which do not add up, are not in it; NULL if nothing does';
+'the query of what the indicators of a model are made of: plain numbers that add up over days '
+'and the members of all dimensions, a column for each part; what a source without the dimension '
+'tells is told of the member (all); people, percentiles and stock, which do not add up, are not '
+'in it; NULL if nothing does';
 
 -- the tools
 
@@ -269,24 +282,28 @@ CREATE FUNCTION export_title(model text) RETURNS text LANGUAGE SQL IMMUTABLE
 COMMENT ON FUNCTION export_title(model text) IS
 'implementation of cube and metricflow: a name as it stands in a comment of one line';
 
--- Measures of Cube. It shows what has the format percent as it is, so shares are times 100. A measure
--- that is not pooled is NULL unless there is one row.
-CREATE FUNCTION export_measures(model text) RETURNS TABLE ("position" integer, pools boolean, line text)
-LANGUAGE SQL STABLE
+-- Measures of Cube. It shows what has the format percent as it is, so shares are times 100. A
+-- measure that is not pooled is NULL unless there is one row.
+CREATE FUNCTION export_measures(model text)
+RETURNS TABLE ("position" integer, pools boolean, line text) LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT m.position, m.formula IS NOT NULL, kpi.fill(
-               E'    @name@: { title: @title@, type: `number`, sql: `@sql@`@format@, meta: @meta@,\n'
+               E'    @name@: { title: @title@, type: `number`, sql: `@sql@`@format@, '
+               'meta: @meta@,\n'
                '      description: @description@ },\n', jsonb_build_object(
                'name', m.indicator, 'title', to_json(m.title)::text, 'meta', m.meta::text,
-               'sql', CASE WHEN m.unit IN ('share', 'growth') THEN format('100 * (%s)', x.sql) ELSE x.sql END,
+               'sql', CASE WHEN m.unit IN ('share', 'growth') THEN format('100 * (%s)', x.sql)
+                           ELSE x.sql END,
                'format', CASE WHEN m.unit IN ('share', 'growth') THEN ', format: `percent`'
                               WHEN m.unit = 'money' THEN ', format: `currency`' ELSE '' END,
                'description', to_json(m.definition || coalesce(
-                   ' Not to be pooled, as it ' || m.reason || ': NULL but for a single period.', ''))::text))
+                   ' Not to be pooled, as it ' || m.reason || ': NULL but for a single period.',
+                   ''))::text))
     FROM   kpi.export_metrics(model) AS m
            CROSS JOIN LATERAL (
                SELECT coalesce(replace(m.formula, '{', '${'),
-                               format('CASE WHEN count(*) = 1 THEN min(${CUBE}.%s) END', m.indicator)) AS sql) AS x;
+                               format('CASE WHEN count(*) = 1 THEN min(${CUBE}.%s) END',
+                                      m.indicator)) AS sql) AS x;
 END;
 COMMENT ON FUNCTION export_measures(model text) IS
 'implementation of cube: the indicators of a model as measures, those that pool and the others';
@@ -338,32 +355,37 @@ BEGIN ATOMIC
     ),
     part AS (
         SELECT string_agg(kpi.fill(
-                   E'    @name@: { type: `@type@`, sql: `${CUBE}.@name@`, description: @meaning@ },\n',
+                   E'    @name@: { type: `@type@`, sql: `${CUBE}.@name@`, '
+                   'description: @meaning@ },\n',
                    jsonb_build_object('name', p.name, 'meaning', p.meaning::text, 'type',
                                       CASE p.agg WHEN 'sum' THEN 'sum' ELSE 'countDistinct' END)),
                    '' ORDER BY p.position, p.name) AS lines
         FROM   kpi.export_pooled(model) AS p
     ),
-    marks AS (
+    marks AS MATERIALIZED (
         SELECT jsonb_build_object(
                    'comment', kpi.export_title(model), 'timezone', s.timezone,
                    'name', kpi.export_name(model, 22, 'model'), 'title', to_json(model)::text,
                    'periods', to_json(model || ' periods')::text,
                    'sql', kpi.export_javascript(parts(model)),
                    'periods_sql', kpi.export_javascript(kpi.export_periods(model)),
-                   'pooled', (SELECT string_agg(m.line, '' ORDER BY m.position) FROM measure AS m WHERE m.pools),
-                   'others', (SELECT string_agg(m.line, '' ORDER BY m.position) FROM measure AS m WHERE NOT m.pools),
+                   'pooled', (SELECT string_agg(m.line, '' ORDER BY m.position)
+                              FROM   measure AS m WHERE m.pools),
+                   'others', (SELECT string_agg(m.line, '' ORDER BY m.position)
+                              FROM   measure AS m WHERE NOT m.pools),
                    'parts', (SELECT p.lines FROM part AS p),
                    'members', coalesce((
                        SELECT string_agg(format(
-                                  E'    %1$s: { title: %2$s, type: `string`, sql: `${CUBE}.%1$s` },\n',
+                                  E'    %1$s: { title: %2$s, type: `string`, '
+                                  'sql: `${CUBE}.%1$s` },\n',
                                   m.name, to_json(m.dimension)), '' ORDER BY m.position)
                        FROM   kpi.export_members(s.dimensions) AS m), '')) AS m
         FROM   kpi.settings_of(model, false) AS s
     )
     SELECT kpi.fill(concat(
-        $js$// The model "@comment@" for Cube, written by kpi.cube(): write it anew after build(). Days are already those of
-// @timezone@, so leave the time zone of queries at UTC. Shares are in percent.
+        $js$// The model "@comment@" for Cube, written by kpi.cube(): write it anew after build().
+// Days are already those of @timezone@, so leave the time zone of queries at UTC.
+// Shares are in percent.
 $js$,   CASE WHEN m ->> 'sql' IS NOT NULL THEN $js$
 cube(`@name@`, {
   title: @title@,
@@ -390,10 +412,14 @@ cube(`@name@_periods`, {
 @others@  },
 
   dimensions: {
-    grain: { type: `string`, sql: `${CUBE}.grain`, description: "day, week, month, quarter or year" },
-    period: { type: `time`, sql: `${CUBE}.period`, description: "The date on which the period starts." },
-    complete: { type: `boolean`, sql: `${CUBE}.complete`, description: "Whether the period is over." },
-    dimension: { type: `string`, sql: `${CUBE}.dimension`, description: "The dimension, not set in all." },
+    grain: { type: `string`, sql: `${CUBE}.grain`,
+      description: "day, week, month, quarter or year" },
+    period: { type: `time`, sql: `${CUBE}.period`,
+      description: "The date on which the period starts." },
+    complete: { type: `boolean`, sql: `${CUBE}.complete`,
+      description: "Whether the period is over." },
+    dimension: { type: `string`, sql: `${CUBE}.dimension`,
+      description: "The dimension, not set in all." },
     member: { type: `string`, sql: `${CUBE}.member`, description: "Its member, not set in all." }
   }
 });
@@ -401,7 +427,9 @@ $js$    END), m)
     FROM   marks;
 END;
 COMMENT ON FUNCTION cube(model text) IS
-'a data model for Cube (JavaScript, as of 0.31) with all indicators of a model: those that can be pooled are calculated from sums of their parts over any time and dimensions, the others shown for a single period';
+'a data model for Cube (JavaScript, as of 0.31) with all indicators of a model: those that can '
+'be pooled are calculated from sums of their parts over any time and dimensions, the others '
+'shown for a single period';
 
 -- How MetricFlow is told of an indicator: as a sum, a ratio of two, or a formula of several.
 CREATE FUNCTION export_metric_type(formula text, parts text[]) RETURNS text LANGUAGE SQL IMMUTABLE
@@ -437,22 +465,25 @@ END;
 COMMENT ON FUNCTION export_metric_type(formula text, parts text[]) IS
 'implementation of metricflow: the type and parameters of an indicator made of these parts';
 
--- A metric that is not made of parts is not offered, since MetricFlow would pool whatever it is given.
+-- A metric that is not made of parts is not offered, since MetricFlow would pool whatever it is
+-- given.
 CREATE FUNCTION metricflow(model text) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH made AS MATERIALIZED (
         SELECT p.indicator, p.name FROM kpi.export_parts(model) AS p
     ),
     metric AS MATERIALIZED (
-        SELECT m.*, ARRAY(SELECT DISTINCT p.name FROM made AS p WHERE p.indicator = m.indicator) AS parts
+        SELECT m.*, ARRAY(SELECT DISTINCT p.name FROM made AS p
+                          WHERE  p.indicator = m.indicator) AS parts
         FROM   kpi.export_metrics(model) AS m
     ),
     part AS MATERIALIZED (
         SELECT p.name, p.agg, p.position AS n, p.meaning FROM kpi.export_pooled(model) AS p
     ),
-    written AS (    -- the indicators, and the parts as metrics of their own, which ratios and formulas read
+    written AS (    -- the parts are metrics of their own, which ratios and formulas read
         SELECT 1 AS section, m.position AS n, m.indicator AS name, m.title AS label,
-               to_json(m.definition) AS meaning, m.meta, kpi.export_metric_type(m.formula, m.parts) AS type
+               to_json(m.definition) AS meaning, m.meta,
+               kpi.export_metric_type(m.formula, m.parts) AS type
         FROM   metric AS m
         WHERE  m.formula IS NOT NULL
         UNION ALL
@@ -460,23 +491,27 @@ BEGIN ATOMIC
                format(E'simple\n    type_params:\n      measure: %s\n', p.name)
         FROM   part AS p
     ),
-    marks AS (
+    marks AS MATERIALIZED (
         SELECT jsonb_build_object(
                    'comment', kpi.export_title(model), 'timezone', s.timezone,
                    'name', kpi.export_name(model, 22, 'model'),
-                   'description', to_json(format('What the indicators of the model %s are made of.', model))::text,
+                   'description', to_json(format(
+                       'What the indicators of the model %s are made of.', model))::text,
                    'others', (SELECT string_agg(format(E'#   %s %s\n', m.indicator, m.reason), ''
                                                 ORDER BY m.position)
                               FROM   metric AS m WHERE m.formula IS NULL),
                    'members', coalesce((
-                       SELECT string_agg(format(E'      - name: %s\n        label: %s\n        type: categorical\n',
-                                                d.name, to_json(d.dimension)), '' ORDER BY d.position)
+                       SELECT string_agg(format(E'      - name: %s\n        label: %s\n'
+                                                '        type: categorical\n', d.name,
+                                                to_json(d.dimension)), '' ORDER BY d.position)
                        FROM   kpi.export_members(s.dimensions) AS d), ''),
-                   'parts', (SELECT string_agg(format(E'      - name: %s\n        description: %s\n        agg: %s\n',
-                                                      p.name, p.meaning, p.agg), '' ORDER BY p.n, p.name)
+                   'parts', (SELECT string_agg(format(E'      - name: %s\n        description: %s\n'
+                                                      '        agg: %s\n', p.name, p.meaning,
+                                                      p.agg), '' ORDER BY p.n, p.name)
                              FROM   part AS p),
                    'metrics', (SELECT string_agg(kpi.fill(
-                                          E'  - name: @name@\n    label: @label@\n    description: @meaning@\n'
+                                          E'  - name: @name@\n    label: @label@\n'
+                                          '    description: @meaning@\n'
                                           '    config:\n      meta: @meta@\n    type: @type@',
                                           to_jsonb(w) || jsonb_build_object(
                                               'label', to_json(w.label)::text,
@@ -486,8 +521,9 @@ BEGIN ATOMIC
         FROM   kpi.settings_of(model, false) AS s
     )
     SELECT kpi.fill(concat(
-        $yaml$# The model "@comment@" for MetricFlow (dbt 1.6 or later), written by kpi.metricflow(): write it anew after build().
-# It reads what kpi.parts() writes, as a dbt model: models/@name@_parts.sql. Days are already those of @timezone@.
+        $yaml$# The model "@comment@" for MetricFlow (dbt 1.6 or later), written by
+# kpi.metricflow(): write it anew after build(). It reads what kpi.parts() writes, as a dbt model:
+# models/@name@_parts.sql. Days are already those of @timezone@.
 $yaml$, CASE WHEN m ->> 'others' IS NOT NULL THEN $yaml$#
 # Not in here, as it cannot be pooled from days; read it in the view of the period:
 @others@$yaml$ END,
@@ -512,4 +548,6 @@ metrics:
     FROM   marks;
 END;
 COMMENT ON FUNCTION metricflow(model text) IS
-'the semantic model and metrics of a model for dbt MetricFlow (YAML), over a dbt model of the query parts(): all indicators that can be pooled, as ratios and formulas of sums of their parts; the others are named in a comment';
+'the semantic model and metrics of a model for dbt MetricFlow (YAML), over a dbt model of the '
+'query parts(): all indicators that can be pooled, as ratios and formulas of sums of their '
+'parts; the others are named in a comment';
