@@ -209,6 +209,23 @@ function quoted(value) {
 }
 
 # rooms
+#
+# --@ source NAME
+#     its facts, which are the columns of the table sources; and the name of a usual trap with
+#     the indicator it moves
+# --@ columns
+#     a line each: name, kind, perhaps ", required", and the meaning
+# --@ view NAME | key COLUMN, ... | of SOURCE, ... | always
+#     a query; key if it can be materialized, of if it needs other sources than this one,
+#     always if it is made without them, too
+# --@ column NAME | last, distinct or people
+#     of the view before it: how it pools, if not as its type does
+# --@ indicator NAME | CATEGORY | UNIT | up or down | after INDICATOR
+#     fields name (English / Chinese), and for each formula needs, value and sample, or growth
+# --@ trap NAME | KIND | moves INDICATOR | counts WHAT
+#     fields needs, advice and query
+# --@ check
+#     the query that counts the traps, with the marks described at end_check()
 
 # Rooms are read in the order of their positions, in which sources are listed.
 function in_order(files,    n, i, j, file, line, status, position, sorted) {
