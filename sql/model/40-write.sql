@@ -192,10 +192,10 @@ BEGIN ATOMIC
            CROSS JOIN LATERAL (
                SELECT format('(%s)::%s', coalesce(replace(f.marked_value, '@', ''), concat(
                           'CASE WHEN p.complete',
-                          format(' THEN kpi.growth((%s)::numeric, (%s)::numeric)',
+                          format(' THEN kpi.growth((%s)::numeric, (%s)::numeric, ''positive'')',
                                  kpi.shifted_formula(g.indicator, g.priority, NULL, false),
                                  kpi.shifted_formula(g.indicator, g.priority, f.against, false)),
-                          format(' ELSE kpi.growth((%s)::numeric, (%s)::numeric) END',
+                          format(' ELSE kpi.growth((%s)::numeric, (%s)::numeric, ''positive'') END',
                                  kpi.shifted_formula(g.indicator, g.priority, NULL, true),
                                  kpi.shifted_formula(g.indicator, g.priority, f.against, true)))),
                           CASE WHEN d.unit IN ('money', 'quantity') THEN 'numeric(20,4)'
