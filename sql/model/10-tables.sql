@@ -304,13 +304,8 @@ SELECT i.indicator, i.name, i.name_zh, i.category, i.unit, i.direction, i.defini
               'kpi_values: kpi = %1$L', i.indicator) AS shown_in
 FROM   kpi.indicators AS i
        JOIN (SELECT indicator,
-<<<<<<< HEAD
-                    string_agg(coalesce(value, format('kpi.growth(%s, %s)', grows, against)), ' or '
-                               ORDER BY priority) AS formula,
-=======
                     string_agg(coalesce(value, format('growth of %s against %s', grows, against)),
                                ' or ' ORDER BY priority) AS formula,
->>>>>>> rooms
                     string_agg(array_to_string(needs, ', '), ' or ' ORDER BY priority) AS needs
              FROM   kpi.formulas GROUP BY indicator) AS f USING (indicator)
 ORDER  BY i.position;

@@ -74,7 +74,7 @@ sample     deliveries.delivered
 -- NULL while it cannot be told.
 name       Order fulfilment time, median / 订单履行时间中位数
 needs      deliveries.delivered_at
-value      extract(epoch FROM percentile(deliveries.delivered, deliveries.undelivered, 0.5)) /
+value      extract(epoch FROM percentile(deliveries.delivered, deliveries.undelivered, 0.5::float8)) /
            86400::numeric
 sample     deliveries.delivered
 
@@ -83,7 +83,7 @@ sample     deliveries.delivered
 -- (Kaplan-Meier); NULL while it cannot be told.
 name       Order fulfilment time, 90th percentile / 订单履行时间90分位
 needs      deliveries.delivered_at
-value      extract(epoch FROM percentile(deliveries.delivered, deliveries.undelivered, 0.9)) /
+value      extract(epoch FROM percentile(deliveries.delivered, deliveries.undelivered, 0.9::float8)) /
            86400::numeric
 sample     deliveries.delivered
 
@@ -91,7 +91,7 @@ sample     deliveries.delivered
 -- Days from order to dispatch, median with those not shipped taken into account.
 name       Time to ship / 发货时间
 needs      deliveries.shipped_at
-value      extract(epoch FROM percentile(deliveries.shipped, deliveries.unshipped, 0.5)) /
+value      extract(epoch FROM percentile(deliveries.shipped, deliveries.unshipped, 0.5::float8)) /
            86400::numeric
 sample     deliveries.shipped
 
