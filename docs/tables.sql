@@ -26,11 +26,12 @@ CREATE FUNCTION pg_temp.code(text) RETURNS text LANGUAGE sql AS $$SELECT '`' || 
 -- A section for each group, with the head of its table and its lines.
 CREATE TEMPORARY VIEW generated AS
 WITH line (mark, part, title, head, position, line) AS (
-    SELECT 'kpi.sources', min(position) OVER (PARTITION BY source), pg_temp.code(source),
-           pg_temp.line('column', 'kind', 'what it holds'), position,
+    SELECT 'kpi.sources', c.position, pg_temp.code(source),
+           pg_temp.line('column', 'kind', 'what it holds'), s.position,
            pg_temp.line(pg_temp.code(name) || CASE WHEN required THEN ' (required)' ELSE '' END,
-                        kind, meaning)
-    FROM   sources
+                        s.kind, s.meaning)
+    FROM   sources AS s
+    JOIN   check_definitions AS c USING (source)           -- which is in the order to read them
     UNION ALL
     SELECT 'kpi.catalog', min(i.position) OVER (PARTITION BY i.category), initcap(i.category),
            pg_temp.line('column', 'name', 'unit', 'definition', 'formula', 'needs'), i.position,

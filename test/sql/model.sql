@@ -105,15 +105,6 @@ SELECT is_empty($$SELECT code FROM indicators WHERE code <> quote_ident(code) OR
 SELECT is_empty($$SELECT code FROM catalog WHERE num_nulls(name, name_zh, category, unit, definition, formula, needs) > 0 OR sources = '{}'$$, 'nothing is missing in the catalog');
 SELECT is_empty($$SELECT source FROM sources AS s WHERE NOT EXISTS (SELECT FROM view_definitions AS v WHERE v.query LIKE '%@' || s.source || '@%')$$, 'every source is read');
 
--- The README says the same.
-\set readme `cat README.md`
-SELECT is_empty(format($$SELECT source, name FROM sources WHERE position(format(E'\n| %%s | %%s%%s | %%s |\n', source, name, CASE WHEN required THEN ' (required)' ELSE '' END, meaning) IN %L) = 0$$, :'readme'),
-                'the README has every column of a source');
-SELECT is_empty(format($$SELECT code FROM indicators WHERE position(format(E'\n| `%%s` | %%s | %%s | %%s |\n', code, name, unit, definition) IN %L) = 0$$, :'readme'),
-                'and every indicator');
-SELECT is_empty(format($$SELECT name FROM view_definitions WHERE name !~ '^kpi_(daily_|orders|order_lines|returns|customers|visitors)' AND position('`' || name || '`' IN %L) = 0$$, :'readme'),
-                'and every view');
-
 -- Sources change: what can no longer be made goes, what is new comes, and what others have built on the views stays.
 CREATE VIEW public.dashboard AS SELECT period, orders FROM shop.kpi_month;
 DO $$ BEGIN CREATE ROLE kpi_reader; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
