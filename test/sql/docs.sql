@@ -38,13 +38,12 @@ SELECT isnt_empty('SELECT FROM link', 'pages link to each other');
 SELECT is_empty(format($$SELECT name, link FROM link WHERE rtrim(path, '/') || '/' <> ALL (string_to_array(%L, E'\n'))$$, :'files'), 'what a page links to is there');
 SELECT is_empty($$SELECT name, link FROM link WHERE anchor <> '' AND (path, anchor) NOT IN (SELECT a.name, a.anchor FROM anchor AS a)$$, 'and so is the heading');
 SELECT is_empty($$SELECT name FROM page WHERE name <> 'README.md' AND name NOT IN (SELECT path FROM link WHERE link.name = 'README.md')$$, 'the README leads to every page');
-SELECT is_empty($$SELECT name, n FROM page_line WHERE length(line) > 100 AND line !~ '^\|' AND line NOT LIKE '--%|%'$$, 'lines have at most 100 characters, but those of tables');
 
 -- Examples are run page by page, each after those before it: blocks of SQL, and what a comment
 -- says they need first.  Grafana's macros are what it makes of them.
 CREATE TABLE example AS
 SELECT name, n, e[1] AS skipped, coalesce(e[2], e[3]) AS sql
-FROM   page, regexp_matches(body, '(<!-- not run: [^\n]+ -->\n)?(?:<!-- first\n(.*?)-->|```sql\n(.*?)```)', 'g') WITH ORDINALITY AS r (e, n);
+FROM   page, regexp_matches(body, '(<!-- not run: [^\n]+ -->\n)??(?:<!-- first\n(.*?)-->|```sql\n(.*?)```)', 'g') WITH ORDINALITY AS r (e, n);
 UPDATE example SET sql = replace(replace(sql, '$__time(period)', 'period AS "time"'),
                                  '$__timeFilter(period)', 'period BETWEEN ''2025-02-26T23:00:00Z'' AND ''2025-03-03T10:15:00Z''');
 

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(61);
+SELECT plan(59);
 
 -- What other tools are told of a model. They pool sums, so what they are given must come to what the views show, over any period and member.
 

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(110);
+SELECT plan(107);
 
 -- build() reads which sources a schema has, says what it made of them, and changes nothing if it fails.
 

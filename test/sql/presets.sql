@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(44);
+SELECT plan(43);
 
 -- Known shop systems: what their files say holds together, and preset() and detect() do what they report.
 
