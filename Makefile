@@ -32,7 +32,7 @@ ISOLATION_OPTS = --inputdir=test/isolation
 PROVE_TESTS    = test/t/*.pl
 
 # These install what they need, so they must not ask for PostgreSQL beforehand.
-CLUSTER_GOALS = test clients demo demo-up demo-down bench
+CLUSTER_GOALS = test clients docs demo demo-up demo-down bench
 
 ifneq ($(filter-out $(CLUSTER_GOALS),$(or $(MAKECMDGOALS),all)),)
 PG_CONFIG ?= pg_config

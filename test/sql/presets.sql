@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(44);
+SELECT plan(43);
 
 -- Known shop systems: what their files say holds together, and preset() and detect() do what they report.
 
@@ -147,12 +147,6 @@ UPDATE presets SET body = replace(body, 'SELECT p.order_id', 'SELECT 1 / p.no_su
 SELECT throws_ok($$SELECT preset('toy', 'Toy Shop', 'new_model')$$, '42703', NULL, 'where a view cannot be made');
 SELECT hasnt_schema('new_model', 'nothing is');
 DELETE FROM presets WHERE shop = 'toy';
-
--- The README says the same.
-\set readme `cat README.md`
-SELECT is_empty(format($$SELECT p.shop FROM shop AS p WHERE position((
-                         SELECT format(E'\n| `%%s` | %%s | %%s | %%s |\n', p.shop, p.name, string_agg(s.name, ', ' ORDER BY s.position) FILTER (WHERE s.kind = 'source'), string_agg(s.name, ', ' ORDER BY s.position) FILTER (WHERE s.kind = 'lacks'))
-                         FROM presets AS s WHERE s.shop = p.shop) IN %L) = 0$$, :'readme'), 'the README has every shop, with its sources and what it lacks');
 
 SELECT * FROM finish();
 ROLLBACK;
