@@ -33,10 +33,10 @@ PROVE_TESTS    = test/t/*.pl
 # These install what they need, so they must not ask for PostgreSQL beforehand.  The path
 # of this file may hold anything, so the shell gets it from its environment.
 CLUSTER_GOALS = test clients demo demo-up demo-down bench
-export KPI_MAKEFILE := $(subst ^ ,,^$(MAKEFILE_LIST))
+export KPI_MAKEFILE := $(MAKEFILE_LIST)
 .PHONY: $(CLUSTER_GOALS)
 $(CLUSTER_GOALS):
-	@here=$$(dirname "$$KPI_MAKEFILE")/test; "$$here/progress" "$$here/cluster" $@
+	@here=$$(dirname "$${KPI_MAKEFILE# }")/test; "$$here/progress" "$$here/cluster" $@
 
 GOALS = $(filter-out $(CLUSTER_GOALS),$(or $(MAKECMDGOALS),all))
 ifneq ($(GOALS),)
@@ -45,7 +45,7 @@ ifneq ($(word 2,$(MAKEFILE_LIST)),)
 .PHONY: $(GOALS) through-link
 $(GOALS): through-link
 through-link:
-	@ln -sfn "$$(dirname "$$KPI_MAKEFILE")" checkout
+	@ln -sfn "$$(dirname "$${KPI_MAKEFILE# }")" checkout
 	@$(MAKE) --no-print-directory -f checkout/Makefile $(GOALS)
 else
 
