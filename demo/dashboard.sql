@@ -21,6 +21,7 @@ CREATE OR REPLACE FUNCTION figure(value double precision, unit text) RETURNS tex
                 WHEN unit IN ('count', 'points')  THEN to_char(value, 'FM99,999,990')
                 ELSE to_char(value, 'FM99,999,990.0') || ' ' || unit END;
 
+\warn 'kpi: reading the dashboard ...'
 \pset title 'Sales'
 SELECT month, round(net_sales) AS "net sales £", percent(net_sales_growth) AS "growth %", orders, round(aov, 2) AS "AOV £",
        percent(discounts / gross_sales) AS "discount¹", round(refunds) AS "refunds", percent(cancellation_rate) AS "cancelled",

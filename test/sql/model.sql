@@ -82,8 +82,8 @@ CREATE VIEW built AS SELECT relname FROM pg_class WHERE relnamespace = 'shop'::r
 SELECT is_empty($$SELECT object FROM build('shop', 'UTC', 'EUR', '{region}') WHERE action = 'left out'$$, 'a model with every source has every indicator');
 SELECT set_eq($$SELECT attname::text FROM pg_attribute WHERE attrelid = 'shop.kpi_month'::regclass AND attnum > 0 AND attname !~ '_sample$|^period$|^complete$'$$, 'SELECT indicator FROM catalog',
               'the columns of a view are the indicators of the catalog');
-SELECT is_empty($$SELECT relname FROM built, LATERAL (SELECT query_to_xml(format('SELECT * FROM shop.%I', relname), false, false, '')) AS q (rows)
-                  WHERE relname NOT IN ('kpi_settings', 'kpi_grains', 'kpi_first_day', 'kpi_periods') AND (xpath('/table/row', rows))[1] IS NOT NULL$$, 'without rows there are none in any view');
+SELECT is_empty(string_agg(format('SELECT %1$L AS view FROM shop.%1$I', relname), ' UNION ALL '), 'without rows there are none in any view')
+FROM   built WHERE relname NOT IN ('kpi_settings', 'kpi_grains', 'kpi_first_day', 'kpi_periods');
 SELECT is_empty($$SELECT relname FROM built WHERE obj_description(format('shop.%I', relname)::regclass, 'pg_class') IS NULL$$, 'every view has a comment');
 SELECT is_empty($$SELECT relname, attname FROM built, pg_attribute WHERE attrelid = format('shop.%I', relname)::regclass AND relname ~ '^kpi_(day|week|month|quarter|year)'
                   AND col_description(attrelid, attnum) IS NULL$$, 'so has every column that is an indicator');
