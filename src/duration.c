@@ -303,18 +303,25 @@ duration_pool(void *a, const void *b)
 	Duration   *duration = a;
 	const Duration *more = b;
 	BucketScan	scan = scan_buckets(more);
+	bool		covered = false;
 
 	if (more->n == 0)
 		return duration;
-	if (duration->form == DENSE)
-		duration = cover(duration, bucket_of(more->min), bucket_of(more->max));
 	duration->min = duration->n > 0 ? Min(duration->min, more->min) : more->min;
 	duration->max = duration->n > 0 ? Max(duration->max, more->max) : more->max;
 	duration->sum += more->sum; /* below 2^63 summands below 2^63 */
 	if (pg_add_s64_overflow(duration->n, more->n, &duration->n))
 		value_overflow(&duration_type);
 	while (next_bucket(&scan))
+	{
+		/* once it is dense, room for all: not a copy for each bucket that comes */
+		if (duration->form == DENSE && !covered)
+		{
+			duration = cover(duration, bucket_of(more->min), bucket_of(more->max));
+			covered = true;
+		}
 		duration = add_count(duration, scan.bucket, scan.count);
+	}
 	return duration;
 }
 
