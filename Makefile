@@ -7,13 +7,16 @@ OBJS        = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/*.c))
 PG_CPPFLAGS = -I$(srcdir)/src -DKPI_VERSION='"$(EXTVERSION)"'
 SHLIB_LINK  = -lm
 
-# The install script is the numbered parts in order.  What all value types have in
-# common is written once, in a template that the parts name; the views of a model,
-# what is checked in its sources and the shop systems that presets know are files of
-# their own.  Upgrades and the bases they start from are kept in sql/ as they are.
-SQL_PARTS    = $(sort $(wildcard $(srcdir)/sql/[0-9]*.sql))
+# The install script is the numbered parts in order, after those of types, calendar and
+# model.  What all value types have in common is written once, in a template that the parts
+# name; each source of a model, views of no one source and the shop systems that presets
+# know are files of their own.  Upgrades and the bases they start from are kept in sql/ as
+# they are.
+SQL_FOLDERS  = $(foreach folder,types calendar model,$(sort $(wildcard $(srcdir)/sql/$(folder)/[0-9]*.sql)))
+SQL_PARTS    = $(srcdir)/sql/00-header.sql $(SQL_FOLDERS) $(sort $(wildcard $(srcdir)/sql/7*.sql))
 SQL_VIEWS    = $(sort $(wildcard $(srcdir)/sql/views/*.sql))
-SQL_CHECKS   = $(sort $(wildcard $(srcdir)/sql/checks/*.sql))
+SQL_ROOMS    = $(sort $(wildcard $(srcdir)/sql/sources/*.sql))
+SQL_USUAL    = $(srcdir)/sql/model/usual-traps.sql
 SQL_PRESETS  = $(sort $(wildcard $(srcdir)/sql/presets/*.sql))
 SQL_EXPAND   = $(srcdir)/sql/expand.awk
 DATA_built   = $(EXTENSION)--$(EXTVERSION).sql
@@ -28,31 +31,50 @@ ISOLATION      = $(patsubst $(srcdir)/test/isolation/specs/%.spec,%,$(sort $(wil
 ISOLATION_OPTS = --inputdir=test/isolation
 PROVE_TESTS    = test/t/*.pl
 
-# These install what they need, so they must not ask for PostgreSQL beforehand.
-CLUSTER_GOALS = test clients demo demo-up demo-down bench
+.DEFAULT_GOAL = all
 
-ifneq ($(filter-out $(CLUSTER_GOALS),$(or $(MAKECMDGOALS),all)),)
+# These install what they need, so they must not ask for PostgreSQL beforehand.  The path
+# of this file may hold anything, so the shell gets it from its environment.
+CLUSTER_GOALS = test clients docs demo demo-up demo-down bench
+export KPI_MAKEFILE := $(MAKEFILE_LIST)
+.PHONY: $(CLUSTER_GOALS)
+$(CLUSTER_GOALS):
+	@here=$$(dirname "$${KPI_MAKEFILE# }")/test; "$$here/progress" "$$here/cluster" $@
+
+GOALS = $(filter-out $(CLUSTER_GOALS),$(or $(MAKECMDGOALS),all))
+ifneq ($(GOALS),)
+ifneq ($(word 2,$(MAKEFILE_LIST)),)
+# To make, a blank ends a name.  A path with blanks is taken through a link that has none.
+.PHONY: $(GOALS) through-link
+$(GOALS): through-link
+through-link:
+	@ln -sfn "$$(dirname "$${KPI_MAKEFILE# }")" checkout
+	@$(MAKE) --no-print-directory -f checkout/Makefile $(GOALS)
+else
+
+# pgxs.mk is there with PostgreSQL's clients, too: what tells is a header of the server.
 PG_CONFIG ?= pg_config
-PGXS      := $(shell $(PG_CONFIG) --pgxs)
-include $(or $(PGXS),$(error "$(PG_CONFIG) --pgxs" fails: install postgresql-server-dev-15 or newer, or set PG_CONFIG))
+ifeq ($(wildcard $(shell $(PG_CONFIG) --includedir-server 2>/dev/null)/postgres.h),)
+$(error No postgres.h where "$(PG_CONFIG) --includedir-server" says: install postgresql-server-dev-15 or newer, or set PG_CONFIG)
+endif
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
 
-$(DATA_built): $(SQL_PARTS) $(SQL_VIEWS) $(SQL_CHECKS) $(SQL_PRESETS) $(SQL_EXPAND) $(wildcard $(srcdir)/sql/*.in) $(srcdir)/$(EXTENSION).control
-	awk -v views='$(SQL_VIEWS)' -v checks='$(SQL_CHECKS)' -v presets='$(SQL_PRESETS)' -f $(SQL_EXPAND) $(SQL_PARTS) >$@
+$(DATA_built): $(SQL_PARTS) $(SQL_VIEWS) $(SQL_ROOMS) $(SQL_USUAL) $(SQL_PRESETS) $(SQL_EXPAND) $(wildcard $(srcdir)/sql/*/*.in) $(srcdir)/$(EXTENSION).control
+	awk -v views='$(SQL_VIEWS)' -v rooms='$(SQL_ROOMS)' -v usual_traps_file='$(SQL_USUAL)' -v presets='$(SQL_PRESETS)' -f $(SQL_EXPAND) $(SQL_PARTS) >$@
+
+.DELETE_ON_ERROR:
 
 # PGXS tracks no headers.
 $(OBJS) $(OBJS:.o=.bc): $(wildcard $(srcdir)/src/*.h) $(srcdir)/$(EXTENSION).control
 
 # Outside the checkout, objects need a folder, and pg_regress has to find the tests.
 ifneq ($(abspath $(srcdir)),$(CURDIR))
-$(OBJS) $(OBJS:.o=.bc): | $(CURDIR)/src
-$(CURDIR)/src:
-	$(MKDIR_P) $@
-installcheck: | $(CURDIR)/test $(CURDIR)/expected
-$(CURDIR)/test $(CURDIR)/expected:
-	$(LN_S) $(abspath $(srcdir))/$(@F) $@
+.PHONY: folders
+$(OBJS) $(OBJS:.o=.bc) installcheck: | folders
+folders:
+	@$(MKDIR_P) src
+	@for folder in test expected; do test -e $$folder || $(LN_S) $(srcdir)/$$folder .; done
 endif
 endif
-
-.PHONY: $(CLUSTER_GOALS)
-$(CLUSTER_GOALS):
-	@$(dir $(firstword $(MAKEFILE_LIST)))test/cluster $@
+endif

@@ -21,6 +21,7 @@ CREATE OR REPLACE FUNCTION figure(value double precision, unit text) RETURNS tex
                 WHEN unit IN ('count', 'points')  THEN to_char(value, 'FM99,999,990')
                 ELSE to_char(value, 'FM99,999,990.0') || ' ' || unit END;
 
+\warn 'kpi: reading the dashboard ...'
 \pset title 'Sales'
 SELECT month, round(net_sales) AS "net sales £", percent(net_sales_growth) AS "growth %", orders, round(aov, 2) AS "AOV £",
        percent(discounts / gross_sales) AS "discount¹", round(refunds) AS "refunds", percent(cancellation_rate) AS "cancelled",
@@ -128,16 +129,16 @@ LIMIT  10;
 \qecho
 
 \pset title 'December 2011 so far, and how sure it is'
-SELECT name || CASE WHEN code IN (SELECT code FROM simulated.indicator) THEN '°' ELSE '' END AS "indicator",
+SELECT name || CASE WHEN indicator IN (SELECT indicator FROM simulated.indicator) THEN '°' ELSE '' END AS "indicator",
        figure(now.value, now.unit)    AS "to 9 December",
        CASE WHEN now.low IS NOT NULL THEN format('%s – %s', figure(now.low, now.unit), figure(now.high, now.unit)) END AS "95 % interval",
        now.sample_size                AS "sample",
        figure(before.value, now.unit) AS "November",
        CASE direction WHEN 'up' THEN 'more' WHEN 'down' THEN 'less' END AS "better is"
 FROM   catalog
-       JOIN recent_values AS now ON now.kpi = code AND now.period = '2011-12-01'
-       JOIN recent_values AS before ON before.kpi = code AND before.period = '2011-11-01'
-WHERE  code IN ('net_sales', 'orders', 'aov', 'gross_margin', 'conversion_rate', 'cart_abandonment_rate', 'customers', 'returning_customer_rate', 'csat', 'nps',
+       JOIN recent_values AS now ON now.kpi = indicator AND now.period = '2011-12-01'
+       JOIN recent_values AS before ON before.kpi = indicator AND before.period = '2011-11-01'
+WHERE  indicator IN ('net_sales', 'orders', 'aov', 'gross_margin', 'conversion_rate', 'cart_abandonment_rate', 'customers', 'returning_customer_rate', 'csat', 'nps',
                 'on_time_delivery_rate', 'fulfilment_days_median', 'return_rate', 'first_response_hours_median', 'inventory_turnover', 'enps', 'on_time_project_rate');
 
 \qecho '° = simulated. 17 of the indicators; shop.kpi_values has all of them, for every period and country.'

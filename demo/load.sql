@@ -11,6 +11,7 @@ CREATE TABLE line (
     quantity    int       NOT NULL
 );
 
+\warn 'kpi: loading the invoice lines ...'
 \copy line FROM PROGRAM 'gzip -dc demo/online_retail.csv.gz' (FORMAT csv, HEADER match)
 
 -- Times are the shop's own wall clock. Said once which one, they are instants, and no later step can take them for
@@ -20,6 +21,7 @@ ALTER TABLE line ALTER invoiced_at TYPE timestamptz USING invoiced_at AT TIME ZO
 
 -- What was sold: goods for money. Postage is not goods, neither are fees, charity and manual corrections, which the
 -- file books like articles.
+\warn 'kpi: finding what was sold ...'
 CREATE TABLE sale AS
 SELECT invoice_no::bigint AS order_no, invoiced_at, customer_id, country, stock_code, unit_price, quantity
 FROM   line
@@ -38,6 +40,7 @@ GROUP  BY stock_code;
 
 -- Refunds: invoices with a C take goods back. They do not say which order they undo: taken is the customer's latest one
 -- before with as many pieces of the article, which finds 17 in 20. Others keep their own number, and no order has that.
+\warn 'kpi: finding what each refund undoes ...'
 CREATE TABLE refund AS
 SELECT back.invoiced_at AS refunded_at, back.stock_code, -back.quantity AS quantity,
        -back.quantity * back.unit_price                        AS amount,
@@ -58,6 +61,7 @@ ANALYZE article, refund;
 
 -- Orders. All lines of an invoice have one customer and country. Postage is what the customer paid for shipping. An
 -- order counts as cancelled if within a day all of it was taken back, as two of over 70,000 pieces were.
+\warn 'kpi: putting orders together ...'
 CREATE TABLE placed_order AS
 SELECT o.*,
        coalesce(postage, 0)                     AS postage,

@@ -1,9 +1,10 @@
 -- The model: views that say what is what in the shop's tables, then one call.
 -- Run by demo.sql after simulation.sql.
 
--- A model is a schema. Each view in it has a name and columns that kpi.sources lists: all that needs to be decided is
+-- A model is a schema. Each view in it has a name and columns that kpi.source_columns lists: all that needs to be decided is
 -- decided here, once. Columns one does not have are left out, and so are the indicators that need them.
 
+\warn 'kpi: building the model ...'
 CREATE SCHEMA shop;
 COMMENT ON SCHEMA shop IS 'KPIs of the demo. Orders, prices and refunds are real; cost, tax and all that is not about orders is simulated';
 
@@ -103,13 +104,13 @@ SELECT count(*) AS indicators FROM catalog \gset
 -- it to whoever meets them in a tool.
 
 CREATE VIEW simulated.indicator AS
-SELECT code
+SELECT indicator
 FROM   catalog
 WHERE  sources && '{visits,events,carts,deliveries,surveys,stock_moves,stock_levels,tickets,projects}'
 OR     needs ~ '\.(unit_)?cost|\.tax';
 
 SELECT format('COMMENT ON COLUMN shop.%I.%I IS %L', relname, attname, 'SIMULATED. ' || col_description(c.oid, attnum))
-FROM   pg_class AS c JOIN pg_attribute ON attrelid = c.oid JOIN simulated.indicator ON attname IN (code, code || '_sample')
+FROM   pg_class AS c JOIN pg_attribute ON attrelid = c.oid JOIN simulated.indicator ON attname IN (indicator, indicator || '_sample')
 WHERE  relnamespace = 'shop'::regnamespace AND relname ~ '^kpi_(day|week|month|quarter|year)'
 UNION ALL
 SELECT format('COMMENT ON COLUMN shop.%I.%I IS %L', relname, attname, 'SIMULATED')
@@ -126,20 +127,23 @@ SELECT format('COMMENT ON VIEW shop.kpi_values IS %L', concat_ws(' ', 'SIMULATED
 
 -- Views always show what the tables hold. What a dashboard reads again and again is kept, and refreshed once a night:
 
+\warn 'kpi: computing every indicator of every month ...'
 CREATE MATERIALIZED VIEW monthly AS
 SELECT to_char(period, 'YYYY-MM') || CASE WHEN complete THEN '' ELSE ' *' END AS month, * FROM shop.kpi_month;
 
 COMMENT ON MATERIALIZED VIEW monthly IS 'shop.kpi_month as it was last night. SIMULATED are the columns in simulated.indicator';
 
+\warn 'kpi: computing values with their intervals ...'
 CREATE MATERIALIZED VIEW recent_values AS
 SELECT * FROM shop.kpi_values WHERE grain = 'month' AND period >= '2011-11-01' AND dimension IS NULL;
 COMMENT ON MATERIALIZED VIEW recent_values IS 'Indicators of the last two months as they were last night. SIMULATED are those in simulated.indicator';
 
 -- This demo promises all there is: no indicator without a value, no view without a row.
 
+\warn 'kpi: looking whether all is there ...'
 DO $$
 DECLARE
-    empty  text[] := ARRAY(SELECT code FROM kpi.catalog WHERE code NOT IN (SELECT kpi FROM recent_values WHERE value IS NOT NULL));
+    empty  text[] := ARRAY(SELECT indicator FROM kpi.catalog WHERE indicator NOT IN (SELECT kpi FROM recent_values WHERE value IS NOT NULL));
     view   text;
     filled boolean;
 BEGIN

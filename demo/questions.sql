@@ -4,6 +4,7 @@
 -- Values know their samples. So months pool to a quarter, and to any group, exactly. The mean of monthly figures, all
 -- that a system can give which keeps plain numbers, is off.
 
+\warn 'kpi: asking questions ...'
 \pset title 'A quarter from its months: pooled, from the orders themselves, wrongly averaged'
 SELECT to_char(q.period, 'YYYY "Q"Q') || CASE WHEN q.complete THEN '' ELSE ' *' END AS "quarter",
        round(rollup(m.aov_sample), 2)                   AS "AOV £, pooled",

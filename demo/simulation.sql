@@ -43,6 +43,7 @@ CREATE UNIQUE INDEX ON simulated.tax (order_no);
 -- better. The step says how far a visit came: a product seen, put in the cart, checkout, order. On Saturdays the shop
 -- takes no orders, but people look around.
 
+\warn 'kpi: simulating visits ...'
 CREATE TABLE simulated.visit AS
 SELECT visit_id,
        started_at,
@@ -75,6 +76,7 @@ ANALYZE simulated.visit;
 
 -- What a visit did, step by step.
 
+\warn 'kpi: simulating events and carts ...'
 CREATE TABLE simulated.event AS
 SELECT visitor_no, started_at + (n - 1) * pace AS occurred_at, (ARRAY['product', 'cart', 'checkout', 'order'])[n] AS page
 FROM   simulated.visit CROSS JOIN LATERAL generate_series(1, step) AS n;
@@ -97,6 +99,7 @@ WHERE  step >= 2;
 -- Deliveries: shipped within two days, later before Christmas; then one to three days in the country, up to six in
 -- Europe, up to twelve overseas. One in 500 is lost.
 
+\warn 'kpi: simulating deliveries and surveys ...'
 CREATE TABLE simulated.delivery AS
 SELECT order_no, country, ordered_at,
        simulated.known(shipped_at)                                                          AS shipped_at,
@@ -148,6 +151,7 @@ WHERE  simulated.chance(question || ' asked', id) < answering;
 -- Stock: what was sold left the warehouse at the end of the day, what was refunded came back. Six weeks' worth was there
 -- to begin with, and each month a little more is received than will be sold. Counted at the end of each month.
 
+\warn 'kpi: simulating stock ...'
 CREATE TABLE simulated.stock_move AS
 SELECT stock_code, moved_at, reason, pieces
 FROM   (SELECT stock_code, date_trunc('day', invoiced_at) + interval '18 hours' AS moved_at, 'sale' AS reason, -sum(quantity) AS pieces
@@ -193,6 +197,7 @@ BEGIN ATOMIC
     FROM   date_trunc('day', at + interval '6 hours') AS day;
 END;
 
+\warn 'kpi: simulating requests and projects ...'
 CREATE TABLE simulated.request AS
 SELECT row_number() OVER (ORDER BY asked_at, id)                                             AS request_no,
        desk, country, asked_at,

@@ -26,7 +26,7 @@ FROM   (SELECT kpi, period, value, unit, lag(value) OVER months AS previous, lag
         WHERE  grain = 'month' AND dimension IS NULL AND complete
         WINDOW months AS (PARTITION BY kpi ORDER BY period)) AS v
        JOIN (VALUES ('net_sales', 40000), ('conversion_rate', 0.02), ('nps', 30), ('return_rate', 0.05)) AS t (kpi, target) USING (kpi)
-       JOIN kpi.catalog AS c ON c.code = v.kpi
+       JOIN kpi.catalog AS c ON c.indicator = v.kpi
 WHERE  v.latest;
 
 -- Stacked bars: a colour for each member of a dimension.

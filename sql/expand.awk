@@ -1,79 +1,64 @@
 # expand.awk: the install script from its parts
 #
-# A line "--@ TEMPLATE | key=value | flag ..." stands for the file TEMPLATE.sql.in
-# in the folder of the part, with @key@ replaced by the value. There, a line that
-# starts with @flag@ only counts where the flag is given.
+# A part is copied as it is, but for lines that start with "--@ ":
 #
-# A line "--@ views" stands for the files in the variable views, as rows of the
-# table view_definitions: NN-name.sql has the comment of the view, perhaps a line
-# "--@ source NAME, OTHER ..." (", or none" if it is made without), perhaps a line
-# "--@ key COLUMN, ..." (or dimensions) if it can be materialized, and the query.
-# A line "--@ checks" stands for those in the variable checks, as rows of the table
-# check_definitions.
+# --@ TEMPLATE | key=value | flag ...
+#     stands for the file TEMPLATE.sql.in in the folder of the part, with @key@ replaced by
+#     the value. There, a line that starts with @flag@ only counts where the flag is given.
+#     A line that ends with | goes on in the next comment.
+# --@ rooms
+#     stands for the files in the variables views and rooms, as rows of the tables that
+#     sql/model/10-tables.sql makes. What can befall any source is in usual_traps_file.
+# --@ presets
+#     stands for the files in the variable presets, as rows of the table presets: in SHOP.sql
+#     every section is a row.
 #
-# A line "--@ presets" stands for the files in the variable presets, as rows of the
-# table presets: in SHOP.sql every line "--@ KIND NAME" starts a section, and so a
-# row, of which the comment that follows is the meaning and the rest the body.
+# Such a file consists of sections. A section starts with a line "--@ KIND NAME | option ...";
+# the comment that follows is its meaning, the rest its body: a query, or fields, a line
+# "name  value" each. A line that starts with a blank goes on with the field before.
 
-/^--@ (views|checks)$/ {
-	n = split($2 == "views" ? views : checks, file, " ")
-	for (i = 1; i <= n; i++) {
-		name = file[i]
-		sub(/.*\//, "", name)
-		sub(/\.sql$/, "", name)
-		position = name + 0
-		sub(/^[0-9]+-/, "", name)
-		source = "{}"
-		key = "NULL"
-		always = "false"
-		meaning = query = ""
-		while ((getline line < file[i]) > 0)
-			if (sub(/^--@ source /, "", line)) {
-				always = sub(/, or none$/, "", line) ? "true" : "false"
-				gsub(/ /, "", line)
-				source = "{" line "}"
-			} else if (sub(/^--@ key /, "", line)) {
-				gsub(/ /, "", line)
-				key = "'{" line "}'"
-			} else if (query == "" && sub(/^-- /, "", line))
-				meaning = meaning (meaning == "" ? "" : " ") line
-			else
-				query = query line "\n"
-		close(file[i])
-		sub(/\n$/, "", query)
-		gsub(/'/, "''", meaning)
-		if ($2 == "views")
-			print "INSERT INTO view_definitions VALUES (" position ", '" name "', '" source "', " always ", " key ", '" meaning "', $view$" query "$view$);"
-		else
-			print "INSERT INTO check_definitions VALUES (" position ", '" name "', '" meaning "', $check$" query "$check$);"
-	}
-	next
+BEGIN {
+	categories = " sales conversion customers satisfaction operations team "
 }
-/^--@ presets$/ {
-	n = split(presets, file, " ")
+/^--@ (rooms|presets)$/ {
+	kind_of_file = $2
+	if (kind_of_file == "presets")
+		read_files(presets)
+	else {
+		read_usual_traps()
+		read_files(views " " in_order(rooms))
+		order_indicators()
+		write_reads()
+		gsub(/@first dates@/, first_of["date"], rows["view_definitions"])
+		gsub(/@first instants@/, first_of["instant"], rows["view_definitions"])
+	}
+	n = split("sources source_columns view_definitions view_columns indicators formulas" \
+	          " formula_reads traps check_definitions presets", table, " ")
 	for (i = 1; i <= n; i++) {
-		shop = file[i]
-		sub(/.*\//, "", shop)
-		sub(/\.sql$/, "", shop)
-		position = 0
-		while ((getline line < file[i]) > 0)
-			if (sub(/^--@ /, "", line)) {
-				print_section()
-				kind = name = line
-				sub(/ .*/, "", kind)
-				sub(/^[^ ]* /, "", name)
-				meaning = body = ""
-				position++
-			} else if (body == "" && sub(/^-- /, "", line))
-				meaning = meaning (meaning == "" ? "" : " ") line
-			else if (body != "" || line != "")
-				body = body line "\n"
-		print_section()
-		close(file[i])
+		printf "%s", rows[table[i]]
+		rows[table[i]] = ""
 	}
 	next
 }
 /^--@ / {
+	place = FILENAME ":" FNR
+	while (sub(/\|$/, "| ") && (getline line) > 0) {
+		sub(/^-- +/, "", line)
+		$0 = $0 line
+	}
+	expand_template()
+	next
+}
+{ print }
+
+function fail(message) {
+	print place ": " message > "/dev/stderr"
+	exit failed = 1
+}
+
+# templates
+
+function expand_template(    n, i, equals, given, value, template, line, flag, key, found) {
 	n = split(substr($0, 5), given, / *\| */)
 	split("", value)
 	for (i = 2; i <= n; i++) {
@@ -82,7 +67,6 @@
 	}
 	template = FILENAME
 	sub(/[^\/]*$/, given[1] ".sql.in", template)
-	found = 0
 	while ((getline line < template) > 0) {
 		found = 1
 		while (match(line, /^@[a-z]+@ /)) {
@@ -98,18 +82,476 @@
 		print line
 	}
 	close(template)
-	if (!found) {
-		print FILENAME ": no template " template > "/dev/stderr"
-		exit 1
-	}
-	next
+	if (!found)
+		fail("no template " template)
 }
-{ print }
 
-function print_section() {
-	if (position == 0)	# what the file opens with
-		return
+# files of sections
+
+function read_files(files,    n, i, file) {
+	n = split(files, file, " ")
+	for (i = 1; i <= n; i++)
+		read_file(file[i])
+}
+function read_file(file,    line, number, status) {
+	source = kind = ""
+	sections = number = 0
+	file_name = file
+	sub(/.*\//, "", file_name)
+	sub(/\.sql$/, "", file_name)
+	while ((status = (getline line < file)) > 0) {
+		number++
+		if (sub(/^--@ /, "", line)) {
+			end_section()
+			place = file ":" number
+			sections++
+			kind = name = header = line
+			sub(/ .*/, "", kind)
+			sub(/^[^ ]* */, "", name)
+			sub(/ *\|.*/, "", name)
+			meaning = body = ""
+		} else if (body == "" && sub(/^-- /, "", line))
+			meaning = meaning (meaning == "" ? "" : " ") line
+		else if (body != "" || line != "")
+			body = body line "\n"
+	}
+	if (status < 0) {
+		place = file
+		fail("cannot be read")
+	}
+	end_section()
+	close(file)
+}
+function end_section() {
 	sub(/\n+$/, "", body)
-	gsub(/'/, "''", meaning)
-	print "INSERT INTO presets VALUES ('" shop "', " position ", '" kind "', '" name "', '" meaning "', $preset$" body "$preset$);"
+	if (kind == "")			# what the file opens with
+		return
+	if (kind_of_file == "presets")
+		end_preset()
+	else if (kind_of_file == "usual")
+		end_usual_trap()
+	else if (kind == "source")
+		end_source()
+	else if (kind == "columns")
+		end_columns()
+	else if (kind == "view")
+		end_view()
+	else if (kind == "column")
+		end_column()
+	else if (kind == "indicator")
+		end_indicator()
+	else if (kind == "trap")
+		end_trap()
+	else if (kind == "check")
+		end_check()
+	else
+		fail("unknown kind of section \"" kind "\"")
+}
+# The options of a section, by their first word, and the fields of its body.
+function read_options(known,    n, i, part) {
+	split("", option)
+	n = split(header, part, / *\| */)
+	options = 0
+	for (i = 2; i <= n; i++)
+		if (match(part[i], "^(" known ")( |$)"))
+			option[substr(part[i], 1, RLENGTH - (part[i] ~ / /))] = \
+				substr(part[i], RLENGTH + 1)
+		else
+			option[++options] = part[i]
+}
+function read_fields(known,    n, i, line) {
+	fields = 0
+	n = split(body, line, "\n")
+	for (i = 1; i <= n; i++)
+		if (line[i] ~ /^ /) {
+			sub(/^ +/, "", line[i])
+			field_value[fields] = field_value[fields] " " line[i]
+		} else if (line[i] != "") {
+			fields++
+			field[fields] = field_value[fields] = line[i]
+			sub(/ .*/, "", field[fields])
+			sub(/^[^ ]+ */, "", field_value[fields])
+			if (known != "" && field[fields] !~ "^(" known ")$")
+				fail(kind " " name " has an unknown field \"" field[fields] "\"")
+		}
+}
+function field_of(wanted,    i) {
+	for (i = 1; i <= fields; i++)
+		if (field[i] == wanted)
+			return field_value[i]
+	return ""
+}
+
+# rows
+
+function row(table, values) {
+	rows[table] = rows[table] "INSERT INTO " table " VALUES (" values ");\n"
+}
+function text(value) {
+	gsub(/'/, "''", value)
+	return value == "" ? "NULL" : "'" value "'"
+}
+function list(value) {
+	gsub(/, +/, ",", value)
+	return "'{" value "}'"
+}
+function query(mark) {
+	return "$" mark "$" body "$" mark "$"
+}
+
+function end_preset() {
+	row("presets", text(file_name) ", " sections ", " text(kind) ", " \
+	    text(substr(header, length(kind) + 2)) ", '" quoted(meaning) "', " query("preset"))
+}
+function quoted(value) {
+	gsub(/'/, "''", value)
+	return value
+}
+
+# rooms
+#
+# --@ source NAME
+#     its facts, which are the columns of the table sources; and the name of a usual trap with
+#     the indicator it moves
+# --@ columns
+#     a line each: name, kind, perhaps ", required", and the meaning
+# --@ view NAME | key COLUMN, ... | of SOURCE, ... | always
+#     a query; key if it can be materialized, of if it needs other sources than this one,
+#     always if it is made without them, too
+# --@ column NAME | last, distinct or people
+#     of the view before it: how it pools, if not as its type does
+# --@ indicator NAME | CATEGORY | UNIT | up or down | after INDICATOR
+#     fields name (English / Chinese), and for each formula needs, value and sample, or growth
+# --@ trap NAME | KIND | moves INDICATOR | counts WHAT
+#     fields needs, advice and query
+# --@ check
+#     the query that counts the traps, with the marks described at end_check()
+
+# Rooms are read in the order of their positions, in which sources are listed.
+function in_order(files,    n, i, j, file, line, status, position, sorted) {
+	n = split(files, file, " ")
+	for (i = 1; i <= n; i++) {
+		place = file[i]
+		position = 0
+		while (!position && (status = (getline line < file[i])) > 0)
+			if (line ~ /^position +[0-9]+$/)
+				position = substr(line, 9) + 0
+		close(file[i])
+		if (status < 0)
+			fail("cannot be read")
+		if (!position)
+			fail("the source has no position")
+		for (j = i; j > 1 && position_of[j - 1] > position; j--) {
+			position_of[j] = position_of[j - 1]
+			sorted[j] = sorted[j - 1]
+		}
+		position_of[j] = position
+		sorted[j] = file[i]
+	}
+	files = ""
+	for (i = 1; i <= n; i++)
+		files = files " " sorted[i]
+	return files
+}
+
+function end_source(    i) {
+	if (name != file_name)
+		fail("source \"" name "\" is in a file of another name")
+	read_fields("position|rows|key|time|done|past|belongs_to|recorded_by|" usual_names)
+	source = name
+	position = field_of("position")
+	views_made = traps_made = checks_made = 0
+	rows_of_source = field_of("rows")
+	done = field_of("done")
+	time = field_of("time")
+	key = field_of("key")
+	key_repeats = sub(/, of several rows$/, "", key)
+	past = field_of("past") == "" ? time : field_of("past")
+	row("sources", text(source) ", " position ", " text(rows_of_source) ", " text(key) ", " \
+	    (key_repeats ? "true" : "false") ", " text(time) ", " list(done) ", " \
+	    list(past) ", " text(field_of("belongs_to")) ", " \
+	    list(field_of("recorded_by")) ", '" quoted(meaning) "'")
+	for (i = 1; i <= usual; i++)
+		usual_moves[i] = field_of(usual_name[i])
+}
+
+function end_columns(    i, type, required) {
+	read_fields("")
+	numbers = ""
+	for (i = 1; i <= fields; i++) {
+		type = field_value[i]
+		if (!match(type, /^[a-z]+(, required)? +/))
+			fail("column " field[i] " needs a kind and a meaning")
+		required = substr(type, 1, RLENGTH) ~ /,/
+		field_value[i] = substr(type, RLENGTH + 1)
+		sub(/[, ].*/, "", type)
+		if (type !~ /^(key|instant|date|number|integer|boolean|text)$/)
+			fail("column " field[i] " is of no kind: " type)
+		if (type == "number")
+			numbers = numbers (numbers == "" ? "" : " ") field[i]
+		type_of[source, field[i]] = type
+		if (field[i] == time)
+			first_of[type] = first_of[type] (first_of[type] == "" ? "" : ",\n           ") \
+				"(SELECT min(x." time ") FROM @" source "@ AS x WHERE x." time " > '-infinity')"
+		row("source_columns", text(source) ", " i ", " text(field[i]) ", " text(type) ", " \
+		    (required ? "true" : "false") ", " text(field_value[i]))
+	}
+	usual_traps()
+}
+
+function end_view(    position_of_view) {
+	read_options("key|of|always")
+	position_of_view = source == "" ? file_name + 0 : 10 * position + ++views_made
+	view = name
+	if (sub(/^kpi_daily_/, "", name))
+		view_of[name] = view
+	if (view == "kpi_periods")
+		view_of["p"] = view
+	row("view_definitions", position_of_view ", " text(view) ", " \
+	    list("of" in option ? option["of"] : source) ", " ("always" in option ? "true" : "false") \
+	    ", " ("key" in option ? list(option["key"]) : "NULL") ", " text(meaning) ", " query("view"))
+}
+
+# A column of the view before it: how it pools, if not as its type does, and what it means.
+function end_column() {
+	read_options("")
+	if (option[1] == "people")
+		view_of[name] = view
+	row("view_columns", text(view) ", " text(name) ", " text(option[1]) ", " text(meaning))
+}
+
+# An indicator follows the one before it of its room and category, or the one it names; the
+# first of a room follows all of the category.
+function end_indicator(    category, i, names, needs, sample, priority) {
+	read_options("after")
+	read_fields("name|needs|value|sample|growth")
+	category = option[1]
+	split(field_of("name"), names, " / ")
+	if (options < 2 || names[2] == "")
+		fail("an indicator needs a category, a unit, and a name in English / Chinese")
+	if (!index(categories, " " category " "))
+		fail("there is no category \"" category "\"")
+	if ("after" in option || !((source, category) in block_of)) {
+		blocks++
+		block_of[source, category] = blocks
+		block_category[blocks] = category
+		block_after[blocks] = option["after"]
+		block_place[blocks] = place
+	}
+	block[block_of[source, category]] = block[block_of[source, category]] " " name
+	columns_of[name] = text(name) ", " text(names[1]) ", " text(names[2]) ", " text(category) ", " \
+	    text(option[2]) ", " text(option[3]) ", " text(meaning)
+	for (i = 1; i <= fields; i++) {
+		if (field[i] == "needs")
+			needs = field_value[i]
+		if (field[i] != "value" && field[i] != "growth")
+			continue
+		sample = i < fields && field[i + 1] == "sample" ? field_value[i + 1] : ""
+		formula(++priority, needs, field[i] == "value" ? field_value[i] : "", sample, \
+		        field[i] == "growth" ? field_value[i] : "")
+	}
+}
+function formula(priority, needs, value, sample, growth,    grown) {
+	if (growth != "" && (split(growth, grown, / against /) != 2 || \
+	    grown[2] !~ /^(previous|last_year)$/))
+		fail("a growth is of an indicator against previous or last_year, not \"" growth "\"")
+	gsub(/kpi[.]/, "", value)
+	gsub(/kpi[.]/, "", sample)
+	row("formulas", text(name) ", " priority ", " list(needs) ", " text(value) ", " text(sample) \
+	    ", " text(grown[1]) ", " text(grown[2]) ", " text(marked(value, priority)) ", " \
+	    text(marked(sample, priority)))
+}
+# The one place where formulas are parsed: what they read, alias.column, is put between two @,
+# and noted; functions of ours, which are all others than these, are written with their schema.
+function marked(value, priority,    done, word) {
+	done = ""
+	while (match(value, /[A-Za-z_][A-Za-z_0-9.]*\(?/)) {
+		word = substr(value, RSTART, RLENGTH)
+		done = done substr(value, 1, RSTART - 1)
+		value = substr(value, RSTART + RLENGTH)
+		if (word ~ /\($/)
+			word = (word ~ /^(coalesce|nullif|extract|least|greatest)\(|[.]/ ? "" : "kpi.") word
+		else if (word ~ /[.]/) {
+			reads++
+			read_word[reads] = word
+			read_values[reads] = text(name) ", " priority
+			read_place[reads] = place
+			word = "@" word "@"
+		}
+		done = done word
+	}
+	return done value
+}
+# Written in the end, when all views are known.
+function write_reads(    i, part, alias, shift, values, seen) {
+	for (i = 1; i <= reads; i++) {
+		place = read_place[i]
+		split(read_word[i], part, ".")
+		alias = part[1]
+		shift = ""
+		if (!(alias in view_of) && match(alias, /_(previous|last_year)$/)) {
+			shift = substr(alias, RSTART + 1)
+			alias = substr(alias, 1, RSTART - 1)
+		}
+		if (!(alias in view_of))
+			fail("a formula reads " read_word[i] ", and there is no view of that name")
+		values = read_values[i] ", " text(alias) ", " text(part[2]) ", " text(view_of[alias]) ", " \
+		         text(shift)
+		if (!((values) in seen))
+			row("formula_reads", values)
+		seen[values]
+	}
+}
+function order_indicators(    n, i, name_of, all, placed, indicator, before) {
+	n = split(categories, name_of, " ")
+	for (i = 1; i <= n; i++)
+		listed[name_of[i]] = " "
+	for (i = 1; i <= blocks; i++)
+		if (block_after[i] == "")
+			listed[block_category[i]] = listed[block_category[i]] substr(block[i], 2) " "
+	do {	# one may be after another that has no place yet
+		placed = 0
+		for (i = 1; i <= blocks; i++) {
+			all = listed[block_category[i]]
+			before = index(all, " " block_after[i] " ")
+			if (block_after[i] != "" && before) {
+				before += length(block_after[i])
+				listed[block_category[i]] = substr(all, 1, before) block[i] substr(all, before + 1)
+				block_after[i] = ""
+				placed = 1
+			}
+		}
+	} while (placed)
+	all = ""
+	for (i = 1; i <= blocks; i++) {
+		place = block_place[i]
+		if (block_after[i] != "")
+			fail("there is no indicator " block_after[i] " in category " block_category[i] \
+			     " for" block[i] " to be after")
+	}
+	for (i = 1; i <= n; i++)
+		all = all listed[name_of[i]]
+	n = split(all, indicator, " ")
+	for (i = 1; i <= n; i++)
+		row("indicators", i ", " columns_of[indicator[i]])
+}
+
+# What can befall any source is said once, with marks for the facts of the source, which has
+# to have those that the trap is of.
+function read_usual_traps() {
+	kind_of_file = "usual"
+	read_file(usual_traps_file)
+	kind_of_file = "rooms"
+}
+function end_usual_trap() {
+	read_options("of")
+	read_fields("advice|query")
+	usual++
+	usual_name[usual] = name
+	usual_names = usual_names (usual_names == "" ? "" : "|") name
+	usual_kind[usual] = option[1]
+	usual_of[usual] = option["of"]
+	usual_finding[usual] = meaning
+	usual_advice[usual] = field_of("advice")
+	usual_query[usual] = field_of("query")
+}
+function usual_needs(i) {
+	if (usual_of[i] == "time")
+		return time
+	if (usual_of[i] == "numbers")
+		return numbers
+	return usual_of[i] == "key" || !key_repeats ? key : ""
+}
+function usual_traps(    i, needs) {
+	for (i = 1; i <= usual; i++) {
+		needs = usual_needs(i)
+		if (needs == "")
+			continue
+		gsub(/ /, "|" source ".", needs)
+		row("traps", 100 * position + i ", " text(usual_name[i]) ", " text(source) ", " \
+		    text(usual_kind[i]) ", " text(rows_of_source) ", " list(source "." needs) ", " \
+		    text(usual_moves[i]) ", " text(fill(usual_finding[i])) ", " \
+		    text(fill(usual_advice[i])) ", " text(fill(usual_query[i])))
+	}
+}
+function fill(value,    listed) {
+	listed = numbers
+	gsub(/ /, ", ", listed)
+	gsub(/@source@/, source, value)
+	gsub(/@rows@/, rows_of_source, value)
+	gsub(/@time@/, time, value)
+	gsub(/@key@/, key, value)
+	gsub(/@numbers@/, listed, value)
+	return value
+}
+
+function end_trap() {
+	read_options("moves|counts")
+	if (option[1] !~ /^(fails|wrong|doubtful|note)$/)
+		fail("a trap fails, is wrong, doubtful or a note, not \"" option[1] "\"")
+	read_fields("needs|advice|query")
+	row("traps", 100 * position + 10 + ++traps_made ", " text(name) ", " text(source) ", " \
+	    text(option[1]) ", " text("counts" in option ? option["counts"] : rows_of_source) ", " \
+	    list(field_of("needs")) ", " text(option["moves"]) ", " text(meaning) ", " \
+	    text(field_of("advice")) ", " text(field_of("query")))
+}
+
+# The usual traps are counted by marks: flags of each row x, counts of these, and a row for each
+# trap that the query does not give itself. The query says which rows are there again (x.extra),
+# and which have a number that is none (x.broken, by the mark @broken@).
+function end_check() {
+	gsub(/@broken@/, broken_number(), body)
+	gsub(/@usual flags@/, usual_flags(), body)
+	gsub(/@usual counts@/, usual_counts(), body)
+	if (match(body, /@usual traps of [a-z]+@/))
+		sub(/@usual traps of [a-z]+@/, usual_rows(substr(body, RSTART + 16, RLENGTH - 17)), body)
+	row("check_definitions", 10 * position + ++checks_made ", " text(name == "" ? source : name) \
+	    ", " text(meaning) ", " query("check"))
+}
+function broken_number(    n, i, number, sum) {
+	n = split(numbers, number, " ")
+	for (i = 1; i <= n; i++)
+		sum = sum (i == 1 ? "" : "\n + ") "coalesce(x." number[i] ", 0)"
+	return "(" sum " IN ('NaN', 'Infinity', '-Infinity'))"
+}
+function usual_flags(    n, i, column, over, latest) {
+	over = "NOT isfinite(x." time ")"
+	n = split(done, column, /, */)
+	for (i = 1; i <= n; i++)
+		over = over " OR x." column[i] " = '-infinity'"
+	n = split(past, column, /, */)
+	latest = "x." column[1]
+	for (i = 2; i <= n; i++)
+		latest = latest ", nullif(x." column[i] ", 'infinity')"
+	return over " AS infinite_time,\n isfinite(x." column[1] ") AND " \
+	       (n > 1 ? "greatest(" latest ")" : latest) " > s." \
+	       (type_of[source, time] == "date" ? "today" : "as_of") " AS future_rows"
+}
+function usual_counts(    counts) {
+	counts = "count(*) AS n"
+	if (time != "")
+		counts = counts count_of("x." time " IS NULL", "missing_time") \
+		         count_of("x.infinite_time", "infinite_time") \
+		         count_of("x.future_rows", "future_rows") \
+		         count_of("x." time " < '1995-01-01' AND isfinite(x." time ")", "ancient_time")
+	if (key != "")
+		counts = counts count_of("x." key " IS NULL", "missing_key")
+	if (key != "" && !key_repeats)
+		counts = counts count_of("x.extra", "duplicates")
+	return counts (numbers == "" ? "" : count_of("x.broken", "broken_number"))
+}
+function count_of(condition, trap) {
+	return ",\n count(*) FILTER (WHERE " condition ") AS " trap
+}
+function usual_rows(alias,    i, columns, nulls, result) {
+	if (!match(body, /AS [a-z]+ \(trap, rows, of_rows[a-z_, ]*\)/))
+		fail("the rows of usual traps need the columns trap, rows and of_rows")
+	columns = substr(body, RSTART, RLENGTH)
+	for (i = gsub(/,/, "", columns); i > 2; i--)
+		nulls = nulls ", NULL"
+	for (i = 1; i <= usual; i++)
+		if (usual_needs(i) != "" && !index(body, "('" usual_name[i] "'"))
+			result = result (result == "" ? "" : ",\n ") "('" usual_name[i] "', " \
+			         alias "." usual_name[i] ", " alias ".n" nulls ")"
+	return result
 }

@@ -3,8 +3,8 @@
  *
  * A bucket is named by the date it starts on.  Finding it through the time zone
  * takes longer than reading and aggregating the row, so the spans of time that
- * were found are remembered between calls: an instant in a known span costs a
- * look into a table, however the rows jump about.
+ * were found are kept between calls, in a cache: an instant in a known span costs
+ * a look into a table, however the rows jump about.
  */
 #include "calendar.h"
 
@@ -79,11 +79,17 @@ grain_of(text *name)
 	return grain;
 }
 
-/* the Julian day of the first of a month, counted from January of the year 0 */
+/*
+ * The Julian day of the first of a month, counted from January of the year 0; of
+ * one after the last date there is, a day that never comes.
+ */
 static int
 month_start(int month)
 {
 	int			year = month / 12 - (month % 12 < 0);
+
+	if (year > JULIAN_MAXYEAR || (year == JULIAN_MAXYEAR && month % 12 >= JULIAN_MAXMONTH))
+		return PG_INT32_MAX;
 
 	return date2j(year, month - year * 12 + 1, 1);
 }

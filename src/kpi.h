@@ -41,6 +41,13 @@
 #define make_range_compat(type, lower, upper, empty) make_range(type, lower, upper, empty)
 #endif
 
+/* rights to objects of any kind are asked of one function from version 16 on */
+#if PG_VERSION_NUM >= 160000
+#define schema_aclcheck(schema, role, mode) object_aclcheck(NamespaceRelationId, schema, role, mode)
+#else
+#define schema_aclcheck(schema, role, mode) pg_namespace_aclcheck(schema, role, mode)
+#endif
+
 /* how a function that does not return is declared from version 18 on */
 #ifndef pg_noreturn
 #define pg_noreturn pg_attribute_noreturn()

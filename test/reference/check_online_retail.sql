@@ -18,17 +18,17 @@ CREATE TABLE document AS SELECT invoice, min(customer_id) AS customer_id, sum(am
 
 SELECT plan(9);
 
-SELECT results_eq($$SELECT code, rows, of_rows, money FROM finding WHERE source = 'orders' AND code IN ('guest_customers', 'negative_sales', 'zero_orders') ORDER BY code COLLATE "C"$$, $$
-    SELECT code, count(*) FILTER (WHERE holds), count(*), sum(amount) FILTER (WHERE holds)
-    FROM   document, LATERAL (VALUES ('guest_customers', customer_id IS NULL), ('negative_sales', amount < 0), ('zero_orders', amount = 0)) AS k (code, holds)
-    GROUP  BY code ORDER BY code COLLATE "C"$$, 'guests, negative and zero documents are as many as plain SQL counts, and worth as much');
-SELECT is(rows, 3710::bigint, 'of them guests') FROM finding WHERE code = 'guest_customers';
-SELECT is(round(value::numeric, 6), (SELECT round(avg(amount), 6) FROM document), 'the mean of all documents') FROM finding WHERE code = 'negative_sales';
-SELECT is(round(corrected::numeric, 6), (SELECT round(avg(amount), 6) FROM document WHERE amount >= 0), 'and of those that are no refunds') FROM finding WHERE code = 'negative_sales';
-SELECT is(rows, (SELECT count(*) FROM line WHERE quantity < 0), 'lines that take something back') FROM finding WHERE code = 'negative_quantity' AND source = 'order_lines';
-SELECT is(round(corrected::numeric, 3), (SELECT sum(amount) FROM line WHERE quantity >= 0), 'and the sales without them') FROM finding WHERE code = 'negative_quantity' AND source = 'order_lines';
-SELECT is(rows, 23::bigint, 'days since the last document') FROM finding WHERE code = 'data_ended';
-SELECT is_empty($$SELECT code, source FROM finding WHERE rows > 0 AND code NOT IN ('guest_customers', 'negative_sales', 'zero_orders', 'negative_quantity', 'data_ended')$$, 'there is nothing else');
-SELECT set_eq($$SELECT code || ' ' || source FROM finding WHERE rows IS NULL AND code LIKE 'missing\_cost'$$, $$VALUES ('missing_cost orders'), ('missing_cost order_lines')$$, 'costs are not there to be looked for');
+SELECT results_eq($$SELECT trap, rows, of_rows, money FROM finding WHERE source = 'orders' AND trap IN ('guest_customers', 'negative_sales', 'zero_orders') ORDER BY trap COLLATE "C"$$, $$
+    SELECT trap, count(*) FILTER (WHERE holds), count(*), sum(amount) FILTER (WHERE holds)
+    FROM   document, LATERAL (VALUES ('guest_customers', customer_id IS NULL), ('negative_sales', amount < 0), ('zero_orders', amount = 0)) AS k (trap, holds)
+    GROUP  BY trap ORDER BY trap COLLATE "C"$$, 'guests, negative and zero documents are as many as plain SQL counts, and worth as much');
+SELECT is(rows, 3710::bigint, 'of them guests') FROM finding WHERE trap = 'guest_customers';
+SELECT is(round(value::numeric, 6), (SELECT round(avg(amount), 6) FROM document), 'the mean of all documents') FROM finding WHERE trap = 'negative_sales';
+SELECT is(round(corrected::numeric, 6), (SELECT round(avg(amount), 6) FROM document WHERE amount >= 0), 'and of those that are no refunds') FROM finding WHERE trap = 'negative_sales';
+SELECT is(rows, (SELECT count(*) FROM line WHERE quantity < 0), 'lines that take something back') FROM finding WHERE trap = 'negative_quantity' AND source = 'order_lines';
+SELECT is(round(corrected::numeric, 3), (SELECT sum(amount) FROM line WHERE quantity >= 0), 'and the sales without them') FROM finding WHERE trap = 'negative_quantity' AND source = 'order_lines';
+SELECT is(rows, 23::bigint, 'days since the last document') FROM finding WHERE trap = 'data_ended';
+SELECT is_empty($$SELECT trap, source FROM finding WHERE rows > 0 AND trap NOT IN ('guest_customers', 'negative_sales', 'zero_orders', 'negative_quantity', 'data_ended')$$, 'there is nothing else');
+SELECT set_eq($$SELECT trap || ' ' || source FROM finding WHERE rows IS NULL AND trap LIKE 'missing\_cost'$$, $$VALUES ('missing_cost orders'), ('missing_cost order_lines')$$, 'costs are not there to be looked for');
 SELECT * FROM finish();
 ROLLBACK;

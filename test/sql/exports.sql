@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(61);
+SELECT plan(59);
 
 -- What other tools are told of a model. They pool sums, so what they are given must come to what the views show, over any period and member.
 
@@ -17,8 +17,8 @@ FROM   (VALUES
 
 
 -- What is pooled.
-SELECT set_eq($$SELECT code FROM model_metrics('shop')$$, 'SELECT code FROM indicators', 'every indicator of a model is exported');
-SELECT results_eq($$SELECT reason, array_agg(code ORDER BY position) FROM model_metrics('shop') WHERE formula IS NULL GROUP BY reason ORDER BY min(position)$$,
+SELECT set_eq($$SELECT indicator FROM export_metrics('shop')$$, 'SELECT indicator FROM indicators', 'every indicator of a model is exported');
+SELECT results_eq($$SELECT reason, array_agg(indicator ORDER BY position) FROM export_metrics('shop') WHERE formula IS NULL GROUP BY reason ORDER BY min(position)$$,
     $$VALUES ('compares two periods', '{net_sales_growth,net_sales_growth_year,orders_growth,orders_growth_year}'::text[]),
              ('tells who bought or visited in a period, and somebody can be in several',
               '{sales_per_customer,visitors,visitor_conversion_rate,customers,new_customers,returning_customers,returning_customer_rate,repeat_purchase_rate,retention_rate,guest_orders}'),
@@ -26,18 +26,18 @@ SELECT results_eq($$SELECT reason, array_agg(code ORDER BY position) FROM model_
              ('is a percentile, which is not made of those of parts',
               '{fulfilment_days_median,fulfilment_days_p90,shipping_days,first_response_hours_median,first_response_hours_p90,resolution_hours_median,resolution_hours_p90,'
               'internal_response_hours_median,internal_response_hours_p90}')$$, 'what does not add up is not pooled, for a reason');
-SELECT is(formula, '{visits_converted_successes} / nullif({visits_converted_trials}, 0)::numeric', 'a rate is made of its successes and trials') FROM model_metrics('shop') WHERE code = 'conversion_rate';
-SELECT is(formula, '{orders_net_sales_total} / nullif({orders_net_sales_sample_size}, 0)::numeric', 'an average of a total and a number') FROM model_metrics('shop') WHERE code = 'aov';
-SELECT is(formula, '(100 * ({surveys_nps_promoters} - {surveys_nps_detractors}) / nullif({surveys_nps_responses}, 0)::numeric)', 'a score of promoters, detractors and responses')
-FROM   model_metrics('shop') WHERE code = 'nps';
+SELECT is(formula, '{visits_converted_successes} / nullif({visits_converted_trials}, 0)::numeric', 'a rate is made of its successes and trials') FROM export_metrics('shop') WHERE indicator = 'conversion_rate';
+SELECT is(formula, '{orders_net_sales_total} / nullif({orders_net_sales_sample_size}, 0)::numeric', 'an average of a total and a number') FROM export_metrics('shop') WHERE indicator = 'aov';
+SELECT is(formula, '100 * ({surveys_nps_promoters} - {surveys_nps_detractors}) / nullif({surveys_nps_responses}, 0)::numeric', 'a score of promoters, detractors and responses')
+FROM   export_metrics('shop') WHERE indicator = 'nps';
 SELECT is(formula, '({deliveries_delivered_seconds} / nullif({deliveries_delivered_sample_size}, 0)::numeric) / 86400::numeric', 'a mean time of all time, and of what took it')
-FROM   model_metrics('shop') WHERE code = 'fulfilment_days';
-SELECT set_eq($$SELECT r[1] FROM model_metrics('shop'), regexp_matches(formula, '\{(\w+)\}', 'g') AS r$$, $$SELECT name FROM model_parts('shop')$$, 'what formulas are made of is in the parts');
-SELECT is_empty($$SELECT name FROM model_parts('shop') GROUP BY name HAVING count(DISTINCT (expression, type, agg)) > 1$$, 'each of which is one thing');
+FROM   export_metrics('shop') WHERE indicator = 'fulfilment_days';
+SELECT set_eq($$SELECT r[1] FROM export_metrics('shop'), regexp_matches(formula, '\{(\w+)\}', 'g') AS r$$, $$SELECT name FROM export_parts('shop')$$, 'what formulas are made of is in the parts');
+SELECT is_empty($$SELECT name FROM export_parts('shop') GROUP BY name HAVING count(DISTINCT (expression, type, agg)) > 1$$, 'each of which is one thing');
 
 -- Every indicator that is pooled, computed from the parts of its days as such tools do, beside what the views show. A member without rows
 -- is none for the tools, where the views show zeros.
-CREATE TABLE pooled (model text, dimension text, member text, grain text, period date, code text, unit text, found boolean, pooled float8, shown float8);
+CREATE TABLE pooled (model text, dimension text, member text, grain text, period date, indicator text, unit text, found boolean, pooled float8, shown float8);
 CREATE FUNCTION pool(model text, dimensions text[] DEFAULT '{}') RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     metric    record;
@@ -47,12 +47,12 @@ BEGIN
     EXECUTE format('CREATE TABLE told AS SELECT v.*, p.until FROM %1$I.kpi_values AS v JOIN %1$I.kpi_periods AS p USING (grain, period) WHERE v.grain <> ''day''', model);
     ANALYZE part, told;
     FOREACH dimension IN ARRAY NULL::text || dimensions LOOP
-        FOR metric IN SELECT m.code, m.unit, m.formula FROM model_metrics(model) AS m WHERE m.formula IS NOT NULL LOOP
+        FOR metric IN SELECT m.indicator, m.unit, m.formula FROM export_metrics(model) AS m WHERE m.formula IS NOT NULL LOOP
             EXECUTE format('INSERT INTO pooled SELECT %1$L, %2$L, v.member, v.grain, v.period, v.kpi, v.unit, t.found, t.pooled, v.value
                             FROM   told AS v CROSS JOIN LATERAL (SELECT count(*) > 0 AS found, %4$s AS pooled FROM part AS t WHERE t.period >= v.period AND t.period < v.until AND %5$s) AS t
-                            WHERE  v.kpi = %3$L AND v.dimension IS NOT DISTINCT FROM %2$L', model, dimension, metric.code,
+                            WHERE  v.kpi = %3$L AND v.dimension IS NOT DISTINCT FROM %2$L', model, dimension, metric.indicator,
                            regexp_replace(regexp_replace(metric.formula, '\{(\w+_distinct_\w+)\}', 'count(DISTINCT t.\1)', 'g'), '\{(\w+)\}', 'sum(t.\1)', 'g'),
-                           coalesce('t.' || model_name(dimension, 39, 'dimension_' || array_position(dimensions, dimension)) || ' = v.member', 'true'));
+                           coalesce('t.' || export_name(dimension, 39, 'dimension_' || array_position(dimensions, dimension)) || ' = v.member', 'true'));
         END LOOP;
     END LOOP;
     DROP TABLE part, told;
@@ -65,7 +65,7 @@ WHERE  CASE WHEN NOT found THEN shown <> 0
 
 SELECT FROM pool('shop', '{country,channel}');
 SELECT is_empty('SELECT * FROM differs LIMIT 5', 'pooled from the parts of its days, each indicator is what the views show');
-SELECT set_eq($$SELECT code FROM pooled WHERE dimension IS NULL AND grain = 'quarter' AND shown <> 0$$, $$SELECT code FROM model_metrics('shop') WHERE formula IS NOT NULL AND code <> 'open_carts'$$,
+SELECT set_eq($$SELECT indicator FROM pooled WHERE dimension IS NULL AND grain = 'quarter' AND shown <> 0$$, $$SELECT indicator FROM export_metrics('shop') WHERE formula IS NOT NULL AND indicator <> 'open_carts'$$,
               'which was compared for all of them');
 SELECT ok(count(*) FILTER (WHERE dimension = 'country' AND found AND shown <> 0) > 300 AND count(*) FILTER (WHERE dimension = 'channel' AND found AND shown <> 0) > 100, 'and for members of dimensions') FROM pooled;
 
@@ -84,9 +84,9 @@ SELECT FROM build('lines', 'UTC', as_of => '2025-04-02');
 SELECT FROM pool('counted', '{Land}');
 SELECT FROM pool('lines');
 SELECT is_empty('SELECT * FROM differs LIMIT 5', 'so it is where formulas are others');
-SELECT set_eq($$SELECT code FROM pooled WHERE model = 'lines' AND shown > 0 AND code ~ 'inventory|units_per|margin'$$,
+SELECT set_eq($$SELECT indicator FROM pooled WHERE model = 'lines' AND shown > 0 AND indicator ~ 'inventory|units_per|margin'$$,
               $$VALUES ('inventory_turnover'), ('average_inventory'), ('units_per_order'), ('gross_margin')$$, 'stock that is counted can be pooled, over the days with a count');
-SELECT ok(bool_and(pooled BETWEEN 0.01 AND 0.99), 'an order counts once, however often something of it comes back') FROM pooled WHERE model = 'counted' AND code = 'return_rate' AND grain = 'year' AND dimension IS NULL;
+SELECT ok(bool_and(pooled BETWEEN 0.01 AND 0.99), 'an order counts once, however often something of it comes back') FROM pooled WHERE model = 'counted' AND indicator = 'return_rate' AND grain = 'year' AND dimension IS NULL;
 
 -- What build() would make of the sources by now, and the views are not, cannot be told.
 CREATE SCHEMA older;
@@ -129,11 +129,11 @@ SELECT FROM pool('a''b`${c}\d"', ARRAY['co`l\${u}"m''n']);
 SELECT is_empty('SELECT * FROM differs LIMIT 5', 'what has an odd name is pooled like any other');
 SELECT ok(cube('a''b`${c}\d"') LIKE E'%\ncube(`model`, {\n  title: "a''b`${c}\\\\\\\\d\\\\"",%FROM "a''b\\\\`\\\\${c}\\\\\\\\d""".kpi_daily_orders%    dimension_1: { title: "co`l\\\\\\\\${u}\\\\"m''n", %',
           'quoted as the tool does, under a name it takes');
-SELECT results_eq($$SELECT name FROM model_members('{country,month,metric_time,a,a__b,day_of_week}')$$, $$VALUES ('country'), ('dimension_2'), ('dimension_3'), ('dimension_4'), ('dimension_5'), ('day_of_week')$$,
+SELECT results_eq($$SELECT name FROM export_members('{country,month,metric_time,a,a__b,day_of_week}')$$, $$VALUES ('country'), ('dimension_2'), ('dimension_3'), ('dimension_4'), ('dimension_5'), ('day_of_week')$$,
                   'that of a grain is MetricFlow''s own');
-SELECT cmp_ok(max(length(name)), '<=', 63 - length('__') - 22, 'in Cube''s SQL, names of the longest model and part are one') FROM model_parts('shop');
-SELECT cmp_ok(max(length(code)), '<=', 63 - length('_periods__') - 22, 'or indicator') FROM indicators;
-SELECT is(model_name(repeat('x', 23), 22, 'model'), 'model', 'and no model is longer');
+SELECT cmp_ok(max(length(name)), '<=', 63 - length('__') - 22, 'in Cube''s SQL, names of the longest model and part are one') FROM export_parts('shop');
+SELECT cmp_ok(max(length(indicator)), '<=', 63 - length('_periods__') - 22, 'or indicator') FROM indicators;
+SELECT is(export_name(repeat('x', 23), 22, 'model'), 'model', 'and no model is longer');
 
 
 -- Tools that read the views themselves see numbers, text, dates and booleans, and what they mean.
@@ -143,7 +143,7 @@ FROM   pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum >
 WHERE  c.relnamespace = 'shop'::regnamespace AND (c.relname ~ '^kpi_(day|week|month|quarter|year)(_by_.+)?$' OR c.relname IN ('kpi_values', 'kpi_periods', 'cohort_retention', 'funnel_steps'));
 SELECT is_empty($$SELECT relname, attname, type FROM shown WHERE attname !~ '_sample$' AND type NOT IN ('bigint', 'integer', 'double precision', 'numeric(20,4)', 'text', 'date', 'boolean')$$,
                 'columns have the types that every client knows');
-SELECT is_empty($$SELECT v, attname FROM model_views('shop') AS v JOIN pg_attribute ON attrelid = format('shop.%I', v)::regclass AND attnum > 0
+SELECT is_empty($$SELECT v.name, attname FROM found_views('shop') AS v JOIN pg_attribute ON attrelid = v.relation AND attnum > 0
                   WHERE coalesce(col_description(attrelid, attnum), '') !~ '^\S.{4,}\S$'$$, 'each says what it means, those of the views behind as well');
 SELECT is(col_description(format('shop.%s', v)::regclass, (SELECT attnum FROM pg_attribute WHERE attrelid = format('shop.%s', v)::regclass AND attname = c)), meaning, 'as ' || rule)
 FROM   (VALUES ('kpi_month', 'aov', 'Average order value: Net sales before refunds for each order. (EUR)', 'an indicator does'),
@@ -155,13 +155,9 @@ SELECT set_eq('SELECT DISTINCT relname::text FROM shown', $$SELECT 'kpi_' || g |
               UNION ALL SELECT unnest('{kpi_values,kpi_periods,cohort_retention,funnel_steps}'::text[])$$, 'in every view');
 
 
--- The queries that are there to be pasted, as they are, with what Grafana makes of its macros.
+-- The queries that are there to be pasted, as they are.
 \set panels `cat docs/panels.sql`
-\set readme `cat README.md`
 SELECT isnt_empty(p[2], p[1]) FROM regexp_matches(:'panels', '\n-- (\S[^\n]*):[^\n]*\n([^;]+);', 'g') AS p;
-SELECT isnt_empty(p[1], 'a query of the README')
-FROM   regexp_matches(replace(replace((regexp_match(:'readme', '\n### Tools\n.*?```sql\n(.*?)```'))[1], '$__time(period)', 'period AS "time"'),
-                              '$__timeFilter(period)', 'period BETWEEN ''2025-02-26T23:00:00Z'' AND ''2025-03-03T10:15:00Z'''), '\s*(SELECT [^;]+);', 'g') AS p;
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -101,7 +101,7 @@ sub same
 		&& (!defined $pooled || $pooled eq '' || abs($pooled - $shown) <= max(0.000051, 1e-9 * abs $shown));
 }
 
-my %pooled = map { split /\|/ } split /\n/, $node->safe_psql('postgres', q(SELECT code, unit FROM kpi.model_metrics('shop') WHERE formula IS NOT NULL));
+my %pooled = map { split /\|/ } split /\n/, $node->safe_psql('postgres', q(SELECT indicator, unit FROM kpi.export_metrics('shop') WHERE formula IS NOT NULL));
 
 SKIP:
 {
@@ -127,7 +127,7 @@ SKIP:
 
 	my $percent = sub { $_[0] =~ /share|growth/ ? 100 : 1 };
 	my @measures = map { "shop.$_" } sort keys %pooled;
-	my %once = map { split /\|/ } split /\n/, $node->safe_psql('postgres', q(SELECT code, unit FROM kpi.model_metrics('shop') WHERE formula IS NULL));
+	my %once = map { split /\|/ } split /\n/, $node->safe_psql('postgres', q(SELECT indicator, unit FROM kpi.export_metrics('shop') WHERE formula IS NULL));
 	my @once = map { "shop_periods.$_" } sort keys %once;
 	my $days = sub { { dimension => 'shop.period', dateRange => [@_] } };
 	my @queries = (

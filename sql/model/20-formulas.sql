@@ -1,0 +1,51 @@
+-- formulas: what they read, found when the extension was made
+--
+-- A formula is written in the room of its source and parsed by expand.awk, in no other place:
+-- the table formula_reads has a row for each column of a view it reads, and its marked form has @
+-- around each, so that another period or another column is put in by replace().
+
+-- What the formulas of a view of a grain read. Growth to date: a growth reads all that the
+-- indicator does which grows, of both periods, as a whole and up to the day that the running one
+-- has reached.
+CREATE FUNCTION read_by_formulas(indicators text[], priorities integer[])
+RETURNS TABLE (alias text, view text, shift text, "column" text, to_date boolean, name text)
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    WITH chosen AS (
+        SELECT f.* FROM unnest(indicators, priorities) AS c (indicator, priority)
+                        JOIN kpi.formulas AS f USING (indicator, priority)
+    )
+    SELECT r.alias, r.view, r.shift, r.column, false, r.column
+    FROM   chosen AS c JOIN kpi.formula_reads AS r USING (indicator, priority)
+    UNION
+    SELECT r.alias, r.view, s.shift, r.column, s.to_date,
+           r.column || CASE WHEN s.to_date THEN '_to_date' ELSE '' END
+    FROM   chosen AS g
+           JOIN chosen AS c ON c.indicator = g.grows
+           JOIN kpi.formula_reads AS r ON (r.indicator, r.priority) = (c.indicator, c.priority)
+           CROSS JOIN LATERAL (VALUES (NULL, false), (g.against, false),
+                                      (NULL, true), (g.against, true)) AS s (shift, to_date);
+END;
+COMMENT ON FUNCTION read_by_formulas(indicators text[], priorities integer[]) IS
+'implementation of build: what these formulas read, and what the query calls it';
+
+-- A formula with what it reads taken from an earlier period (shift), or from the days of the period
+-- that have an equal in the running one (to_date).
+CREATE FUNCTION shifted_formula(of text, priority integer, shift text, to_date boolean) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    formula text := (SELECT f.marked_value FROM kpi.formulas AS f
+                     WHERE  f.indicator = of AND f.priority = shifted_formula.priority);
+    read    record;
+BEGIN
+    FOR read IN SELECT * FROM kpi.formula_reads AS r
+                WHERE  r.indicator = of AND r.priority = shifted_formula.priority LOOP
+        formula := replace(formula,
+            concat('@', concat_ws('_', read.alias, read.shift), '.', read.column, '@'),
+            concat(concat_ws('_', read.alias, shift), '.', read.column,
+                   CASE WHEN to_date THEN '_to_date' END));
+    END LOOP;
+    RETURN formula;
+END $$;
+COMMENT ON FUNCTION shifted_formula(of text, priority integer, shift text, to_date boolean) IS
+'implementation of build: a formula of an indicator, of an earlier period or up to a day';

@@ -1,0 +1,345 @@
+-- find: what there is of a model; returns rows and writes nothing
+
+CREATE FUNCTION found_columns(model text)
+RETURNS TABLE (source text, name text, kind text, required boolean, meaning text, type text,
+               expression text, problem text, hint text)
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    WITH RECURSIVE base (type, base) AS (
+        SELECT oid, oid FROM pg_type WHERE typtype <> 'd'
+        UNION ALL
+        SELECT t.oid, b.base
+        FROM   base AS b JOIN pg_type AS t ON t.typbasetype = b.type AND t.typtype = 'd'
+    ),
+    actual AS (
+        SELECT s.source, s.position, s.name, s.kind, s.required, s.meaning,
+               format_type(b.base, NULL) AS type
+        FROM   kpi.source_columns AS s
+               JOIN pg_class AS r ON r.relname = s.source AND r.relkind IN ('r', 'p', 'v', 'm', 'f')
+                    AND r.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
+               LEFT JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attname = s.name
+                    AND a.attnum > 0 AND NOT a.attisdropped
+               LEFT JOIN base AS b ON b.type = a.atttypid
+    ),
+    judged AS (
+        SELECT a.*, k.type AS wanted, k.hint, r.read,
+               coalesce(a.kind = 'instant' AND a.type = 'timestamp without time zone', false)
+                   AS naive
+        FROM   actual AS a
+               JOIN kpi.kinds AS k USING (kind)
+               LEFT JOIN LATERAL (
+                   SELECT t.read FROM kpi.kind_types AS t
+                   WHERE  t.kind = a.kind
+                   AND    (t.type = a.type OR t.type IS NULL AND a.type IS NOT NULL)
+                   ORDER  BY t.type IS NULL LIMIT 1) AS r ON true
+    ),
+    keys AS (   -- an order has the same number in all sources
+        SELECT CASE WHEN bool_and(type = 'integer') THEN 'integer'
+                    WHEN bool_and(type IN ('smallint', 'integer', 'bigint')) THEN 'bigint'
+                    WHEN bool_and(type = 'uuid') THEN 'uuid'
+                    ELSE 'text' END AS order_id
+        FROM   actual
+        WHERE  name = 'order_id' AND type IS NOT NULL
+    )
+    SELECT a.source, a.name, a.kind, a.required, a.meaning, a.type,
+           CASE -- stock is then measured in pieces
+                WHEN a.type IS NULL AND a.source = 'stock_moves' AND a.name = 'unit_cost'
+                THEN '1::numeric'
+                -- build refuses these; check reads on
+                WHEN a.naive THEN format('r.%I AT TIME ZONE s.timezone', a.name)
+                WHEN a.read IS NULL
+                THEN 'NULL::' || CASE a.name WHEN 'order_id' THEN k.order_id ELSE a.wanted END
+                WHEN a.name = 'order_id' THEN format('r.%I::%s', a.name, k.order_id)
+                -- a promise of a day is kept until the day is over; anything else happens when it
+                -- begins
+                WHEN a.name = 'promised_at' AND a.type = 'date'
+                THEN format('(r.%I + 1)::timestamp AT TIME ZONE s.timezone - interval ''1 us''',
+                            a.name)
+                ELSE format(a.read, a.name) END,
+           CASE WHEN a.type IS NULL THEN CASE WHEN a.required THEN 'is missing' END
+                WHEN a.naive THEN 'is a timestamp without time zone, so the instant is not known'
+                WHEN a.read IS NULL THEN format('is %s instead of %s', a.type, a.wanted) END,
+           format('%s AS %I', CASE
+                WHEN a.type IS NULL THEN '<expression>'
+                WHEN a.naive THEN '<column> AT TIME ZONE ''UTC'''
+                WHEN a.kind = 'instant' AND a.type IN (SELECT t.type FROM kpi.kind_types AS t
+                                                       WHERE  t.kind = 'number')
+                THEN 'to_timestamp(<seconds since 1970>)'
+                ELSE a.hint END, a.name)
+    FROM   judged AS a CROSS JOIN keys AS k
+    ORDER  BY a.source, a.position;
+END;
+COMMENT ON FUNCTION found_columns(model text) IS
+'implementation of build: which columns of sources the relations of a model have, how they are '
+'read, and what is wrong with them';
+
+CREATE FUNCTION found_dimensions(model text, dimensions text[])
+RETURNS TABLE (source text, dimension text, "position" bigint, own boolean, inherited boolean)
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    WITH own AS (
+        SELECT s.source, d.dimension, d.position
+        FROM   kpi.sources AS s
+               JOIN pg_class AS r ON r.relname = s.source AND r.relkind IN ('r', 'p', 'v', 'm', 'f')
+                    AND r.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
+               JOIN unnest(dimensions) WITH ORDINALITY AS d (dimension, position)
+                    ON EXISTS (SELECT FROM pg_attribute AS a
+                               WHERE  a.attrelid = r.oid AND a.attname = d.dimension
+                               AND    a.attnum > 0 AND NOT a.attisdropped)
+    ),
+    inherited AS (
+        SELECT s.source, o.dimension, o.position
+        FROM   own AS o JOIN kpi.sources AS s ON s.belongs_to = o.source
+    )
+    SELECT o.source, o.dimension, o.position, true, false
+    FROM   own AS o
+    WHERE  (o.source, o.dimension) NOT IN (SELECT i.source, i.dimension FROM inherited AS i)
+    UNION ALL
+    SELECT i.source, i.dimension, i.position,
+           (i.source, i.dimension) IN (SELECT o.source, o.dimension FROM own AS o), true
+    FROM   inherited AS i;
+END;
+COMMENT ON FUNCTION found_dimensions(model text, dimensions text[]) IS
+'implementation of build: which dimensions a source of a model has, of its own or from the order '
+'it belongs to';
+
+-- The indicators a model has, in all or of a dimension: of each the first formula all of whose
+-- columns are there.
+CREATE FUNCTION found_indicators(model text, dimensions text[], dimension text, settings text[])
+RETURNS TABLE ("position" integer, indicator text, unit text, priority integer, missing text)
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    WITH there AS MATERIALIZED (    -- computed once, probed for every need
+        SELECT source || '.' || name AS need FROM kpi.found_columns(model) WHERE type IS NOT NULL
+        UNION ALL
+        SELECT unnest(settings)
+    ),
+    by_dimension AS MATERIALIZED (
+        SELECT * FROM kpi.found_dimensions(model, dimensions)
+    ),
+    reads AS (  -- the sources of the views that a formula reads
+        SELECT DISTINCT r.indicator, r.priority, v.sources
+        FROM   kpi.formula_reads AS r JOIN kpi.view_definitions AS v ON v.name = r.view
+        WHERE  v.sources <> '{}'
+    ),
+    unmet AS MATERIALIZED (
+        SELECT f.indicator, f.priority, n.need
+        FROM   kpi.formulas AS f CROSS JOIN LATERAL unnest(f.needs) AS n (need)
+        WHERE  NOT EXISTS (SELECT FROM there AS t
+                           WHERE  t.need = ANY (string_to_array(n.need, '|')))
+        UNION
+        SELECT r.indicator, r.priority, source
+        FROM   reads AS r CROSS JOIN LATERAL unnest(r.sources) AS source
+        WHERE  source NOT IN (SELECT split_part(t.need, '.', 1) FROM there AS t)
+        UNION
+        SELECT r.indicator, r.priority,
+               format('%s.%s', r.sources[1], found_indicators.dimension)
+        FROM   reads AS r
+        WHERE  found_indicators.dimension IS NOT NULL
+        AND    NOT EXISTS (SELECT FROM by_dimension AS d
+                           WHERE  d.source = r.sources[1]
+                           AND    d.dimension = found_indicators.dimension)
+    ),
+    lacks AS MATERIALIZED (     -- columns are named; their source goes without saying
+        SELECT f.indicator, f.priority, array_agg(u.need ORDER BY u.need) AS needs,
+               string_agg(u.need, ', ' ORDER BY u.need) AS missing,
+               coalesce(bool_or(u.need LIKE '%=%'), false) AS setting
+        FROM   kpi.formulas AS f
+               LEFT JOIN unmet AS u
+                    ON u.indicator = f.indicator AND u.priority = f.priority
+                    AND NOT EXISTS (SELECT FROM unmet AS c
+                                    WHERE  c.indicator = u.indicator AND c.priority = u.priority
+                                    AND    starts_with(c.need, u.need || '.'))
+        GROUP  BY f.indicator, f.priority
+    )
+    SELECT i.position, i.indicator, i.unit, f.priority,
+           -- any of the formulas would do, but for those that another setting takes, or that need
+           -- more than another
+           CASE WHEN f.missing IS NOT NULL THEN (
+               SELECT string_agg(l.missing, '; or ' ORDER BY l.priority)
+               FROM   lacks AS l
+               WHERE  l.indicator = i.indicator AND (NOT l.setting OR f.setting)
+               AND    NOT EXISTS (SELECT FROM lacks AS o
+                                  WHERE  o.indicator = l.indicator AND o.needs <@ l.needs
+                                  AND    (o.needs <> l.needs OR o.priority < l.priority))) END
+    FROM   kpi.indicators AS i
+           CROSS JOIN LATERAL (
+               SELECT * FROM lacks AS l
+               WHERE  l.indicator = i.indicator
+               ORDER  BY l.missing IS NOT NULL, l.setting, l.priority LIMIT 1) AS f;
+END;
+COMMENT ON FUNCTION found_indicators(model text, dimensions text[], dimension text,
+    settings text[]) IS
+'implementation of build: which formula of each indicator a model has, or what is missing for it';
+
+CREATE FUNCTION require_schema(model text, hint text) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF model IS NULL THEN
+        RAISE EXCEPTION 'no model is named' USING ERRCODE = 'null_value_not_allowed', HINT = hint;
+    ELSIF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = model) THEN
+        RAISE EXCEPTION 'schema "%" does not exist', model
+            USING ERRCODE = 'invalid_schema_name', HINT = hint;
+    END IF;
+END $$;
+COMMENT ON FUNCTION require_schema(model text, hint text) IS
+'implementation of what works on models: an error with this hint if there is no schema of this name';
+
+-- Views can call functions, and these run with the rights of whoever reads the view, or has it
+-- planned. So the views of others are read only if they have these rights anyway: a role works on
+-- models of its own, or of somebody who could be this role, as superusers could.
+CREATE FUNCTION require_owners(model text, call text) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    what record;
+BEGIN
+    SELECT o.what, pg_get_userbyid(o.owner) AS owner INTO what
+    FROM   (SELECT 0 AS n, format('schema "%s"', n.nspname) AS what,
+                   CASE n.nspowner WHEN 'pg_database_owner'::regrole THEN d.datdba
+                                   ELSE n.nspowner END AS owner
+            FROM   pg_namespace AS n JOIN pg_database AS d ON d.datname = current_database()
+            WHERE  n.nspname = model
+            UNION ALL
+            SELECT c.oid::bigint, format('%I.%I', n.nspname, c.relname), c.relowner
+            FROM   pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+            WHERE  n.nspname = model AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+            AND    (c.relname IN (SELECT v.name FROM kpi.view_definitions AS v)
+                    OR starts_with(c.relname::text, 'kpi_')
+                    OR c.relname IN (SELECT s.source FROM kpi.sources AS s)
+                    OR c.relname IN (SELECT 'recorded_' || s.source FROM kpi.sources AS s))
+           ) AS o
+    WHERE  NOT pg_has_role(o.owner, current_user, 'USAGE')
+    ORDER  BY o.n LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '% belongs to role "%"', what.what, what.owner
+            USING ERRCODE = 'insufficient_privilege',
+                  DETAIL = format('Views can call functions, and %s would run those of "%s" '
+                                  'with the rights of "%s".', call, what.owner, current_user),
+                  HINT = format('Let "%s" call it, or connect as this role.', what.owner);
+    END IF;
+END $$;
+COMMENT ON FUNCTION require_owners(model text, call text) IS
+'implementation of what works on models: an error if it would run what somebody else has written who has not the rights of the caller';
+
+CREATE FUNCTION is_built(model text) RETURNS boolean LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT EXISTS (
+        SELECT
+        FROM   pg_class AS c
+               JOIN pg_namespace AS n ON n.oid = c.relnamespace
+               JOIN pg_rewrite AS w ON w.ev_class = c.oid
+               JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+               JOIN pg_proc AS f ON d.refclassid = 'pg_proc'::regclass AND d.refobjid = f.oid
+        WHERE  n.nspname = model AND c.relname = 'kpi_settings' AND c.relkind = 'v'
+        AND    f.pronamespace = 'kpi'::regnamespace);
+END;
+COMMENT ON FUNCTION is_built(model text) IS
+'implementation of what works on models: whether a schema has a view kpi_settings that is ours';
+
+CREATE FUNCTION settings_of(model text, stored boolean)
+RETURNS TABLE (storage text, sources text[], dimensions text[], built_by text, timezone text,
+               currency text, refunds_by text, since date, views text[], queries text[], owner text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM kpi.require_schema(model, 'Write the name of a model, the schema that build was called with.');
+    PERFORM kpi.require_owners(model, 'this');
+    IF NOT kpi.is_built(model) THEN
+        RAISE EXCEPTION 'model "%" has not been built', model
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  HINT = format('SELECT * FROM kpi.build(%L, timezone => ...) makes its views.', model);
+    END IF;
+    EXECUTE format('SELECT s.storage, s.sources, s.dimensions, s.built_by, s.timezone, s.currency, '
+                   's.refunds_by, s.since, s.views, s.queries FROM %I.kpi_settings AS s', model)
+    INTO storage, sources, dimensions, built_by, timezone, currency, refunds_by, since, views, queries;
+    owner := (SELECT relowner::regrole FROM pg_class
+              WHERE oid = format('%I.kpi_settings', model)::regclass);
+    IF stored AND storage <> 'materialized' THEN
+        RAISE EXCEPTION 'model "%" has nothing to refresh', model
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = 'Its views compute whenever they are read.',
+                  HINT = rtrim(built_by, ')')
+                         || ', storage => ''materialized'') keeps what they compute.';
+    END IF;
+    RETURN NEXT;
+END $$;
+COMMENT ON FUNCTION settings_of(model text, stored boolean) IS
+'implementation of what works on models: how a model was built; an error if it was not, is to be stored and is not, or is not the caller''s';
+
+-- The model remembers its views, as another version of the extension may know others. What has a
+-- name of theirs is theirs if it stands on kpi_settings.
+CREATE FUNCTION found_views(model text)
+RETURNS TABLE (n bigint, name text, relation oid, kind "char")
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    remembered text[];
+BEGIN
+    IF NOT kpi.is_built(model) THEN
+        RETURN;
+    END IF;
+    EXECUTE format('SELECT s.views FROM %I.kpi_settings AS s', model) INTO remembered;
+    RETURN QUERY
+    WITH RECURSIVE standing (oid) AS (
+        SELECT format('%I.kpi_settings', model)::regclass::oid
+        UNION
+        SELECT w.ev_class
+        FROM   standing AS s
+               JOIN pg_depend AS d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = s.oid
+                                  AND d.classid = 'pg_rewrite'::regclass
+               JOIN pg_rewrite AS w ON w.oid = d.objid
+    )
+    SELECT v.n, v.name, c.oid, c.relkind
+    FROM   unnest(remembered) WITH ORDINALITY AS v (name, n)
+           JOIN pg_class AS c ON c.oid = to_regclass(format('%I.%I', model, v.name))
+    WHERE  c.oid IN (SELECT oid FROM standing) OR v.name = 'kpi_as_of' AND c.relkind = 'm'
+    ORDER  BY v.n;
+END $$;
+COMMENT ON FUNCTION found_views(model text) IS
+'implementation of what works on models: the views that build has made and that are there, each after those it stands on';
+
+CREATE FUNCTION grain_names(settings jsonb) RETURNS TABLE (grain text, name text)
+LANGUAGE SQL IMMUTABLE
+BEGIN ATOMIC
+    WITH start (day, month) AS (
+        SELECT CASE WHEN settings ->> 'week_start' <> '1' THEN
+                    ('{monday,tuesday,wednesday,thursday,friday,saturday,sunday}'::text[])
+                        [(settings ->> 'week_start')::integer] END,
+               CASE WHEN settings ->> 'fiscal_year_start' <> '1' THEN
+                    ('{january,february,march,april,may,june,july,august,september,october,'
+                     'november,december}'::text[])[(settings ->> 'fiscal_year_start')::integer] END
+    )
+    SELECT g.grain, g.grain || coalesce(' from ' || g.start, '')
+    FROM   start AS s
+           CROSS JOIN LATERAL (VALUES ('day', NULL), ('week', s.day), ('month', NULL),
+                                      ('quarter', s.month), ('year', s.month)) AS g (grain, start);
+END;
+COMMENT ON FUNCTION grain_names(settings jsonb) IS
+'implementation of build: the grains of a model, by name as bucket() knows them';
+
+-- What is to be made of a model: views, each after those it stands on.
+CREATE FUNCTION planned_views(model text, settings jsonb)
+RETURNS TABLE (n bigint, name text, definition view_definitions, grain text, grain_name text,
+               dimension text)
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    WITH there AS (
+        SELECT array_agg(DISTINCT c.source) AS sources FROM kpi.found_columns(model) AS c
+    )
+    SELECT row_number() OVER (ORDER BY v.position, d.position, g.name),
+           CASE WHEN g.grain IS NULL THEN v.name
+                ELSE concat('kpi_', g.grain, '_by_' || d.dimension) END,
+           v, g.grain, g.name, d.dimension
+    FROM   there
+           CROSS JOIN kpi.view_definitions AS v
+           LEFT JOIN (kpi.grain_names(settings) AS g
+                      CROSS JOIN (SELECT 0 AS position, NULL AS dimension
+                                  UNION ALL
+                                  SELECT d.n, d.dimension
+                                  FROM   unnest((settings ->> 'dimensions')::text[])
+                                         WITH ORDINALITY AS d (dimension, n)) AS d)
+                ON v.name = 'kpi_grain'
+    WHERE  (v.always OR v.sources <@ there.sources)
+    AND    (v.name <> 'kpi_as_of'
+            OR settings ->> 'storage' = 'materialized' AND settings ->> 'as_of' IS NULL);
+END;
+COMMENT ON FUNCTION planned_views(model text, settings jsonb) IS
+'implementation of build: the views it is going to make';

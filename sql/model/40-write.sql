@@ -1,0 +1,435 @@
+-- write: gives the text of queries and calls; makes nothing
+
+-- What is put in is not searched for marks again, whatever it contains; unknown marks stay.
+CREATE FUNCTION fill(template text, marks jsonb) RETURNS text LANGUAGE SQL IMMUTABLE
+BEGIN ATOMIC
+    SELECT string_agg(p.part || coalesce(marks ->> m.mark[1], '@' || m.mark[1] || '@', ''), ''
+                      ORDER BY n)
+    FROM   regexp_split_to_table(template, '@[a-z_][a-z_0-9 ]*@') WITH ORDINALITY AS p (part, n)
+           LEFT JOIN regexp_matches(template, '@([a-z_][a-z_0-9 ]*)@', 'g')
+                     WITH ORDINALITY AS m (mark, n) USING (n);
+END;
+COMMENT ON FUNCTION fill(template text, marks jsonb) IS
+'implementation of all that writes queries: a text with what each @mark@ in it stands for';
+
+CREATE FUNCTION in_model(query text) RETURNS text LANGUAGE SQL IMMUTABLE
+    RETURN regexp_replace(query, '\m(kpi_[a-z_]+ AS )', '@model@.\1', 'g');
+COMMENT ON FUNCTION in_model(query text) IS
+'implementation of build: a query with the mark of the model before the names of its views';
+
+CREATE FUNCTION build_call(model text, settings jsonb) RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT format('SELECT * FROM kpi.build(%L%s)', model,
+                  string_agg(format(', %s => %L', s.name, settings ->> s.name), '' ORDER BY s.position)
+                      FILTER (WHERE settings ->> s.name IS DISTINCT FROM s.usual))
+    FROM   settings AS s;
+END;
+COMMENT ON FUNCTION build_call(model text, settings jsonb) IS
+'implementation of build: the call that builds a model as it is, to be repeated';
+
+CREATE FUNCTION settings_query(model text, query text, settings jsonb, views text[], queries text[])
+RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT kpi.fill(query,
+        (SELECT jsonb_object_agg(s.name, quote_nullable(settings ->> s.name)) FROM settings AS s)
+        || (SELECT jsonb_object_agg(g.grain, quote_literal(g.name)) FROM kpi.grain_names(settings) AS g)
+        || jsonb_build_object(
+            'schema', quote_literal(model),
+            'sources', quote_literal(ARRAY(SELECT DISTINCT c.source FROM kpi.found_columns(model) AS c
+                                           ORDER BY c.source)),
+            'seen at', CASE WHEN settings ->> 'as_of' IS NOT NULL
+                            THEN quote_literal(settings ->> 'as_of') || '::timestamptz'
+                            WHEN settings ->> 'storage' = 'view' THEN 'now()'
+                            ELSE format('(SELECT t.as_of FROM %I.kpi_as_of AS t)', model) END,
+            'built_by', quote_literal(kpi.build_call(model, settings)),
+            'views', quote_literal(views),
+            'queries', quote_nullable(queries)));
+END;
+COMMENT ON FUNCTION settings_query(model text, query text, settings jsonb, views text[], queries text[]) IS
+'implementation of build: the query of kpi_settings';
+
+-- A source, these columns of it, and what snapshot() has recorded that the source itself no longer
+-- tells. Where its time does not say which row it is, the source may have forgotten that, too, as
+-- shops do of carts that become orders: the first one counts.
+CREATE FUNCTION recorded_query(model text, source text, columns text[]) RETURNS text
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    WITH recorded AS (
+        SELECT t.oid, format('%I.%I', model, s.source) AS shown,
+               format('%I.%I', model, t.relname) AS recorded,
+               CASE WHEN s.time <> ALL (s.recorded_by) THEN s.time END AS forgotten,
+               (SELECT string_agg(format('r.%1$I = k.%1$I', c), ' AND ')
+                FROM   unnest(s.recorded_by) AS c) AS same,
+               -- rows that are known by nothing but their time; looked for on their own, as the
+               -- planner joins by equality
+               (SELECT format('k.%1$I IS NULL AND EXISTS (SELECT FROM %%s AS r WHERE r.%1$I IS NULL'
+                              ' AND r.%2$I = k.%2$I)', c, s.time)
+                FROM   unnest(s.recorded_by) AS c
+                WHERE  c <> s.time AND s.time = ANY (s.recorded_by)) AS unnamed
+        FROM   kpi.sources AS s
+               JOIN pg_class AS t ON t.relname = 'recorded_' || s.source AND t.relkind IN ('r', 'p')
+        WHERE  s.source = recorded_query.source AND s.recorded_by <> '{}'
+        AND    t.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
+    ),
+    read AS (
+        SELECT string_agg(CASE WHEN c.name = r.forgotten
+                               THEN format('least(r.%1$I, k.%1$I) AS %1$I', c.name)
+                               ELSE format('r.%I', c.name) END, ', ' ORDER BY c.n) AS shown,
+               string_agg(coalesce(format('k.%I', a.attname), 'NULL'), ', ' ORDER BY c.n)
+                   AS recorded
+        FROM   recorded AS r
+               CROSS JOIN unnest(columns) WITH ORDINALITY AS c (name, n)
+               LEFT JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attname = c.name
+                         AND a.attnum > 0 AND NOT a.attisdropped
+    )
+    SELECT concat('(SELECT ', c.shown, ' FROM ', r.shown, ' AS r',
+                  CASE WHEN r.forgotten IS NOT NULL
+                       THEN format(' LEFT JOIN %s AS k ON %s', r.recorded, r.same) END,
+                  ' UNION ALL SELECT ', c.recorded, ' FROM ', r.recorded, ' AS k WHERE NOT EXISTS ',
+                  format('(SELECT FROM %s AS r WHERE %s)', r.shown, r.same),
+                  ' AND NOT (' || format(r.unnamed, r.shown) || ')', ')')
+    FROM   recorded AS r CROSS JOIN read AS c;
+END;
+COMMENT ON FUNCTION recorded_query(model text, source text, columns text[]) IS
+'implementation of build: a source, these columns of it, with what snapshot() has recorded of '
+'it; NULL if there is no such table';
+
+CREATE FUNCTION source_query(model text, source text, dimensions text[]) RETURNS text
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    WITH own AS (
+        SELECT d.dimension, d.position
+        FROM   kpi.found_dimensions(model, dimensions) AS d
+        WHERE  d.source = source_query.source AND d.own
+    ),
+    present AS MATERIALIZED (
+        SELECT * FROM kpi.found_columns(model)
+    ),
+    read AS (
+        SELECT array_agg(n.name ORDER BY n.name) AS names
+        FROM   (SELECT p.name FROM present AS p
+                WHERE  p.source = source_query.source AND p.type IS NOT NULL
+                UNION
+                SELECT dimension FROM own) AS n
+    ),
+    keys AS (   -- an order has the same number in all sources
+        SELECT min(substring(p.expression FROM '::(\w+)$')) AS order_id
+        FROM   present AS p WHERE p.name = 'order_id'
+    )
+    SELECT concat('(SELECT ', string_agg(
+                      format('%s AS %I', coalesce(p.expression, 'NULL::' || coalesce(
+                                 CASE s.name WHEN 'order_id' THEN o.order_id END, k.type)),
+                             s.name), ', ' ORDER BY s.position),
+                  (SELECT string_agg(format(', coalesce(r.%I::text, ''(none)'') AS %I', dimension,
+                                            'by_' || dimension), '' ORDER BY position) FROM own),
+                  format(' FROM %I.kpi_settings AS s', model),
+                  CASE WHEN count(p.name) = 0 THEN ' WHERE false'
+                       ELSE format(' CROSS JOIN %s AS r', coalesce(
+                                kpi.recorded_query(model, source_query.source, (SELECT names FROM read)),
+                                format('%I.%I', model, source_query.source))) END, ')')
+    FROM   kpi.source_columns AS s
+           JOIN kpi.kinds AS k USING (kind)
+           CROSS JOIN keys AS o
+           LEFT JOIN present AS p ON p.source = s.source AND p.name = s.name
+    WHERE  s.source = source_query.source;
+END;
+COMMENT ON FUNCTION source_query(model text, source text, dimensions text[]) IS
+'implementation of build: a source with all its columns, of the right types, and with what was '
+'recorded of it; empty if it is not there';
+
+-- The columns of the dimensions of a source, after others: of a row x; with those it has from its
+-- order o (joined), a member of its own where no order is known and it does not say itself; or, in a
+-- condition, as being equal in x and another row (same).
+CREATE FUNCTION dimension_columns(model text, source text, dimensions text[], what text, other text)
+RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT coalesce(string_agg(CASE
+               WHEN what = 'same' THEN format(' AND %s.%2$I = x.%2$I', other, c.name)
+               WHEN what = 'joined' AND d.inherited
+               THEN format(', coalesce(o.%1$I%2$s, ''(none)'') AS %1$I', c.name,
+                           CASE WHEN d.own THEN format(', x.%I', c.name) END)
+               ELSE format(', x.%I', c.name) END, '' ORDER BY d.position), '')
+    FROM   kpi.found_dimensions(model, dimensions) AS d
+           CROSS JOIN LATERAL (SELECT 'by_' || d.dimension) AS c (name)
+    WHERE  d.source = dimension_columns.source;
+END;
+COMMENT ON FUNCTION dimension_columns(model text, source text, dimensions text[], what text, other text) IS
+'implementation of build: the columns of dimensions as a definition asks for them';
+
+CREATE FUNCTION definition_query(model text, query text, sources text[], dimensions text[])
+RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    WITH marked AS (
+        SELECT kpi.in_model(query) AS query
+    ),
+    mark AS (
+        SELECT DISTINCT m[1] AS mark, split_part(m[1], ' ', 1) AS what, split_part(m[1], ' ', 3) AS other
+        FROM   marked, regexp_matches(marked.query, '@([a-z_][a-z_0-9 ]*)@', 'g') AS m
+    )
+    SELECT kpi.fill(marked.query, jsonb_build_object('model', quote_ident(model)) || (
+        SELECT coalesce(jsonb_object_agg(m.mark, CASE
+                   WHEN m.mark ~ '\mdimensions\M'
+                   THEN kpi.dimension_columns(model, sources[1], dimensions, m.what, m.other)
+                   ELSE kpi.source_query(model, m.mark, dimensions) END), '{}')
+        FROM   mark AS m WHERE m.mark <> 'model'))
+    FROM   marked;
+END;
+COMMENT ON FUNCTION definition_query(model text, query text, sources text[], dimensions text[]) IS
+'implementation of build and check: the query of a definition in a model';
+
+-- The columns of the view of a grain: each indicator as a number, and the sample where one holds
+-- it.
+CREATE FUNCTION period_columns(model text, view text, indicators text[], priorities integer[])
+RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT string_agg(format(E',\n       %s AS %I', c.value, c.name), ''
+                      ORDER BY a.attnum, c.is_sample, i.n)
+    FROM   unnest(indicators, priorities) WITH ORDINALITY AS i (indicator, priority, n)
+           JOIN kpi.formulas AS f USING (indicator, priority)
+           JOIN kpi.indicators AS d USING (indicator)
+           LEFT JOIN unnest(indicators, priorities) AS g (indicator, priority)
+                ON g.indicator = f.grows
+           CROSS JOIN LATERAL (
+               SELECT format('(%s)::%s', coalesce(replace(f.marked_value, '@', ''), concat(
+                          'CASE WHEN p.complete',
+                          format(' THEN kpi.growth((%s)::numeric, (%s)::numeric, ''positive'')',
+                                 kpi.shifted_formula(g.indicator, g.priority, NULL, false),
+                                 kpi.shifted_formula(g.indicator, g.priority, f.against, false)),
+                          format(' ELSE kpi.growth((%s)::numeric, (%s)::numeric, ''positive'') END',
+                                 kpi.shifted_formula(g.indicator, g.priority, NULL, true),
+                                 kpi.shifted_formula(g.indicator, g.priority, f.against, true)))),
+                          CASE WHEN d.unit IN ('money', 'quantity') THEN 'numeric(20,4)'
+                               WHEN d.unit = 'count' THEN 'bigint' ELSE 'float8' END),
+                      i.indicator, false
+               UNION ALL
+               SELECT format('CASE WHEN kpi.sample_size(%1$s) > 0 THEN %1$s END',
+                             replace(f.marked_sample, '@', '')),
+                      i.indicator || '_sample', true
+               WHERE  f.sample IS NOT NULL) AS c (value, name, is_sample)
+           LEFT JOIN pg_attribute AS a
+                ON a.attrelid = to_regclass(format('%I.%I', model, view)) AND a.attname = c.name
+    WHERE  f.grows IS NULL OR g.indicator IS NOT NULL;
+END;
+COMMENT ON FUNCTION period_columns(model text, view text, indicators text[],
+    priorities integer[]) IS
+'implementation of build: the columns of the view of a grain, those that it has in their places';
+
+-- What formulas read of a daily view, pooled over the days of a period that starts on this date.
+CREATE FUNCTION pooled_columns(model text, view text, alias text, indicators text[],
+                                     priorities integer[], grain_name text, start text)
+RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT string_agg(concat(
+               CASE WHEN t.typnamespace = 'kpi'::regnamespace THEN 'kpi.rollup(d.'
+                    WHEN p.pools = 'distinct' THEN 'count(DISTINCT d.'
+                    ELSE 'sum(d.' END, quote_ident(r.column), ')',
+               CASE WHEN p.pools = 'last' THEN
+                    format(' FILTER (WHERE d.day = s.today OR kpi.bucket(%L, d.day + 1) > d.day)',
+                           grain_name) END,
+               CASE WHEN r.to_date THEN
+                    format(' FILTER (WHERE d.day < %s + (s.today - kpi.bucket(%L, s.today)))',
+                           start, grain_name) END,
+               ' AS ', quote_ident(r.name)), ', ' ORDER BY r.name)
+    FROM   (SELECT r.column, r.to_date, r.name
+            FROM   kpi.read_by_formulas(indicators, priorities) AS r
+            WHERE  r.view = pooled_columns.view
+            AND    concat_ws('_', r.alias, r.shift) = pooled_columns.alias) AS r
+           JOIN pg_attribute AS a ON a.attname = r.column
+                AND a.attrelid = to_regclass(format('%I.%I', model, view))
+           JOIN pg_type AS t ON t.oid = a.atttypid
+           LEFT JOIN kpi.view_columns AS p ON (p.view, p.name) = (pooled_columns.view, r.column);
+END;
+COMMENT ON FUNCTION pooled_columns(model text, view text, alias text, indicators text[],
+    priorities integer[], grain_name text, start text) IS
+'implementation of build: what formulas read of a daily view, pooled over a period';
+
+-- The query of kpi_<grain> or kpi_<grain>_by_<dimension>: the periods, and joined to them the daily
+-- views that the formulas read, pooled as the table view_columns or the type of the column says. A
+-- query that does not ask for the columns of a join does not run it, as each is provably unique.
+-- Where an index can find the rows of a period, they are pooled period by period, so that a
+-- condition on the period reads no others. Columns that the view has keep their place, so that it
+-- can be replaced.
+CREATE FUNCTION period_query(model text, query text, view text, grain text, grain_name text,
+                             dimensions text[], dimension text, settings text[], indexed text[])
+RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    chosen     text[];
+    priorities integer[];
+    columns    text;
+    joins      text := '';
+    members    text[] := '{}';
+    member     text := quote_ident('by_' || dimension);
+    and_member text := CASE WHEN dimension IS NULL THEN '' ELSE ', a.member' END;
+    item       record;
+BEGIN
+    SELECT array_agg(i.indicator ORDER BY i.position), array_agg(i.priority ORDER BY i.position)
+    INTO   chosen, priorities
+    FROM   kpi.found_indicators(model, dimensions, dimension, settings) AS i
+    WHERE  i.missing IS NULL;
+    IF chosen IS NULL THEN
+        RETURN NULL;
+    END IF;
+    columns := kpi.period_columns(model, view, chosen, priorities);
+
+    FOR item IN
+        SELECT concat_ws('_', r.alias, r.shift) AS alias, r.alias AS people, r.view, r.shift,
+               EXISTS (SELECT FROM kpi.view_columns AS c
+                       WHERE  (c.view, c.name, c.pools) = (r.view, r.alias, 'people')) AS of_people,
+               r.view = ANY (indexed) AND dimension IS NULL AS indexed,
+               coalesce('p.' || r.shift, 'p.period') AS start,
+               CASE r.shift WHEN 'previous' THEN 'p.period' WHEN 'last_year' THEN 'p.last_year_until'
+                            ELSE 'p.until' END AS until
+        FROM   kpi.read_by_formulas(chosen, priorities) AS r
+        WHERE  r.view <> 'kpi_periods'
+        GROUP  BY r.alias, r.view, r.shift
+        ORDER  BY 1
+    LOOP
+        joins := joins || E'\n       ' || CASE
+            WHEN item.of_people THEN concat(
+                'LEFT JOIN (SELECT DISTINCT ON (c.period', and_member, ') c.*', and_member,
+                format(' FROM (SELECT kpi.rollup(k.%I) AS value', item.people),
+                ', k.' || member || ' AS member',
+                format(' FROM %I.%I AS k WHERE k.grain = %L', model, item.view, grain),
+                ' GROUP BY k.' || member,
+                format(') AS a CROSS JOIN LATERAL kpi.customers(a.value, %L) AS c) AS ', grain_name))
+            WHEN item.indexed THEN concat(
+                'LEFT JOIN LATERAL (SELECT ',
+                kpi.pooled_columns(model, item.view, item.alias, chosen, priorities, grain_name,
+                                     item.start),
+                format(' FROM %1$I.kpi_settings AS s CROSS JOIN %1$I.%2$I AS d', model, item.view),
+                format(' WHERE kpi.within(d.day, %s, %s)) AS ', item.start, item.until))
+            ELSE concat(
+                format('LEFT JOIN (SELECT kpi.bucket(%L, d.day) AS period', grain_name),
+                ', d.' || member || ' AS member', ', ',
+                kpi.pooled_columns(model, item.view, item.alias, chosen, priorities, grain_name,
+                                     format('kpi.bucket(%L, d.day)', grain_name)),
+                format(' FROM %1$I.kpi_settings AS s CROSS JOIN %1$I.%2$I AS d', model, item.view),
+                format(' GROUP BY kpi.bucket(%L, d.day)', grain_name), ', d.' || member, ') AS ') END
+            || quote_ident(item.alias) || CASE
+            WHEN item.indexed AND NOT item.of_people THEN ' ON true'
+            ELSE concat(format(' ON %I.period = %s', item.alias, item.start),
+                        CASE WHEN member IS NOT NULL
+                             THEN format(' AND %I.member = m.member', item.alias) END) END;
+        IF item.shift IS NULL AND NOT item.of_people AND member IS NOT NULL THEN
+            members := members || format('SELECT DISTINCT d.%s AS member FROM %I.%I AS d',
+                                         member, model, item.view);
+        END IF;
+    END LOOP;
+    RETURN kpi.fill(kpi.in_model(query), jsonb_build_object(
+        'model', quote_ident(model), 'grain', quote_literal(grain), 'indicators', columns,
+        'joins', joins, 'member', coalesce(', m.member AS ' || quote_ident(dimension), ''),
+        'members', coalesce(E'\n       CROSS JOIN (' || nullif(array_to_string(members, ' UNION '), '')
+                            || ') AS m', '')));
+END $$;
+COMMENT ON FUNCTION period_query(model text, query text, view text, grain text, grain_name text, dimensions text[], dimension text, settings text[], indexed text[]) IS
+'implementation of build: the query of the view of a grain, in all or by a dimension; NULL without indicators';
+
+-- The rows of kpi_values: the indicators that the view of a grain has as columns.
+CREATE FUNCTION value_rows(view oid) RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT string_agg(kpi.fill(E'\n       (@kpi@::text, v.@column@::float8, @size@, @low@, @high@, @unit@::text)',
+        jsonb_build_object(
+            'kpi', quote_literal(i.indicator), 'column', quote_ident(i.indicator),
+            'unit', quote_literal(i.unit),
+            'size', coalesce('coalesce(kpi.sample_size(v.' || quote_ident(s.attname) || '), 0)',
+                             'NULL::bigint'),
+            'low', CASE WHEN t.typname IN ('rate', 'nps')
+                        THEN format('lower(kpi.confidence_interval(v.%I, 0.95::float8))::float8', s.attname)
+                        ELSE 'NULL::float8' END,
+            'high', CASE WHEN t.typname IN ('rate', 'nps')
+                         THEN format('upper(kpi.confidence_interval(v.%I, 0.95::float8))::float8', s.attname)
+                         ELSE 'NULL::float8' END)), ',' ORDER BY i.position)
+    FROM   pg_attribute AS a
+           JOIN kpi.indicators AS i ON i.indicator = a.attname
+           LEFT JOIN pg_attribute AS s ON s.attrelid = a.attrelid
+                                      AND s.attname = i.indicator || '_sample'
+           LEFT JOIN pg_type AS t ON t.oid = s.atttypid
+    WHERE  a.attrelid = view;
+END;
+COMMENT ON FUNCTION value_rows(view oid) IS
+'implementation of build: the indicators of the view of a grain as rows';
+
+CREATE FUNCTION values_query(model text, query text, settings jsonb) RETURNS text
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT string_agg(kpi.fill(query, jsonb_build_object(
+               'view', format('%I.%I', model, v.name), 'grain', quote_literal(v.grain),
+               'dimension', quote_nullable(v.dimension), 'rows', r.rows,
+               'member', coalesce('v.' || quote_ident(v.dimension), 'NULL::text'))),
+               E'\nUNION ALL\n' ORDER BY v.n)
+    FROM   kpi.planned_views(model, settings) AS v
+           CROSS JOIN LATERAL kpi.value_rows(to_regclass(format('%I.%I', model, v.name))) AS r (rows)
+    WHERE  v.grain IS NOT NULL AND r.rows IS NOT NULL;
+END;
+COMMENT ON FUNCTION values_query(model text, query text, settings jsonb) IS
+'implementation of build: the query of kpi_values, from the columns that the views of the grains have';
+
+CREATE FUNCTION view_query(model text, settings jsonb, name text, definition view_definitions,
+                           grain text, grain_name text, dimension text, indexed text[])
+RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    WITH given AS (
+        SELECT (settings ->> 'dimensions')::text[] AS dimensions,
+               ARRAY(SELECT concat(s.key, '=', s.value) FROM jsonb_each_text(settings) AS s) AS choices
+    )
+    SELECT CASE
+        WHEN name = 'kpi_settings' THEN
+             kpi.settings_query(model, definition.query, settings,
+                            ARRAY(SELECT p.name FROM kpi.planned_views(model, settings) AS p ORDER BY p.n),
+                            NULL)
+        WHEN name = 'kpi_values' THEN kpi.values_query(model, definition.query, settings)
+        WHEN grain IS NOT NULL THEN
+             kpi.period_query(model, definition.query, name, grain, grain_name, g.dimensions, dimension,
+                          g.choices, indexed)
+        ELSE kpi.definition_query(model, definition.query, definition.sources, g.dimensions) END
+    FROM given AS g;
+END;
+COMMENT ON FUNCTION view_query(model text, settings jsonb, name text, definition view_definitions, grain text, grain_name text, dimension text, indexed text[]) IS
+'implementation of build: the query of a view; NULL if it would have nothing to show';
+
+CREATE FUNCTION indicator_comment(name text, currency text) RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT CASE WHEN i.indicator = indicator_comment.name
+                THEN format('%s: %s (%s)', i.name, i.definition,
+                            CASE i.unit WHEN 'money' THEN coalesce(currency, i.unit) ELSE i.unit END)
+                WHEN EXISTS (SELECT FROM kpi.formula_reads AS r
+                                    JOIN kpi.view_columns AS p
+                                         ON (p.view, p.name, p.pools) = (r.view, r.alias, 'people')
+                             WHERE  r.indicator = i.indicator)
+                THEN i.name || ' with its sample, of this period: not to be pooled, '
+                     'as somebody can be in several.'
+                ELSE i.name || ' with its sample, to be pooled with rollup().' END
+    FROM   kpi.indicators AS i
+    WHERE  indicator_comment.name IN (i.indicator, i.indicator || '_sample');
+END;
+COMMENT ON FUNCTION indicator_comment(name text, currency text) IS
+'implementation of build: what the column of an indicator or of its sample means';
+
+-- What a column of a view means: what the file of the view says, or its source, or which indicator
+-- it is or is made for.
+CREATE FUNCTION column_comment(view text, name text, currency text) RETURNS text
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT coalesce(
+        (SELECT c.meaning FROM kpi.view_columns AS c
+         WHERE  (c.view, c.name) = (coalesce(d.name, 'kpi_grain'), column_comment.name)),
+        CASE WHEN d.name IS NULL THEN coalesce(kpi.indicator_comment(column_comment.name, currency),
+                  format('The member of the dimension %s.', column_comment.name))
+             WHEN column_comment.name LIKE 'by\_%' THEN
+                  format('The member of the dimension %s.', substring(column_comment.name FROM 4))
+             WHEN view LIKE 'kpi\_daily\_%' AND column_comment.name = 'day' THEN 'The day.'
+             WHEN view LIKE 'kpi\_daily\_%' THEN coalesce(
+                  (SELECT 'Part of ' || string_agg(DISTINCT i.name, ', ' ORDER BY i.name) || '.'
+                   FROM   kpi.formula_reads AS r JOIN kpi.indicators AS i USING (indicator)
+                   WHERE  (r.view, r.column) = (column_comment.view, column_comment.name)),
+                  'No part of an indicator.')
+             WHEN column_comment.name = 'grain' THEN 'day, week, month, quarter or year'
+             WHEN view = 'kpi_settings' THEN
+                  (SELECT s.meaning FROM settings AS s WHERE s.name = column_comment.name)
+             ELSE (SELECT s.meaning FROM kpi.source_columns AS s
+                   WHERE  'kpi_' || s.source = view AND s.name = column_comment.name) END)
+    FROM   (SELECT view) AS v LEFT JOIN kpi.view_definitions AS d ON d.name = v.view;
+END;
+COMMENT ON FUNCTION column_comment(view text, name text, currency text) IS
+'implementation of build: what a column of a view means';

@@ -1,0 +1,403 @@
+-- build: one call turns the source relations of a schema into views of its KPIs
+--
+-- A model is a schema. build() reads which sources are there, writes the views whose definitions are
+-- kept in sql/sources and sql/views, and on top of them, from the catalog, one view per grain and
+-- dimension. All of them are ordinary views of whoever calls it, or materialized views where that is
+-- the storage and their definition has a key. Nothing else is kept: the view kpi_settings says how
+-- the model was built, so that dump, restore and DROP SCHEMA need no care.
+
+CREATE FUNCTION require_settings(model text, settings jsonb) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    setting  kpi.settings;
+    timezone text := settings ->> 'timezone';
+    given    text;
+BEGIN
+    PERFORM kpi.require_schema(model, format('CREATE SCHEMA %I, and in it a view of your orders: '
+                                            'SELECT kpi.scaffold(''orders'').', model));
+    FOR setting IN SELECT * FROM kpi.settings AS s ORDER BY s.position LOOP
+        given := settings ->> setting.name;
+        IF given IS NULL AND setting.required THEN
+            RAISE EXCEPTION '% of a model cannot be NULL', setting.name
+                USING ERRCODE = 'null_value_not_allowed',
+                      DETAIL = format('It is %s.', setting.meaning), HINT = setting.hint;
+        ELSIF given <> ALL (setting.choices) THEN
+            RAISE EXCEPTION 'unknown % "%"', setting.name, given
+                USING ERRCODE = 'invalid_parameter_value',
+                      DETAIL = format('It is %s.', setting.meaning), HINT = setting.hint;
+        END IF;
+    END LOOP;
+
+    PERFORM kpi.bucket('day', now(), timezone);
+    IF timezone ~ '\d' AND NOT EXISTS (SELECT FROM pg_timezone_names AS z
+                                       WHERE lower(z.name) = lower(timezone)) THEN
+        RAISE EXCEPTION 'time zone "%" is an offset', timezone
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = 'In such names UTC+8 lies west of Greenwich, and no clock ever changes.',
+                  HINT = 'Write its full name, such as Asia/Shanghai; pg_timezone_names lists them.';
+    ELSIF NOT isfinite(coalesce((settings ->> 'since')::date, current_date))
+       OR NOT isfinite(coalesce((settings ->> 'as_of')::timestamptz, now())) THEN
+        RAISE EXCEPTION 'since or as_of is infinite' USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'Leave them out for the first day there is, and for now.';
+    ELSIF settings ->> 'storage' = 'materialized'
+          AND NOT has_database_privilege(current_database(), 'TEMP') THEN
+        RAISE EXCEPTION 'role "%" may not make temporary tables', current_user
+            USING ERRCODE = 'insufficient_privilege',
+                  DETAIL = 'Refreshing what is materialized needs them.',
+                  HINT = format('GRANT TEMPORARY ON DATABASE %I TO %I.',
+                                current_database(), current_user);
+    ELSIF (settings ->> 'cart_idle')::interval < interval '0' THEN
+        RAISE EXCEPTION 'cart_idle is negative' USING ERRCODE = 'invalid_parameter_value',
+            DETAIL = 'It says for how long an abandoned cart has not been touched.',
+            HINT = 'Write an interval such as ''1 hour''.';
+    END IF;
+    PERFORM kpi.business_time(now(), now(), settings ->> 'business_hours', timezone);
+    PERFORM kpi.funnel_depth(now(), 1, (settings ->> 'funnel_within')::interval);
+END $$;
+COMMENT ON FUNCTION require_settings(model text, settings jsonb) IS
+'implementation of build: an error if the model cannot be built as it is told to';
+
+CREATE FUNCTION require_sources(model text, settings jsonb) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    problems text[];
+    hints    text[];
+BEGIN
+    SELECT array_agg(concat(c.source, '.', c.name, ' ', c.problem,
+                            CASE WHEN c.type IS NULL THEN ': ' || c.meaning END)), array_agg(c.hint)
+    INTO   problems, hints
+    FROM   kpi.found_columns(model) AS c WHERE c.problem IS NOT NULL;
+    IF problems IS NOT NULL THEN
+        RAISE EXCEPTION 'the sources of model "%" cannot be used', model
+            USING ERRCODE = 'datatype_mismatch', DETAIL = array_to_string(problems, E'\n'),
+                  HINT = 'Write in the view, for UTC the zone in which the times were kept: '
+                         || array_to_string(hints, ', ') || '.';
+    END IF;
+    IF NOT EXISTS (SELECT FROM kpi.found_columns(model)) THEN
+        RAISE EXCEPTION 'schema "%" has no source', model USING ERRCODE = 'undefined_table',
+            DETAIL = 'Sources are relations with the names '
+                     || (SELECT string_agg(s.source, ', ' ORDER BY s.source) FROM kpi.sources AS s) || '.',
+            HINT = 'See SELECT kpi.scaffold(''orders'') for a view to fill in.';
+    END IF;
+    SELECT array_agg(t.problem), array_agg(t.hint) INTO problems, hints
+    FROM   kpi.mistyped_records(model, (settings ->> 'dimensions')::text[]) AS t;
+    IF problems IS NOT NULL THEN
+        RAISE EXCEPTION 'what is recorded of model "%" is of other types than its sources', model
+            USING ERRCODE = 'datatype_mismatch', DETAIL = array_to_string(problems, E'\n'),
+                  HINT = array_to_string(hints, '; ') || ', or rename the table to begin a new one.';
+    END IF;
+    IF settings ->> 'currency' IS NULL AND EXISTS (
+           SELECT FROM kpi.found_columns(model) AS c
+           WHERE  c.name = 'currency' AND c.type IS NOT NULL) THEN
+        RAISE EXCEPTION 'orders have a currency, but the model has none'
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'Say which one its amounts are in: currency => ''EUR''.';
+    END IF;
+END $$;
+COMMENT ON FUNCTION require_sources(model text, settings jsonb) IS
+'implementation of build: an error if the sources are not what they have to be';
+
+CREATE FUNCTION mistyped_records(model text, dimensions text[])
+RETURNS TABLE (problem text, hint text) LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT concat(t.relname, '.', k.attname, ' is ', format_type(k.atttypid, NULL), ', in ', s.relname,
+                  ' ', format_type(a.atttypid, NULL), '.'),
+           concat(format('ALTER TABLE %I.%I', model, t.relname),
+                  format(' ALTER %I TYPE %s', k.attname, format_type(a.atttypid, -1)))
+    FROM   pg_class AS s
+           JOIN pg_class AS t ON t.relnamespace = s.relnamespace
+                             AND t.relname = 'recorded_' || s.relname
+           JOIN pg_attribute AS a ON a.attrelid = s.oid AND a.attnum > 0 AND NOT a.attisdropped
+           JOIN pg_attribute AS k ON k.attrelid = t.oid AND k.attname = a.attname
+                                 AND k.attnum > 0 AND NOT k.attisdropped
+    WHERE  s.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
+    AND    kpi.recorded_query(model, s.relname::text, '{}') IS NOT NULL
+    AND    (a.attname = ANY (dimensions)
+            OR (s.relname, a.attname) IN (SELECT c.source, c.name FROM kpi.found_columns(model) AS c))
+    AND    a.atttypid <> k.atttypid
+    AND    NOT EXISTS (SELECT FROM pg_cast AS c
+                       WHERE  c.castsource = a.atttypid AND c.casttarget = k.atttypid
+                       AND    c.castcontext = 'i')
+    ORDER  BY t.relname, k.attnum;
+END;
+COMMENT ON FUNCTION mistyped_records(model text, dimensions text[]) IS
+'implementation of build: columns of what snapshot() has recorded into which those of the sources do not fit';
+
+CREATE FUNCTION require_dimensions(model text, dimensions text[]) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    item record;
+BEGIN
+    FOR item IN SELECT d, row_number() OVER (PARTITION BY d) AS n,
+                       EXISTS (SELECT FROM kpi.found_dimensions(model, dimensions) AS m
+                               WHERE  m.dimension = d) AS there
+                FROM unnest(dimensions) AS d LOOP
+        IF NOT coalesce(item.there, false) THEN
+            RAISE EXCEPTION 'dimension "%" is not a column of any source', item.d
+                USING ERRCODE = 'undefined_column',
+                      HINT = 'Add the column to orders, visits or another source.';
+        ELSIF octet_length(item.d) > 63 - length('kpi_quarter_by_') OR item.n > 1
+              OR item.d IN ('period', 'complete')
+              OR EXISTS (SELECT FROM kpi.indicators AS i
+                         WHERE  item.d IN (i.indicator, i.indicator || '_sample')) THEN
+            RAISE EXCEPTION 'dimension "%" cannot be used', item.d
+                USING ERRCODE = 'invalid_parameter_value',
+                      DETAIL = 'The name of a dimension has at most 48 bytes, occurs once, '
+                               'and is not that of an indicator.',
+                      HINT = 'Give the column another name in the source.';
+        END IF;
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION require_dimensions(model text, dimensions text[]) IS
+'implementation of build: an error if a dimension is not a column of a source, or has a name that views need';
+
+CREATE FUNCTION require_names(model text, settings jsonb, before text[]) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    taken text;
+BEGIN
+    SELECT string_agg(c.relname, ', ' ORDER BY c.relname) INTO taken
+    FROM   pg_class AS c JOIN kpi.planned_views(model, settings) AS p ON p.name = c.relname
+    WHERE  c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
+    AND    c.relname <> ALL (before);
+    IF taken IS NOT NULL THEN
+        RAISE EXCEPTION 'schema "%" has relations with names that build needs: %', model, taken
+            USING ERRCODE = 'duplicate_table', HINT = 'Rename or drop them.';
+    END IF;
+END $$;
+COMMENT ON FUNCTION require_names(model text, settings jsonb, before text[]) IS
+'implementation of build: an error if something else has the name of a view that is to be made';
+
+-- Makes all views, and has kpi_settings remember them. With what is known of the queries of those
+-- that are there they stay in place, or it is an error.
+CREATE FUNCTION put_views(model text, settings jsonb, known jsonb, options jsonb) RETURNS text[]
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    made    text[] := '{}';
+    queries text[] := '{}';
+    indexed text[] := '{}';
+    item    record;
+    query   text;
+    stored  boolean;
+BEGIN
+    FOR item IN SELECT p.*, (p.definition).key AS key, (p.definition).sources AS sources,
+                       coalesce(kpi.fill((p.definition).meaning, jsonb_build_object(
+                           'grain', p.grain,
+                           'and dimension', coalesce(' and ' || p.dimension || ', a row each', ''))),
+                           (p.definition).meaning) AS meaning
+                FROM kpi.planned_views(model, settings) AS p ORDER BY p.n LOOP
+        query := kpi.view_query(model, settings, item.name, item.definition, item.grain,
+                                item.grain_name, item.dimension, indexed);
+        IF query IS NULL THEN
+            IF known ? item.name THEN       -- others stand on what is left of it
+                RAISE EXCEPTION USING ERRCODE = 'invalid_table_definition';
+            END IF;
+            CONTINUE;
+        END IF;
+        stored := settings ->> 'storage' = 'materialized' AND item.key IS NOT NULL;
+        PERFORM kpi.put_view(
+            model, item.name, query, known ->> item.name, stored,
+            options ->> concat(CASE WHEN stored THEN 'm' ELSE 'v' END, item.name), item.meaning,
+            array_remove(item.key, 'dimensions') || ARRAY(
+                SELECT 'by_' || d.dimension
+                FROM   kpi.found_dimensions(model, (settings ->> 'dimensions')::text[]) AS d
+                WHERE  d.source = item.sources[1] AND 'dimensions' = ANY (item.key)
+                ORDER  BY d.position));
+        made := made || item.name;
+        queries := queries || md5(query);
+        IF starts_with(item.name, 'kpi_daily_')
+           AND (SELECT p.indexed FROM kpi.plans_of(model, item.name) AS p) THEN
+            indexed := indexed || item.name;
+        END IF;
+    END LOOP;
+    EXECUTE format('CREATE OR REPLACE VIEW %I.kpi_settings AS %s', model, kpi.settings_query(
+        model, (SELECT v.query FROM kpi.view_definitions AS v WHERE v.name = 'kpi_settings'), settings,
+        made, queries));
+    RETURN made;
+END $$;
+COMMENT ON FUNCTION put_views(model text, settings jsonb, known jsonb, options jsonb) IS
+'implementation of build: makes all views of a model and gives their names; an error if one of the known cannot stay in place';
+
+CREATE FUNCTION describe_columns(model text, made text[], currency text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    command text;
+BEGIN
+    FOR command IN
+        SELECT concat('COMMENT ON COLUMN ', format('%I.%I.%I', model, c.relname, a.attname),
+                      format(' IS %L', kpi.column_comment(c.relname::text, a.attname::text, currency)))
+        FROM   pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
+        WHERE  c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
+        AND    c.relname = ANY (made)
+    LOOP
+        EXECUTE command;
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION describe_columns(model text, made text[], currency text) IS
+'implementation of build: says what the columns of views mean';
+
+CREATE FUNCTION build_report(model text, settings jsonb, before text[], made text[])
+RETURNS TABLE (object text, action text, reason text) LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    WITH source AS (
+        SELECT c.source,
+               string_agg(c.name, ', ') FILTER (WHERE c.type IS NOT NULL) AS there,
+               string_agg(c.name, ', ') FILTER (WHERE c.type IS NULL) AS absent,
+               string_agg(c.name, ', ') FILTER (
+                   WHERE c.kind = 'instant' AND c.type = 'date' AND c.name <> 'promised_at') AS dates
+        FROM   kpi.found_columns(model) AS c GROUP BY c.source
+    ),
+    unread AS (
+        SELECT s.source, string_agg(a.attname, ', ' ORDER BY a.attnum) AS names
+        FROM   source AS s
+               JOIN pg_attribute AS a ON a.attrelid = format('%I.%I', model, s.source)::regclass
+        WHERE  a.attnum > 0 AND NOT a.attisdropped
+        AND    a.attname <> ALL ((settings ->> 'dimensions')::text[])
+        AND    (s.source, a.attname) NOT IN (SELECT c.source, c.name FROM kpi.source_columns AS c)
+        GROUP  BY s.source
+    ),
+    plan AS (
+        SELECT v.sources[1] AS source, bool_or(p.indexed) AS indexed, bool_or(p.unknown) AS unknown
+        FROM   kpi.view_definitions AS v CROSS JOIN LATERAL kpi.plans_of(model, v.name) AS p
+        WHERE  starts_with(v.name, 'kpi_daily_') AND v.name = ANY (made)
+        AND    settings ->> 'storage' = 'view'
+        GROUP  BY v.sources[1]
+    )
+    SELECT 'source ' || s.source, 'read', concat_ws('; ', s.there,
+           CASE WHEN kpi.recorded_query(model, s.source, '{}') IS NOT NULL THEN 'and what is recorded of it' END,
+           'not there: ' || s.absent, 'dates, read as their first instant: ' || s.dates,
+           'not read: ' || u.names,
+           CASE p.indexed WHEN true THEN 'an index finds the rows of a period'
+                          WHEN false THEN 'no index finds the rows of a period: every query reads all' END
+           || CASE WHEN p.unknown THEN format(
+                  '; the planner does not know how many days there are: CREATE STATISTICS <name> '
+                  'ON (kpi.bucket(''day'', <column>, %L)) FROM <table>', settings ->> 'timezone')
+              ELSE '' END)
+    FROM   (SELECT *, row_number() OVER (ORDER BY source) AS n FROM source) AS s
+           LEFT JOIN unread AS u USING (source) LEFT JOIN plan AS p USING (source)
+    UNION ALL
+    SELECT 'indicator ' || i.indicator, 'left out', 'needs ' || i.missing
+    FROM   (SELECT * FROM kpi.found_indicators(model, (settings ->> 'dimensions')::text[], NULL, ARRAY(
+                SELECT concat(s.key, '=', s.value) FROM jsonb_each_text(settings) AS s))
+            WHERE missing IS NOT NULL ORDER BY position) AS i
+    UNION ALL
+    SELECT concat(CASE WHEN c.relkind = 'm' THEN 'materialized ' END, 'view ', v.name),
+           CASE WHEN v.name <> ALL (made) THEN 'dropped' WHEN v.name = ANY (before) THEN 'replaced'
+                ELSE 'created' END,
+           CASE WHEN v.name = ANY (made) THEN obj_description(c.oid, 'pg_class')
+                ELSE 'its source or dimension is no part of the model any more' END
+    FROM   (SELECT DISTINCT ON (b.name) b.name, b.n
+            FROM   unnest(made || before) WITH ORDINALITY AS b (name, n) ORDER BY b.name, b.n) AS v
+           LEFT JOIN pg_class AS c ON c.oid = to_regclass(format('%I.%I', model, v.name));
+END;
+COMMENT ON FUNCTION build_report(model text, settings jsonb, before text[], made text[]) IS
+'implementation of build: what it read, left out and made';
+
+CREATE FUNCTION build(schema text, timezone text DEFAULT NULL, currency text DEFAULT NULL,
+                      dimensions text[] DEFAULT '{}', week_start integer DEFAULT 1,
+                      fiscal_year_start integer DEFAULT 1, storage text DEFAULT 'view',
+                      refunds_by text DEFAULT 'refund', on_time_by text DEFAULT 'timestamp',
+                      cart_idle interval DEFAULT '1 hour', business_hours text DEFAULT NULL,
+                      funnel_within interval DEFAULT '1 day', since date DEFAULT NULL,
+                      as_of timestamp with time zone DEFAULT NULL)
+RETURNS TABLE (object text, action text, reason text) LANGUAGE plpgsql
+-- in which values are written into queries
+SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, YMD' SET intervalstyle = 'postgres' AS $$
+DECLARE
+    settings jsonb := jsonb_build_object(
+        'timezone', timezone, 'currency', currency, 'dimensions', dimensions::text,
+        'week_start', week_start::text, 'fiscal_year_start', fiscal_year_start::text,
+        'storage', storage, 'refunds_by', refunds_by, 'on_time_by', on_time_by,
+        'cart_idle', cart_idle::text, 'business_hours', business_hours,
+        'funnel_within', funnel_within::text, 'since', since::text, 'as_of', as_of::text);
+    before   text[];
+    made     text[];
+    known    jsonb;
+    options  jsonb;
+    rights   jsonb;
+    command  text;
+BEGIN
+    PERFORM kpi.require_settings(schema, settings);
+    PERFORM kpi.require_owners(schema, 'build');
+    PERFORM kpi.require_sources(schema, settings);
+    PERFORM kpi.require_dimensions(schema, dimensions);
+    PERFORM kpi.lock_model(schema, 0, true);
+    SELECT coalesce(array_agg(v.name ORDER BY v.n), '{}'),
+           jsonb_object_agg(v.kind::text || v.name, array_to_string(c.reloptions, ', '))
+    INTO   before, options
+    FROM   kpi.found_views(schema) AS v JOIN pg_class AS c ON c.oid = v.relation;
+    PERFORM kpi.require_names(schema, settings, before);
+    SELECT jsonb_agg(jsonb_build_array(r.name, r.command)) INTO rights
+    FROM   kpi.rights_of(schema, before) AS r;
+    IF before <> '{}' THEN
+        SELECT jsonb_object_agg(q.name, q.query) INTO known
+        FROM   kpi.settings_of(schema, false) AS s, unnest(s.views, s.queries) AS q (name, query)
+        WHERE  q.name = ANY (before);
+        PERFORM kpi.lock_views(schema);
+    END IF;
+
+    -- Views are replaced in place, so that others on top of them stay, and materialized views
+    -- refreshed. Where a column would change, or what is materialized, all are made anew.
+    BEGIN
+        made := kpi.put_views(schema, settings, coalesce(known, '{}'), options);
+    EXCEPTION WHEN invalid_table_definition THEN
+        IF known IS NULL THEN
+            RAISE;
+        END IF;
+        PERFORM kpi.drop_views(schema);
+        made := kpi.put_views(schema, settings, '{}'::jsonb, options);
+    END;
+    PERFORM kpi.remove_views(schema, ARRAY(
+        SELECT b.name FROM unnest(before) WITH ORDINALITY AS b (name, n)
+        WHERE  b.name <> ALL (made) ORDER BY b.n));
+    PERFORM kpi.describe_columns(schema, made, currency);
+    FOR command IN SELECT r ->> 1 FROM jsonb_array_elements(rights) AS r WHERE r ->> 0 = ANY (made) LOOP
+        EXECUTE command;
+    END LOOP;
+    RETURN QUERY SELECT r.* FROM kpi.build_report(schema, settings, before, made) AS r;
+END $$;
+COMMENT ON FUNCTION build(schema text, timezone text, currency text, dimensions text[], week_start integer, fiscal_year_start integer, storage text, refunds_by text, on_time_by text, cart_idle interval, business_hours text, funnel_within interval, since date, as_of timestamp with time zone) IS
+'makes the KPI views of a model, the schema of this name, from its source relations, or makes them anew; what the arguments mean and what they are if left out, kpi.settings says. Reports what it did; changes nothing if it fails';
+
+CREATE FUNCTION drop_views(schema text) RETURNS SETOF text
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    views  text[];
+    detail text;
+BEGIN
+    PERFORM kpi.require_schema(schema, 'Write the name of a model, the schema that build was called with.');
+    PERFORM kpi.require_owners(schema, 'drop_views');
+    PERFORM kpi.lock_model(schema, 0, true);
+    PERFORM kpi.lock_views(schema);
+    views := ARRAY(SELECT v.name FROM kpi.found_views(schema) AS v ORDER BY v.n);
+    BEGIN
+        PERFORM kpi.remove_views(schema, views);
+    EXCEPTION WHEN dependent_objects_still_exist THEN
+        GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
+        RAISE EXCEPTION 'other objects depend on the views of model "%"', schema
+            USING ERRCODE = 'dependent_objects_still_exist', DETAIL = detail,
+                  HINT = 'Drop those first, and make them again after build.';
+    END;
+    RETURN QUERY SELECT unnest(views);
+END $$;
+COMMENT ON FUNCTION drop_views(schema text) IS
+'takes away the views that build made in a schema, and says which, none if there are none; sources stay; an error if other objects depend on them';
+
+CREATE FUNCTION scaffold(source text) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM kpi.sources AS s WHERE s.source = scaffold.source) THEN
+        RAISE EXCEPTION 'there is no source "%"', source USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'Sources are '
+                   || (SELECT string_agg(s.source, ', ' ORDER BY s.source) FROM kpi.sources AS s) || '.';
+    END IF;
+    RETURN (
+        SELECT format(E'CREATE VIEW shop.%s AS\nSELECT %s\nFROM   <your table>;\n', scaffold.source,
+                      string_agg(concat(CASE WHEN c.position = 1 THEN '' WHEN c.required THEN '     , '
+                                             ELSE '--   , ' END,
+                                        format('<%s> AS %s   -- %s', c.kind, c.name, c.meaning)),
+                                 E'\n' ORDER BY c.position))
+        FROM   kpi.source_columns AS c WHERE c.source = scaffold.source);
+END $$;
+COMMENT ON FUNCTION scaffold(source text) IS
+'a view to fill in that makes your table the source of this name, with every column build() can read: those with -- in front are optional';

@@ -1,0 +1,154 @@
+--@ source order_lines
+-- what each order consists of
+position      2
+rows          lines
+key           order_id, of several rows
+belongs_to    orders
+broken_number product_sales
+
+--@ columns
+order_id   key, required     the order it belongs to
+quantity   number, required  pieces
+sku        text              the article
+net_sales  number            value of the line after its discounts, without tax
+cost       number            cost of the line at the time of sale; NULL if unknown, never 0 then
+category   text              group of the article
+
+--@ view kpi_order_lines | of order_lines, orders
+-- The lines of the orders that count as sales, at the time of their order, amounts in the model's
+-- currency.
+SELECT o.ordered_at,
+       x.quantity,
+       kpi.in_currency(x.net_sales, o.currency, o.exchange_rate, s.currency) AS net_sales,
+       kpi.in_currency(x.cost, o.currency, o.exchange_rate, s.currency)      AS cost
+       @joined dimensions@
+FROM   kpi_settings AS s
+       CROSS JOIN @order_lines@ AS x
+       JOIN kpi_orders AS o ON o.order_id = x.order_id AND o.sold
+
+--@ column ordered_at
+-- when the order was placed
+
+--@ view kpi_daily_order_lines | key day, dimensions | of order_lines, orders
+-- The order lines of each day, by the time of their order.
+SELECT kpi.bucket('day', x.ordered_at, s.timezone)                    AS day,
+       kpi.average(x.quantity)                                        AS units,
+       kpi.average(x.net_sales)                                       AS net_sales,
+       kpi.average(x.net_sales) FILTER (WHERE x.cost IS NOT NULL)     AS covered_sales,
+       kpi.average(x.cost)      FILTER (WHERE x.net_sales IS NOT NULL) AS covered_cost,
+       kpi.average(x.cost)                                            AS cost
+       @dimensions@
+FROM   kpi_settings AS s CROSS JOIN kpi_order_lines AS x
+GROUP  BY kpi.bucket('day', x.ordered_at, s.timezone) @dimensions@
+
+--@ indicator product_sales | sales | money | up | after total_sales
+-- Net sales of the order lines, which can be told by article; discounts on whole orders are not in
+-- it.
+name       Product sales / 商品销售额
+needs      order_lines.net_sales
+value      coalesce(total(order_lines.net_sales), 0)
+sample     order_lines.net_sales
+
+--@ trap unknown_order | doubtful | moves product_sales
+-- the order is not there: such lines count nowhere, which is right if they are of drafts or of what
+-- else orders leaves out
+needs      orders.order_id
+advice     order_id as orders has it; or leave out the lines of what orders leaves out
+
+--@ trap negative_quantity | wrong | moves product_sales
+-- a quantity is negative: what came back is not sold
+needs      order_lines.quantity
+advice     WHERE quantity > 0 here, and the others as returns
+query      SELECT * FROM @schema@.order_lines WHERE quantity < 0
+
+--@ trap lines_mismatch | doubtful | moves product_sales | counts orders
+-- the lines of an order do not add up to its net_sales, by more than a cent a line: a discount is
+-- on the whole order, tax or shipping is in one of them, or a join multiplies rows
+needs      order_lines.net_sales, orders.net_sales|orders.gross_sales
+advice     nothing, if only the order has the discount, or share it among the lines; leave out tax
+           and shipping; one row per line
+
+--@ trap missing_cost | note | moves cost_coverage
+-- the cost is not known: the margin is that of the others
+needs      order_lines.cost, orders.order_id
+advice     add the cost at the time of sale where it is known
+query      SELECT * FROM @schema@.order_lines WHERE cost IS NULL
+
+--@ trap zero_cost | doubtful | moves gross_margin
+-- what was sold cost nothing: unknown is NULL, not 0
+needs      order_lines.cost, order_lines.net_sales, orders.order_id
+advice     nullif(cost, 0) AS cost
+query      SELECT * FROM @schema@.order_lines WHERE cost <= 0 AND net_sales > 0
+
+--@ trap missing_quantity | note | moves units
+-- the quantity is not known: such lines add no units
+needs      order_lines.quantity, orders.order_id
+advice     the quantity, or 1 where a line is a piece
+query      SELECT * FROM @schema@.order_lines WHERE quantity IS NULL
+
+--@ check
+-- Order lines, each beside the order it belongs to, and all lines of an order together beside its
+-- sales.
+SELECT t.*
+FROM  (SELECT @usual counts@,
+              count(*) FILTER (WHERE x.unknown)                           AS unknown,
+              sum(x.net_sales) FILTER (WHERE x.unknown AND NOT x.broken)  AS unknown_money,
+              count(*) FILTER (WHERE x.sold)                              AS sold,
+              sum(x.sales)                                                AS sales,
+              count(*) FILTER (WHERE x.sold AND x.quantity < 0)           AS negative,
+              sum(x.sales) FILTER (WHERE x.quantity < 0)                  AS negative_money,
+              count(*) FILTER (WHERE x.sold AND x.cost IS NULL)           AS costless,
+              sum(x.sales) FILTER (WHERE x.cost IS NULL)                  AS costless_money,
+              sum(x.sales) FILTER (WHERE x.paid IS NOT NULL)              AS covered_sales,
+              sum(x.paid) FILTER (WHERE x.sales IS NOT NULL)              AS covered_cost,
+              count(*) FILTER (WHERE x.free)                              AS zero_cost,
+              sum(x.sales) FILTER (WHERE x.free)                          AS zero_cost_money,
+              sum(x.paid) FILTER (WHERE x.free)                           AS zero_cost_cost,
+              count(*) FILTER (WHERE x.sold AND x.quantity IS NULL)       AS uncounted,
+              coalesce(sum(x.quantity * x.times)
+                       FILTER (WHERE x.sold AND NOT x.broken), 0)         AS units,
+              count(*) FILTER (WHERE x.compared)                          AS compared,
+              count(*) FILTER (WHERE x.mismatched)                        AS mismatched,
+              sum(abs(x.gap) * x.rate) FILTER (WHERE x.mismatched)        AS mismatched_money,
+              sum(x.gap * x.rate) FILTER (WHERE x.mismatched)             AS mismatched_change
+       FROM  (SELECT x.*, x.paid <= 0 AND x.sales > 0 AS free,
+                     -- a cent may be lost in rounding every line
+                     x.compared AND abs(x.gap) > 0.01 * x.lines AS mismatched
+              FROM  (SELECT x.*, o.sold, o.times, o.rate,
+                            x.order_id IS NOT NULL AND o.order_id IS NULL AS unknown,
+                            CASE WHEN o.sold AND NOT x.broken
+                                 THEN x.net_sales * o.rate END AS sales,
+                            CASE WHEN o.sold AND NOT x.broken THEN x.cost * o.rate END    AS paid,
+                            x.first AND o.sold AND o.amount IS NOT NULL
+                            AND x.priced = x.lines AS compared,
+                            o.amount - x.order_sales                                      AS gap
+                     FROM   (SELECT x.*, count(*) OVER own                                AS lines,
+                                    count(x.net_sales)
+                                        FILTER (WHERE NOT x.broken) OVER own AS priced,
+                                    sum(x.net_sales)
+                                        FILTER (WHERE NOT x.broken) OVER own AS order_sales,
+                                    row_number() OVER own = 1                             AS first
+                             FROM   (SELECT x.*, @broken@ AS broken FROM @order_lines@ AS x) AS x
+                             WINDOW own AS (PARTITION BY x.order_id)) AS x
+                            LEFT JOIN (SELECT o.order_id, o.rate, o.amount, o.sold > 0 AS sold,
+                                              o.sold AS times
+                                       FROM   @known_orders@ AS o) AS o ON o.order_id = x.order_id
+                     OFFSET 0) AS x     -- each expression is computed once
+              OFFSET 0) AS x) AS o
+      CROSS JOIN LATERAL (VALUES
+          @usual traps of o@,
+          ('broken_number', o.broken_number, o.n, NULL, NULL, o.sales),
+          ('unknown_order', o.unknown, o.n, o.unknown_money, o.sales,
+           coalesce(o.sales, 0) + o.unknown_money),
+          ('negative_quantity', o.negative, o.sold, o.negative_money, o.sales,
+           o.sales - coalesce(o.negative_money, 0)),
+          ('lines_mismatch', o.mismatched, o.compared, o.mismatched_money, o.sales,
+           o.sales + o.mismatched_change),
+          ('missing_quantity', o.uncounted, o.sold, NULL, o.units, NULL),
+          ('missing_cost', o.costless, o.sold, o.costless_money,
+           o.covered_sales / nullif(o.sales, 0), NULL),
+          ('zero_cost', o.zero_cost, o.sold, o.zero_cost_money,
+           1 - o.covered_cost / nullif(o.covered_sales, 0),
+           1 - (o.covered_cost - coalesce(o.zero_cost_cost, 0))
+               / nullif(o.covered_sales - coalesce(o.zero_cost_money, 0), 0))
+      ) AS t (trap, rows, of_rows, money, value, corrected)

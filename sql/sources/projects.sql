@@ -1,0 +1,71 @@
+--@ source projects
+-- what was to be done, and by when
+position      12
+rows          projects
+key           project_id
+time          due_on
+done          done_on, cancelled_on
+past          done_on
+duplicates    on_time_project_rate
+
+--@ columns
+project_id    key, required     number of the project; one row each
+due_on        date, required    when it is due, as first agreed: the day it counts on
+done_on       date              when it was completed; NULL if not yet
+cancelled_on  date              when it was called off; NULL if it was not
+owner         text              who is responsible
+
+--@ view kpi_daily_projects | key day, dimensions
+-- The projects of each day on which they were due, once that day is over: on time is what was done
+-- by then, all others are late, whether done later or not at all. What was cancelled before it was
+-- due was not due.
+SELECT x.due_on                                                               AS day,
+       kpi.on_time_rate(coalesce(x.done_on <= x.due_on, false))                   AS on_time,
+       count(*) FILTER (WHERE x.done_on <= s.today IS NOT TRUE
+                        AND x.cancelled_on <= s.today IS NOT TRUE)            AS overdue
+       @dimensions@
+FROM   kpi_settings AS s CROSS JOIN @projects@ AS x
+WHERE  x.due_on < s.today AND x.due_on > '-infinity'
+AND    x.cancelled_on <= x.due_on IS NOT TRUE
+GROUP  BY x.due_on @dimensions@
+
+--@ indicator on_time_project_rate | team | share | up
+-- Of the projects that were due, those done by then; late is also what is not done.
+name       On-time project completion / 项目按时完成率
+needs      projects.done_on
+value      value(projects.on_time)
+sample     projects.on_time
+
+--@ indicator overdue_projects | team | count | down
+-- Projects that were due in the period and are not done by now.
+name       Overdue projects / 逾期项目数
+needs      projects.done_on
+value      coalesce(projects.overdue, 0)
+
+--@ trap done_and_cancelled | doubtful
+-- a project was both done and called off
+needs      projects.done_on, projects.cancelled_on
+advice     CASE WHEN done_on IS NULL THEN cancelled_on END AS cancelled_on
+query      SELECT * FROM @schema@.projects WHERE done_on IS NOT NULL AND cancelled_on IS NOT NULL
+
+--@ check
+-- Projects.
+SELECT t.*
+FROM  (SELECT @usual counts@,
+              count(*) FILTER (WHERE x.done_on IS NOT NULL AND x.cancelled_on IS NOT NULL)
+                                                             AS done_and_cancelled,
+              kpi.value(kpi.rate(x.on_time))                         AS on_time,
+              kpi.value(kpi.rate(x.on_time) FILTER (WHERE NOT x.extra)) AS on_time_once
+       FROM  (SELECT x.*, @usual flags@,
+                     CASE WHEN x.due_on < s.today AND x.due_on > '-infinity'
+                          AND x.cancelled_on <= x.due_on IS NOT TRUE
+                          THEN coalesce(x.done_on <= x.due_on, false) END AS on_time,
+                     x.project_id IS NOT NULL
+                     AND row_number() OVER (PARTITION BY x.project_id
+                                            ORDER BY x.due_on, x.done_on) > 1 AS extra
+              FROM   kpi_settings AS s CROSS JOIN @projects@ AS x) AS x) AS p
+      CROSS JOIN LATERAL (VALUES
+          @usual traps of p@,
+          ('duplicates',         p.duplicates,         p.n, p.on_time, p.on_time_once),
+          ('done_and_cancelled', p.done_and_cancelled, p.n, NULL,      NULL)
+      ) AS t (trap, rows, of_rows, value, corrected)

@@ -1,0 +1,173 @@
+--@ source returns
+-- what came back, or was paid back
+position      3
+rows          returns
+time          returned_at
+belongs_to    orders
+missing_time  refunds
+broken_number refunds
+
+--@ columns
+order_id     key, required     the order it belongs to
+returned_at  instant, required when it came back, or was refunded
+quantity     number            pieces, positive
+refund       number            what was paid back of net_sales, positive, in the currency of the
+                               order
+sku          text              the article
+
+--@ view kpi_returns
+-- What has been returned so far, on the day the model dates it by (of its order, or of the return),
+-- refunds in the model's currency. Returns of orders that were cancelled or tests are left out, as
+-- those are no sales.
+SELECT x.order_id,
+       CASE s.refunds_by WHEN 'order' THEN o.ordered_at ELSE x.returned_at END AS booked_at,
+       x.returned_at,
+       x.quantity,
+       kpi.in_currency(x.refund, o.currency, o.exchange_rate, s.currency) AS refund
+       @joined dimensions@
+FROM   kpi_settings AS s
+       CROSS JOIN @returns@ AS x
+       LEFT JOIN kpi_orders AS o ON o.order_id = x.order_id
+WHERE  x.returned_at <= s.as_of AND x.returned_at > '-infinity'
+AND    CASE s.refunds_by WHEN 'order' THEN o.sold ELSE o.sold IS NOT FALSE END
+
+--@ column booked_at
+-- the instant that says the day it counts on
+
+--@ view kpi_daily_returns | key day, dimensions
+-- The returns of each day, by the date the model books them on.
+SELECT kpi.bucket('day', x.booked_at, s.timezone) AS day,
+       kpi.average(x.refund)                      AS refund,
+       kpi.average(x.quantity)                    AS units
+       @dimensions@
+FROM   kpi_settings AS s CROSS JOIN kpi_returns AS x
+GROUP  BY kpi.bucket('day', x.booked_at, s.timezone) @dimensions@
+
+--@ view kpi_daily_returned_orders | key day, distinct_orders, dimensions
+-- The orders of which something was returned, on the day of the order, or of its first return. An
+-- order is a row of each member of a dimension that has a return of it, and counts once wherever
+-- they are pooled.
+SELECT kpi.bucket('day', x.booked_at, s.timezone) AS day,
+       x.order_id                             AS distinct_orders
+       @dimensions@
+FROM   kpi_settings AS s CROSS JOIN
+       (SELECT x.order_id, min(min(x.booked_at)) OVER (PARTITION BY x.order_id) AS booked_at
+               @dimensions@
+        FROM   kpi_returns AS x WHERE x.order_id IS NOT NULL GROUP BY x.order_id @dimensions@) AS x
+
+--@ column distinct_orders | distinct
+-- the order
+
+--@ indicator refunds | sales | money | down | after discounts
+-- What was paid back for returned goods.
+name       Refunds / 退款额
+needs      returns.refund, orders.order_id|refunds_by=refund
+value      coalesce(total(returns.refund), 0)
+sample     returns.refund
+
+--@ indicator return_rate | operations | share | down | after on_time_delivery_rate
+-- Of the orders, those of which something was returned.
+name       Return rate / 退货率
+needs      returns.order_id, orders.order_id, refunds_by=order
+value      coalesce(returned_orders.distinct_orders, 0)::numeric /
+           nullif(coalesce(trials(orders.cancelled) - successes(orders.cancelled), 0), 0)::numeric
+sample     make_rate(coalesce(returned_orders.distinct_orders, 0), coalesce(trials(orders.cancelled)
+           - successes(orders.cancelled), 0))
+needs      returns.order_id, orders.order_id
+value      coalesce(returned_orders.distinct_orders, 0)::numeric /
+           nullif(coalesce(trials(orders.cancelled) - successes(orders.cancelled), 0), 0)::numeric
+
+--@ indicator unit_return_rate | operations | share | down
+-- Pieces returned as a share of pieces ordered.
+name       Unit return rate / 退货件率
+needs      returns.quantity, orders.units
+value      coalesce(total(returns.units), 0) / nullif(total(orders.units), 0)
+needs      returns.quantity, order_lines.quantity
+value      coalesce(total(returns.units), 0) / nullif(total(order_lines.units), 0)
+
+--@ indicator value_return_rate | operations | share | down
+-- Refunds as a share of net sales before refunds.
+name       Value return rate / 退款率
+needs      returns.refund, orders.net_sales|orders.gross_sales
+value      coalesce(total(returns.refund), 0) / nullif(total(orders.net_sales), 0)
+
+--@ trap unknown_order | wrong | moves refunds
+-- the order is not there: the return counts on the day it came back, or nowhere if refunds count by
+-- order
+needs      orders.order_id
+advice     order_id as orders has it
+
+--@ trap negative_refund | wrong | moves refunds
+-- a refund is negative, and adds to sales
+needs      returns.refund
+advice     -refund AS refund, or abs(refund)
+query      SELECT * FROM @schema@.returns WHERE refund < 0
+
+--@ trap negative_quantity | wrong
+-- a quantity is negative: what came back is positive
+needs      returns.quantity
+advice     abs(quantity) AS quantity
+query      SELECT * FROM @schema@.returns WHERE quantity < 0
+
+--@ trap return_before_order | doubtful
+-- returned before it was ordered: a clock or a time zone is wrong, or another order is meant
+needs      orders.ordered_at
+advice     the same time zone for both columns
+
+--@ trap refund_exceeds_order | wrong | moves refunds | counts orders
+-- more was paid back than the order was worth: tax, shipping or a second system of payments is in
+-- it
+needs      returns.refund, orders.net_sales|orders.gross_sales
+advice     the part of net_sales: refund / 1.19, for example; refunds from one table only
+
+--@ check
+-- Returns, each beside the order it belongs to, and all refunds of an order together beside its
+-- sales.
+SELECT t.*
+FROM  (SELECT @usual counts@,
+              sum(x.paid) FILTER (WHERE x.returned_at IS NULL)         AS missing_money,
+              sum(x.paid) FILTER (WHERE x.future_rows)                 AS future_money,
+              count(*) FILTER (WHERE NOT x.known)                      AS unknown,
+              sum(x.paid) FILTER (WHERE NOT x.known)                   AS unknown_money,
+              count(*) FILTER (WHERE x.paid < 0)                       AS negative,
+              sum(x.paid) FILTER (WHERE x.paid < 0 AND x.counts)       AS negative_money,
+              count(*) FILTER (WHERE x.quantity < 0)                   AS negative_quantity,
+              count(*) FILTER (WHERE x.early)                          AS early,
+              sum(x.paid) FILTER (WHERE x.early)                       AS early_money,
+              sum(x.paid) FILTER (WHERE x.counts)                      AS refunds,
+              sum(x.paid) FILTER (WHERE x.counts AND x.known)          AS known_refunds,
+              count(*) FILTER (WHERE x.first AND x.counts AND x.known) AS orders,
+              count(*) FILTER (WHERE x.first AND x.counts AND x.excess > 0.005) AS excessive,
+              sum(x.excess * x.rate)
+                  FILTER (WHERE x.first AND x.counts AND x.excess > 0.005) AS excess
+       FROM  (SELECT x.*, @usual flags@, o.order_id IS NOT NULL                    AS known, o.rate,
+                     CASE WHEN NOT x.broken THEN x.refund * coalesce(o.rate, 1) END AS paid,
+                     x.seen AND CASE s.refunds_by WHEN 'order' THEN o.sold > 0
+                                     ELSE o.sold > 0 OR coalesce(o.seen, 0) = 0 END AS counts,
+                     x.seen AND x.returned_at < o.ordered_at                       AS early,
+                     x.order_refund - o.amount                                     AS excess
+              FROM   kpi_settings AS s
+                     CROSS JOIN LATERAL (
+                         SELECT x.*, sum(x.refund) FILTER (WHERE x.seen AND NOT x.broken)
+                                         OVER (PARTITION BY x.order_id)            AS order_refund,
+                                row_number() OVER (PARTITION BY x.order_id ORDER BY x.seen DESC) = 1
+                                                                                   AS first
+                         FROM   (SELECT x.*, @broken@ AS broken,
+                                        (x.returned_at <= s.as_of
+                                         AND x.returned_at > '-infinity') IS TRUE AS seen
+                                 FROM   @returns@ AS x) AS x) AS x
+                     LEFT JOIN @known_orders@ AS o ON o.order_id = x.order_id
+              OFFSET 0) AS x) AS r      -- each expression is computed once
+      CROSS JOIN LATERAL (VALUES
+          @usual traps of r@,
+          ('broken_number', r.broken_number, r.n, NULL, NULL, r.refunds),
+          ('missing_time', r.missing_time, r.n, r.missing_money, r.refunds,
+           coalesce(r.refunds, 0) + r.missing_money),
+          ('future_rows', r.future_rows, r.n, r.future_money, NULL, NULL),
+          ('unknown_order', r.unknown, r.n, r.unknown_money, r.refunds, r.known_refunds),
+          ('negative_refund', r.negative, r.n, r.negative_money, r.refunds,
+           r.refunds - 2 * r.negative_money),
+          ('negative_quantity', r.negative_quantity, r.n, NULL, NULL, NULL),
+          ('return_before_order', r.early, r.n, r.early_money, NULL, NULL),
+          ('refund_exceeds_order', r.excessive, r.orders, r.excess, r.refunds, r.refunds - r.excess)
+      ) AS t (trap, rows, of_rows, money, value, corrected)

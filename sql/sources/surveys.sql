@@ -1,0 +1,182 @@
+--@ source surveys
+-- what customers and employees answered
+position      8
+rows          answers
+time          answered_at
+
+--@ columns
+answered_at  instant, required when it was answered: the day it counts on
+instrument   text, required    nps, csat, enps, esat (employee satisfaction) or communication (how
+                               employees judge it); others are not read
+score        integer, required the answer: 0 to 10 for nps and enps, else 1 (worst) to scale; NULL
+                               if none
+scale        integer           number of possible answers, 2 to 10; 5 if absent or NULL; not used
+                               for nps and enps
+respondent   key               who answered; every row counts
+
+--@ view kpi_daily_surveys | key day, dimensions
+-- The answers of each day. Answers on different scales are judged each on its own: satisfied are
+-- the two best answers, or the best one on a scale of 2 or 3; the mean is put on a scale of 1 to 5.
+SELECT x.day,
+       kpi.rollup(x.nps) FILTER (WHERE x.instrument = 'nps') AS nps,
+       kpi.rollup(x.nps) FILTER (WHERE x.instrument = 'enps') AS enps,
+       kpi.rollup(kpi.top_box(x.csat, x.best)) FILTER (WHERE x.instrument = 'csat' AND x.best > 0) AS csat,
+       kpi.rollup(kpi.top_box(x.csat, x.best)) FILTER (WHERE x.instrument = 'esat' AND x.best > 0) AS esat,
+       kpi.rollup(kpi.top_box(x.csat, x.best)) FILTER (WHERE x.instrument = 'communication' AND x.best > 0)
+           AS communication,
+       kpi.rollup(x.score) FILTER (WHERE x.instrument = 'csat') AS csat_score,
+       kpi.rollup(x.score) FILTER (WHERE x.instrument = 'esat') AS esat_score,
+       kpi.rollup(x.score) FILTER (WHERE x.instrument = 'communication') AS communication_score
+       @dimensions@
+FROM   (SELECT kpi.bucket('day', x.answered_at, s.timezone) AS day, lower(x.instrument) AS instrument
+               @dimensions@,
+               kpi.nps(x.score) FILTER (WHERE lower(x.instrument) IN ('nps', 'enps')) AS nps,
+               kpi.csat(x.score, coalesce(x.scale, 5))
+                   FILTER (WHERE lower(x.instrument) IN ('csat', 'esat', 'communication')) AS csat,
+               kpi.average(1::numeric + (x.score - 1)::numeric * 4::numeric
+                                    / nullif(coalesce(x.scale, 5) - 1, 0)::numeric)
+                   FILTER (WHERE lower(x.instrument) IN ('csat', 'esat', 'communication')) AS score,
+               CASE WHEN count(x.score) = 0 THEN 0
+                    WHEN coalesce(x.scale, 5) <= 3 THEN 1 ELSE 2 END AS best
+        FROM   kpi_settings AS s CROSS JOIN @surveys@ AS x
+        WHERE  x.answered_at <= s.as_of AND x.answered_at > '-infinity'
+        GROUP  BY kpi.bucket('day', x.answered_at, s.timezone), lower(x.instrument),
+                  coalesce(x.scale, 5) @dimensions@) AS x
+GROUP  BY x.day @dimensions@
+
+--@ indicator csat | satisfaction | share | up
+-- Of the answers, those that are one of the two best (the best on a scale of 2 or 3).
+name       Customer satisfaction (CSAT) / 客户满意度
+needs      surveys.score
+value      value(surveys.csat)
+sample     surveys.csat
+
+--@ indicator csat_mean | satisfaction | score | up
+-- Mean answer to the question of satisfaction, on a scale of 1 to 5.
+name       Mean satisfaction / 满意度均分
+needs      surveys.score
+value      value(surveys.csat_score)
+sample     surveys.csat_score
+
+--@ indicator nps | satisfaction | points | up
+-- Share of promoters (9, 10) less share of detractors (0 to 6) among the answers, times 100.
+name       Net Promoter Score / 净推荐值
+needs      surveys.score
+value      value(surveys.nps)
+sample     surveys.nps
+
+--@ indicator esat | team | share | up
+-- Of the answers of employees, those that are one of the two best (the best on a scale of 2 or 3).
+name       Employee satisfaction / 员工满意度
+needs      surveys.score
+value      value(surveys.esat)
+sample     surveys.esat
+
+--@ indicator esat_mean | team | score | up
+-- Mean answer of employees, on a scale of 1 to 5.
+name       Mean employee satisfaction / 员工满意度均分
+needs      surveys.score
+value      value(surveys.esat_score)
+sample     surveys.esat_score
+
+--@ indicator enps | team | points | up
+-- Share of promoters (9, 10) less share of detractors (0 to 6) among the answers of employees,
+-- times 100.
+name       Employee Net Promoter Score / 员工净推荐值
+needs      surveys.score
+value      value(surveys.enps)
+sample     surveys.enps
+
+--@ indicator communication | team | share | up | after overdue_projects
+-- Of the answers of employees on communication, those that are one of the two best (the best on a
+-- scale of 2 or 3).
+name       Internal communication / 内部沟通满意度
+needs      surveys.score
+value      value(surveys.communication)
+sample     surveys.communication
+
+--@ indicator communication_mean | team | score | up
+-- Mean answer of employees on communication, on a scale of 1 to 5.
+name       Mean internal communication / 内部沟通均分
+needs      surveys.score
+value      value(surveys.communication_score)
+sample     surveys.communication_score
+
+--@ trap unknown_instrument | wrong
+-- an instrument that is not known, and not read
+needs      surveys.instrument
+advice     nps, csat, enps, esat or communication AS instrument
+query      SELECT * FROM @schema@.surveys WHERE lower(instrument) IN ('nps', 'csat', 'enps', 'esat',
+           'communication') IS NOT TRUE
+
+--@ trap bad_scale | fails
+-- a scale has less than 2 or more than 10 answers
+needs      surveys.scale
+advice     scale BETWEEN 2 AND 10; scores of 0 to 10 are of nps and enps
+query      SELECT * FROM @schema@.surveys WHERE scale NOT BETWEEN 2 AND 10 AND lower(instrument) IN
+           ('csat', 'esat', 'communication')
+
+--@ trap score_off_scale | fails
+-- a score is off the scale: 0 to 10 for nps and enps, else 1 to scale
+needs      surveys.score
+advice     CASE WHEN score BETWEEN 0 AND 10 THEN score END, as codes for no answer are none
+
+--@ trap five_point_nps | wrong
+-- twenty or more scores for a scale of 0 to 10 are all 1 to 5: nobody can be a promoter
+needs      surveys.score
+advice     'csat' AS instrument, 5 AS scale; an NPS cannot be told from it
+
+--@ check
+-- Surveys, each instrument for itself; its code is that of its indicator. An answer that is off the
+-- scale is in none of the figures.
+SELECT t.*
+FROM  (SELECT x.instrument,
+              @usual counts@,
+              count(*) FILTER (WHERE NOT x.known)           AS unknown,
+              count(*) FILTER (WHERE x.bad_scale)           AS bad_scale,
+              count(*) FILTER (WHERE x.off)                 AS off,
+              count(*) FILTER (WHERE x.seen AND x.good)     AS answers,
+              min(x.score) FILTER (WHERE x.seen AND x.good) AS lowest,
+              max(x.score) FILTER (WHERE x.seen AND x.good) AS highest,
+              CASE WHEN x.of_ten
+                   THEN kpi.value(kpi.nps(x.score) FILTER (WHERE x.seen AND x.good AND x.of_ten))
+                   ELSE kpi.value(kpi.rate(x.score > x.scale - CASE WHEN x.scale <= 3 THEN 1 ELSE 2 END)
+                              FILTER (WHERE x.seen AND x.good)) END AS value
+       FROM  (SELECT x.*, x.known AND NOT x.of_ten AND x.scale NOT BETWEEN 2 AND 10 AS bad_scale,
+                     x.known AND CASE WHEN x.of_ten THEN x.score NOT BETWEEN 0 AND 10
+                                      ELSE x.scale BETWEEN 2 AND 10
+                                           AND x.score NOT BETWEEN 1 AND x.scale END AS off,
+                     x.score BETWEEN 0 AND 10
+                     AND (x.of_ten OR x.scale BETWEEN 2 AND 10
+                                      AND x.score BETWEEN 1 AND x.scale)            AS good
+              FROM   (SELECT x.answered_at, x.score, coalesce(x.scale, 5) AS scale, @usual flags@,
+                             i.instrument,
+                             coalesce(i.instrument IN ('nps', 'enps'), false) AS of_ten,
+                             coalesce(i.instrument IN ('nps', 'enps', 'csat', 'esat',
+                                                       'communication'), false) AS known,
+                             (x.answered_at <= s.as_of
+                              AND x.answered_at > '-infinity') IS TRUE AS seen
+                      FROM   kpi_settings AS s
+                             CROSS JOIN @surveys@ AS x
+                             CROSS JOIN LATERAL (SELECT lower(x.instrument) AS instrument) AS i
+                      OFFSET 0) AS x) AS x      -- each expression is computed once
+       GROUP  BY x.instrument, x.of_ten) AS v
+      CROSS JOIN LATERAL (VALUES
+          ('missing_time',       v.missing_time,  v.value, NULL::float8),
+          ('infinite_time',      v.infinite_time, v.value, NULL),
+          ('future_rows',        v.future_rows,   v.value, NULL),
+          ('ancient_time',       v.ancient_time,  v.value, NULL),
+          ('unknown_instrument', v.unknown,       NULL,    NULL),
+          ('bad_scale',          v.bad_scale,     NULL,    v.value),
+          ('score_off_scale',    v.off,           NULL,    v.value),
+          -- chance does not leave out the upper half of the scale
+          ('five_point_nps', CASE WHEN v.instrument IN ('nps', 'enps') AND v.answers >= 20
+                                  AND v.lowest >= 1 AND v.highest <= 5
+                                  THEN v.answers ELSE 0 END, v.value, NULL)
+      ) AS k (trap, rows, value, corrected)
+      CROSS JOIN LATERAL (
+          SELECT k.trap, k.rows, v.n AS of_rows,
+                 CASE WHEN v.instrument IN ('nps', 'enps', 'csat', 'esat', 'communication')
+                      THEN v.instrument END AS indicator,
+                 k.value, k.corrected,
+                 format('instrument %s', coalesce(v.instrument, 'NULL')) AS detail) AS t

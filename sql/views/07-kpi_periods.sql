@@ -1,0 +1,40 @@
+--@ view kpi_periods
+-- The periods of every grain, without gaps, from the first day on which something happened (or
+-- since the day the model was told to start) to the running one, which is not complete.
+SELECT g.grain,
+       g.name,
+       p.period,
+       p.until,
+       p.until <= s.today             AS complete,
+       (p.period - g.step)::date      AS previous,
+       (p.period - g.year)::date      AS last_year,
+       (p.until - g.year)::date       AS last_year_until,
+       s.today
+FROM   kpi_settings AS s
+       CROSS JOIN kpi_grains AS g
+       CROSS JOIN LATERAL kpi.periods(
+           g.name, coalesce(s.since, (SELECT f.day FROM kpi_first_day AS f)), s.today) AS p
+
+--@ column name
+-- the grain as bucket() knows it
+
+--@ column period
+-- The date on which the period starts.
+
+--@ column until
+-- the date on which the next period starts
+
+--@ column complete
+-- Whether the period is over.
+
+--@ column previous
+-- the period before
+
+--@ column last_year
+-- the same period last year
+
+--@ column last_year_until
+-- where that ends
+
+--@ column today
+-- the running day
