@@ -1,5 +1,5 @@
--- The dashboard: ordinary queries on the views of the model. monthly is a copy of shop.kpi_month, one row per month.
--- Run by demo.sql after model.sql, or again at any time.
+-- The dashboard: ordinary queries on the views of the model. monthly is a copy of shop.kpi_month,
+-- one row per month. Run by demo.sql after model.sql, or again at any time.
 
 \pset pager off
 \pset footer off
@@ -12,9 +12,11 @@ CREATE OR REPLACE FUNCTION percent(share double precision) RETURNS numeric LANGU
     RETURN round((100 * share)::numeric, 1);
 
 CREATE OR REPLACE FUNCTION percent(interval_of_shares numrange) RETURNS text LANGUAGE SQL IMMUTABLE
-    RETURN format('%s – %s', round(100 * lower(interval_of_shares), 1), round(100 * upper(interval_of_shares), 1));
+    RETURN format('%s – %s', round(100 * lower(interval_of_shares), 1),
+                  round(100 * upper(interval_of_shares), 1));
 
-CREATE OR REPLACE FUNCTION figure(value double precision, unit text) RETURNS text LANGUAGE SQL IMMUTABLE
+CREATE OR REPLACE FUNCTION figure(value double precision, unit text) RETURNS text
+LANGUAGE SQL IMMUTABLE
     RETURN CASE WHEN unit IN ('share', 'growth')  THEN to_char(100 * value, 'FM990.0') || ' %'
                 WHEN unit = 'money' AND value < 10000 THEN to_char(value, '"£ "FM9,990.00')
                 WHEN unit = 'money'               THEN to_char(value, '"£ "FM99,999,990')
@@ -23,8 +25,10 @@ CREATE OR REPLACE FUNCTION figure(value double precision, unit text) RETURNS tex
 
 \warn 'kpi: reading the dashboard ...'
 \pset title 'Sales'
-SELECT month, round(net_sales) AS "net sales £", percent(net_sales_growth) AS "growth %", orders, round(aov, 2) AS "AOV £",
-       percent(discounts / gross_sales) AS "discount¹", round(refunds) AS "refunds", percent(cancellation_rate) AS "cancelled",
+SELECT month, round(net_sales) AS "net sales £", percent(net_sales_growth) AS "growth %", orders,
+       round(aov, 2) AS "AOV £",
+       percent(discounts / gross_sales) AS "discount¹", round(refunds) AS "refunds",
+       percent(cancellation_rate) AS "cancelled",
        percent(gross_margin) AS "margin° %", percent(cost_coverage) AS "known° %"
 FROM   monthly
 ORDER  BY period;
@@ -35,8 +39,10 @@ ORDER  BY period;
 \qecho
 
 \pset title 'Conversion° (all simulated)'
-SELECT month, visits AS "visits°", percent(conversion_rate) AS "ordered° %", visitors AS "visitors°", percent(visitor_conversion_rate) AS "of them° %",
-       percent(cart_rate) AS "cart° %", percent(checkout_abandonment_rate) AS "checkout left°", percent(cart_abandonment_rate) AS "cart left°",
+SELECT month, visits AS "visits°", percent(conversion_rate) AS "ordered° %",
+       visitors AS "visitors°", percent(visitor_conversion_rate) AS "of them° %",
+       percent(cart_rate) AS "cart° %", percent(checkout_abandonment_rate) AS "checkout left°",
+       percent(cart_abandonment_rate) AS "cart left°",
        open_carts AS "open°"
 FROM   monthly
 ORDER  BY period;
@@ -46,8 +52,10 @@ ORDER  BY period;
 \qecho
 
 \pset title 'Customers'
-SELECT month, customers, new_customers AS "new", returning_customers AS "returning", percent(returning_customer_rate) AS "returning %",
-       percent(repeat_purchase_rate) AS "two orders %", percent(retention_rate) AS "kept %", guest_orders AS "guest orders",
+SELECT month, customers, new_customers AS "new", returning_customers AS "returning",
+       percent(returning_customer_rate) AS "returning %",
+       percent(repeat_purchase_rate) AS "two orders %", percent(retention_rate) AS "kept %",
+       guest_orders AS "guest orders",
        round(sales_per_customer, 2) AS "£ each"
 FROM   monthly
 ORDER  BY period;
@@ -57,10 +65,12 @@ ORDER  BY period;
 \qecho
 
 \pset title 'Satisfaction° (all simulated)'
-SELECT month, sample_size(csat_sample) AS "answers°", percent(csat) AS "satisfied° %", percent(confidence_interval(csat_sample)) AS "95 % interval°",
+SELECT month, sample_size(csat_sample) AS "answers°", percent(csat) AS "satisfied° %",
+       percent(confidence_interval(csat_sample)) AS "95 % interval°",
        round(csat_mean::numeric, 2) AS "mean° (1–5)",
        sample_size(nps_sample) AS "answers°", round(nps_sample, 0) AS "NPS°",
-       format('%s – %s', round(lower(confidence_interval(nps_sample))), round(upper(confidence_interval(nps_sample)))) AS "95 % interval°"
+       format('%s – %s', round(lower(confidence_interval(nps_sample))),
+              round(upper(confidence_interval(nps_sample)))) AS "95 % interval°"
 FROM   monthly
 ORDER  BY period;
 
@@ -69,9 +79,12 @@ ORDER  BY period;
 \qecho
 
 \pset title 'Operations° (all but returns simulated)'
-SELECT month, round(inventory_turnover::numeric, 2) AS "turns°", round(days_of_inventory::numeric) AS "days°", percent(sell_through_rate) AS "sold°",
-       round(fulfilment_days_median::numeric, 1) AS "receipt°", round(fulfilment_days_p90::numeric, 1) AS "9 of 10°",
-       percent(on_time_delivery_rate) AS "on time° %", undelivered AS "not yet°", percent(return_rate) AS "returned %",
+SELECT month, round(inventory_turnover::numeric, 2) AS "turns°",
+       round(days_of_inventory::numeric) AS "days°", percent(sell_through_rate) AS "sold°",
+       round(fulfilment_days_median::numeric, 1) AS "receipt°",
+       round(fulfilment_days_p90::numeric, 1) AS "9 of 10°",
+       percent(on_time_delivery_rate) AS "on time° %", undelivered AS "not yet°",
+       percent(return_rate) AS "returned %",
        round(first_response_hours_median::numeric, 1) AS "reply h°"
 FROM   monthly
 ORDER  BY period;
@@ -82,8 +95,10 @@ ORDER  BY period;
 \qecho
 
 \pset title 'Team° (all simulated)'
-SELECT month, percent(esat) AS "content° %", round(esat_mean::numeric, 2) AS "mean°", sample_size(enps_sample) AS "answers°", round(enps_sample, 0) AS "eNPS°",
-       percent(communication) AS "informed° %", percent(on_time_project_rate) AS "projects on time°", overdue_projects AS "overdue°",
+SELECT month, percent(esat) AS "content° %", round(esat_mean::numeric, 2) AS "mean°",
+       sample_size(enps_sample) AS "answers°", round(enps_sample, 0) AS "eNPS°",
+       percent(communication) AS "informed° %",
+       percent(on_time_project_rate) AS "projects on time°", overdue_projects AS "overdue°",
        round(internal_response_hours::numeric, 1) AS "reply h°"
 FROM   monthly
 ORDER  BY period;
@@ -96,7 +111,9 @@ ORDER  BY period;
 SELECT to_char(cohort, 'YYYY-MM') AS "first order",
        CASE periods_since WHEN 0 THEN 'of' ELSE '+' || periods_since END AS since,
        CASE periods_since WHEN 0 THEN lpad(cohort_size::text, 4)
-                          ELSE (ARRAY[' ', '░', '▒', '▓', '█'])[width_bucket(retention_rate, ARRAY[0, 0.15, 0.2, 0.25, 0.35])]
+                          ELSE (ARRAY[' ', '░', '▒', '▓',
+                                      '█'])[width_bucket(retention_rate,
+                                                         ARRAY[0, 0.15, 0.2, 0.25, 0.35])]
                                || lpad(round(100 * retention_rate)::text, 3) END AS shown,
        periods_since
 FROM   shop.cohort_retention
@@ -108,7 +125,8 @@ ORDER  BY cohort, periods_since
 \qecho
 
 \pset title 'From a product to an order°, November 2011 (simulated)'
-SELECT step AS "step°", label AS "seen°", reached AS "visitors°", percent(step_rate) AS "of the step before° %", percent(overall_rate) AS "of all° %",
+SELECT step AS "step°", label AS "seen°", reached AS "visitors°",
+       percent(step_rate) AS "of the step before° %", percent(overall_rate) AS "of all° %",
        rpad(repeat('█', round(40 * overall_rate)::int), 40) AS "°"
 FROM   shop.funnel_steps
 WHERE  grain = 'month' AND period = '2011-11-01'
@@ -118,7 +136,8 @@ ORDER  BY step;
 \qecho
 
 \pset title 'Countries, November 2011'
-SELECT country, round(net_sales) AS "net sales £", percent(net_sales_growth) AS "growth %", orders, round(aov, 2) AS "AOV £", customers,
+SELECT country, round(net_sales) AS "net sales £", percent(net_sales_growth) AS "growth %", orders,
+       round(aov, 2) AS "AOV £", customers,
        percent(conversion_rate) AS "ordered° %", percent(on_time_delivery_rate) AS "on time° %"
 FROM   shop.kpi_month_by_country
 WHERE  period = '2011-11-01'
@@ -129,17 +148,24 @@ LIMIT  10;
 \qecho
 
 \pset title 'December 2011 so far, and how sure it is'
-SELECT name || CASE WHEN indicator IN (SELECT indicator FROM simulated.indicator) THEN '°' ELSE '' END AS "indicator",
+SELECT name
+    || CASE WHEN indicator IN (SELECT indicator FROM simulated.indicator) THEN '°'
+            ELSE '' END AS "indicator",
        figure(now.value, now.unit)    AS "to 9 December",
-       CASE WHEN now.low IS NOT NULL THEN format('%s – %s', figure(now.low, now.unit), figure(now.high, now.unit)) END AS "95 % interval",
+       CASE WHEN now.low IS NOT NULL
+            THEN format('%s – %s', figure(now.low, now.unit),
+                        figure(now.high, now.unit)) END AS "95 % interval",
        now.sample_size                AS "sample",
        figure(before.value, now.unit) AS "November",
        CASE direction WHEN 'up' THEN 'more' WHEN 'down' THEN 'less' END AS "better is"
 FROM   catalog
        JOIN recent_values AS now ON now.kpi = indicator AND now.period = '2011-12-01'
        JOIN recent_values AS before ON before.kpi = indicator AND before.period = '2011-11-01'
-WHERE  indicator IN ('net_sales', 'orders', 'aov', 'gross_margin', 'conversion_rate', 'cart_abandonment_rate', 'customers', 'returning_customer_rate', 'csat', 'nps',
-                'on_time_delivery_rate', 'fulfilment_days_median', 'return_rate', 'first_response_hours_median', 'inventory_turnover', 'enps', 'on_time_project_rate');
+WHERE  indicator
+    IN ('net_sales', 'orders', 'aov', 'gross_margin', 'conversion_rate', 'cart_abandonment_rate',
+        'customers', 'returning_customer_rate', 'csat', 'nps',
+   'on_time_delivery_rate', 'fulfilment_days_median', 'return_rate', 'first_response_hours_median',
+   'inventory_turnover', 'enps', 'on_time_project_rate');
 
 \qecho '° = simulated. 17 of the indicators; shop.kpi_values has all of them, for every period and country.'
 \qecho

@@ -1,5 +1,6 @@
--- A real shop's year of orders, and all its KPIs: from its tables to a dashboard, in the order in which one would do it.
--- Run from the top of a checkout, in an empty database:  psql -X -q -f demo/demo.sql
+-- A real shop's year of orders, and all its KPIs: from its tables to a dashboard, in the order in
+-- which one would do it. Run from the top of a checkout, in an empty database:  psql -X -q -f
+-- demo/demo.sql
 
 \set ON_ERROR_STOP on
 \encoding UTF8
@@ -10,11 +11,13 @@
 \pset null –
 \pset numericlocale on
 
--- Everything the extension brings is in the schema kpi: name it in the search path, or write kpi.build(...).
+-- Everything the extension brings is in the schema kpi: name it in the search path, or write
+-- kpi.build(...).
 CREATE EXTENSION kpi;
 SET search_path = public, kpi;
 
--- Times are shown as the shop's clock shows them. The views do not need this: they know their time zone.
+-- Times are shown as the shop's clock shows them. The views do not need this: they know their time
+-- zone.
 SET timezone = 'Europe/London';
 
 -- Queries on the views are long but light: compiling them takes longer than running them.
@@ -38,16 +41,27 @@ SET jit = off;
 \pset title 'What is in the tables'
 SELECT name AS "table", rows, meaning AS "what it holds"
 FROM   (VALUES ( 1, 'line',                 (SELECT count(*) FROM line), 'real: the file'),
-               ( 2, 'placed_order',         (SELECT count(*) FROM placed_order), 'real: what was bought together'),
-               ( 3, 'refund',               (SELECT count(*) FROM refund), 'real: what was given back'),
-               ( 4, 'simulated.visit',      (SELECT count(*) FROM simulated.visit), 'SIMULATED: visits to the shop, with an order or not'),
-               ( 5, 'simulated.event',      (SELECT count(*) FROM simulated.event), 'SIMULATED: what was done in them'),
-               ( 6, 'simulated.cart',       (SELECT count(*) FROM simulated.cart), 'SIMULATED: carts, ordered or not'),
-               ( 7, 'simulated.delivery',   (SELECT count(*) FROM simulated.delivery), 'SIMULATED: when orders were shipped and arrived'),
-               ( 8, 'simulated.answer',     (SELECT count(*) FROM simulated.answer), 'SIMULATED: surveys among customers and employees'),
-               ( 9, 'simulated.stock_move', (SELECT count(*) FROM simulated.stock_move), 'SIMULATED: goods into and out of the warehouse'),
-               (10, 'simulated.request',    (SELECT count(*) FROM simulated.request), 'SIMULATED: questions to support, and between employees'),
-               (11, 'simulated.project',    (SELECT count(*) FROM simulated.project), 'SIMULATED: projects of the teams')) AS t (n, name, rows, meaning)
+               ( 2, 'placed_order',         (SELECT count(*) FROM placed_order),
+                 'real: what was bought together'),
+               ( 3, 'refund',               (SELECT count(*) FROM refund),
+                 'real: what was given back'),
+               ( 4, 'simulated.visit',      (SELECT count(*) FROM simulated.visit),
+                 'SIMULATED: visits to the shop, with an order or not'),
+               ( 5, 'simulated.event',      (SELECT count(*) FROM simulated.event),
+                 'SIMULATED: what was done in them'),
+               ( 6, 'simulated.cart',       (SELECT count(*) FROM simulated.cart),
+                 'SIMULATED: carts, ordered or not'),
+               ( 7, 'simulated.delivery',   (SELECT count(*) FROM simulated.delivery),
+                 'SIMULATED: when orders were shipped and arrived'),
+               ( 8, 'simulated.answer',     (SELECT count(*) FROM simulated.answer),
+                 'SIMULATED: surveys among customers and employees'),
+               ( 9, 'simulated.stock_move', (SELECT count(*) FROM simulated.stock_move),
+                 'SIMULATED: goods into and out of the warehouse'),
+               (10, 'simulated.request',    (SELECT count(*) FROM simulated.request),
+                'SIMULATED: questions to support, and between employees'),
+               (11, 'simulated.project',    (SELECT count(*) FROM simulated.project),
+                'SIMULATED: projects of the teams'))
+       AS t (n, name, rows, meaning)
 ORDER  BY n;
 
 \qecho

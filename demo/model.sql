@@ -1,12 +1,15 @@
 -- The model: views that say what is what in the shop's tables, then one call.
 -- Run by demo.sql after simulation.sql.
 
--- A model is a schema. Each view in it has a name and columns that kpi.source_columns lists: all that needs to be decided is
--- decided here, once. Columns one does not have are left out, and so are the indicators that need them.
+-- A model is a schema. Each view in it has a name and columns that kpi.source_columns lists: all
+-- that needs to be decided is decided here, once. Columns one does not have are left out, and so
+-- are the indicators that need them.
 
 \warn 'kpi: building the model ...'
 CREATE SCHEMA shop;
-COMMENT ON SCHEMA shop IS 'KPIs of the demo. Orders, prices and refunds are real; cost, tax and all that is not about orders is simulated';
+COMMENT ON SCHEMA shop IS
+    'KPIs of the demo. Orders, prices and refunds are real; cost, tax and all that is not about '
+    'orders is simulated';
 
 CREATE VIEW shop.orders AS
 SELECT order_no        AS order_id,
@@ -45,11 +48,13 @@ SELECT visit_id, started_at, visitor_no AS visitor_id, country,
 FROM   simulated.visit;
 
 CREATE VIEW shop.events AS
-SELECT visitor_no AS visitor_id, occurred_at, array_position('{product,cart,checkout,order}', page) AS step, page AS label
+SELECT visitor_no AS visitor_id, occurred_at,
+       array_position('{product,cart,checkout,order}', page) AS step, page AS label
 FROM   simulated.event;
 
 CREATE VIEW shop.carts AS
-SELECT cart_id, created_at, touched_at AS last_active_at, ordered_at, customer_id, worth AS value, country
+SELECT cart_id, created_at, touched_at AS last_active_at, ordered_at, customer_id, worth AS value,
+       country
 FROM   simulated.cart;
 
 CREATE VIEW shop.deliveries AS
@@ -69,24 +74,28 @@ SELECT stock_code AS sku, counted_at, pieces AS on_hand, unit_cost
 FROM   simulated.stock_count LEFT JOIN simulated.cost USING (stock_code);
 
 CREATE VIEW shop.tickets AS
-SELECT request_no AS ticket_id, asked_at AS opened_at, replied_at AS first_reply_at, solved_at AS resolved_at, desk, country
+SELECT request_no AS ticket_id, asked_at AS opened_at, replied_at AS first_reply_at,
+       solved_at AS resolved_at, desk, country
 FROM   simulated.request;
 
 CREATE VIEW shop.projects AS
 SELECT project_no AS project_id, due_on, done_on, stopped_on AS cancelled_on, team AS owner
 FROM   simulated.project;
 
--- One call builds the rest: weeks, months and years of the shop's own clock, amounts in pounds, response times in the
--- support desk's hours, everything also by country. A live shop would leave out as_of and see today; here it is the
--- minute in which the data end.
+-- One call builds the rest: weeks, months and years of the shop's own clock, amounts in pounds,
+-- response times in the support desk's hours, everything also by country. A live shop would leave
+-- out as_of and see today; here it is the minute in which the data end.
 
 CREATE TABLE report AS
-SELECT * FROM build('shop', timezone => 'Europe/London', currency => 'GBP', dimensions => '{country}',
-                    business_hours => 'Mon-Fri 9:00-18:00', as_of => '2011-12-09 12:50 Europe/London');
+SELECT *
+FROM   build('shop', timezone => 'Europe/London', currency => 'GBP', dimensions => '{country}',
+           business_hours => 'Mon-Fri 9:00-18:00', as_of => '2011-12-09 12:50 Europe/London');
 
 \pset title 'What build() says it has read'
 SELECT substring(object, 'source (.*)') AS source,
-       rtrim(regexp_replace(regexp_replace(reason, '; (an|no) index.*', ''), '(.{1,80})([ ]|$)', E'\\1\n', 'g'), E'\n') AS columns
+       rtrim(regexp_replace(regexp_replace(reason, '; (an|no) index.*', ''), '(.{1,80})([ ]|$)',
+                            E'\\1\n', 'g'),
+             E'\n') AS columns
 FROM   report
 WHERE  object LIKE 'source %'
 ORDER  BY source;
@@ -100,8 +109,8 @@ SELECT count(*) AS indicators FROM catalog \gset
 \qecho 'Orders, order_lines and returns are real, except tax and cost. All other sources are simulated.'
 \qecho
 
--- Which indicators rest on simulated columns follows from the catalog. Tables below mark them with °, and comments say
--- it to whoever meets them in a tool.
+-- Which indicators rest on simulated columns follows from the catalog. Tables below mark them with
+-- °, and comments say it to whoever meets them in a tool.
 
 CREATE VIEW simulated.indicator AS
 SELECT indicator
@@ -109,45 +118,64 @@ FROM   catalog
 WHERE  sources && '{visits,events,carts,deliveries,surveys,stock_moves,stock_levels,tickets,projects}'
 OR     needs ~ '\.(unit_)?cost|\.tax';
 
-SELECT format('COMMENT ON COLUMN shop.%I.%I IS %L', relname, attname, 'SIMULATED. ' || col_description(c.oid, attnum))
-FROM   pg_class AS c JOIN pg_attribute ON attrelid = c.oid JOIN simulated.indicator ON attname IN (indicator, indicator || '_sample')
+SELECT format('COMMENT ON COLUMN shop.%I.%I IS %L', relname, attname,
+              'SIMULATED. ' || col_description(c.oid, attnum))
+FROM   pg_class AS c
+       JOIN pg_attribute ON attrelid = c.oid
+       JOIN simulated.indicator ON attname IN (indicator, indicator || '_sample')
 WHERE  relnamespace = 'shop'::regnamespace AND relname ~ '^kpi_(day|week|month|quarter|year)'
 UNION ALL
 SELECT format('COMMENT ON COLUMN shop.%I.%I IS %L', relname, attname, 'SIMULATED')
 FROM   pg_class AS c JOIN pg_attribute ON attrelid = c.oid
-WHERE  relnamespace = 'shop'::regnamespace AND relname ~ '(^|_)(orders|order_lines)$' AND attname IN ('tax', 'cost')
+WHERE  relnamespace = 'shop'::regnamespace AND relname ~ '(^|_)(orders|order_lines)$'
+AND    attname IN ('tax', 'cost')
 UNION ALL
-SELECT format('COMMENT ON VIEW shop.%I IS %L', relname, concat_ws(' ', 'SIMULATED around the real orders.', obj_description(c.oid)))
+SELECT format('COMMENT ON VIEW shop.%I IS %L', relname,
+              concat_ws(' ', 'SIMULATED around the real orders.', obj_description(c.oid)))
 FROM   pg_class AS c
 WHERE  relnamespace = 'shop'::regnamespace
 AND    relname ~ '^(kpi_daily_)?(visits|events|carts|deliveries|surveys|stock|stock_moves|stock_levels|tickets|projects)$|^kpi_visitors$|^funnel_steps$'
 UNION ALL
-SELECT format('COMMENT ON VIEW shop.kpi_values IS %L', concat_ws(' ', 'SIMULATED are those in simulated.indicator.', obj_description('shop.kpi_values'::regclass)))
+SELECT format('COMMENT ON VIEW shop.kpi_values IS %L',
+              concat_ws(' ', 'SIMULATED are those in simulated.indicator.',
+                        obj_description('shop.kpi_values'::regclass)))
 \gexec
 
--- Views always show what the tables hold. What a dashboard reads again and again is kept, and refreshed once a night:
+-- Views always show what the tables hold. What a dashboard reads again and again is kept, and
+-- refreshed once a night:
 
 \warn 'kpi: computing every indicator of every month ...'
 CREATE MATERIALIZED VIEW monthly AS
-SELECT to_char(period, 'YYYY-MM') || CASE WHEN complete THEN '' ELSE ' *' END AS month, * FROM shop.kpi_month;
+SELECT to_char(period, 'YYYY-MM') || CASE WHEN complete THEN '' ELSE ' *' END AS month, *
+FROM   shop.kpi_month;
 
-COMMENT ON MATERIALIZED VIEW monthly IS 'shop.kpi_month as it was last night. SIMULATED are the columns in simulated.indicator';
+COMMENT ON MATERIALIZED VIEW monthly IS
+    'shop.kpi_month as it was last night. SIMULATED are the columns in simulated.indicator';
 
 \warn 'kpi: computing values with their intervals ...'
 CREATE MATERIALIZED VIEW recent_values AS
-SELECT * FROM shop.kpi_values WHERE grain = 'month' AND period >= '2011-11-01' AND dimension IS NULL;
-COMMENT ON MATERIALIZED VIEW recent_values IS 'Indicators of the last two months as they were last night. SIMULATED are those in simulated.indicator';
+SELECT *
+FROM   shop.kpi_values WHERE grain = 'month' AND period >= '2011-11-01' AND dimension IS NULL;
+COMMENT ON MATERIALIZED VIEW recent_values IS
+    'Indicators of the last two months as they were last night. SIMULATED are those in '
+    'simulated.indicator';
 
 -- This demo promises all there is: no indicator without a value, no view without a row.
 
 \warn 'kpi: looking whether all is there ...'
 DO $$
 DECLARE
-    empty  text[] := ARRAY(SELECT indicator FROM kpi.catalog WHERE indicator NOT IN (SELECT kpi FROM recent_values WHERE value IS NOT NULL));
+    empty  text[] := ARRAY(SELECT indicator
+                           FROM   kpi.catalog
+                           WHERE  indicator NOT IN (SELECT kpi
+                                                    FROM   recent_values WHERE value IS NOT NULL));
     view   text;
     filled boolean;
 BEGIN
-    FOR view IN SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relkind = 'v' AND relname NOT LIKE 'kpi_values' LOOP
+    FOR view IN SELECT relname
+    FROM   pg_class
+    WHERE  relnamespace = 'shop'::regnamespace AND relkind = 'v'
+    AND    relname NOT LIKE 'kpi_values' LOOP
         EXECUTE format('SELECT EXISTS (SELECT FROM shop.%I)', view) INTO filled;
         IF NOT filled THEN
             empty := empty || view;
