@@ -33,9 +33,10 @@ SELECT month, round(net_sales) AS "net sales £", percent(net_sales_growth) AS "
 FROM   monthly
 ORDER  BY period;
 
-\qecho '* = still running. Its growth sets the days that are over against as many of the month before.'
-\qecho '¹ in %, estimated: the file has no discounts, but prices below the usual one of the article.'
-\qecho '° = simulated. Margin is that of the articles whose cost is known; the last column is their share of sales.'
+\qecho '* = still running; its growth compares the days that are over with as many before.'
+\qecho '¹ in %, estimated: the file has no discounts, but prices below the usual one of an article.'
+\qecho '° = simulated. Margin is that of the articles whose cost is known; the last column is their'
+\qecho 'share of sales.'
 \qecho
 
 \pset title 'Conversion° (all simulated)'
@@ -47,8 +48,9 @@ SELECT month, visits AS "visits°", percent(conversion_rate) AS "ordered° %",
 FROM   monthly
 ORDER  BY period;
 
-\qecho '° = simulated. Of them = of the visitors, each counted once a month, those who ordered. Left: % of the checkouts, and'
-\qecho 'of the carts, without an order. Open carts were touched in the last hour.'
+\qecho '° = simulated. Of them = of the visitors, each counted once a month, those who ordered.'
+\qecho 'Left: % of the checkouts, and of the carts, without an order. Open carts were touched in'
+\qecho 'the last hour.'
 \qecho
 
 \pset title 'Customers'
@@ -60,8 +62,9 @@ SELECT month, customers, new_customers AS "new", returning_customers AS "returni
 FROM   monthly
 ORDER  BY period;
 
-\qecho 'All real. New = first order in this file, so all of December 2010 is. Kept = of the customers of the month before,'
-\qecho 'those who ordered in this one, too, of which * is not over. £ each = sales per known customer.'
+\qecho 'All real. New = first order in this file, so all of December 2010 is. Kept = of the'
+\qecho 'customers of the month before, those who ordered in this one, too, of which * is not over.'
+\qecho '£ each = sales per known customer.'
 \qecho
 
 \pset title 'Satisfaction° (all simulated)'
@@ -74,8 +77,8 @@ SELECT month, sample_size(csat_sample) AS "answers°", percent(csat) AS "satisfi
 FROM   monthly
 ORDER  BY period;
 
-\qecho '° = simulated. First satisfaction with the delivery (CSAT), then the Net Promoter Score. Between most'
-\qecho 'months there is less difference than so few answers can tell.'
+\qecho '° = simulated. First satisfaction with the delivery (CSAT), then the Net Promoter Score.'
+\qecho 'Between most months there is less difference than so few answers can tell.'
 \qecho
 
 \pset title 'Operations° (all but returns simulated)'
@@ -89,9 +92,10 @@ SELECT month, round(inventory_turnover::numeric, 2) AS "turns°",
 FROM   monthly
 ORDER  BY period;
 
-\qecho '° = simulated. Stock turned over in the month, days it lasts, % sold of what there was. Days from order to receipt:'
-\qecho 'half, and nine of ten, have arrived by then, with those in mind that have not yet. Working hours to a reply: half.'
-\qecho 'Returns are real: orders with something given back in the month, for the orders of the month.'
+\qecho '° = simulated. Stock turned over in the month, days it lasts, % sold of what there was.'
+\qecho 'Days from order to receipt: half, and nine of ten, have arrived by then, with those in mind'
+\qecho 'that have not yet. Working hours to a reply: half. Returns are real: orders with something'
+\qecho 'given back in the month, for the orders of the month.'
 \qecho
 
 \pset title 'Team° (all simulated)'
@@ -107,13 +111,12 @@ ORDER  BY period;
 \qecho 'those due, and how many of them are not done yet.'
 \qecho
 
-\pset title 'Of the customers who first ordered in a month, % who ordered again so many months later'
+\pset title 'Of who first ordered in a month, % who ordered again so many months later'
 SELECT to_char(cohort, 'YYYY-MM') AS "first order",
        CASE periods_since WHEN 0 THEN 'of' ELSE '+' || periods_since END AS since,
        CASE periods_since WHEN 0 THEN lpad(cohort_size::text, 4)
-                          ELSE (ARRAY[' ', '░', '▒', '▓',
-                                      '█'])[width_bucket(retention_rate,
-                                                         ARRAY[0, 0.15, 0.2, 0.25, 0.35])]
+                          ELSE (ARRAY[' ', '░', '▒', '▓', '█'])[
+                                   width_bucket(retention_rate, ARRAY[0, 0.15, 0.2, 0.25, 0.35])]
                                || lpad(round(100 * retention_rate)::text, 3) END AS shown,
        periods_since
 FROM   shop.cohort_retention
@@ -121,7 +124,7 @@ WHERE  grain = 'month' AND complete
 ORDER  BY cohort, periods_since
 \crosstabview 1 2 3 4
 
-\qecho 'All real; complete months only. The customers of 2010-12 are those from before the file as well.'
+\qecho 'All real; complete months only. The customers of 2010-12 include those of before the file.'
 \qecho
 
 \pset title 'From a product to an order°, November 2011 (simulated)'
@@ -148,24 +151,23 @@ LIMIT  10;
 \qecho
 
 \pset title 'December 2011 so far, and how sure it is'
-SELECT name
-    || CASE WHEN indicator IN (SELECT indicator FROM simulated.indicator) THEN '°'
-            ELSE '' END AS "indicator",
+SELECT name || CASE WHEN indicator IN (SELECT indicator FROM simulated.indicator) THEN '°'
+                    ELSE '' END AS "indicator",
        figure(now.value, now.unit)    AS "to 9 December",
        CASE WHEN now.low IS NOT NULL
-            THEN format('%s – %s', figure(now.low, now.unit),
-                        figure(now.high, now.unit)) END AS "95 % interval",
+            THEN format('%s – %s', figure(now.low, now.unit), figure(now.high, now.unit))
+            END AS "95 % interval",
        now.sample_size                AS "sample",
        figure(before.value, now.unit) AS "November",
        CASE direction WHEN 'up' THEN 'more' WHEN 'down' THEN 'less' END AS "better is"
 FROM   catalog
        JOIN recent_values AS now ON now.kpi = indicator AND now.period = '2011-12-01'
        JOIN recent_values AS before ON before.kpi = indicator AND before.period = '2011-11-01'
-WHERE  indicator
-    IN ('net_sales', 'orders', 'aov', 'gross_margin', 'conversion_rate', 'cart_abandonment_rate',
-        'customers', 'returning_customer_rate', 'csat', 'nps',
-   'on_time_delivery_rate', 'fulfilment_days_median', 'return_rate', 'first_response_hours_median',
-   'inventory_turnover', 'enps', 'on_time_project_rate');
+WHERE  indicator IN (
+           'net_sales', 'orders', 'aov', 'gross_margin', 'conversion_rate', 'cart_abandonment_rate',
+           'customers', 'returning_customer_rate', 'csat', 'nps', 'on_time_delivery_rate',
+           'fulfilment_days_median', 'return_rate', 'first_response_hours_median',
+           'inventory_turnover', 'enps', 'on_time_project_rate');
 
-\qecho '° = simulated. 17 of the indicators; shop.kpi_values has all of them, for every period and country.'
+\qecho '° = simulated. 17 of the indicators: shop.kpi_values has all, for every period and country.'
 \qecho

@@ -1,6 +1,7 @@
 -- A real shop's year of orders, and all its KPIs: from its tables to a dashboard, in the order in
--- which one would do it. Run from the top of a checkout, in an empty database:  psql -X -q -f
--- demo/demo.sql
+-- which one would do it. Run from the top of a checkout, in an empty database:
+--
+--     psql -X -q -f demo/demo.sql
 
 \set ON_ERROR_STOP on
 \encoding UTF8
@@ -26,13 +27,16 @@ SET jit = off;
 \qecho
 \qecho '1. The shop'
 \qecho
-\qecho 'Real: Online Retail, every invoice line of a British online gift shop, 1 December 2010 to 9 December 2011.'
+\qecho 'Real: Online Retail, every invoice line of a British online gift shop, 1 December 2010 to 9'
+\qecho 'December 2011.'
 \qecho 'Chen, D., Sain, S.L., Guo, K. (2012), Online Retail, UCI Machine Learning Repository,'
-\qecho 'https://doi.org/10.24432/C5BW33, CC BY 4.0. Changed: the description column is dropped, columns reordered.'
+\qecho 'https://doi.org/10.24432/C5BW33, CC BY 4.0. Changed: the description column is dropped,'
+\qecho 'columns reordered.'
 \qecho
-\qecho 'SIMULATED, as the file has orders only: visits, carts, deliveries, surveys, stock, requests, projects, and the'
-\qecho 'cost and tax of what was sold. They fit the orders, but say nothing about this shop. They are in a schema of'
-\qecho 'their own, simulated, and marked with ° wherever they are shown.'
+\qecho 'SIMULATED, as the file has orders only: visits, carts, deliveries, surveys, stock,'
+\qecho 'requests, projects, and the cost and tax of what was sold. They fit the orders, but say'
+\qecho 'nothing about this shop. They are in a schema of their own, simulated, and marked with °'
+\qecho 'wherever they are shown.'
 \qecho
 
 \ir load.sql
@@ -65,7 +69,7 @@ FROM   (VALUES ( 1, 'line',                 (SELECT count(*) FROM line), 'real: 
 ORDER  BY n;
 
 \qecho
-\qecho '2. The model: demo/model.sql says in views what is what in these tables, then one call builds all KPIs'
+\qecho '2. The model: views in demo/model.sql say what is what, then one call builds all KPIs'
 \qecho
 
 \ir model.sql
@@ -80,5 +84,6 @@ ORDER  BY n;
 
 \ir questions.sql
 
-\qecho 'Where to go next: README.md says how to do this with tables of your own. To ask this shop more:  make demo-up'
+\qecho 'Where to go next: README.md says how to do this with tables of your own.'
+\qecho 'To ask this shop more:  make demo-up'
 \qecho

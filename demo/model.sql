@@ -89,13 +89,12 @@ FROM   simulated.project;
 CREATE TABLE report AS
 SELECT *
 FROM   build('shop', timezone => 'Europe/London', currency => 'GBP', dimensions => '{country}',
-           business_hours => 'Mon-Fri 9:00-18:00', as_of => '2011-12-09 12:50 Europe/London');
+             business_hours => 'Mon-Fri 9:00-18:00', as_of => '2011-12-09 12:50 Europe/London');
 
 \pset title 'What build() says it has read'
 SELECT substring(object, 'source (.*)') AS source,
-       rtrim(regexp_replace(regexp_replace(reason, '; (an|no) index.*', ''), '(.{1,80})([ ]|$)',
-                            E'\\1\n', 'g'),
-             E'\n') AS columns
+       rtrim(regexp_replace(regexp_replace(reason, '; (an|no) index.*', ''),
+                            '(.{1,80})([ ]|$)', E'\\1\n', 'g'), E'\n') AS columns
 FROM   report
 WHERE  object LIKE 'source %'
 ORDER  BY source;
@@ -105,8 +104,9 @@ SELECT count(*) FILTER (WHERE action = 'created')                             AS
 FROM   report \gset
 SELECT count(*) AS indicators FROM catalog \gset
 
-\qecho :created 'views were made, and' :left_out 'of' :indicators 'indicators left out: SELECT * FROM kpi.catalog lists them.'
-\qecho 'Orders, order_lines and returns are real, except tax and cost. All other sources are simulated.'
+\qecho :created 'views were made, and' :left_out 'of' :indicators 'indicators left out.'
+\qecho 'SELECT * FROM kpi.catalog lists the indicators. Orders, order_lines and returns are real,'
+\qecho 'except tax and cost. All other sources are simulated.'
 \qecho
 
 -- Which indicators rest on simulated columns follows from the catalog. Tables below mark them with
@@ -115,7 +115,8 @@ SELECT count(*) AS indicators FROM catalog \gset
 CREATE VIEW simulated.indicator AS
 SELECT indicator
 FROM   catalog
-WHERE  sources && '{visits,events,carts,deliveries,surveys,stock_moves,stock_levels,tickets,projects}'
+WHERE  sources && '{visits,events,carts,deliveries,surveys,stock_moves,stock_levels,tickets,
+                    projects}'
 OR     needs ~ '\.(unit_)?cost|\.tax';
 
 SELECT format('COMMENT ON COLUMN shop.%I.%I IS %L', relname, attname,
@@ -134,7 +135,8 @@ SELECT format('COMMENT ON VIEW shop.%I IS %L', relname,
               concat_ws(' ', 'SIMULATED around the real orders.', obj_description(c.oid)))
 FROM   pg_class AS c
 WHERE  relnamespace = 'shop'::regnamespace
-AND    relname ~ '^(kpi_daily_)?(visits|events|carts|deliveries|surveys|stock|stock_moves|stock_levels|tickets|projects)$|^kpi_visitors$|^funnel_steps$'
+AND    relname ~ '^(kpi_daily_)?(visits|events|carts|deliveries|surveys|stock|stock_moves|'
+                 'stock_levels|tickets|projects)$|^kpi_visitors$|^funnel_steps$'
 UNION ALL
 SELECT format('COMMENT ON VIEW shop.kpi_values IS %L',
               concat_ws(' ', 'SIMULATED are those in simulated.indicator.',
@@ -165,17 +167,16 @@ COMMENT ON MATERIALIZED VIEW recent_values IS
 \warn 'kpi: looking whether all is there ...'
 DO $$
 DECLARE
-    empty  text[] := ARRAY(SELECT indicator
-                           FROM   kpi.catalog
-                           WHERE  indicator NOT IN (SELECT kpi
-                                                    FROM   recent_values WHERE value IS NOT NULL));
+    empty  text[] := ARRAY(SELECT indicator FROM kpi.catalog
+                           EXCEPT
+                           SELECT kpi FROM recent_values WHERE value IS NOT NULL);
     view   text;
     filled boolean;
 BEGIN
-    FOR view IN SELECT relname
-    FROM   pg_class
-    WHERE  relnamespace = 'shop'::regnamespace AND relkind = 'v'
-    AND    relname NOT LIKE 'kpi_values' LOOP
+    FOR view IN
+        SELECT relname FROM pg_class
+        WHERE  relnamespace = 'shop'::regnamespace AND relkind = 'v' AND relname <> 'kpi_values'
+    LOOP
         EXECUTE format('SELECT EXISTS (SELECT FROM shop.%I)', view) INTO filled;
         IF NOT filled THEN
             empty := empty || view;

@@ -32,7 +32,7 @@ FROM   (SELECT country, repeat_purchase_rate(customer_id) AS again
 WHERE  sample_size(again) >= 25
 ORDER  BY sample_size(again) DESC;
 
-\qecho 'p: were both countries alike, chance alone would set them as far apart with this probability.'
+\qecho 'p: the probability that chance alone sets two countries that are alike as far apart.'
 \qecho
 
 -- Who was there and is not any more? One stored value knows who ordered on which day.
@@ -58,8 +58,7 @@ LIMIT  4;
 
 \pset title 'First, second and third order within 90 days, by the quarter of the first'
 SELECT to_char(bucket('quarter', first_at, 'Europe/London'), 'YYYY "Q"Q') AS "first order",
-       funnel(customer_id, ordered_at, n, 3,
-              '90 days')                      AS "customers/1st/2nd/3rd",
+       funnel(customer_id, ordered_at, n, 3, '90 days')            AS "customers/1st/2nd/3rd",
        round(100 * step_rate(funnel(customer_id, ordered_at, n, 3, '90 days'), 2), 1) AS "1 → 2 %",
        round(100 * step_rate(funnel(customer_id, ordered_at, n, 3, '90 days'), 3), 1) AS "2 → 3 %"
 FROM   (SELECT customer_id, ordered_at, min(ordered_at) OVER customer AS first_at,

@@ -23,18 +23,16 @@ ORDER  BY period;
 
 -- Tiles: the last month that is over, the one before, the same of last year, and a target of yours.
 SELECT c.name, v.value, v.previous, v.last_year, t.target,
-       CASE c.direction
-            WHEN 'up' THEN v.value >= t.target
-            WHEN 'down' THEN v.value <= t.target END AS reached,
+       CASE c.direction WHEN 'up' THEN v.value >= t.target
+                        WHEN 'down' THEN v.value <= t.target END AS reached,
        v.unit
 FROM   (SELECT kpi, period, value, unit, lag(value) OVER months AS previous,
                lag(value, 12) OVER months AS last_year, lead(period) OVER months IS NULL AS latest
         FROM   shop.kpi_values
         WHERE  grain = 'month' AND dimension IS NULL AND complete
         WINDOW months AS (PARTITION BY kpi ORDER BY period)) AS v
-       JOIN (VALUES ('net_sales', 40000), ('conversion_rate', 0.02), ('nps', 30),
-                    ('return_rate', 0.05))
-       AS t (kpi, target) USING (kpi)
+       JOIN (VALUES ('net_sales', 40000), ('conversion_rate', 0.02),
+                    ('nps', 30), ('return_rate', 0.05)) AS t (kpi, target) USING (kpi)
        JOIN kpi.catalog AS c ON c.indicator = v.kpi
 WHERE  v.latest;
 

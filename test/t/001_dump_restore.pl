@@ -10,48 +10,70 @@ my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
 $node->start;
 
-# A table with a column of every value type and every domain over one, and what else depends on the extension.
+# A table with a column of every value type and every domain over one, and what else depends on the
+# extension.
 $node->safe_psql('postgres', 'CREATE DATABASE shop');
 $node->safe_psql('shop', <<'SQL');
 \i test/setup.psql
 CREATE SCHEMA shop;
-SELECT format('CREATE TABLE shop.kept (id int PRIMARY KEY, %s)', string_agg(format('%1$I kpi.%1$I', typname), ', ' ORDER BY typname))
+SELECT format('CREATE TABLE shop.kept (id int PRIMARY KEY, %s)',
+              string_agg(format('%1$I kpi.%1$I', typname), ', ' ORDER BY typname))
 FROM   pg_type JOIN member ON classid = 'pg_type'::regclass AND objid = pg_type.oid
 \gexec
 INSERT INTO shop.kept (id) SELECT generate_series(0, 30);
 
 SELECT format('UPDATE shop.kept SET %1$I = v
-               FROM   (SELECT id %% 30 AS id, %2$s AS v FROM (SELECT id, %3$s FROM generate_series(0, 2999) AS id) AS o GROUP BY id %% 30
-                       UNION ALL SELECT 30, %2$s FROM (SELECT %3$s FROM generate_series(0, 2999)) AS o) AS s
+               FROM   (SELECT id %% 30 AS id, %2$s AS v
+                       FROM   (SELECT id, %3$s FROM generate_series(0, 2999) AS id) AS o
+                       GROUP  BY id %% 30
+                       UNION ALL
+                       SELECT 30, %2$s FROM (SELECT %3$s FROM generate_series(0, 2999)) AS o) AS s
                WHERE  s.id = kept.id AND kept.id %% 7 <> 0', type, aggregate, observation)
 FROM   kind
 \gexec
 SELECT format('UPDATE shop.kept SET %I = %I', pg_type.typname, base.typname)
-FROM   pg_type JOIN member ON classid = 'pg_type'::regclass AND objid = pg_type.oid JOIN pg_type AS base ON base.oid = pg_type.typbasetype
+FROM   pg_type
+       JOIN member ON classid = 'pg_type'::regclass AND objid = pg_type.oid
+       JOIN pg_type AS base ON base.oid = pg_type.typbasetype
 \gexec
 
-CREATE TABLE shop.day (day date, conversion conversion_rate DEFAULT '0/0' CHECK (value(conversion) <= 1), parts rate[],
-                       share float8 GENERATED ALWAYS AS (value(conversion)) STORED);
-INSERT INTO shop.day VALUES (bucket('month', date '2025-08-16'), '3/20', '{1/2,NULL,0/0}'), ('2025-09-01', DEFAULT, NULL);
+CREATE TABLE shop.day (
+    day date, conversion conversion_rate DEFAULT '0/0' CHECK (value(conversion) <= 1), parts rate[],
+    share float8 GENERATED ALWAYS AS (value(conversion)) STORED);
+INSERT INTO shop.day VALUES
+    (bucket('month', date '2025-08-16'), '3/20', '{1/2,NULL,0/0}'), ('2025-09-01', DEFAULT, NULL);
 CREATE INDEX ON shop.day (conversion);
 CREATE INDEX ON shop.day USING hash (conversion);
 CREATE INDEX ON shop.day (bucket('week', day));
-CREATE VIEW shop.month AS SELECT bucket('month', day) AS month, rollup(conversion) AS conversion FROM shop.day WHERE conversion > 0.1 GROUP BY 1;
-CREATE MATERIALIZED VIEW shop.year AS SELECT rollup(return_rate) AS returns, rollup(average) AS average, rollup(turnover) AS turnover FROM shop.kept;
+CREATE VIEW shop.month AS
+SELECT bucket('month', day) AS month, rollup(conversion) AS conversion
+FROM   shop.day WHERE conversion > 0.1 GROUP BY 1;
+CREATE MATERIALIZED VIEW shop.year AS
+SELECT rollup(return_rate) AS returns, rollup(average) AS average, rollup(turnover) AS turnover
+FROM   shop.kept;
 
--- Two models, one of them materialized, seen at a fixed time, so that they are the same later on; and one seen as of its last refresh.
+-- Two models, one of them materialized, seen at a fixed time, so that they are the same later on;
+-- and one seen as of its last refresh.
 CREATE SCHEMA one;
 CREATE SCHEMA "Two";
 CREATE TABLE sale AS
-SELECT i AS order_id, timestamptz '2024-11-15' + i * interval '3 hours' AS ordered_at, i * 7919 % 100 AS customer_id, i % 90 + 0.5 AS net_sales,
+SELECT i AS order_id, timestamptz '2024-11-15' + i * interval '3 hours' AS ordered_at,
+       i * 7919 % 100 AS customer_id, i % 90 + 0.5 AS net_sales,
        (ARRAY['DE', 'FR', NULL])[1 + i % 3] AS country, i % 50 = 0 AS is_test
 FROM   generate_series(1, 1000) AS i;
 CREATE VIEW one.orders AS SELECT * FROM sale;
-CREATE VIEW one.returns AS SELECT order_id, ordered_at + interval '9 days' AS returned_at, net_sales / 2 AS refund FROM sale WHERE order_id % 10 = 3;
-CREATE VIEW "Two".orders AS SELECT order_id, ordered_at, customer_id::text, net_sales FROM sale WHERE country = 'DE';
-CREATE VIEW "Two".surveys AS SELECT ordered_at AS answered_at, (ARRAY['nps', 'csat'])[1 + order_id % 2] AS instrument, 1 + order_id % 5 AS score FROM sale;
+CREATE VIEW one.returns AS
+SELECT order_id, ordered_at + interval '9 days' AS returned_at, net_sales / 2 AS refund
+FROM   sale WHERE order_id % 10 = 3;
+CREATE VIEW "Two".orders AS
+SELECT order_id, ordered_at, customer_id::text, net_sales FROM sale WHERE country = 'DE';
+CREATE VIEW "Two".surveys AS
+SELECT ordered_at AS answered_at, (ARRAY['nps', 'csat'])[1 + order_id % 2] AS instrument,
+       1 + order_id % 5 AS score
+FROM   sale;
 SELECT FROM build('one', 'Europe/Berlin', 'EUR', '{country}', as_of => '2025-03-10 15:00 UTC');
-SELECT FROM build('Two', 'America/New_York', week_start => 7, fiscal_year_start => 4, storage => 'materialized', as_of => '2025-03-10 15:00 UTC');
+SELECT FROM build('Two', 'America/New_York', week_start => 7, fiscal_year_start => 4,
+                  storage => 'materialized', as_of => '2025-03-10 15:00 UTC');
 CREATE SCHEMA three;
 CREATE VIEW three.orders AS SELECT * FROM sale;
 SELECT FROM build('three', 'Asia/Tokyo', storage => 'materialized');
@@ -63,8 +85,11 @@ sub contents
 {
 	my ($database, $table) = @_;
 	my $columns = $node->safe_psql($database, <<SQL);
-SELECT string_agg(format('%1\$I::text, kpi.%2\$I(%1\$I)', attname, coalesce(base.typname, pg_type.typname) || '_send'), ', ' ORDER BY attnum)
-FROM   pg_attribute JOIN pg_type ON pg_type.oid = atttypid LEFT JOIN pg_type AS base ON base.oid = pg_type.typbasetype
+SELECT string_agg(format('%1\$I::text, kpi.%2\$I(%1\$I)', attname,
+                         coalesce(base.typname, pg_type.typname) || '_send'), ', ' ORDER BY attnum)
+FROM   pg_attribute
+       JOIN pg_type ON pg_type.oid = atttypid
+       LEFT JOIN pg_type AS base ON base.oid = pg_type.typbasetype
 WHERE  attrelid = '$table'::regclass AND pg_type.typnamespace = 'kpi'::regnamespace
 SQL
 	return $node->safe_psql($database, "SELECT id, $columns FROM $table ORDER BY id");
@@ -75,20 +100,26 @@ sub models
 {
 	my ($database) = @_;
 	my $queries = $node->safe_psql($database, <<'SQL');
-SELECT string_agg(format('SELECT %L, v::text, to_jsonb(v) FROM %I.%I AS v', model || '.' || v.name, model, v.name), E'\nUNION ALL\n' ORDER BY model, v.name) || ' ORDER BY 1, 2'
+SELECT string_agg(format('SELECT %L, v::text, to_jsonb(v) FROM %I.%I AS v',
+                         model || '.' || v.name, model, v.name), E'\nUNION ALL\n'
+                  ORDER BY model, v.name) || ' ORDER BY 1, 2'
 FROM   unnest('{one,Two}'::text[]) AS model, kpi.found_views(model) AS v
 SQL
 	return $node->safe_psql($database, $queries);
 }
 
 my $models = models('shop');
-is($node->safe_psql('shop', q(SELECT sum(orders) FROM one.kpi_month)), 907, 'there are models to keep');
-cmp_ok(length($models), '>', 100_000, 'with many rows');
+is($node->safe_psql('shop', q(SELECT sum(orders) FROM one.kpi_month)), 907,
+	'there are models to keep');
+cmp_ok(length($models), '>', 100_000, 'the models have many rows');
 
 my $contents = contents('shop', 'shop.kept');
-is($node->safe_psql('shop', 'SELECT count(*) FROM shop.kept WHERE rate IS NOT NULL AND return_rate IS NOT NULL AND turnover IS NOT NULL'), 26,
-	'there are values to keep');
-cmp_ok(length($contents), '>', 100_000, 'and some of them are large');
+my $kept = $node->safe_psql('shop', <<'SQL');
+SELECT count(*) FROM shop.kept
+WHERE  rate IS NOT NULL AND return_rate IS NOT NULL AND turnover IS NOT NULL
+SQL
+is($kept, 26, 'there are values to keep');
+cmp_ok(length($contents), '>', 100_000, 'some values are large');
 
 sub dump_of
 {
@@ -108,16 +139,25 @@ for my $format (sort keys %format)
 	my $database = "shop_$format";
 	my $file = "$directory/$format";
 	$node->safe_psql('postgres', "CREATE DATABASE $database");
-	$node->command_ok([ 'pg_dump', '--no-sync', @{ $format{$format} }, '-f', $file, '-d', $node->connstr('shop') ], "pg_dump: $format");
-	my @restore = $format eq 'custom' ? ('pg_restore', '--exit-on-error') : ('psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-o', "$directory/log");
-	$node->command_ok([ @restore, '-d', $node->connstr($database), $format eq 'custom' ? $file : ('-f', $file) ], "restore: $format");
+	my @dump = ('pg_dump', '--no-sync', @{ $format{$format} }, '-d', $node->connstr('shop'));
+	my @restore = $format eq 'custom'
+		? ('pg_restore', '--exit-on-error', $file)
+		: ('psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-o', "$directory/log", '-f', $file);
+	$node->command_ok([ @dump, '-f', $file ], "pg_dump: $format");
+	$node->command_ok([ @restore, '-d', $node->connstr($database) ], "restore: $format");
 	is(contents($database, 'shop.kept'), $contents, "the same values: $format");
 	is(models($database), $models, "the same models: $format");
 	is(dump_of($database), dump_of('shop'), "the same database: $format");
-	$node->safe_psql($database, q(SELECT FROM kpi.build('one', 'Europe/Berlin', 'EUR', '{country}', as_of => '2025-03-10 15:00 UTC')));
-	is(models($database), $models, "which can be built again: $format");
-	$node->safe_psql($database, q(INSERT INTO sale VALUES (1001, '2025-03-09', 1, 1); SELECT FROM kpi.refresh('three')));
-	is($node->safe_psql($database, q(SELECT sum(orders) FROM three.kpi_month)), 981, "and refreshed: $format");
+	$node->safe_psql($database, <<'SQL');
+SELECT FROM kpi.build('one', 'Europe/Berlin', 'EUR', '{country}', as_of => '2025-03-10 15:00 UTC')
+SQL
+	is(models($database), $models, "a restored model can be built again: $format");
+	$node->safe_psql($database, <<'SQL');
+INSERT INTO sale VALUES (1001, '2025-03-09', 1, 1);
+SELECT FROM kpi.refresh('three');
+SQL
+	is($node->safe_psql($database, q(SELECT sum(orders) FROM three.kpi_month)), 981,
+		"a restored model can be refreshed: $format");
 }
 
 for my $format ('text', 'csv', 'binary')
