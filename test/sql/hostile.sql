@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(51);
+SELECT plan(55);
 
 -- Whatever comes from outside, as a literal or as an argument, is refused as bad data or gives a good value.
 
