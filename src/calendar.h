@@ -11,13 +11,18 @@
 
 typedef enum GrainUnit
 {
-	GRAIN_DAY, GRAIN_WEEK, GRAIN_MONTH, GRAIN_QUARTER, GRAIN_YEAR
+	GRAIN_DAY, GRAIN_WEEK, GRAIN_MONTH, GRAIN_QUARTER, GRAIN_HALF, GRAIN_YEAR, GRAIN_ALL
 } GrainUnit;
 
 typedef struct Grain
 {
 	GrainUnit	unit;
 	int			first;			/* weekday or month it starts in, Monday and January being 0 */
+
+	/* of a calendar of whole weeks, whose years start on the weekday at latest so many days after the first of a month */
+	int			long_month;		/* which month of each quarter has five weeks; 0 in the calendar of months */
+	int			year_month;
+	int			latest;
 } Grain;
 
 /* pg_time_t counts from 1970, timestamps from 2000 */
