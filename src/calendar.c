@@ -13,6 +13,8 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_proc_d.h"
 #include "catalog/pg_type_d.h"
+#include "funcapi.h"
+#include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/supportnodes.h"
@@ -25,8 +27,10 @@
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
+#include "utils/rangetypes.h"
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
+#include "utils/typcache.h"
 
 static const char *const units[] = {"day", "week", "month", "quarter", "half", "year", "all"};
 static const char *const weekdays[] = {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
@@ -517,6 +521,158 @@ bucket_timestamp(PG_FUNCTION_ARGS)
 {
 	return DirectFunctionCall2(bucket_of_date, PG_GETARG_DATUM(0),
 							   DirectFunctionCall1(timestamp_date, PG_GETARG_DATUM(1)));
+}
+
+/* periods(grain, first, last): each period from the one around first to the one around last, and the day after it */
+PG_FUNCTION_INFO_V1(periods);
+Datum
+periods(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	Grain		grain = grain_of(PG_GETARG_TEXT_PP(0));
+	DateADT		date = PG_GETARG_DATEADT(1);
+	DateADT		last = PG_GETARG_DATEADT(2);
+	DateADT		next;
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (DATE_NOT_FINITE(date) || DATE_NOT_FINITE(last))
+		return (Datum) 0;
+	for (; date <= last; date = next)
+	{
+		Datum		row[] = {DateADTGetDatum(bucket_start(grain, date, &next)), DateADTGetDatum(next)};
+		bool		nulls[] = {false, false};
+
+		CHECK_FOR_INTERRUPTS();
+		tuplestore_putvalues(result->setResult, result->setDesc, row, nulls);
+	}
+	return (Datum) 0;
+}
+
+/* what a period is compared with: 'previous', or 'last_year' */
+static bool
+against_last_year(text *against)
+{
+	char	   *name = text_to_cstring(against);
+
+	if (strcmp(name, "previous") != 0 && strcmp(name, "last_year") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("unknown comparison \"%s\"", name),
+				 errhint("Write previous, for the period before, or last_year, for the same one a year ago.")));
+	return strcmp(name, "last_year") == 0;
+}
+
+/* the same day of a month some months before, or the last one of a shorter month */
+static int64
+months_before(int64 day, int months)
+{
+	int			day_of_month;
+	int64		month = month_of(day, &day_of_month) - months;
+
+	return Min(month_start(month) + day_of_month, month_start(month + 1)) - 1;
+}
+
+/* the year of whole weeks around a day */
+static int64
+start_of_year(Grain grain, int64 day)
+{
+	int64		start,
+				next;
+
+	year_of_weeks(grain, day, &start, &next);
+	return start;
+}
+
+/* 52 weeks, after which a date has the same weekday */
+#define WEEKS_OF_YEAR 364
+
+/*
+ * comparison(grain, period, against, until): the days that a period is compared
+ * with, of a running one those until the same date.  Where the period before
+ * is the shorter one it is taken whole.
+ *
+ * In calendars of weeks last year is 52 weeks ago; what a year of 53 weeks has
+ * more is compared with nothing, and the year after it with its last 52 weeks,
+ * which the National Retail Federation calls restated.
+ */
+PG_FUNCTION_INFO_V1(comparison);
+Datum
+comparison(PG_FUNCTION_ARGS)
+{
+	Grain		grain = grain_of(PG_GETARG_TEXT_PP(0));
+	DateADT		period = PG_GETARG_DATEADT(1);
+	bool		last_year = against_last_year(PG_GETARG_TEXT_PP(2));
+	DateADT		until_date = PG_GETARG_DATEADT(3);
+	int64		until = until_date == DATEVAL_NOEND ? PG_INT64_MAX : (int64) until_date + POSTGRES_EPOCH_JDATE;
+	int			months = months_of(grain);
+	int64		start,
+				next,
+				from,
+				to;
+	RangeBound	lower = {.inclusive = true,.lower = true};
+	RangeBound	upper = {0};
+	TypeCacheEntry *daterange = lookup_type_cache(DATERANGEOID, TYPECACHE_RANGE_INFO);
+
+	if (DATE_NOT_FINITE(period) || grain.unit == GRAIN_ALL)
+		PG_RETURN_RANGE_P(make_empty_range(daterange));
+	bucket_days(grain, (int64) period + POSTGRES_EPOCH_JDATE, &start, &next);
+	if (until <= start)
+		PG_RETURN_RANGE_P(make_empty_range(daterange));
+	until = Min(until, next);
+	if (months > 0)
+	{
+		months = last_year ? 12 : months;
+		from = months_before(start, months);
+		to = until == next ? months_before(next, months) : months_before(until - 1, months) + 1;
+	}
+	else if (last_year)
+	{
+		from = start - WEEKS_OF_YEAR;
+		to = until - WEEKS_OF_YEAR;
+		if (grain.long_month > 0)
+			to = Min(to, start_of_year(grain, start));
+	}
+	else
+	{
+		bucket_days(grain, start - 1, &from, &start);
+		to = until == next ? start : Min(from + until - start, start);
+	}
+	lower.val = DateADTGetDatum(bucket_date(from));
+	upper.val = DateADTGetDatum((DateADT) (to - POSTGRES_EPOCH_JDATE));
+	PG_RETURN_RANGE_P(make_range_compat(daterange, &lower, &upper, false));
+}
+
+/*
+ * compared_in(grain, day, against): the period that is compared with days of
+ * which this one is one, the other way round than comparison(); NULL if none is
+ */
+PG_FUNCTION_INFO_V1(compared_in);
+Datum
+compared_in(PG_FUNCTION_ARGS)
+{
+	Grain		grain = grain_of(PG_GETARG_TEXT_PP(0));
+	DateADT		date = PG_GETARG_DATEADT(1);
+	bool		last_year = against_last_year(PG_GETARG_TEXT_PP(2));
+	int64		day = (int64) date + POSTGRES_EPOCH_JDATE;
+	int64		start,
+				next;
+
+	if (DATE_NOT_FINITE(date) || grain.unit == GRAIN_ALL)
+		PG_RETURN_NULL();
+	bucket_days(grain, day, &start, &next);
+	if (!last_year)
+		start = next;
+	else if (months_of(grain) > 0)
+		start = months_before(start, -12);
+	else
+	{
+		if (grain.long_month > 0 && start_of_year(grain, day + WEEKS_OF_YEAR) <= day)
+			PG_RETURN_NULL();
+		bucket_days(grain, day + WEEKS_OF_YEAR, &start, &next);
+	}
+	if (start >= DATE_END_JULIAN)
+		PG_RETURN_NULL();
+	PG_RETURN_DATEADT(bucket_date(start));
 }
 
 /* whether growth is measured against the size of the base: basis 'abs', or 'positive' */
