@@ -57,10 +57,14 @@ static int
 split_words(char *name, char **word)
 {
 	int			n = 0;
+	char	   *space;
 
 	word[n++] = name;
-	for (char *space; n <= MOST_WORDS && (space = strchr(word[n - 1], ' ')) != NULL; word[n++] = space + 1)
+	while (n <= MOST_WORDS && (space = strchr(word[n - 1], ' ')) != NULL)
+	{
 		*space = '\0';
+		word[n++] = space + 1;
+	}
 	return n;
 }
 
@@ -127,8 +131,12 @@ grain_of(text *name)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unknown grain \"%s\"", text_to_cstring(name)),
 				 strchr(text_to_cstring(name), '-') != NULL
-				 ? errhint("Write week, month, quarter, half or year, then 4-4-5, 4-5-4 or 5-4-4, and where the year starts or ends, such as \"month 4-5-4 from sunday nearest february\", \"year 4-4-5 to saturday nearest june\" or \"quarter 5-4-4 to saturday last in august\".")
-				 : errhint("Write day, week, month, quarter, half, year or all, or where it starts, such as \"week from sunday\" or \"year from april\", or a calendar of whole weeks, such as \"month 4-5-4 from sunday nearest february\".")));
+				 ? errhint("Write week, month, quarter, half or year, then 4-4-5, 4-5-4 or 5-4-4, and where the "
+						   "year starts or ends, such as \"month 4-5-4 from sunday nearest february\", "
+						   "\"year 4-4-5 to saturday nearest june\" or \"quarter 5-4-4 to saturday last in august\".")
+				 : errhint("Write day, week, month, quarter, half, year or all, or where it starts, such as "
+						   "\"week from sunday\" or \"year from april\", or a calendar of whole weeks, such "
+						   "as \"month 4-5-4 from sunday nearest february\".")));
 	return grain;
 }
 
@@ -138,19 +146,21 @@ step_down(int64 number, int64 step, int64 first)
 {
 	int64		over = (number - first) % step;
 
-	return number - over - (over < 0 ? step : 0);
+	return number - (over < 0 ? over + step : over);
 }
 
 /*
  * The Julian day of the first of a month, counted from January of the year 0.
- * The calendar repeats itself every 400 years; so it is found beyond the last date, too.
+ * The calendar repeats itself every 400 years, so months beyond the last date
+ * there is are found as well.
  */
 static int64
 month_start(int64 month)
 {
 	int64		age = step_down(month, 400 * 12, 0);
 
-	return date2j((month - age) / 12, (month - age) % 12 + 1, 1) + age / (400 * 12) * INT64CONST(146097);
+	month -= age;
+	return date2j(month / 12, month % 12 + 1, 1) + age / (400 * 12) * INT64CONST(146097);
 }
 
 /* the month around a Julian day */
@@ -269,7 +279,7 @@ bucket_date(int64 julian_day)
 	return julian_day - POSTGRES_EPOCH_JDATE;
 }
 
-/* the dates on which the bucket around a finite date and the next one start; infinity if none does */
+/* the dates on which the bucket around a finite date and the next one (or infinity) start */
 DateADT
 bucket_start(Grain grain, DateADT date, DateADT *next)
 {
@@ -523,7 +533,7 @@ bucket_timestamp(PG_FUNCTION_ARGS)
 							   DirectFunctionCall1(timestamp_date, PG_GETARG_DATUM(1)));
 }
 
-/* periods(grain, first, last): each period from the one around first to the one around last, and the day after it */
+/* periods(grain, first, last): the periods from that around first to that around last */
 PG_FUNCTION_INFO_V1(periods);
 Datum
 periods(PG_FUNCTION_ARGS)
@@ -539,7 +549,8 @@ periods(PG_FUNCTION_ARGS)
 		return (Datum) 0;
 	for (; date <= last; date = next)
 	{
-		Datum		row[] = {DateADTGetDatum(bucket_start(grain, date, &next)), DateADTGetDatum(next)};
+		DateADT		start = bucket_start(grain, date, &next);
+		Datum		row[] = {DateADTGetDatum(start), DateADTGetDatum(next)};
 		bool		nulls[] = {false, false};
 
 		CHECK_FOR_INTERRUPTS();
@@ -558,7 +569,7 @@ against_last_year(text *against)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unknown comparison \"%s\"", name),
-				 errhint("Write previous, for the period before, or last_year, for the same one a year ago.")));
+				 errhint("Write previous for the period before, or last_year for the same one a year ago.")));
 	return strcmp(name, "last_year") == 0;
 }
 
@@ -603,7 +614,7 @@ comparison(PG_FUNCTION_ARGS)
 	DateADT		period = PG_GETARG_DATEADT(1);
 	bool		last_year = against_last_year(PG_GETARG_TEXT_PP(2));
 	DateADT		until_date = PG_GETARG_DATEADT(3);
-	int64		until = until_date == DATEVAL_NOEND ? PG_INT64_MAX : (int64) until_date + POSTGRES_EPOCH_JDATE;
+	int64		until = (int64) until_date + POSTGRES_EPOCH_JDATE;	/* infinity is later than all */
 	int			months = months_of(grain);
 	int64		start,
 				next,
@@ -634,7 +645,7 @@ comparison(PG_FUNCTION_ARGS)
 	}
 	else
 	{
-		bucket_days(grain, start - 1, &from, &start);
+		bucket_days(grain, start - 1, &from, &start);	/* which ends where this one starts */
 		to = until == next ? start : Min(from + until - start, start);
 	}
 	lower.val = DateADTGetDatum(bucket_date(from));

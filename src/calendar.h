@@ -19,10 +19,10 @@ typedef struct Grain
 	GrainUnit	unit;
 	int			first;			/* weekday or month it starts in, Monday and January being 0 */
 
-	/* of a calendar of whole weeks, whose years start on the weekday at latest so many days after the first of a month */
-	int			long_month;		/* which month of each quarter has five weeks; 0 in the calendar of months */
+	/* a calendar of whole weeks, whose years start on a weekday, at latest on a day of a month */
+	int			long_month;		/* which month of a quarter has five weeks; 0 for other calendars */
 	int			year_month;
-	int			latest;
+	int			latest;			/* the day, counted from the first of that month */
 } Grain;
 
 /* pg_time_t counts from 1970, timestamps from 2000 */
