@@ -1,6 +1,6 @@
 -- duration: how long things took, kept as number, total, extremes and a histogram
 
---@ value-type | type=duration | a=a duration | length=variable | storage=extended | empty=0/0 | number=interval | value=duration_mean | final
+--@ value-type | type=duration | a=a duration | length=variable | sspace=200 | storage=extended | empty=0/0 | number=interval | value=duration_mean | final
 COMMENT ON TYPE duration IS 'elapsed times with their sample: seconds/observations [shortest,longest] bucket:count ...; quantiles within 1 percent';
 COMMENT ON FUNCTION value(duration) IS 'the mean, to the microsecond; NULL without observations';
 
@@ -46,28 +46,28 @@ CREATE FUNCTION duration_accum(duration, elapsed interval) RETURNS duration AS '
 COMMENT ON FUNCTION duration_accum(duration, elapsed interval) IS 'transition function of duration: one more observation';
 
 CREATE AGGREGATE duration(start timestamp with time zone, finish timestamp with time zone) (
-    SFUNC = duration_accum, STYPE = duration, INITCOND = '0/0',
+    SFUNC = duration_accum, STYPE = duration, SSPACE = 200, INITCOND = '0/0',
     FINALFUNC = duration_final,
     COMBINEFUNC = duration_add, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE duration(start timestamp with time zone, finish timestamp with time zone) IS 'elapsed time from start to finish; negative if finish comes first; what has a NULL is left out; an error for infinity';
 
 CREATE AGGREGATE duration(start timestamp without time zone, finish timestamp without time zone) (
-    SFUNC = duration_accum, STYPE = duration, INITCOND = '0/0',
+    SFUNC = duration_accum, STYPE = duration, SSPACE = 200, INITCOND = '0/0',
     FINALFUNC = duration_final,
     COMBINEFUNC = duration_add, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE duration(start timestamp without time zone, finish timestamp without time zone) IS 'elapsed time from start to finish, both by the same clock that is never changed; negative if finish comes first; what has a NULL is left out; an error for infinity';
 
 CREATE AGGREGATE duration(start date, finish date) (
-    SFUNC = duration_accum, STYPE = duration, INITCOND = '0/0',
+    SFUNC = duration_accum, STYPE = duration, SSPACE = 200, INITCOND = '0/0',
     FINALFUNC = duration_final,
     COMBINEFUNC = duration_add, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE duration(start date, finish date) IS 'whole days of 24 hours from start to finish; negative if finish comes first; what has a NULL is left out; an error for infinity';
 
 CREATE AGGREGATE duration(elapsed interval) (
-    SFUNC = duration_accum, STYPE = duration, INITCOND = '0/0',
+    SFUNC = duration_accum, STYPE = duration, SSPACE = 200, INITCOND = '0/0',
     FINALFUNC = duration_final,
     COMBINEFUNC = duration_add, PARALLEL = SAFE
 );

@@ -1,6 +1,6 @@
 -- turnover: inventory turnover, kept as cost of goods sold, inventory over time and the periods
 
---@ value-type | type=turnover | a=a turnover | length=variable | storage=extended | empty=0/0 | number=double precision | value=turnover_float8 | subtract | final
+--@ value-type | type=turnover | a=a turnover | length=variable | sspace=200 | storage=extended | empty=0/0 | number=double precision | value=turnover_float8 | subtract | final
 COMMENT ON TYPE turnover IS 'inventory turnover with its sample: cost of goods sold/inventory x seconds [start,end):samples ..., or cost/sum #snapshots';
 COMMENT ON FUNCTION value(turnover) IS 'turns in the period: cost of goods sold / average inventory; NULL without inventory';
 
@@ -29,7 +29,7 @@ CREATE FUNCTION turnover_accum_inverse(turnover, cogs numeric, inventory_value n
 COMMENT ON FUNCTION turnover_accum_inverse(turnover, cogs numeric, inventory_value numeric) IS 'inverse transition function of turnover: one snapshot less';
 
 CREATE AGGREGATE turnover(moved_at timestamp with time zone, value_change numeric, cogs numeric, during tstzrange) (
-    SFUNC = turnover_accum, STYPE = turnover, INITCOND = '0/0',
+    SFUNC = turnover_accum, STYPE = turnover, SSPACE = 200, INITCOND = '0/0',
     FINALFUNC = turnover_final,
     COMBINEFUNC = turnover_add, PARALLEL = SAFE,
     MSFUNC = turnover_accum, MINVFUNC = turnover_accum_inverse, MSTYPE = turnover, MINITCOND = '0/0',
@@ -37,7 +37,7 @@ CREATE AGGREGATE turnover(moved_at timestamp with time zone, value_change numeri
 );
 COMMENT ON AGGREGATE turnover(moved_at timestamp with time zone, value_change numeric, cogs numeric, during tstzrange) IS 'turnover from stock movements over the period during, average inventory weighted by time: each changes the value in stock by value_change and costs cogs if it is a sale; movements before the period make the opening stock, those after it are ignored; a NULL cogs or value_change is none';
 CREATE AGGREGATE turnover(cogs numeric, inventory_value numeric) (
-    SFUNC = turnover_accum, STYPE = turnover, INITCOND = '0/0',
+    SFUNC = turnover_accum, STYPE = turnover, SSPACE = 200, INITCOND = '0/0',
     FINALFUNC = turnover_final,
     COMBINEFUNC = turnover_add, PARALLEL = SAFE,
     MSFUNC = turnover_accum, MINVFUNC = turnover_accum_inverse, MSTYPE = turnover, MINITCOND = '0/0',

@@ -1,6 +1,6 @@
 -- activity: which customers were active in which period, once or more often
 
---@ value-type | type=activity | a=an activity | length=variable | storage=extended | empty={} | number=double precision | value=activity_float8 | final
+--@ value-type | type=activity | a=an activity | length=variable | sspace=1000 | storage=extended | empty={} | number=double precision | value=activity_float8 | final
 COMMENT ON TYPE activity IS 'which customers were active in which period: {period: ?rows without a customer, customers (+ for more than once), ...}';
 COMMENT ON FUNCTION value(activity) IS 'share of the customers who were active more than once in all; NULL without customers';
 
@@ -49,39 +49,39 @@ CREATE FUNCTION activity_accum(activity, customer character) RETURNS activity AS
 COMMENT ON FUNCTION activity_accum(activity, customer character) IS 'transition function of repeat_purchase_rate: one more row';
 
 CREATE AGGREGATE activity(customer bigint, period date) (
-    SFUNC = activity_accum, STYPE = activity, INITCOND = '{}',
+    SFUNC = activity_accum, STYPE = activity, SSPACE = 1000, INITCOND = '{}',
     FINALFUNC = activity_final,
     COMBINEFUNC = activity_add, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE activity(customer bigint, period date) IS 'which customers were active in which period, one row per order or visit; a NULL customer is counted as unknown, a row with a NULL period is left out; an error for infinite dates';
 CREATE AGGREGATE repeat_purchase_rate(customer bigint) (
-    SFUNC = activity_accum, STYPE = activity, INITCOND = '{}',
+    SFUNC = activity_accum, STYPE = activity, SSPACE = 1000, INITCOND = '{}',
     FINALFUNC = repeat_purchase_rate,
     COMBINEFUNC = activity_add, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE repeat_purchase_rate(customer bigint) IS 'of all customers, those with two or more rows, one row per order; NULL customers are left out';
 
 CREATE AGGREGATE activity(customer uuid, period date) (
-    SFUNC = activity_accum, STYPE = activity, INITCOND = '{}',
+    SFUNC = activity_accum, STYPE = activity, SSPACE = 1000, INITCOND = '{}',
     FINALFUNC = activity_final,
     COMBINEFUNC = activity_add, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE activity(customer uuid, period date) IS 'which customers were active in which period, one row per order or visit; kept as 64-bit hashes; a NULL customer is counted as unknown, a row with a NULL period is left out; an error for infinite dates';
 CREATE AGGREGATE repeat_purchase_rate(customer uuid) (
-    SFUNC = activity_accum, STYPE = activity, INITCOND = '{}',
+    SFUNC = activity_accum, STYPE = activity, SSPACE = 1000, INITCOND = '{}',
     FINALFUNC = repeat_purchase_rate,
     COMBINEFUNC = activity_add, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE repeat_purchase_rate(customer uuid) IS 'of all customers, those with two or more rows, one row per order; NULL customers are left out; kept as 64-bit hashes';
 
 CREATE AGGREGATE activity(customer text, period date) (
-    SFUNC = activity_accum, STYPE = activity, INITCOND = '{}',
+    SFUNC = activity_accum, STYPE = activity, SSPACE = 1000, INITCOND = '{}',
     FINALFUNC = activity_final,
     COMBINEFUNC = activity_add, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE activity(customer text, period date) IS 'which customers were active in which period, one row per order or visit; kept as 64-bit hashes; a NULL customer is counted as unknown, a row with a NULL period is left out; an error for infinite dates';
 CREATE AGGREGATE repeat_purchase_rate(customer text) (
-    SFUNC = activity_accum, STYPE = activity, INITCOND = '{}',
+    SFUNC = activity_accum, STYPE = activity, SSPACE = 1000, INITCOND = '{}',
     FINALFUNC = repeat_purchase_rate,
     COMBINEFUNC = activity_add, PARALLEL = SAFE
 );
@@ -89,13 +89,13 @@ COMMENT ON AGGREGATE repeat_purchase_rate(customer text) IS 'of all customers, t
 
 -- There is a type repeat_purchase_rate as well, so a call with one argument of another string type would be read as a cast to it.
 CREATE AGGREGATE repeat_purchase_rate(customer character varying) (
-    SFUNC = activity_accum, STYPE = activity, INITCOND = '{}',
+    SFUNC = activity_accum, STYPE = activity, SSPACE = 1000, INITCOND = '{}',
     FINALFUNC = repeat_purchase_rate,
     COMBINEFUNC = activity_add, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE repeat_purchase_rate(customer character varying) IS 'of all customers, those with two or more rows, one row per order; NULL customers are left out; kept as 64-bit hashes';
 CREATE AGGREGATE repeat_purchase_rate(customer character) (
-    SFUNC = activity_accum, STYPE = activity, INITCOND = '{}',
+    SFUNC = activity_accum, STYPE = activity, SSPACE = 1000, INITCOND = '{}',
     FINALFUNC = repeat_purchase_rate,
     COMBINEFUNC = activity_add, PARALLEL = SAFE
 );

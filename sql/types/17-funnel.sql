@@ -67,70 +67,70 @@ CREATE FUNCTION funnel_events_final(bytea) RETURNS funnel AS 'MODULE_PATHNAME' L
 COMMENT ON FUNCTION funnel_events_final(bytea) IS 'final function of funnel over events';
 
 CREATE AGGREGATE funnel_depth(at timestamp with time zone, step integer, within interval) (
-    SFUNC = funnel_depth_accum, STYPE = bytea, INITCOND = '',
+    SFUNC = funnel_depth_accum, STYPE = bytea, SSPACE = 300, INITCOND = '',
     FINALFUNC = funnel_depth_final,
     COMBINEFUNC = funnel_events_combine, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE funnel_depth(at timestamp with time zone, step integer, within interval) IS 'the last step one visitor reached, from the time and step of each event; chains of steps 1, 2, 3 ... in the order of time, ties by step, all inside the window from step 1, its edge included; NULL for no limit; events with a NULL time or step are left out; 0 if none is step 1, NULL if none are left; an error for steps below 1 or a negative window';
 
 CREATE AGGREGATE funnel_depth(at timestamp with time zone, step integer, within interval, strict_order boolean) (
-    SFUNC = funnel_depth_accum, STYPE = bytea, INITCOND = '',
+    SFUNC = funnel_depth_accum, STYPE = bytea, SSPACE = 300, INITCOND = '',
     FINALFUNC = funnel_depth_final,
     COMBINEFUNC = funnel_events_combine, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE funnel_depth(at timestamp with time zone, step integer, within interval, strict_order boolean) IS 'the last step one visitor reached, from the time and step of each event; chains of steps 1, 2, 3 ... in the order of time, ties by step, all inside the window from step 1, its edge included; NULL for no limit; with strict_order no other step may stand in between but a repeat of the one just reached; events with a NULL time or step are left out; 0 if none is step 1, NULL if none are left; an error for steps below 1 or a negative window';
 
 CREATE AGGREGATE funnel_depth(at timestamp with time zone, steps integer[], within interval) (
-    SFUNC = funnel_depth_accum, STYPE = bytea, INITCOND = '',
+    SFUNC = funnel_depth_accum, STYPE = bytea, SSPACE = 300, INITCOND = '',
     FINALFUNC = funnel_depth_final,
     COMBINEFUNC = funnel_events_combine, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE funnel_depth(at timestamp with time zone, steps integer[], within interval) IS 'the last step one visitor reached, where one event can be several steps; chains of steps 1, 2, 3 ... in the order of time, ties by step, all inside the window from step 1, its edge included; NULL for no limit; events with a NULL time or step are left out; 0 if none is step 1, NULL if none are left; an error for steps below 1 or a negative window';
 
 CREATE AGGREGATE funnel_depth(at timestamp with time zone, steps integer[], within interval, strict_order boolean) (
-    SFUNC = funnel_depth_accum, STYPE = bytea, INITCOND = '',
+    SFUNC = funnel_depth_accum, STYPE = bytea, SSPACE = 300, INITCOND = '',
     FINALFUNC = funnel_depth_final,
     COMBINEFUNC = funnel_events_combine, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE funnel_depth(at timestamp with time zone, steps integer[], within interval, strict_order boolean) IS 'the last step one visitor reached, where one event can be several steps; chains of steps 1, 2, 3 ... in the order of time, ties by step, all inside the window from step 1, its edge included; NULL for no limit; with strict_order no other step may stand in between but a repeat of the one just reached; events with a NULL time or step are left out; 0 if none is step 1, NULL if none are left; an error for steps below 1 or a negative window';
 
 CREATE AGGREGATE funnel(visitor bigint, at timestamp with time zone, step integer, steps integer, within interval) (
-    SFUNC = funnel_events_accum, STYPE = bytea, INITCOND = '',
+    SFUNC = funnel_events_accum, STYPE = bytea, SSPACE = 300, INITCOND = '',
     FINALFUNC = funnel_events_final,
     COMBINEFUNC = funnel_events_combine, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE funnel(visitor bigint, at timestamp with time zone, step integer, steps integer, within interval) IS 'how many visitors reached each of a number of steps, from all events of all visitors in one pass; chains of steps 1, 2, 3 ... in the order of time, ties by step, all inside the window from step 1, its edge included; NULL for no limit; events with a NULL visitor, time or step are left out; an error for steps below 1, a negative window, or more than 44 million events in one group';
 
 CREATE AGGREGATE funnel(visitor bigint, at timestamp with time zone, step integer, steps integer, within interval, strict_order boolean) (
-    SFUNC = funnel_events_accum, STYPE = bytea, INITCOND = '',
+    SFUNC = funnel_events_accum, STYPE = bytea, SSPACE = 300, INITCOND = '',
     FINALFUNC = funnel_events_final,
     COMBINEFUNC = funnel_events_combine, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE funnel(visitor bigint, at timestamp with time zone, step integer, steps integer, within interval, strict_order boolean) IS 'how many visitors reached each of a number of steps, from all events of all visitors in one pass; chains of steps 1, 2, 3 ... in the order of time, ties by step, all inside the window from step 1, its edge included; NULL for no limit; with strict_order no other step may stand in between but a repeat of the one just reached; events with a NULL visitor, time or step are left out; an error for steps below 1, a negative window, or more than 44 million events in one group';
 
 CREATE AGGREGATE funnel(visitor uuid, at timestamp with time zone, step integer, steps integer, within interval) (
-    SFUNC = funnel_events_accum, STYPE = bytea, INITCOND = '',
+    SFUNC = funnel_events_accum, STYPE = bytea, SSPACE = 300, INITCOND = '',
     FINALFUNC = funnel_events_final,
     COMBINEFUNC = funnel_events_combine, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE funnel(visitor uuid, at timestamp with time zone, step integer, steps integer, within interval) IS 'how many visitors reached each of a number of steps, from all events of all visitors in one pass; chains of steps 1, 2, 3 ... in the order of time, ties by step, all inside the window from step 1, its edge included; NULL for no limit; events with a NULL visitor, time or step are left out; an error for steps below 1, a negative window, or more than 44 million events in one group';
 
 CREATE AGGREGATE funnel(visitor uuid, at timestamp with time zone, step integer, steps integer, within interval, strict_order boolean) (
-    SFUNC = funnel_events_accum, STYPE = bytea, INITCOND = '',
+    SFUNC = funnel_events_accum, STYPE = bytea, SSPACE = 300, INITCOND = '',
     FINALFUNC = funnel_events_final,
     COMBINEFUNC = funnel_events_combine, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE funnel(visitor uuid, at timestamp with time zone, step integer, steps integer, within interval, strict_order boolean) IS 'how many visitors reached each of a number of steps, from all events of all visitors in one pass; chains of steps 1, 2, 3 ... in the order of time, ties by step, all inside the window from step 1, its edge included; NULL for no limit; with strict_order no other step may stand in between but a repeat of the one just reached; events with a NULL visitor, time or step are left out; an error for steps below 1, a negative window, or more than 44 million events in one group';
 
 CREATE AGGREGATE funnel(visitor text, at timestamp with time zone, step integer, steps integer, within interval) (
-    SFUNC = funnel_events_accum, STYPE = bytea, INITCOND = '',
+    SFUNC = funnel_events_accum, STYPE = bytea, SSPACE = 300, INITCOND = '',
     FINALFUNC = funnel_events_final,
     COMBINEFUNC = funnel_events_combine, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE funnel(visitor text, at timestamp with time zone, step integer, steps integer, within interval) IS 'how many visitors reached each of a number of steps, from all events of all visitors in one pass; chains of steps 1, 2, 3 ... in the order of time, ties by step, all inside the window from step 1, its edge included; NULL for no limit; events with a NULL visitor, time or step are left out; an error for steps below 1, a negative window, or more than 44 million events in one group';
 
 CREATE AGGREGATE funnel(visitor text, at timestamp with time zone, step integer, steps integer, within interval, strict_order boolean) (
-    SFUNC = funnel_events_accum, STYPE = bytea, INITCOND = '',
+    SFUNC = funnel_events_accum, STYPE = bytea, SSPACE = 300, INITCOND = '',
     FINALFUNC = funnel_events_final,
     COMBINEFUNC = funnel_events_combine, PARALLEL = SAFE
 );
