@@ -10,7 +10,8 @@ CREATE TABLE settings (
     meaning  text    NOT NULL,
     hint     text    NOT NULL
 );
-COMMENT ON TABLE settings IS 'the arguments of build(), but for the schema; columns of the view kpi_settings of a model';
+COMMENT ON TABLE settings IS
+'the arguments of build(), but for the schema; columns of the view kpi_settings of a model';
 COMMENT ON COLUMN settings.position IS 'order in which they are listed';
 COMMENT ON COLUMN settings.name IS 'name of the argument';
 COMMENT ON COLUMN settings.type IS 'its type';

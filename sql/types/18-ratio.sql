@@ -1,6 +1,7 @@
 -- ratio: the quotient of two sums, kept as both of them, exactly, and the number of observations
 
---@ value-type | type=ratio | a=a ratio | length=56 | storage=plain | empty=0/0/0 | number=numeric | value=ratio_numeric | subtract | final
+--@ value-type | type=ratio | a=a ratio | length=56 | storage=plain | empty=0/0/0 |
+-- number=numeric | value=ratio_numeric | subtract | final
 COMMENT ON TYPE ratio IS 
     'the quotient of two sums with its sample: numerator/denominator/observations, such as '
     '310.25/1240.5/42; each sum exact to 38 digits';
