@@ -79,7 +79,11 @@ BEGIN
     RETURN NEXT;
 END $$;
 COMMENT ON FUNCTION refresh(model text) IS
-'brings a model up to date that was built with storage materialized: a row for each relation it computed, how many rows it holds and how long it took, for each source that has columns the model does not read, and for the model. Readers read on, and see all of it when it is done. An error if the model is being built or refreshed, was not built so, or lost a relation; whatever fails, nothing has changed then';
+'brings a model up to date that was built with storage materialized: a row for each relation it '
+'computed, how many rows it holds and how long it took, for each source that has columns the model '
+'does not read, and for the model. Readers read on, and see all of it when it is done. An error if '
+'the model is being built or refreshed, was not built so, or lost a relation; whatever fails, '
+'nothing has changed then';
 
 -- pg_cron
 
@@ -105,7 +109,10 @@ BEGIN
     RETURN job;
 END $$;
 COMMENT ON FUNCTION schedule(model text, cron text, task text) IS
-'has pg_cron call refresh, or the task snapshot, for a model, at times such as */15 * * * *, instead of any times it was told before, and gives the number of the job; an error if the extension pg_cron is not there. It runs as who called this, in cron.timezone; cron.job_run_details tells how it went';
+'has pg_cron call refresh, or the task snapshot, for a model, at times such as */15 * * * *, '
+'instead of any times it was told before, and gives the number of the job; an error if the '
+'extension pg_cron is not there. It runs as who called this, in cron.timezone; '
+'cron.job_run_details tells how it went';
 
 CREATE FUNCTION unschedule(model text, task text DEFAULT 'refresh')
 RETURNS boolean LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

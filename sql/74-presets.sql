@@ -154,7 +154,9 @@ BEGIN
     ORDER  BY d.tables::float8 / (d.tables + d.problems) DESC, d.tables DESC, d.shop;
 END $$;
 COMMENT ON FUNCTION detect(source_schema text) IS
-'which shop systems that preset() knows the tables of a schema belong to, best first, or come near to if to none: whether preset would work, the sources it would make, the tables and columns found and missing, and what such a shop cannot answer';
+'which shop systems that preset() knows the tables of a schema belong to, best first, or come near '
+'to if to none: whether preset would work, the sources it would make, the tables and columns found '
+'and missing, and what such a shop cannot answer';
 
 CREATE FUNCTION preset_schema(source_schema text)
 RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -247,4 +249,7 @@ BEGIN
     RETURN QUERY SELECT 'model ' || model, 'next', format('SELECT * FROM kpi.build(%L, timezone => ..., currency => ...)', model);
 END $$;
 COMMENT ON FUNCTION preset(shop text, source_schema text, model text, replace boolean) IS
-'makes the source views of a model over the tables of a known shop system, by the tables and columns it finds in their schema; the schema of the model is made if it is missing; relations that are there are kept, views replaced if asked. Reports what it did and what such a shop cannot answer; changes nothing if it fails; build comes next';
+'makes the source views of a model over the tables of a known shop system, by the tables and '
+'columns it finds in their schema; the schema of the model is made if it is missing; relations '
+'that are there are kept, views replaced if asked. Reports what it did and what such a shop cannot '
+'answer; changes nothing if it fails; build comes next';

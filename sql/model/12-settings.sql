@@ -40,10 +40,12 @@ INSERT INTO settings VALUES
      'Write fiscal_year_start => 4 for years from April.'),
     (6, 'storage', 'text', 'view', true, '{view,materialized}',
      'when figures are computed',
-     'Write view, which computes when it is read, or materialized, which computes when refresh is called.'),
+     'Write view, which computes when it is read, or materialized, which computes when refresh is '
+     'called.'),
     (7, 'refunds_by', 'text', 'refund', true, '{refund,order}',
      'the day on which returns and refunds count',
-     'Write refund, which books them on the day of the return, or order, which books them on the day of the order.'),
+     'Write refund, which books them on the day of the return, or order, which books them on the '
+     'day of the order.'),
     (8, 'on_time_by', 'text', 'timestamp', true, '{timestamp,date}',
      'how punctuality is judged',
      'Write timestamp, or date if arriving at any time of the promised day is on time.'),
