@@ -284,7 +284,7 @@ read_holidays(text *given, Business *business, MemoryContext context)
 						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						 errmsg("invalid holiday \"%.*s\"", (int) strcspn(entry, ","), entry),
 						 errdetail("%s", broken),
-						 errhint("Write for example 2025-12-24 10:00-13:00, 2025-12-25, 2025-12-26; "
+						 errhint("Write for example 2025-12-24 10:00-13:00, 2025-12-25; "
 								 "a day without hours is closed.")));
 		} while (skip_char(&text, ','));
 	qsort(holiday, n, sizeof(Holiday), holiday_order);
@@ -301,7 +301,8 @@ read_holidays(text *given, Business *business, MemoryContext context)
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("holiday %s is there twice", day),
 					 errdetail("A day has its hours or none."),
-					 errhint("Write all hours of a day behind it: 2025-12-24 9:00-10:00 12:00-13:00.")));
+					 errhint("Write all hours of a day behind it, "
+							 "as in 2025-12-24 9:00-10:00 12:00-13:00.")));
 		}
 	business->n_holidays = n;
 	business->holiday = memcpy(MemoryContextAlloc(context, sizeof(Holiday) * (n + 1)),
@@ -316,7 +317,7 @@ same_or_none(text *a, text *b)
 	return a == NULL || b == NULL ? a == b : same_text(a, b);
 }
 
-/* what the weekly pattern has from a Monday long ago to a local time, both in microseconds */
+/* what the pattern has from a Monday long ago to a local time, both in microseconds */
 static int64
 pattern_until(const Business *business, int64 local)
 {

@@ -44,7 +44,8 @@ ratio_parse(const char *text, void **value)
 	if (!decimal_parse(&text, &ratio->numerator) || *text++ != '/' ||
 		!decimal_parse(&text, &ratio->denominator) || *text++ != '/' ||
 		counts_parse(text, &ratio->n, 1) != 1)
-		return "A ratio is two decimal sums of at most 38 digits and a whole number of observations.";
+		return "A ratio is two decimal sums of at most 38 digits "
+			"and a whole number of observations.";
 	return ratio_broken_rule(ratio);
 }
 
@@ -57,7 +58,8 @@ ratio_receive(StringInfo message, void **value)
 	if (!decimal_receive(message, &ratio->numerator) ||
 		!decimal_receive(message, &ratio->denominator) ||
 		!counts_receive(message, &ratio->n, 1))
-		return "Both sums must be decimals of at most 38 digits, the number of observations at least 0.";
+		return "Both sums must be decimals of at most 38 digits, "
+			"the number of observations at least 0.";
 	return ratio_broken_rule(ratio);
 }
 
