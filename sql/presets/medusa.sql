@@ -1,9 +1,11 @@
 -- Medusa 2: modules with tables of their own in one schema
 --
--- Times have a zone, amounts are in major units, rows are deleted softly. An order has a version, and a set of items and shipping methods for
--- each: only those of its own version count, else every edit, exchange and return would sell it again. Totals are not stored reliably, so they
--- are computed from the lines as Medusa does: tax rates of a line add up, discounts are net unless they say otherwise. What is sent in exchange or
--- for a claim is added to the order it replaces something of, and is no sale.
+-- Times have a zone, amounts are in major units, rows are deleted softly. An order has a version,
+-- and a set of items and shipping methods for each: only those of its own version count, else every
+-- edit, exchange and return would sell it again. Totals are not stored reliably, so they are
+-- computed from the lines as Medusa does: tax rates of a line add up, discounts are net unless they
+-- say otherwise. What is sent in exchange or for a claim is added to the order it replaces
+-- something of, and is no sale.
 
 --@ shop Medusa
 
@@ -196,11 +198,15 @@ FROM   @order_item@ AS i
            FROM   @order_line_item_tax_line@ AS t
            WHERE  t.item_id = l.id AND t.deleted_at IS NULL) AS t ON true
        LEFT JOIN LATERAL (
-           SELECT coalesce(sum(a.amount / CASE WHEN a.is_tax_inclusive THEN 1 + t.rate ELSE 1 END), 0) AS discount
+           SELECT coalesce(sum(a.amount / CASE WHEN a.is_tax_inclusive THEN 1 + t.rate ELSE 1 END),
+                           0) AS discount
            FROM   @order_line_item_adjustment@ AS a
-           WHERE  a.item_id = l.id AND a.deleted_at IS NULL AND coalesce(a.version, i.version) = i.version) AS a ON true
-       CROSS JOIN LATERAL (SELECT coalesce(i.unit_price, l.unit_price) * i.quantity / CASE WHEN l.is_tax_inclusive THEN 1 + t.rate ELSE 1 END AS gross) AS p
-WHERE  i.deleted_at IS NULL AND l.deleted_at IS NULL AND i.quantity > 0 AND l.is_giftcard IS NOT TRUE
+           WHERE  a.item_id = l.id AND a.deleted_at IS NULL
+           AND    coalesce(a.version, i.version) = i.version) AS a ON true
+       CROSS JOIN LATERAL (SELECT coalesce(i.unit_price, l.unit_price) * i.quantity
+                           / CASE WHEN l.is_tax_inclusive THEN 1 + t.rate ELSE 1 END AS gross) AS p
+WHERE  i.deleted_at IS NULL AND l.deleted_at IS NULL AND i.quantity > 0
+AND    l.is_giftcard IS NOT TRUE
 AND    i.item_id NOT IN (SELECT r.item_id FROM @replacements@ AS r)
 
 --@ part placed
@@ -209,25 +215,28 @@ FROM   @order@ AS o
 WHERE  o.deleted_at IS NULL AND o.status <> 'draft' AND o.is_draft_order IS NOT TRUE
 
 --@ source orders
--- Orders placed, without drafts; gift cards and what was sent in exchange or for a claim are not in the sales.
-SELECT o.id                                                                                 AS order_id,
-       o.created_at                                                                         AS ordered_at,
-       lower(trim(coalesce(nullif(o.email, ''), u.email)))                                  AS customer_id,
-       coalesce(round(l.gross - l.discount, 4), 0)                                          AS net_sales,
-       coalesce(round(l.gross, 4), 0)                                                       AS gross_sales,
-       round(coalesce(l.tax, 0) + coalesce(s.tax, 0), 4)                                    AS tax,
-       coalesce(round(s.shipping, 4), 0)                                                    AS shipping,
-       coalesce(l.units, 0)                                                                 AS units,
-       upper(o.currency_code)                                                               AS currency,
-       CASE WHEN o.status = 'canceled' THEN coalesce(o.canceled_at, o.updated_at, o.created_at) END AS cancelled_at,
-       c.name                                                                               AS channel,
-       upper(a.country_code)                                                                AS country
+-- Orders placed, without drafts; gift cards and what was sent in exchange or for a claim are not in
+-- the sales.
+SELECT o.id                                                AS order_id,
+       o.created_at                                        AS ordered_at,
+       lower(trim(coalesce(nullif(o.email, ''), u.email))) AS customer_id,
+       coalesce(round(l.gross - l.discount, 4), 0)         AS net_sales,
+       coalesce(round(l.gross, 4), 0)                      AS gross_sales,
+       round(coalesce(l.tax, 0) + coalesce(s.tax, 0), 4)   AS tax,
+       coalesce(round(s.shipping, 4), 0)                   AS shipping,
+       coalesce(l.units, 0)                                AS units,
+       upper(o.currency_code)                              AS currency,
+       CASE WHEN o.status = 'canceled'
+            THEN coalesce(o.canceled_at, o.updated_at, o.created_at) END AS cancelled_at,
+       c.name                                              AS channel,
+       upper(a.country_code)                               AS country
 FROM   @placed@ AS o
        LEFT JOIN @customer@ AS u ON u.id = o.customer_id
        LEFT JOIN @sales_channel@ AS c ON c.id = o.sales_channel_id
        LEFT JOIN @order_address@ AS a ON a.id = o.shipping_address_id
        LEFT JOIN LATERAL (
-           SELECT sum(l.gross) AS gross, sum(l.discount) AS discount, sum(l.tax) AS tax, sum(l.quantity) AS units
+           SELECT sum(l.gross) AS gross, sum(l.discount) AS discount, sum(l.tax) AS tax,
+                  sum(l.quantity) AS units
            FROM   @lines@ AS l
            WHERE  l.order_id = o.id AND l.version = o.version) AS l ON true
        LEFT JOIN LATERAL (
@@ -240,54 +249,69 @@ FROM   @placed@ AS o
                       WHERE  t.shipping_method_id = m.id AND t.deleted_at IS NULL) AS t
                   CROSS JOIN LATERAL (
                       SELECT m.amount / CASE WHEN m.is_tax_inclusive THEN 1 + t.rate ELSE 1 END
-                             - coalesce(sum(a.amount / CASE WHEN a.is_tax_inclusive THEN 1 + t.rate ELSE 1 END), 0) AS shipping
+                             - coalesce(sum(a.amount / CASE WHEN a.is_tax_inclusive THEN 1 + t.rate
+                                                            ELSE 1 END), 0) AS shipping
                       FROM   @order_shipping_method_adjustment@ AS a
-                      WHERE  a.shipping_method_id = m.id AND a.deleted_at IS NULL AND coalesce(a.version, s.version) = s.version) AS p
-           WHERE  s.order_id = o.id AND s.version = o.version AND s.deleted_at IS NULL AND m.deleted_at IS NULL
+                      WHERE  a.shipping_method_id = m.id AND a.deleted_at IS NULL
+                      AND    coalesce(a.version, s.version) = s.version) AS p
+           WHERE  s.order_id = o.id AND s.version = o.version AND s.deleted_at IS NULL
+           AND    m.deleted_at IS NULL
            AND    num_nonnulls(s.return_id, s.exchange_id, s.claim_id) = 0) AS s ON true
 
 --@ source order_lines
--- Lines of the orders as they are now, without gift cards and what was sent in exchange or for a claim.
-SELECT o.id                                                                                 AS order_id,
-       coalesce(nullif(l.variant_sku, ''), l.variant_id)                                    AS sku,
+-- Lines of the orders as they are now, without gift cards and what was sent in exchange or for a
+-- claim.
+SELECT o.id                                              AS order_id,
+       coalesce(nullif(l.variant_sku, ''), l.variant_id) AS sku,
        l.quantity,
-       round(l.gross - l.discount, 4)                                                       AS net_sales,
-       l.product_type                                                                       AS category,
-       l.product_collection                                                                 AS collection
+       round(l.gross - l.discount, 4)                    AS net_sales,
+       l.product_type                                    AS category,
+       l.product_collection                              AS collection
 FROM   @placed@ AS o
        JOIN @lines@ AS l ON l.order_id = o.id AND l.version = o.version
 
 --@ source carts
 -- Carts with something in them, from the first article on.
-SELECT c.id                                                                                 AS cart_id,
+SELECT c.id                                                            AS cart_id,
        l.created_at,
-       coalesce(c.completed_at, (SELECT min(o.created_at) FROM @order_cart@ AS x JOIN @order@ AS o ON o.id = x.order_id
-                                 WHERE  x.cart_id = c.id AND x.deleted_at IS NULL))         AS ordered_at,
-       greatest(c.updated_at, l.updated_at)                                                 AS last_active_at,
-       lower(trim(coalesce(nullif(c.email, ''), u.email)))                                  AS customer_id,
+       coalesce(c.completed_at,
+                (SELECT min(o.created_at)
+                 FROM   @order_cart@ AS x
+                        JOIN @order@ AS o ON o.id = x.order_id
+                 WHERE  x.cart_id = c.id AND x.deleted_at IS NULL)) AS ordered_at,
+       greatest(c.updated_at, l.updated_at)                            AS last_active_at,
+       lower(trim(coalesce(nullif(c.email, ''), u.email)))             AS customer_id,
        -- only where all regions have one currency can the values of carts be added
-       CASE WHEN (SELECT count(DISTINCT r.currency_code) FROM @region@ AS r WHERE r.deleted_at IS NULL) = 1 THEN l.value END AS value,
-       s.name                                                                               AS channel
+       CASE WHEN (SELECT count(DISTINCT r.currency_code)
+                  FROM   @region@ AS r WHERE r.deleted_at IS NULL) = 1
+            THEN l.value END AS value,
+       s.name                                                          AS channel
 FROM   @cart@ AS c
        LEFT JOIN @customer@ AS u ON u.id = c.customer_id
        LEFT JOIN @sales_channel@ AS s ON s.id = c.sales_channel_id
        CROSS JOIN LATERAL (
-           SELECT min(l.created_at) AS created_at, max(l.updated_at) AS updated_at, sum(l.quantity * l.unit_price) AS value
+           SELECT min(l.created_at) AS created_at, max(l.updated_at) AS updated_at,
+                  sum(l.quantity * l.unit_price) AS value
            FROM   @cart_line_item@ AS l
            WHERE  l.cart_id = c.id AND l.deleted_at IS NULL) AS l
 WHERE  c.deleted_at IS NULL AND l.created_at IS NOT NULL
 
 --@ source returns
--- Pieces received back, and on another day what was refunded for goods, net of tax; pieces exchanged are no returns. A return that
--- has come in part is of the day it was last changed. A refund is one of goods, as far as goods were sold.
-SELECT o.id                                                                                 AS order_id,
+-- Pieces received back, and on another day what was refunded for goods, net of tax; pieces
+-- exchanged are no returns. A return that has come in part is of the day it was last changed. A
+-- refund is one of goods, as far as goods were sold.
+SELECT o.id AS order_id,
        r.returned_at,
        r.quantity,
-       CASE WHEN r.refund IS NOT NULL THEN round(least(r.refund, l.net + l.tax) * l.net / nullif(l.net + l.tax, 0), 4) END AS refund
-FROM   (SELECT r.order_id, coalesce(r.received_at, r.updated_at) AS returned_at, i.received_quantity AS quantity, NULL::numeric AS refund
+       CASE WHEN r.refund IS NOT NULL
+            THEN round(least(r.refund, l.net + l.tax) * l.net / nullif(l.net + l.tax, 0), 4)
+       END AS refund
+FROM   (SELECT r.order_id, coalesce(r.received_at, r.updated_at) AS returned_at,
+               i.received_quantity AS quantity, NULL::numeric AS refund
         FROM   @return@ AS r
                JOIN @return_item@ AS i ON i.return_id = r.id
-        WHERE  r.status IN ('received', 'partially_received') AND r.exchange_id IS NULL AND r.deleted_at IS NULL AND i.deleted_at IS NULL AND i.received_quantity > 0
+        WHERE  r.status IN ('received', 'partially_received') AND r.exchange_id IS NULL
+        AND    r.deleted_at IS NULL AND i.deleted_at IS NULL AND i.received_quantity > 0
         UNION ALL
         SELECT t.order_id, t.created_at, NULL, -t.amount
         FROM   @order_transaction@ AS t
@@ -299,30 +323,39 @@ FROM   (SELECT r.order_id, coalesce(r.received_at, r.updated_at) AS returned_at,
            WHERE  l.order_id = o.id AND l.version = o.version) AS l ON true
 
 --@ source deliveries
--- Orders with something to ship; shipped and delivered once all of it is, but for what was sent in exchange or for a claim.
-SELECT o.id                                                                                 AS order_id,
-       o.created_at                                                                         AS ordered_at,
-       CASE WHEN l.delivered THEN f.delivered_at END                                        AS delivered_at, --@ if order_item.delivered_quantity
-       CASE WHEN l.shipped THEN f.shipped_at END                                            AS shipped_at
+-- Orders with something to ship; shipped and delivered once all of it is, but for what was sent in
+-- exchange or for a claim.
+SELECT o.id                                      AS order_id,
+       o.created_at                              AS ordered_at,
+       CASE WHEN l.delivered                         --@ if order_item.delivered_quantity
+            THEN f.delivered_at END AS delivered_at, --@ if order_item.delivered_quantity
+       CASE WHEN l.shipped THEN f.shipped_at END AS shipped_at
 FROM   @placed@ AS o
        CROSS JOIN LATERAL (
-           SELECT bool_and(l.shipped_quantity >= l.quantity) AS shipped, bool_and(l.delivered_quantity >= l.quantity) AS delivered
+           SELECT bool_and(l.shipped_quantity >= l.quantity) AS shipped,
+                  bool_and(l.delivered_quantity >= l.quantity) AS delivered
            FROM   @lines@ AS l
-           WHERE  l.order_id = o.id AND l.version = o.version AND l.requires_shipping IS NOT FALSE) AS l
+           WHERE  l.order_id = o.id AND l.version = o.version
+           AND    l.requires_shipping IS NOT FALSE) AS l
        LEFT JOIN LATERAL (
            SELECT max(f.shipped_at) AS shipped_at, max(f.delivered_at) AS delivered_at
            FROM   @order_fulfillment@ AS x
                   JOIN @fulfillment@ AS f ON f.id = x.fulfillment_id
-           WHERE  x.order_id = o.id AND x.deleted_at IS NULL AND f.deleted_at IS NULL AND f.canceled_at IS NULL
-           AND    NOT EXISTS (SELECT FROM @fulfillment_item@ AS i WHERE i.fulfillment_id = f.id AND i.line_item_id IN (SELECT r.item_id FROM @replacements@ AS r))) AS f ON true
+           WHERE  x.order_id = o.id AND x.deleted_at IS NULL AND f.deleted_at IS NULL
+           AND    f.canceled_at IS NULL
+           AND    NOT EXISTS (SELECT FROM @fulfillment_item@ AS i
+                              WHERE  i.fulfillment_id = f.id
+                              AND    i.line_item_id
+                                     IN (SELECT r.item_id FROM @replacements@ AS r))) AS f ON true
 WHERE  l.shipped IS NOT NULL
 
 --@ source stock_levels
 -- What is in stock now, in all places; reserved pieces are still in stock.
-SELECT coalesce(nullif(i.sku, ''), i.id)                                                    AS sku,
-       now()                                                                                AS counted_at,
+SELECT coalesce(nullif(i.sku, ''), i.id) AS sku,
+       now()                             AS counted_at,
        l.on_hand
-FROM   (SELECT l.inventory_item_id, sum(l.stocked_quantity) AS on_hand FROM @inventory_level@ AS l WHERE l.deleted_at IS NULL GROUP BY l.inventory_item_id) AS l
+FROM   (SELECT l.inventory_item_id, sum(l.stocked_quantity) AS on_hand
+        FROM   @inventory_level@ AS l WHERE l.deleted_at IS NULL GROUP BY l.inventory_item_id) AS l
        JOIN @inventory_item@ AS i ON i.id = l.inventory_item_id AND i.deleted_at IS NULL
 
 --@ lacks visits
@@ -335,10 +368,12 @@ FROM   (SELECT l.inventory_item_id, sum(l.stocked_quantity) AS on_hand FROM @inv
 -- only the stock of now is kept; kpi.snapshot keeps it day by day
 
 --@ lacks edits paid back
--- what is paid back for articles taken out of an order counts as a refund, though the order no longer has them
+-- what is paid back for articles taken out of an order counts as a refund, though the order no
+-- longer has them
 
 --@ lacks promises
 -- no date is promised to the customer; add promised_at to deliveries
 
 --@ lacks exchange rates
--- a model of orders in several currencies needs a column exchange_rate in orders, what one unit of its currency was worth
+-- a model of orders in several currencies needs a column exchange_rate in orders, what one unit of
+-- its currency was worth

@@ -1,8 +1,10 @@
 -- Saleor from 3.2 on: Django tables
 --
--- Times have a zone, amounts are in major units, net and gross beside each other. Orders, drafts and replacements share one table, shipments
--- and returns another, and pieces that come back are moved from the one to the other, so that only the events of an order keep when it was
--- sent. Gift cards are lines, but no goods: they become sales when they are spent, so what was paid with them is sold, they are not.
+-- Times have a zone, amounts are in major units, net and gross beside each other. Orders, drafts
+-- and replacements share one table, shipments and returns another, and pieces that come back are
+-- moved from the one to the other, so that only the events of an order keep when it was sent. Gift
+-- cards are lines, but no goods: they become sales when they are spent, so what was paid with them
+-- is sold, they are not.
 
 --@ shop Saleor
 
@@ -120,7 +122,9 @@ name                                    text
 SELECT o.*, o.created_at AS ordered_at
 FROM   @order_order@ AS o
 WHERE  o.status NOT IN ('draft', 'expired') AND o.origin <> 'reissue'
-AND    (o.origin <> 'draft' OR NOT EXISTS (SELECT FROM @order_orderevent@ AS e WHERE e.order_id = o.id AND e.type = 'placed_from_draft'))
+AND    (o.origin <> 'draft'
+        OR NOT EXISTS (SELECT FROM @order_orderevent@ AS e
+                       WHERE  e.order_id = o.id AND e.type = 'placed_from_draft'))
 UNION ALL
 SELECT o.*, e.date
 FROM   @order_orderevent@ AS e
@@ -128,39 +132,48 @@ FROM   @order_orderevent@ AS e
 WHERE  e.type = 'placed_from_draft' AND o.status NOT IN ('draft', 'expired') AND o.origin = 'draft'
 
 --@ source orders
--- Orders placed, without drafts, replacements of earlier orders, those that expired unpaid, and gift cards.
-SELECT o.id                                                                                 AS order_id,
+-- Orders placed, without drafts, replacements of earlier orders, those that expired unpaid, and
+-- gift cards.
+SELECT o.id                                                     AS order_id,
        o.ordered_at,
-       lower(trim(coalesce(u.email, nullif(o.user_email, ''))))                             AS customer_id,
+       lower(trim(coalesce(u.email, nullif(o.user_email, '')))) AS customer_id,
        -- what was paid with gift cards has been taken off the total, not off the subtotal
-       coalesce(o.subtotal_net_amount, o.total_net_amount - o.shipping_price_net_amount) - l.gift_cards AS net_sales,
-       coalesce(l.gross_sales, 0)                                                           AS gross_sales,   --@ if order_orderline.undiscounted_total_price_net_amount
-       coalesce(o.subtotal_gross_amount - o.subtotal_net_amount + o.shipping_price_gross_amount - o.shipping_price_net_amount,
-                o.total_gross_amount - o.total_net_amount)                                  AS tax,
-       o.shipping_price_net_amount                                                          AS shipping,
-       coalesce(l.units, 0)                                                                 AS units,
+       coalesce(o.subtotal_net_amount, o.total_net_amount - o.shipping_price_net_amount)
+           - l.gift_cards AS net_sales,
+       coalesce(l.gross_sales, 0) --@ if order_orderline.undiscounted_total_price_net_amount
+           AS gross_sales,        --@ if order_orderline.undiscounted_total_price_net_amount
+       coalesce(o.subtotal_gross_amount - o.subtotal_net_amount + o.shipping_price_gross_amount
+                - o.shipping_price_net_amount,
+                o.total_gross_amount - o.total_net_amount)      AS tax,
+       o.shipping_price_net_amount                              AS shipping,
+       coalesce(l.units, 0)                                     AS units,
        o.currency,
        CASE WHEN o.status = 'canceled'
-            THEN coalesce((SELECT min(e.date) FROM @order_orderevent@ AS e WHERE e.order_id = o.id AND e.type = 'canceled'), o.updated_at, o.ordered_at) END AS cancelled_at,
-       c.slug                                                                               AS channel,
-       o.voucher_code                                                                       AS voucher
+            THEN coalesce((SELECT min(e.date)
+                           FROM   @order_orderevent@ AS e
+                           WHERE  e.order_id = o.id AND e.type = 'canceled'),
+                          o.updated_at, o.ordered_at) END AS cancelled_at,
+       c.slug                                                   AS channel,
+       o.voucher_code                                           AS voucher
 FROM   @placed@ AS o
        LEFT JOIN @account_user@ AS u ON u.id = o.user_id
        LEFT JOIN @channel_channel@ AS c ON c.id = o.channel_id
        LEFT JOIN LATERAL (
-           SELECT sum(l.quantity) FILTER (WHERE NOT l.is_gift_card)                              AS units,
-                  sum(l.undiscounted_total_price_net_amount) FILTER (WHERE NOT l.is_gift_card)   AS gross_sales,
-                  coalesce(sum(l.total_price_net_amount) FILTER (WHERE l.is_gift_card), 0)       AS gift_cards
+           SELECT sum(l.quantity) FILTER (WHERE NOT l.is_gift_card)    AS units,
+                  sum(l.undiscounted_total_price_net_amount)
+                      FILTER (WHERE NOT l.is_gift_card) AS gross_sales,
+                  coalesce(sum(l.total_price_net_amount) FILTER (WHERE l.is_gift_card),
+                           0) AS gift_cards
            FROM   @order_orderline@ AS l
            WHERE  l.order_id = o.id) AS l ON true
 
 --@ source order_lines
 -- Lines of orders, without gift cards.
 SELECT l.order_id,
-       coalesce(nullif(l.product_sku, ''), nullif(v.sku, ''), l.variant_id::text)           AS sku,
+       coalesce(nullif(l.product_sku, ''), nullif(v.sku, ''), l.variant_id::text) AS sku,
        l.quantity,
-       l.total_price_net_amount                                                             AS net_sales,
-       c.name                                                                               AS category
+       l.total_price_net_amount                                        AS net_sales,
+       c.name                                                          AS category
 FROM   @order_orderline@ AS l
        LEFT JOIN @product_productvariant@ AS v ON v.id = l.variant_id
        LEFT JOIN @product_product@ AS p ON p.id = v.product_id
@@ -169,14 +182,15 @@ WHERE  NOT l.is_gift_card
 
 --@ source carts
 -- Checkouts with something in them, and the orders that came of checkouts, whose own rows are gone.
-SELECT c.token::text                                                                        AS cart_id,
+SELECT c.token::text                                       AS cart_id,
        c.created_at,
-       NULL::timestamptz                                                                    AS ordered_at,
-       c.last_change                                                                        AS last_active_at,
-       lower(trim(coalesce(u.email, nullif(c.email, ''))))                                  AS customer_id,
+       NULL::timestamptz                                   AS ordered_at,
+       c.last_change                                       AS last_active_at,
+       lower(trim(coalesce(u.email, nullif(c.email, '')))) AS customer_id,
        -- only where all channels have one currency can the values of carts be added
-       CASE WHEN (SELECT count(DISTINCT s.currency_code) FROM @channel_channel@ AS s) = 1 THEN c.subtotal_net_amount END AS value,
-       s.slug                                                                               AS channel
+       CASE WHEN (SELECT count(DISTINCT s.currency_code) FROM @channel_channel@ AS s) = 1
+            THEN c.subtotal_net_amount END AS value,
+       s.slug                                              AS channel
 FROM   @checkout_checkout@ AS c
        LEFT JOIN @account_user@ AS u ON u.id = c.user_id
        LEFT JOIN @channel_channel@ AS s ON s.id = c.channel_id
@@ -189,7 +203,8 @@ SELECT o.checkout_token,
        o.created_at,
        lower(trim(coalesce(u.email, nullif(o.user_email, '')))),
        CASE WHEN (SELECT count(DISTINCT s.currency_code) FROM @channel_channel@ AS s) = 1
-            THEN coalesce(o.subtotal_net_amount, o.total_net_amount - o.shipping_price_net_amount) END,
+            THEN coalesce(o.subtotal_net_amount,
+                          o.total_net_amount - o.shipping_price_net_amount) END,
        s.slug
 FROM   @order_order@ AS o
        LEFT JOIN @account_user@ AS u ON u.id = o.user_id
@@ -197,26 +212,38 @@ FROM   @order_order@ AS o
 WHERE  o.origin = 'checkout' AND o.checkout_token <> ''
 
 --@ source returns
--- Pieces that came back, and refunds of goods, net of tax; pieces exchanged for a replacement are no returns. A refund that does not say that
--- shipping is in it is one of goods, as far as goods were sold.
-SELECT o.id                                                                                 AS order_id,
+-- Pieces that came back, and refunds of goods, net of tax; pieces exchanged for a replacement are
+-- no returns. A refund that does not say that shipping is in it is one of goods, as far as goods
+-- were sold.
+SELECT o.id AS order_id,
        r.returned_at,
        r.quantity,
-       CASE WHEN r.refund IS NOT NULL THEN round(least(r.refund, l.gross) * l.net / nullif(l.gross, 0), 3) END AS refund
+       CASE WHEN r.refund IS NOT NULL
+            THEN round(least(r.refund, l.gross) * l.net / nullif(l.gross, 0), 3) END AS refund
 FROM   (SELECT f.order_id, f.created_at AS returned_at, l.quantity,
-               CASE WHEN f.total_refund_amount > 0 THEN greatest(f.total_refund_amount - coalesce(f.shipping_refund_amount, 0) - coalesce(l.gift_cards, 0), 0) END AS refund
+               CASE WHEN f.total_refund_amount > 0
+                    THEN greatest(f.total_refund_amount - coalesce(f.shipping_refund_amount, 0)
+                                  - coalesce(l.gift_cards, 0),
+                                  0) END AS refund
         FROM   @order_fulfillment@ AS f
                CROSS JOIN LATERAL (
-                   SELECT sum(l.quantity) FILTER (WHERE NOT i.is_gift_card AND f.status <> 'refunded')                        AS quantity,
-                          sum(i.total_price_gross_amount / nullif(i.quantity, 0) * l.quantity) FILTER (WHERE i.is_gift_card)  AS gift_cards
-                   FROM   @order_fulfillmentline@ AS l JOIN @order_orderline@ AS i ON i.id = l.order_line_id
+                   SELECT sum(l.quantity)
+                              FILTER (WHERE NOT i.is_gift_card
+                                      AND   f.status <> 'refunded') AS quantity,
+                          sum(i.total_price_gross_amount / nullif(i.quantity, 0) * l.quantity)
+                              FILTER (WHERE i.is_gift_card) AS gift_cards
+                   FROM   @order_fulfillmentline@ AS l
+                          JOIN @order_orderline@ AS i ON i.id = l.order_line_id
                    WHERE  l.fulfillment_id = f.id) AS l
         WHERE  f.status IN ('returned', 'refunded', 'refunded_and_returned')
         UNION ALL
         -- the newer payments keep their refunds themselves
         SELECT t.order_id, e.created_at, NULL,
                CASE e.type WHEN 'refund_success' THEN 1 ELSE -1 END
-               * (e.amount_value - CASE WHEN g.shipping_costs_included THEN least(e.amount_value, o.shipping_price_gross_amount) ELSE 0 END)
+               * (e.amount_value
+                  - CASE WHEN g.shipping_costs_included
+                         THEN least(e.amount_value, o.shipping_price_gross_amount)
+                         ELSE 0 END)
         FROM   @payment_transactionevent@ AS e
                JOIN @payment_transactionitem@ AS t ON t.id = e.transaction_id
                JOIN @order_order@ AS o ON o.id = t.order_id
@@ -227,13 +254,18 @@ FROM   (SELECT f.order_id, f.created_at AS returned_at, l.quantity,
            SELECT sum(l.total_price_net_amount) AS net, sum(l.total_price_gross_amount) AS gross
            FROM   @order_orderline@ AS l
            WHERE  l.order_id = o.id AND NOT l.is_gift_card) AS l
-WHERE  o.status NOT IN ('draft', 'expired') AND o.origin <> 'reissue' AND (r.quantity > 0 OR r.refund <> 0)
+WHERE  o.status NOT IN ('draft', 'expired') AND o.origin <> 'reissue'
+AND    (r.quantity > 0 OR r.refund <> 0)
 
 --@ source deliveries
 -- Orders with something to ship; shipped once all of it has been fulfilled.
-SELECT o.id                                                                                 AS order_id,
+SELECT o.id AS order_id,
        o.ordered_at,
-       CASE WHEN l.fulfilled THEN (SELECT max(e.date) FROM @order_orderevent@ AS e WHERE e.order_id = o.id AND e.type = 'fulfillment_fulfilled_items') END AS shipped_at
+       CASE WHEN l.fulfilled
+            THEN (SELECT max(e.date)
+                  FROM   @order_orderevent@ AS e
+                  WHERE  e.order_id = o.id
+                  AND    e.type = 'fulfillment_fulfilled_items') END AS shipped_at
 FROM   @placed@ AS o
        CROSS JOIN LATERAL (
            SELECT bool_and(l.quantity_fulfilled >= l.quantity) AS fulfilled
@@ -243,19 +275,22 @@ WHERE  l.fulfilled IS NOT NULL
 
 --@ source stock_levels
 -- What is in stock now, in all warehouses; reserved pieces are still in stock.
-SELECT coalesce(nullif(v.sku, ''), v.id::text)                                              AS sku,
-       now()                                                                                AS counted_at,
+SELECT coalesce(nullif(v.sku, ''), v.id::text) AS sku,
+       now()                                   AS counted_at,
        s.on_hand,
        (SELECT min(c.cost_price_amount) FROM @product_productvariantchannellisting@ AS c
-        WHERE  c.variant_id = v.id HAVING count(DISTINCT (c.currency, c.cost_price_amount)) = 1) AS unit_cost
-FROM   (SELECT s.product_variant_id, sum(s.quantity) AS on_hand FROM @warehouse_stock@ AS s GROUP BY s.product_variant_id) AS s
+        WHERE  c.variant_id = v.id
+        HAVING count(DISTINCT (c.currency, c.cost_price_amount)) = 1) AS unit_cost
+FROM   (SELECT s.product_variant_id, sum(s.quantity) AS on_hand
+        FROM   @warehouse_stock@ AS s GROUP BY s.product_variant_id) AS s
        JOIN @product_productvariant@ AS v ON v.id = s.product_variant_id
 
 --@ lacks visits
 -- no shop system keeps them; add visits, a view of your web analytics
 
 --@ lacks cart history
--- a checkout is deleted when it is ordered, or after some weeks, so carts that were given up long ago are missing from the rate, and ordered ones begin with the order; kpi.snapshot keeps them
+-- a checkout is deleted when it is ordered, or after some weeks, so carts that were given up long
+-- ago are missing from the rate, and ordered ones begin with the order; kpi.snapshot keeps them
 
 --@ lacks cost
 -- orders do not keep what goods cost; add a column cost to order_lines
@@ -264,7 +299,9 @@ FROM   (SELECT s.product_variant_id, sum(s.quantity) AS on_hand FROM @warehouse_
 -- only the stock of now is kept; kpi.snapshot keeps it day by day
 
 --@ lacks delivery
--- a fulfilment has one time, when it was sent; arrival and promise are known to the carrier, add delivered_at and promised_at to deliveries
+-- a fulfilment has one time, when it was sent; arrival and promise are known to the carrier, add
+-- delivered_at and promised_at to deliveries
 
 --@ lacks exchange rates
--- a model of orders in several currencies needs a column exchange_rate in orders, what one unit of its currency was worth
+-- a model of orders in several currencies needs a column exchange_rate in orders, what one unit of
+-- its currency was worth

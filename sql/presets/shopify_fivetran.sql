@@ -1,9 +1,11 @@
 -- Shopify, as Fivetran replicates it
 --
--- Two generations of names, as the connector read Shopify's REST or its GraphQL interface: of columns with several names either is found.
--- Fivetran makes a table when its first row comes, so most need not be there. All amounts read are in the currency of the shop, in major
--- units; where the prices of an order include tax, that of its lines is taken out. Rows that were deleted stay, marked. Transactions are
--- only asked whether a refund went through: joined to lines they would multiply both.
+-- Two generations of names, as the connector read Shopify's REST or its GraphQL interface: of
+-- columns with several names either is found. Fivetran makes a table when its first row comes, so
+-- most need not be there. All amounts read are in the currency of the shop, in major units; where
+-- the prices of an order include tax, that of its lines is taken out. Rows that were deleted stay,
+-- marked. Transactions are only asked whether a refund went through: joined to lines they would
+-- multiply both.
 
 --@ shop Shopify (Fivetran)
 
@@ -124,24 +126,33 @@ FROM   @customer@ AS c WHERE trim(c.email) <> ''
 GROUP  BY lower(trim(c.email))
 
 --@ part placed
--- the orders, without those deleted; an imported one is of the day it was made on, not of its import
-SELECT o.*, coalesce(o.processed_at, o.created_at) AS ordered_at, coalesce(o.customer_id::text, c.id::text, nullif(lower(trim(o.email)), '')) AS person
+-- the orders, without those deleted; an imported one is of the day it was made on, not of its
+-- import
+SELECT o.*, coalesce(o.processed_at, o.created_at) AS ordered_at,
+       coalesce(o.customer_id::text, c.id::text, nullif(lower(trim(o.email)), '')) AS person
 FROM   @order@ AS o LEFT JOIN @account@ AS c ON c.email = lower(trim(o.email))
 WHERE  o._fivetran_deleted IS NOT TRUE
 
 --@ part line
--- what the lines came to without tax, before and after the discounts given to them and their part of those on the order; gift cards are
--- no goods; out of prices with tax it cannot be told without the table of taxes
+-- what the lines came to without tax, before and after the discounts given to them and their part
+-- of those on the order; gift cards are no goods; out of prices with tax it cannot be told without
+-- the table of taxes
 SELECT l.id, l.order_id, l.product_id, l.sku, l.gift_card, p.quantity, o.taxes_included,
        t.tax,
        p.listed * i.untaxed                     AS listed,
        (p.listed - p.discount) * i.untaxed      AS net
 FROM   @placed@ AS o
        JOIN @order_line@ AS l ON l.order_id = o.id
-       LEFT JOIN (SELECT d.order_line_id, sum(d.amount) AS amount FROM @discount_allocation@ AS d GROUP BY d.order_line_id) AS d ON d.order_line_id = l.id
-       LEFT JOIN (SELECT t.order_line_id, sum(t.price) AS tax FROM @tax_line@ AS t GROUP BY t.order_line_id) AS t ON t.order_line_id = l.id
+       LEFT JOIN (SELECT d.order_line_id, sum(d.amount) AS amount
+                  FROM   @discount_allocation@ AS d GROUP BY d.order_line_id) AS d
+           ON d.order_line_id = l.id
+       LEFT JOIN (SELECT t.order_line_id, sum(t.price) AS tax
+                  FROM   @tax_line@ AS t GROUP BY t.order_line_id) AS t
+           ON t.order_line_id = l.id
        CROSS JOIN LATERAL (
-           SELECT l.quantity, coalesce(l.original_total_set_shop_amount, l.price * l.quantity) AS listed, coalesce(d.amount, l.total_discount, 0) AS discount
+           SELECT l.quantity,
+                  coalesce(l.original_total_set_shop_amount, l.price * l.quantity) AS listed,
+                  coalesce(d.amount, l.total_discount, 0) AS discount
            WHERE  NOT l.gift_card
            UNION ALL
            SELECT 0, 0, 0
@@ -163,8 +174,9 @@ FROM   @refund@ AS r
 WHERE  t.paid IS NOT FALSE
 
 --@ source orders
--- The orders, without those deleted; gift cards are no goods. An order whose payment was voided counts as cancelled. Who has no account is known
--- by the e-mail address, as its customer if there is one.
+-- The orders, without those deleted; gift cards are no goods. An order whose payment was voided
+-- counts as cancelled. Who has no account is known by the e-mail address, as its customer if there
+-- is one.
 SELECT o.id                                                                          AS order_id,
        o.ordered_at,
        o.person                                                                      AS customer_id,
@@ -172,15 +184,20 @@ SELECT o.id                                                                     
        l.listed                                                                      AS gross_sales,
        l.listed - l.net                                                              AS discount,
        o.total_tax                                                                   AS tax,
-       coalesce(s.price, 0) - CASE WHEN NOT o.taxes_included THEN 0 WHEN l.net IS NOT NULL THEN o.total_tax - l.tax END AS shipping,
+       coalesce(s.price, 0)
+           - CASE WHEN NOT o.taxes_included THEN 0
+                  WHEN l.net IS NOT NULL THEN o.total_tax - l.tax END AS shipping,
        l.quantity                                                                    AS units,
        o.currency,
-       coalesce(o.cancelled_at, CASE WHEN lower(o.financial_status) = 'voided' THEN coalesce(o.closed_at, o.updated_at, o.ordered_at) END) AS cancelled_at,
+       coalesce(o.cancelled_at,
+                CASE WHEN lower(o.financial_status) = 'voided'
+                     THEN coalesce(o.closed_at, o.updated_at, o.ordered_at) END) AS cancelled_at,
        coalesce(o.test, false)                                                       AS is_test,
        o.source_name                                                                 AS channel,
        o.shipping_address_country_code                                               AS country
 FROM   @placed@ AS o
-       LEFT JOIN (SELECT l.order_id, sum(l.listed) AS listed, sum(l.net) AS net, coalesce(sum(l.tax), 0) AS tax, sum(l.quantity) AS quantity
+       LEFT JOIN (SELECT l.order_id, sum(l.listed) AS listed, sum(l.net) AS net,
+                         coalesce(sum(l.tax), 0) AS tax, sum(l.quantity) AS quantity
                   FROM   @line@ AS l
                   GROUP  BY l.order_id) AS l ON l.order_id = o.id
        LEFT JOIN (SELECT s.order_id, sum(s.discounted_price) AS price
@@ -188,7 +205,8 @@ FROM   @placed@ AS o
                   GROUP  BY s.order_id) AS s ON s.order_id = o.id
 
 --@ source order_lines
--- The lines of the orders but for gift cards, after their own discounts and their part of those on the whole order, without tax.
+-- The lines of the orders but for gift cards, after their own discounts and their part of those on
+-- the whole order, without tax.
 SELECT l.order_id,
        l.quantity,
        l.sku,
@@ -198,8 +216,8 @@ FROM   @line@ AS l LEFT JOIN @product@ AS p ON p.id = l.product_id
 WHERE  NOT l.gift_card
 
 --@ source carts
--- Checkouts, which is as far as Shopify tells of carts: the orders of the online store, and the checkouts that were left by somebody who had said
--- how to be reached.
+-- Checkouts, which is as far as Shopify tells of carts: the orders of the online store, and the
+-- checkouts that were left by somebody who had said how to be reached.
 SELECT coalesce(o.checkout_token, 'order ' || o.id)              AS cart_id,
        coalesce(c.created_at, o.ordered_at)                      AS created_at,
        o.ordered_at,
@@ -216,12 +234,14 @@ WHERE  c.completed_at IS NULL AND c._fivetran_deleted IS NOT TRUE
 AND    NOT EXISTS (SELECT FROM @order@ AS o WHERE o.checkout_token = c.token)
 
 --@ source returns
--- What was paid back, when it was, a row for each line it is for; without tax, shipping, gift cards and payments that failed. Where more or less
--- was paid back than the lines came to, that is a row without pieces.
+-- What was paid back, when it was, a row for each line it is for; without tax, shipping, gift cards
+-- and payments that failed. Where more or less was paid back than the lines came to, that is a row
+-- without pieces.
 SELECT r.order_id,
        r.at                                                      AS returned_at,
        f.quantity,
-       CASE WHEN l.taxes_included THEN l.net / nullif(l.quantity, 0) * f.quantity ELSE f.subtotal END AS refund,
+       CASE WHEN l.taxes_included THEN l.net / nullif(l.quantity, 0) * f.quantity
+            ELSE f.subtotal END AS refund,
        l.sku,
        f.restock_type
 FROM   @paid_back@ AS r
@@ -234,26 +254,31 @@ FROM   @paid_back@ AS r JOIN @order_adjustment@ AS a ON a.refund_id = r.id
 WHERE  a.kind IS DISTINCT FROM 'shipping_refund'
 
 --@ source deliveries
--- A row per parcel, and one per order of which nothing has left yet; it arrived when its carrier said so. Without what was sold at a till, or is
--- not shipped.
+-- A row per parcel, and one per order of which nothing has left yet; it arrived when its carrier
+-- said so. Without what was sold at a till, or is not shipped.
 SELECT o.id                                                      AS order_id,
        o.ordered_at,
        e.delivered_at,                                           --@ if fulfillment_event
        f.created_at                                              AS shipped_at
 FROM   @placed@ AS o
-       JOIN (SELECT DISTINCT l.order_id FROM @order_line@ AS l WHERE l.requires_shipping IS NOT FALSE) AS l ON l.order_id = o.id
+       JOIN (SELECT DISTINCT l.order_id
+             FROM   @order_line@ AS l WHERE l.requires_shipping IS NOT FALSE) AS l
+           ON l.order_id = o.id
        LEFT JOIN @fulfillment@ AS f ON f.order_id = o.id AND lower(f.status) = 'success'
        LEFT JOIN (SELECT e.fulfillment_id, min(e.happened_at) AS delivered_at
-                  FROM   @fulfillment_event@ AS e WHERE lower(e.status) = 'delivered' AND e._fivetran_deleted IS NOT TRUE
+                  FROM   @fulfillment_event@ AS e
+                  WHERE  lower(e.status) = 'delivered' AND e._fivetran_deleted IS NOT TRUE
                   GROUP  BY e.fulfillment_id) AS e ON e.fulfillment_id = f.id
 WHERE  o.source_name IS DISTINCT FROM 'pos'
 
 --@ source stock_levels
--- The stock on hand now, in all locations, and what a piece costs now; kpi.snapshot() keeps it day by day.
+-- The stock on hand now, in all locations, and what a piece costs now; kpi.snapshot() keeps it day
+-- by day.
 SELECT coalesce(nullif(i.sku, ''), i.id::text)                   AS sku,
        now()                                                     AS counted_at,
        sum(q.quantity)                                           AS on_hand,
-       coalesce(sum(q.quantity * i.unit_cost_amount) / nullif(sum(q.quantity) FILTER (WHERE i.unit_cost_amount IS NOT NULL), 0),
+       coalesce(sum(q.quantity * i.unit_cost_amount)
+                / nullif(sum(q.quantity) FILTER (WHERE i.unit_cost_amount IS NOT NULL), 0),
                 max(i.unit_cost_amount))                         AS unit_cost
 FROM   @inventory_quantity@ AS q JOIN @inventory_item@ AS i ON i.id = q.inventory_item_id
 WHERE  q.name = 'on_hand' AND i.tracked IS NOT FALSE AND i._fivetran_deleted IS NOT TRUE
@@ -263,13 +288,15 @@ GROUP  BY coalesce(nullif(i.sku, ''), i.id::text)
 -- not replicated: add a view of your analytics table
 
 --@ lacks cost
--- only what a piece costs now is replicated, not what it cost when it was sold: add a column cost to order_lines from where you keep that
+-- only what a piece costs now is replicated, not what it cost when it was sold: add a column cost
+-- to order_lines from where you keep that
 
 --@ lacks stock history
 -- only the stock now is replicated: keep it with kpi.snapshot(), or add a view stock_moves
 
 --@ lacks carts before checkout
--- only checkouts are replicated, and of those abandoned only the ones with an address to write to: the rate is that of checkouts
+-- only checkouts are replicated, and of those abandoned only the ones with an address to write to:
+-- the rate is that of checkouts
 
 --@ lacks delivery without reports
 -- only of parcels whose carrier reports on them; others count as not arrived
@@ -278,4 +305,5 @@ GROUP  BY coalesce(nullif(i.sku, ''), i.id::text)
 -- none is stored, and what carriers estimate changes: add a column promised_at to deliveries
 
 --@ lacks receipts of returns
--- a refund says what was paid back and for which pieces, whether they came back or were never sent; see restock_type
+-- a refund says what was paid back and for which pieces, whether they came back or were never sent;
+-- see restock_type

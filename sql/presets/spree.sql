@@ -1,9 +1,10 @@
 -- Spree from 3 on, with the names of Spree 6, and Solidus: Rails tables
 --
--- Times are UTC without a zone, amounts are in major units, ids integers or uuid. Until Spree 6 a cart is an order that has not been
--- completed. Amounts of an order add up as total = item_total + shipment_total + adjustment_total, where discounts are negative adjustments,
--- tax on top is one too, and tax included in prices is none; so goods without tax are what is left after those of the shipments have been
--- taken off. A person is an e-mail address, as guests have no other sign.
+-- Times are UTC without a zone, amounts are in major units, ids integers or uuid. Until Spree 6 a
+-- cart is an order that has not been completed. Amounts of an order add up as total = item_total +
+-- shipment_total + adjustment_total, where discounts are negative adjustments, tax on top is one
+-- too, and tax included in prices is none; so goods without tax are what is left after those of the
+-- shipments have been taken off. A person is an e-mail address, as guests have no other sign.
 
 --@ shop Spree, Solidus
 
@@ -161,63 +162,77 @@ stock_transfer_id               key
 
 --@ part placed
 SELECT o.*,
-       o.item_total + o.adjustment_total - o.additional_tax_total - coalesce(o.fee_total, 0) - s.promo_total                        AS goods,
-       o.included_tax_total - s.included_tax_total                                                                                  AS tax_in_goods,
-       o.additional_tax_total - s.additional_tax_total                                                                              AS tax_on_goods,
-       o.delivery_total + s.promo_total - s.included_tax_total                                                                      AS shipping
+       o.item_total + o.adjustment_total - o.additional_tax_total - coalesce(o.fee_total, 0)
+           - s.promo_total AS goods,
+       o.included_tax_total - s.included_tax_total                     AS tax_in_goods,
+       o.additional_tax_total - s.additional_tax_total                 AS tax_on_goods,
+       o.delivery_total + s.promo_total - s.included_tax_total         AS shipping
 FROM   @spree_orders@ AS o
        LEFT JOIN LATERAL (
-           SELECT coalesce(sum(s.promo_total), 0) AS promo_total, coalesce(sum(s.included_tax_total), 0) AS included_tax_total,
+           SELECT coalesce(sum(s.promo_total), 0) AS promo_total,
+                  coalesce(sum(s.included_tax_total), 0) AS included_tax_total,
                   coalesce(sum(s.additional_tax_total), 0) AS additional_tax_total
            FROM   @spree_fulfillments@ AS s
            WHERE  s.order_id = o.id) AS s ON true
 WHERE  o.completed_at IS NOT NULL
 
 --@ part moves
--- Movements of stock as they change what is on hand: promises do not, and what is shipped is written as a positive number from Spree 6 on.
+-- Movements of stock as they change what is on hand: promises do not, and what is shipped is
+-- written as a positive number from Spree 6 on.
 SELECT m.stock_level_id,
        m.created_at,
-       CASE WHEN m.kind = 'shipped' THEN -abs(m.quantity) ELSE m.quantity END                                                       AS quantity,
+       CASE WHEN m.kind = 'shipped' THEN -abs(m.quantity) ELSE m.quantity END AS quantity,
        CASE WHEN m.kind = 'shipped' AND m.stock_transfer_id IS NULL
-            OR   m.kind IS NULL AND m.originator_type IN ('Spree::Shipment', 'Spree::Fulfillment') THEN 'sale' ELSE 'other' END     AS kind
+            OR   m.kind IS NULL AND m.originator_type IN ('Spree::Shipment', 'Spree::Fulfillment')
+            THEN 'sale' ELSE 'other' END AS kind
 FROM   @spree_stock_movements@ AS m
 WHERE  m.kind IS NULL OR m.kind NOT IN ('allocated', 'released')
 
 --@ source orders
--- Orders completed; manual adjustments are discounts, fees are not in the sales. Discounts on prices that include tax are taken at the tax
--- rate of the order.
-SELECT o.id                                                                                 AS order_id,
-       o.completed_at                                                                       AS ordered_at,
-       nullif(lower(trim(o.email)), '')                                                     AS customer_id,
-       o.goods - o.tax_in_goods                                                             AS net_sales,
+-- Orders completed; manual adjustments are discounts, fees are not in the sales. Discounts on
+-- prices that include tax are taken at the tax rate of the order.
+SELECT o.id                                          AS order_id,
+       o.completed_at                                AS ordered_at,
+       nullif(lower(trim(o.email)), '')              AS customer_id,
+       o.goods - o.tax_in_goods                      AS net_sales,
        CASE WHEN o.tax_in_goods = 0 THEN o.item_total
-            ELSE round(o.item_total * (o.goods - o.tax_in_goods) / nullif(o.goods, 0), 4) END AS gross_sales,
-       o.additional_tax_total + o.included_tax_total                                        AS tax,
+            ELSE round(o.item_total * (o.goods - o.tax_in_goods) / nullif(o.goods, 0), 4)
+       END                                           AS gross_sales,
+       o.additional_tax_total + o.included_tax_total AS tax,
        o.shipping,
-       l.cost,                                                                              --@ if spree_line_items.cost_price
-       o.total_quantity                                                                     AS units,
+       l.cost, --@ if spree_line_items.cost_price
+       o.total_quantity                              AS units,
        o.currency,
        CASE WHEN o.state = 'canceled'
             THEN coalesce(o.canceled_at, (SELECT max(c.created_at) FROM @spree_state_changes@ AS c
-                                          WHERE  c.stateful_type = 'Spree::Order' AND c.stateful_id = o.id AND c.next_state = 'canceled'), o.updated_at, o.completed_at) END AS cancelled_at,
-       s.code                                                                               AS store,
-       coalesce(a.country_code, c.iso)                                                      AS country
+                                          WHERE  c.stateful_type = 'Spree::Order'
+                                          AND    c.stateful_id = o.id
+                                          AND    c.next_state = 'canceled'),
+                          o.updated_at, o.completed_at) END AS cancelled_at,
+       s.code                                        AS store,
+       coalesce(a.country_code, c.iso)               AS country
 FROM   @placed@ AS o
        LEFT JOIN @spree_stores@ AS s ON s.id = o.store_id
        LEFT JOIN @spree_addresses@ AS a ON a.id = o.ship_address_id
        LEFT JOIN @spree_countries@ AS c ON c.id = a.country_id
-       LEFT JOIN LATERAL (     -- not known unless that of every line is, in the currency of the order
-           SELECT CASE WHEN bool_and(l.cost_price IS NOT NULL AND coalesce(v.cost_currency, o.currency) = o.currency) THEN sum(l.cost_price * l.quantity) END AS cost
+       -- not known unless that of every line is, in the currency of the order
+       LEFT JOIN LATERAL (
+           SELECT CASE WHEN bool_and(l.cost_price IS NOT NULL
+                                     AND coalesce(v.cost_currency, o.currency) = o.currency)
+                       THEN sum(l.cost_price * l.quantity) END AS cost
            FROM   @spree_line_items@ AS l LEFT JOIN @spree_variants@ AS v ON v.id = l.variant_id
            WHERE  l.order_id = o.id) AS l ON true
 
 --@ source order_lines
 -- Lines of completed orders; discounts on whole orders are not in them.
 SELECT l.order_id,
-       coalesce(nullif(v.sku, ''), l.variant_id::text)                                      AS sku,
-       l.price * l.quantity + l.adjustment_total - l.additional_tax_total - l.included_tax_total AS net_sales,
-       CASE WHEN coalesce(v.cost_currency, o.currency) = o.currency THEN l.cost_price * l.quantity END AS cost, --@ if spree_line_items.cost_price
-       t.name                                                                               AS category, --@ if spree_products.primary_taxon_id
+       coalesce(nullif(v.sku, ''), l.variant_id::text) AS sku,
+       l.price * l.quantity + l.adjustment_total - l.additional_tax_total
+           - l.included_tax_total AS net_sales,
+       CASE WHEN coalesce(v.cost_currency, o.currency) =  --@ if spree_line_items.cost_price
+                 o.currency                               --@ if spree_line_items.cost_price
+            THEN l.cost_price * l.quantity END AS cost,   --@ if spree_line_items.cost_price
+       t.name                                  AS category, --@ if spree_products.primary_taxon_id
        l.quantity
 FROM   @spree_line_items@ AS l
        JOIN @spree_orders@ AS o ON o.id = l.order_id AND o.completed_at IS NOT NULL
@@ -226,33 +241,43 @@ FROM   @spree_line_items@ AS l
        LEFT JOIN @spree_categories@ AS t ON t.id = p.primary_taxon_id
 
 --@ source carts
--- Carts with something in them, ordered or not, but for orders that staff began; the value is that of the articles at their prices.
+-- Carts with something in them, ordered or not, but for orders that staff began; the value is that
+-- of the articles at their prices.
 SELECT c.cart_id,
        c.created_at,
        c.ordered_at,
        c.last_active_at,
        c.customer_id,
-       CASE WHEN c.currency = s.currency THEN c.item_total END                              AS value,
-       t.code                                                                               AS store
-FROM   (SELECT o.number AS cart_id, o.created_at, o.completed_at AS ordered_at, o.updated_at AS last_active_at, nullif(lower(trim(o.email)), '') AS customer_id,
+       CASE WHEN c.currency = s.currency THEN c.item_total END AS value,
+       t.code                                                  AS store
+FROM   (SELECT o.number AS cart_id, o.created_at, o.completed_at AS ordered_at,
+               o.updated_at AS last_active_at, nullif(lower(trim(o.email)), '') AS customer_id,
                o.currency, o.item_total, o.store_id
         FROM   @spree_orders@ AS o
-        WHERE  o.cart_id IS NULL AND (o.created_by_id IS NULL OR o.created_by_id = o.customer_id) AND o.total_quantity > 0
+        WHERE  o.cart_id IS NULL AND (o.created_by_id IS NULL OR o.created_by_id = o.customer_id)
+        AND    o.total_quantity > 0
         UNION ALL
-        SELECT c.token, c.created_at, c.completed_at, c.updated_at, nullif(lower(trim(c.email)), ''), c.currency, c.item_total, c.store_id
+        SELECT c.token, c.created_at, c.completed_at, c.updated_at,
+               nullif(lower(trim(c.email)), ''), c.currency, c.item_total, c.store_id
         FROM   @spree_carts@ AS c
         WHERE  c.total_quantity > 0) AS c
        -- only where all stores have one currency can the values of carts be added
-       CROSS JOIN (SELECT CASE WHEN count(DISTINCT s.default_currency) = 1 THEN min(s.default_currency) END AS currency FROM @spree_stores@ AS s) AS s
+       CROSS JOIN (SELECT CASE WHEN count(DISTINCT s.default_currency) = 1
+                               THEN min(s.default_currency) END AS currency
+                   FROM   @spree_stores@ AS s) AS s
        LEFT JOIN @spree_stores@ AS t ON t.id = c.store_id
 
 --@ part refunds
--- What was paid back, and how much of that was not for what was sold: what had been paid beyond the total of the order, as lines were taken out
--- of it, or twice.
+-- What was paid back, and how much of that was not for what was sold: what had been paid beyond the
+-- total of the order, as lines were taken out of it, or twice.
 SELECT r.order_id, r.created_at, r.amount,
-       greatest((SELECT sum(p.amount) FROM @spree_payments@ AS p WHERE p.order_id = r.order_id AND p.state = 'completed')
-                - (SELECT o.item_total + o.delivery_total + o.adjustment_total FROM @spree_orders@ AS o WHERE o.id = r.order_id), 0)
-       / nullif(sum(r.amount) OVER (PARTITION BY r.order_id), 0)                                                                    AS overpaid
+       greatest((SELECT sum(p.amount)
+                 FROM   @spree_payments@ AS p
+                 WHERE  p.order_id = r.order_id AND p.state = 'completed')
+                - (SELECT o.item_total + o.delivery_total + o.adjustment_total
+                   FROM   @spree_orders@ AS o WHERE o.id = r.order_id),
+                0)
+       / nullif(sum(r.amount) OVER (PARTITION BY r.order_id), 0) AS overpaid
 FROM   (SELECT coalesce(r.order_id, p.order_id) AS order_id, r.created_at, r.amount
         FROM   @spree_refunds@ AS r
                LEFT JOIN @spree_payments@ AS p ON p.id = r.payment_id
@@ -262,9 +287,11 @@ FROM   (SELECT coalesce(r.order_id, p.order_id) AS order_id, r.created_at, r.amo
                JOIN @spree_reimbursements@ AS r ON r.id = c.reimbursement_id) AS r
 
 --@ source returns
--- Pieces received back, and on another day what was refunded for goods, net of tax; pieces exchanged are no returns. A refund is one of goods,
--- as far as goods were sold, but for what had been paid beyond the total of the order.
-SELECT l.order_id, c.created_at AS returned_at, coalesce(u.quantity, 1) AS quantity, NULL::numeric AS refund
+-- Pieces received back, and on another day what was refunded for goods, net of tax; pieces
+-- exchanged are no returns. A refund is one of goods, as far as goods were sold, but for what had
+-- been paid beyond the total of the order.
+SELECT l.order_id, c.created_at AS returned_at, coalesce(u.quantity, 1) AS quantity,
+       NULL::numeric AS refund
 FROM   @spree_return_items@ AS i
        JOIN @spree_customer_returns@ AS c ON c.id = i.customer_return_id
        JOIN @spree_fulfillment_items@ AS u ON u.id = i.fulfillment_item_id
@@ -279,58 +306,75 @@ FROM   @spree_returns@ AS r
 WHERE  r.received_at IS NOT NULL AND r.canceled_at IS NULL AND i.received_quantity > 0
 UNION ALL
 SELECT o.id, r.created_at, NULL,
-       round(least(r.amount * (1 - coalesce(r.overpaid, 0)), o.goods + o.tax_on_goods) * (o.goods - o.tax_in_goods) / nullif(o.goods + o.tax_on_goods, 0), 4)
+       round(least(r.amount * (1 - coalesce(r.overpaid, 0)), o.goods + o.tax_on_goods)
+             * (o.goods - o.tax_in_goods) / nullif(o.goods + o.tax_on_goods, 0),
+             4)
 FROM   @refunds@ AS r
        JOIN @placed@ AS o ON o.id = r.order_id
 WHERE  coalesce(r.overpaid, 0) < 1
 
 --@ source deliveries
--- Completed orders with something to ship; shipped, and from Spree 6 on delivered, once every shipment is.
-SELECT o.id                                                                                 AS order_id,
-       o.completed_at                                                                       AS ordered_at,
-       CASE WHEN s.delivered THEN s.delivered_at END                                        AS delivered_at, --@ if spree_fulfillments.delivered_at
-       CASE WHEN s.shipped THEN s.shipped_at END                                            AS shipped_at
+-- Completed orders with something to ship; shipped, and from Spree 6 on delivered, once every
+-- shipment is.
+SELECT o.id                                          AS order_id,
+       o.completed_at                                AS ordered_at,
+       CASE WHEN s.delivered                         --@ if spree_fulfillments.delivered_at
+            THEN s.delivered_at END AS delivered_at, --@ if spree_fulfillments.delivered_at
+       CASE WHEN s.shipped THEN s.shipped_at END     AS shipped_at
 FROM   @spree_orders@ AS o
        CROSS JOIN LATERAL (
-           SELECT bool_and(s.fulfilled_at IS NOT NULL) AS shipped, max(s.fulfilled_at) AS shipped_at,
-                  bool_and(s.delivered_at IS NOT NULL) AS delivered, max(s.delivered_at) AS delivered_at
+           SELECT bool_and(s.fulfilled_at IS NOT NULL) AS shipped,
+                  max(s.fulfilled_at) AS shipped_at,
+                  bool_and(s.delivered_at IS NOT NULL) AS delivered,
+                  max(s.delivered_at) AS delivered_at
            FROM   @spree_fulfillments@ AS s
            WHERE  s.order_id = o.id AND s.status <> 'canceled') AS s
 WHERE  o.completed_at IS NOT NULL AND s.shipped IS NOT NULL
 
 --@ source stock_moves
--- Movements of stock in all places; what they do not explain of the stock of now is opening stock, and what is removed with its article goes.
+-- Movements of stock in all places; what they do not explain of the stock of now is opening stock,
+-- and what is removed with its article goes.
 SELECT coalesce(nullif(v.sku, ''), v.id::text)                                              AS sku,
        m.moved_at,
        m.quantity,
        m.kind
 FROM   (SELECT m.stock_level_id, m.created_at AS moved_at, m.quantity, m.kind FROM @moves@ AS m
         UNION ALL
-        SELECT l.id, l.created_at, l.count_on_hand - coalesce((SELECT sum(m.quantity) FROM @moves@ AS m WHERE m.stock_level_id = l.id), 0), 'opening'
+        SELECT l.id, l.created_at,
+               l.count_on_hand
+                   - coalesce((SELECT sum(m.quantity)
+                               FROM   @moves@ AS m WHERE m.stock_level_id = l.id),
+                              0),
+               'opening'
         FROM   @spree_stock_levels@ AS l
         UNION ALL
-        SELECT l.id, l.deleted_at, -l.count_on_hand, 'removed' FROM @spree_stock_levels@ AS l WHERE l.deleted_at IS NOT NULL) AS m
+        SELECT l.id, l.deleted_at, -l.count_on_hand, 'removed'
+        FROM   @spree_stock_levels@ AS l WHERE l.deleted_at IS NOT NULL) AS m
        JOIN @spree_stock_levels@ AS l ON l.id = m.stock_level_id
        JOIN @spree_variants@ AS v ON v.id = l.variant_id
 WHERE  m.quantity <> 0
 
 --@ source stock_levels
 -- What is in stock now, in all places, at what an article costs now.
-SELECT coalesce(nullif(v.sku, ''), v.id::text)                                              AS sku,
-       now()                                                                                AS counted_at,
+SELECT coalesce(nullif(v.sku, ''), v.id::text) AS sku,
+       now()                                   AS counted_at,
        s.on_hand,
-       v.cost_price                                                                         AS unit_cost
-FROM   (SELECT l.variant_id, sum(l.count_on_hand) AS on_hand FROM @spree_stock_levels@ AS l WHERE l.deleted_at IS NULL GROUP BY l.variant_id) AS s
+       v.cost_price                            AS unit_cost
+FROM   (SELECT l.variant_id, sum(l.count_on_hand) AS on_hand
+        FROM   @spree_stock_levels@ AS l WHERE l.deleted_at IS NULL GROUP BY l.variant_id) AS s
        JOIN @spree_variants@ AS v ON v.id = s.variant_id
 
 --@ lacks visits
 -- no shop system keeps them; add visits, a view of your web analytics
 
 --@ lacks delivery
--- before Spree 6 only the time of shipping is kept; arrival and promise are known to the carrier, add delivered_at and promised_at to deliveries
+-- before Spree 6 only the time of shipping is kept; arrival and promise are known to the carrier,
+-- add delivered_at and promised_at to deliveries
 
 --@ lacks stock value
--- movements have no cost, so turnover is measured in pieces; kpi.snapshot keeps the levels day by day, with what an article costs then
+-- movements have no cost, so turnover is measured in pieces; kpi.snapshot keeps the levels day by
+-- day, with what an article costs then
 
 --@ lacks exchange rates
--- a model of orders in several currencies needs a column exchange_rate in orders, what one unit of its currency was worth
+-- a model of orders in several currencies needs a column exchange_rate in orders, what one unit of
+-- its currency was worth

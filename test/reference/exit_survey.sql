@@ -1,19 +1,9 @@
-\ir setup.psql
+\ir exit_survey.psql
 \if :skip \quit \endif
 
-CALL load('response', 'exit_surveys/dete_survey.csv');
-
--- From strongly disagree to strongly agree; M, N/A and blank are no answer.
 CREATE TABLE state AS
-SELECT 'region' AS grain, region AS key, question, csat(array_position('{SD,D,N,A,SA}', answer))
-FROM   response, LATERAL (VALUES ('communication',    communication),
-                                 ('feedback',         feedback),
-                                 ('information',      information),
-                                 ('kept_informed',    kept_informed),
-                                 ('my_say',           my_say),
-                                 ('staff_morale',     staff_morale),
-                                 ('supervisor',       performance_of_supervisor),
-                                 ('worklife_balance', worklife_balance)) AS answer (question, answer)
+SELECT 'region' AS grain, region AS key, question, csat(score)
+FROM   reply
 GROUP  BY region, question;
 
 INSERT INTO state SELECT 'overall', 'all', question, rollup(csat) FROM state GROUP BY question;

@@ -1,20 +1,5 @@
-\ir setup.psql
+\ir incident_log.psql
 \if :skip \quit \endif
-
-CALL load('event', 'incident_log/incident_event_log.csv');
-ALTER TABLE event ADD line bigint GENERATED ALWAYS AS IDENTITY;
-SET LOCAL datestyle = 'ISO, DMY';
-
--- The last change of a ticket tells its final state.
-CREATE TABLE ticket AS
-SELECT DISTINCT ON (number) number, priority, made_sla::boolean,
-       opened_at::timestamp,
-       nullif(resolved_at, '?')::timestamp AS resolved_at,
-       min(sys_updated_at::timestamp) FILTER (WHERE ident_state <> 'New') OVER ticket AS answered_at,
-       max(reopen_count::int) OVER ticket > 0 AS reopened
-FROM   event
-WINDOW ticket AS (PARTITION BY number)
-ORDER  BY number, sys_mod_count::int DESC, sys_updated_at::timestamp DESC, line DESC;
 
 CREATE TABLE state AS
 SELECT grain, key,
@@ -27,18 +12,20 @@ FROM   ticket, LATERAL (VALUES ('month',    to_char(bucket('month', opened_at), 
 GROUP  BY grain, key;
 
 INSERT INTO state
-SELECT 'overall', 'all', rollup(reopened), rollup(sla_met), rollup(response), rollup(resolution) FROM state WHERE grain = 'month';
+SELECT 'overall', 'all', rollup(reopened), rollup(sla_met), rollup(response), rollup(resolution)
+FROM   state WHERE grain = 'month';
 
 INSERT INTO answer
 SELECT kpi, grain, key, answer, tolerance
-FROM   state, LATERAL (VALUES ('tickets',                     sample_size(reopened),               1e-9),
-                              ('reopen_rate',                 value(reopened),                     1e-9),
-                              ('sla_met_rate',                value(sla_met),                      1e-9),
-                              ('first_response_hours_mean',   hours(value(response)),              1e-9),
-                              ('first_response_hours_median', hours(median(response)),             0.01),
-                              ('resolution_hours_mean',       hours(value(resolution)),            1e-9),
-                              ('resolution_hours_median',     hours(median(resolution)),           0.01),
-                              ('resolution_hours_p90',        hours(percentile(resolution, 0.9)),  0.01))
+FROM   state,
+       LATERAL (VALUES ('tickets',                     sample_size(reopened),               1e-9),
+                       ('reopen_rate',                 value(reopened),                     1e-9),
+                       ('sla_met_rate',                value(sla_met),                      1e-9),
+                       ('first_response_hours_mean',   hours(value(response)),              1e-9),
+                       ('first_response_hours_median', hours(median(response)),             0.01),
+                       ('resolution_hours_mean',       hours(value(resolution)),            1e-9),
+                       ('resolution_hours_median',     hours(median(resolution)),           0.01),
+                       ('resolution_hours_p90',        hours(percentile(resolution, 0.9)),  0.01))
        AS kpi (kpi, answer, tolerance);
 
 SELECT compare('incident_log');

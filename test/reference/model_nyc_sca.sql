@@ -1,34 +1,33 @@
-\ir setup.psql
+\ir nyc_sca.psql
 \if :skip \quit \endif
 
-CALL load('raw', 'nyc_sca/Capital_Project_Schedules_and_Budgets.csv');
-
--- Where there is no date there may be a code.  A model counts a project in the year in which it is due; that in which it was done
--- is a dimension.
+-- A model counts a project in the year in which it is due; that in which it was done is a
+-- dimension.
 CREATE SCHEMA sites;
 
 CREATE VIEW sites.projects AS
-SELECT row_number() OVER () AS project_id, project_phase_name AS phase, project_phase_planned_end_date::date AS due_on, project_phase_actual_end_date::date AS done_on,
-       to_char(project_phase_actual_end_date::date, 'YYYY') AS done_in
-FROM   raw
-WHERE  project_status_name = 'Complete'
-AND    project_phase_planned_end_date ~ '^\d+/\d+/\d+$'
-AND    project_phase_actual_end_date ~ '^\d+/\d+/\d+$';
+SELECT row_number() OVER () AS project_id, phase, planned_end AS due_on, actual_end AS done_on,
+       to_char(actual_end, 'YYYY') AS done_in
+FROM   phase;
 
-SELECT FROM build('sites', 'America/New_York', dimensions => '{phase,done_in}', as_of => '2026-02-01 00:00-05');
+SELECT FROM build('sites', 'America/New_York', dimensions => '{phase,done_in}',
+                  as_of => '2026-02-01 00:00-05');
 
 INSERT INTO answer
 SELECT kpi, grain, key, answer
-FROM   (SELECT 'year' AS grain, done_in AS key, rollup(on_time_project_rate_sample) AS on_time FROM sites.kpi_year_by_done_in GROUP BY done_in
+FROM   (SELECT 'year' AS grain, done_in AS key, rollup(on_time_project_rate_sample) AS on_time
+        FROM   sites.kpi_year_by_done_in GROUP BY done_in
         UNION ALL
-        SELECT 'phase', phase, rollup(on_time_project_rate_sample) FROM sites.kpi_year_by_phase GROUP BY phase
+        SELECT 'phase', phase, rollup(on_time_project_rate_sample)
+        FROM   sites.kpi_year_by_phase GROUP BY phase
         UNION ALL
         SELECT 'overall', 'all', rollup(on_time_project_rate_sample) FROM sites.kpi_year) AS state,
        LATERAL (VALUES ('completed_phases', trials(on_time)),
                        ('on_time_rate',     value(on_time))) AS kpi (kpi, answer);
 
 INSERT INTO unanswered
-SELECT kpi, NULL, NULL, 'by how many days a project is late is no indicator' FROM unnest('{slip_days_mean,slip_days_median}'::text[]) AS kpi;
+SELECT kpi, NULL, NULL, 'by how many days a project is late is no indicator'
+FROM   unnest('{slip_days_mean,slip_days_median}'::text[]) AS kpi;
 
 SELECT compare('nyc_sca', 'sites');
 ROLLBACK;

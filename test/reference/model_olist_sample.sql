@@ -1,22 +1,18 @@
-\ir setup.psql
+\ir olist_sample.psql
 \if :skip \quit \endif
 
-CALL load('orders',   'olist_sample/olist_orders_dataset.csv');
-CALL load('customer', 'olist_sample/olist_customers_dataset.csv');
-CALL load('payment',  'olist_sample/olist_order_payments_dataset.csv');
-CALL load('review',   'olist_sample/olist_order_reviews_dataset.csv');
-
--- Times are local, but the reference values take a day for 24 hours even where clocks change, as only UTC has it.
--- Each order has a customer_id of its own, a person keeps the customer_unique_id.  Sales are what was paid, whatever
--- became of the order.  Only what was delivered was on time or late.
+-- Times are local, but the reference values take a day for 24 hours even where clocks change, as
+-- only UTC has it. Sales are what was paid, whatever became of the order.  Only what was delivered
+-- was on time or late.
 CREATE SCHEMA shop;
 
 CREATE VIEW shop.orders AS
-SELECT order_id, order_purchase_timestamp::timestamp AT TIME ZONE 'UTC' AS ordered_at, customer_unique_id AS customer_id, customer_state AS state,
-       order_status AS status, net_sales
+SELECT order_id, order_purchase_timestamp::timestamp AT TIME ZONE 'UTC' AS ordered_at,
+       customer_unique_id AS customer_id, customer_state AS state,
+       order_status AS status, paid AS net_sales
 FROM   orders
 JOIN   customer USING (customer_id)
-LEFT   JOIN (SELECT order_id, sum(payment_value::numeric) AS net_sales FROM payment GROUP BY order_id) AS paid USING (order_id);
+LEFT   JOIN paid USING (order_id);
 
 CREATE VIEW shop.deliveries AS
 SELECT order_id, order_purchase_timestamp::timestamp AT TIME ZONE 'UTC' AS ordered_at,
@@ -26,60 +22,90 @@ FROM   orders
 WHERE  order_delivered_customer_date IS NOT NULL;
 
 CREATE VIEW shop.surveys AS
-SELECT review_creation_date::timestamp AT TIME ZONE 'UTC' AS answered_at, 'csat' AS instrument, review_score::int AS score, state
+SELECT review_creation_date::timestamp AT TIME ZONE 'UTC' AS answered_at, 'csat' AS instrument,
+       review_score::int AS score, state
 FROM   review
 JOIN   shop.orders USING (order_id);
 
-SELECT FROM build('shop', 'UTC', 'BRL', dimensions => '{state,status,score}', as_of => '2019-01-01 00:00Z');
+SELECT FROM build('shop', 'UTC', 'BRL', dimensions => '{state,status,score}',
+                  as_of => '2019-01-01 00:00Z');
 
 -- The same where a canceled order is no sale, and arriving on the promised day is on time.
 CREATE SCHEMA strict;
 
-CREATE VIEW strict.orders AS SELECT *, CASE WHEN status = 'canceled' THEN ordered_at END AS cancelled_at FROM shop.orders;
+CREATE VIEW strict.orders AS
+SELECT *, CASE WHEN status = 'canceled' THEN ordered_at END AS cancelled_at FROM shop.orders;
 CREATE VIEW strict.deliveries AS SELECT * FROM shop.deliveries;
 
-SELECT FROM build('strict', 'UTC', 'BRL', dimensions => '{state}', on_time_by => 'date', as_of => '2019-01-01 00:00Z');
+SELECT FROM build('strict', 'UTC', 'BRL', dimensions => '{state}', on_time_by => 'date',
+                  as_of => '2019-01-01 00:00Z');
 
 -- The values of periods, and of all periods together.
 INSERT INTO answer
 SELECT kpi, grain, key, answer
-FROM   (SELECT 'month' AS grain, to_char(period, 'YYYY-MM') AS key, orders, gross_sales, aov_sample, csat_sample, csat_mean_sample FROM shop.kpi_month
+FROM   (SELECT 'month' AS grain, to_char(period, 'YYYY-MM') AS key, orders, gross_sales, aov_sample,
+               csat_sample, csat_mean_sample
+        FROM   shop.kpi_month
         UNION ALL
-        SELECT 'state', state, sum(orders), sum(gross_sales), rollup(aov_sample), rollup(csat_sample), rollup(csat_mean_sample) FROM shop.kpi_year_by_state GROUP BY state
+        SELECT 'state', state, sum(orders), sum(gross_sales), rollup(aov_sample),
+               rollup(csat_sample), rollup(csat_mean_sample)
+        FROM   shop.kpi_year_by_state GROUP BY state
         UNION ALL
-        SELECT 'overall', 'all', sum(orders), sum(gross_sales), rollup(aov_sample), rollup(csat_sample), rollup(csat_mean_sample) FROM shop.kpi_year) AS state,
-       LATERAL (VALUES ('orders',    nullif(orders, 0)),   -- a month without orders has no reference value
+        SELECT 'overall', 'all', sum(orders), sum(gross_sales), rollup(aov_sample),
+               rollup(csat_sample), rollup(csat_mean_sample)
+        FROM   shop.kpi_year) AS state,
+       -- a month without orders has no reference value
+       LATERAL (VALUES ('orders',    nullif(orders, 0)),
                        ('payments',  nullif(gross_sales, 0)),
                        ('aov',       value(aov_sample)),
                        ('csat_top2', value(csat_sample)::numeric),
                        ('csat_mean', value(csat_mean_sample))) AS kpi (kpi, answer)
 UNION ALL
-SELECT 'orders_by_status', 'status', status, sum(orders) FROM shop.kpi_year_by_status GROUP BY status
+SELECT 'orders_by_status', 'status', status, sum(orders)
+FROM   shop.kpi_year_by_status GROUP BY status
 UNION ALL
-SELECT 'review_score_count', 'score', score, sum(sample_size(csat_sample)) FROM shop.kpi_year_by_score GROUP BY score
+SELECT 'review_score_count', 'score', score, sum(sample_size(csat_sample))
+FROM   shop.kpi_year_by_score GROUP BY score
 UNION ALL
-SELECT 'repeat_purchase_rate', 'overall', 'all', value(repeat_purchase_rate(rollup(customers))) FROM shop.kpi_customers WHERE grain = 'day';
+SELECT 'repeat_purchase_rate', 'overall', 'all', value(repeat_purchase_rate(rollup(customers)))
+FROM   shop.kpi_customers WHERE grain = 'day';
 
 INSERT INTO answer
 SELECT kpi, grain, key, answer, tolerance
-FROM   (SELECT 'month' AS grain, to_char(period, 'YYYY-MM') AS key, on_time_delivery_rate_sample AS on_time, fulfilment_days, fulfilment_days_median, fulfilment_days_p90 FROM shop.kpi_month
+FROM   (SELECT 'month' AS grain, to_char(period, 'YYYY-MM') AS key,
+               on_time_delivery_rate_sample AS on_time, fulfilment_days, fulfilment_days_median,
+               fulfilment_days_p90
+        FROM   shop.kpi_month
         UNION ALL
-        SELECT 'state', state, rollup(on_time_delivery_rate_sample), days(value(rollup(fulfilment_days_sample))), days(median(rollup(fulfilment_days_sample))), days(percentile(rollup(fulfilment_days_sample), 0.9))
+        SELECT 'state', state, rollup(on_time_delivery_rate_sample),
+               days(value(rollup(fulfilment_days_sample))),
+               days(median(rollup(fulfilment_days_sample))),
+               days(percentile(rollup(fulfilment_days_sample), 0.9))
         FROM   shop.kpi_year_by_state GROUP BY state
         UNION ALL
-        SELECT 'overall', 'all', rollup(on_time_delivery_rate_sample), days(value(rollup(fulfilment_days_sample))), days(median(rollup(fulfilment_days_sample))), days(percentile(rollup(fulfilment_days_sample), 0.9))
+        SELECT 'overall', 'all', rollup(on_time_delivery_rate_sample),
+               days(value(rollup(fulfilment_days_sample))),
+               days(median(rollup(fulfilment_days_sample))),
+               days(percentile(rollup(fulfilment_days_sample), 0.9))
         FROM   shop.kpi_year) AS state,
        LATERAL (VALUES ('on_time_rate_timestamp', value(on_time),          1e-9),
                        ('fulfilment_days_mean',   fulfilment_days,         1e-9),
                        ('fulfilment_days_median', fulfilment_days_median,  0.01),
-                       ('fulfilment_days_p90',    fulfilment_days_p90,     0.01)) AS kpi (kpi, answer, tolerance)
+                       ('fulfilment_days_p90',    fulfilment_days_p90,     0.01))
+       AS kpi (kpi, answer, tolerance)
 UNION ALL
 SELECT kpi, grain, key, answer, 1e-9
-FROM   (SELECT 'month' AS grain, to_char(period, 'YYYY-MM') AS key, on_time_delivery_rate AS on_time, cancellation_rate AS cancelled FROM strict.kpi_month
+FROM   (SELECT 'month' AS grain, to_char(period, 'YYYY-MM') AS key,
+               on_time_delivery_rate AS on_time, cancellation_rate AS cancelled
+        FROM   strict.kpi_month
         UNION ALL
-        SELECT 'state', state, value(rollup(on_time_delivery_rate_sample)), value(rollup(cancellation_rate_sample)) FROM strict.kpi_year_by_state GROUP BY state
+        SELECT 'state', state, value(rollup(on_time_delivery_rate_sample)),
+               value(rollup(cancellation_rate_sample))
+        FROM   strict.kpi_year_by_state GROUP BY state
         UNION ALL
-        SELECT 'overall', 'all', value(rollup(on_time_delivery_rate_sample)), value(rollup(cancellation_rate_sample)) FROM strict.kpi_year) AS state,
+        SELECT 'overall', 'all', value(rollup(on_time_delivery_rate_sample)),
+               value(rollup(cancellation_rate_sample))
+        FROM   strict.kpi_year) AS state,
        LATERAL (VALUES ('on_time_rate_date', on_time),
                        ('cancel_rate',       cancelled)) AS kpi (kpi, answer);
 

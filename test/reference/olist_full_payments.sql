@@ -15,7 +15,8 @@ INSERT INTO answer
 SELECT kpi, 'overall', 'all', answer
 FROM   (SELECT rollup(payment) AS payment FROM state) AS payments,
        (SELECT aov(paid)
-        FROM   (SELECT sum(payment_value::numeric) AS paid FROM payment GROUP BY order_id) AS orders) AS orders,
+        FROM   (SELECT sum(payment_value::numeric) AS paid
+                FROM   payment GROUP BY order_id) AS orders) AS orders,
        LATERAL (VALUES ('payments',     total(payment)),
                        ('payment_mean', value(payment)),
                        ('aov',          value(aov)),

@@ -1,10 +1,5 @@
-\ir setup.psql
+\ir olist_sample.psql
 \if :skip \quit \endif
-
-CALL load('orders',   'olist_sample/olist_orders_dataset.csv');
-CALL load('customer', 'olist_sample/olist_customers_dataset.csv');
-CALL load('payment',  'olist_sample/olist_order_payments_dataset.csv');
-CALL load('review',   'olist_sample/olist_order_reviews_dataset.csv');
 
 -- Orders.
 CREATE TABLE order_state AS
@@ -16,34 +11,39 @@ SELECT grain, key,
        duration(purchased, delivered)             AS fulfilment
 FROM   orders
 JOIN   customer USING (customer_id)
-JOIN   (SELECT order_id, sum(payment_value::numeric) AS paid FROM payment GROUP BY order_id) AS payment USING (order_id),
-       LATERAL (VALUES (order_purchase_timestamp::timestamp, order_delivered_customer_date::timestamp,
-                        order_estimated_delivery_date::timestamp)) AS at (purchased, delivered, estimated),
+JOIN   paid USING (order_id),
+       LATERAL (VALUES (order_purchase_timestamp::timestamp,
+                        order_delivered_customer_date::timestamp,
+                        order_estimated_delivery_date::timestamp))
+       AS at (purchased, delivered, estimated),
        LATERAL (VALUES ('month',  to_char(bucket('month', purchased), 'YYYY-MM')),
                        ('state',  customer_state),
                        ('status', order_status)) AS by (grain, key)
 GROUP  BY grain, key;
 
 INSERT INTO order_state
-SELECT 'overall', 'all', rollup(aov), rollup(canceled), rollup(on_time), rollup(on_day), rollup(fulfilment)
+SELECT 'overall', 'all', rollup(aov), rollup(canceled), rollup(on_time), rollup(on_day),
+       rollup(fulfilment)
 FROM   order_state
 WHERE  grain = 'month';
 
 INSERT INTO answer
 SELECT kpi, grain, key, answer, tolerance
-FROM   order_state, LATERAL (VALUES ('orders',                 sample_size(aov),                   1e-9),
-                                    ('payments',               total(aov),                         1e-9),
-                                    ('aov',                    value(aov),                         1e-9),
-                                    ('cancel_rate',            value(canceled),                    1e-9),
-                                    ('on_time_rate_timestamp', value(on_time),                     1e-9),
-                                    ('on_time_rate_date',      value(on_day),                      1e-9),
-                                    ('fulfilment_days_mean',   days(value(fulfilment)),            1e-9),
-                                    ('fulfilment_days_median', days(median(fulfilment)),           0.01),
-                                    ('fulfilment_days_p90',    days(percentile(fulfilment, 0.9)),  0.01))
+FROM   order_state,
+       LATERAL (VALUES ('orders',                 sample_size(aov),                   1e-9),
+                       ('payments',               total(aov),                         1e-9),
+                       ('aov',                    value(aov),                         1e-9),
+                       ('cancel_rate',            value(canceled),                    1e-9),
+                       ('on_time_rate_timestamp', value(on_time),                     1e-9),
+                       ('on_time_rate_date',      value(on_day),                      1e-9),
+                       ('fulfilment_days_mean',   days(value(fulfilment)),            1e-9),
+                       ('fulfilment_days_median', days(median(fulfilment)),           0.01),
+                       ('fulfilment_days_p90',    days(percentile(fulfilment, 0.9)),  0.01))
        AS kpi (kpi, answer, tolerance)
 WHERE  grain <> 'status'
 UNION ALL
-SELECT 'orders_by_status', grain, key, sample_size(aov), 1e-9 FROM order_state WHERE grain = 'status';
+SELECT 'orders_by_status', grain, key, sample_size(aov), 1e-9
+FROM   order_state WHERE grain = 'status';
 
 -- Reviews.
 CREATE TABLE review_state AS
@@ -51,11 +51,14 @@ SELECT grain, key, csat(review_score::int)
 FROM   review
 JOIN   orders USING (order_id)
 JOIN   customer USING (customer_id),
-       LATERAL (VALUES ('month', to_char(bucket('month', review_creation_date::timestamp), 'YYYY-MM')),
+       LATERAL (VALUES ('month',
+                        to_char(bucket('month', review_creation_date::timestamp), 'YYYY-MM')),
                        ('state', customer_state)) AS by (grain, key)
 GROUP  BY grain, key;
 
-INSERT INTO review_state SELECT 'overall', 'all', rollup(csat) FROM review_state WHERE grain = 'month';
+INSERT INTO review_state
+SELECT 'overall', 'all', rollup(csat)
+FROM   review_state WHERE grain = 'month';
 
 INSERT INTO answer
 SELECT kpi, grain, key, answer
@@ -66,7 +69,7 @@ SELECT 'review_score_count', 'score', score::text, n
 FROM   review_state, unnest(counts(csat)) WITH ORDINALITY AS counts (n, score)
 WHERE  grain = 'overall';
 
--- Customers: each order has a customer_id of its own, a person keeps the customer_unique_id.
+-- Customers.
 INSERT INTO answer (way, kpi, grain, key, value)
 SELECT way, 'repeat_purchase_rate', 'overall', 'all', answer
 FROM   (SELECT repeat_purchase_rate(customer_unique_id),

@@ -17,7 +17,9 @@ SELECT grain, key, invoice, cancels,
        sum(quantity) FILTER (WHERE sells) AS units,
        sum(-amount)  FILTER (WHERE cancels) AS returned,
        sum(amount)                        AS net_sales
-FROM   line, LATERAL (VALUES ('month', to_char(bucket('month', invoiced_at), 'YYYY-MM')), ('country', country)) AS by (grain, key)
+FROM   line,
+       LATERAL (VALUES ('month', to_char(bucket('month', invoiced_at), 'YYYY-MM')),
+                       ('country', country)) AS by (grain, key)
 GROUP  BY grain, key, invoice, cancels;
 
 CREATE TABLE state AS
@@ -26,12 +28,15 @@ SELECT grain, key,
        average(units) AS units,
        average(net_sales) AS net_sales,
        rate(cancels) FILTER (WHERE cancels OR sales IS NOT NULL) AS cancelled,
-       make_rate((1000 * coalesce(sum(returned), 0))::bigint, (1000 * sum(sales))::bigint) AS returned   -- a tenth of a penny
+       -- a tenth of a penny
+       make_rate((1000 * coalesce(sum(returned), 0))::bigint,
+                 (1000 * sum(sales))::bigint) AS returned
 FROM   invoice
 GROUP  BY grain, key;
 
 INSERT INTO state
-SELECT 'overall', 'all', rollup(aov), rollup(units), rollup(net_sales), rollup(cancelled), rollup(returned)
+SELECT 'overall', 'all', rollup(aov), rollup(units), rollup(net_sales), rollup(cancelled),
+       rollup(returned)
 FROM   state
 WHERE  grain = 'month';
 
@@ -62,13 +67,16 @@ FROM   customer_order
 GROUP  BY day, country;
 
 CREATE TABLE scope_activity AS
-SELECT 'from the orders' AS way, 'overall' AS grain, 'all' AS key, activity(customer, day) FROM customer_order
+SELECT 'from the orders' AS way, 'overall' AS grain, 'all' AS key, activity(customer, day)
+FROM   customer_order
 UNION ALL
-SELECT 'from the orders', 'country', country, activity(customer, day) FROM customer_order GROUP BY country
+SELECT 'from the orders', 'country', country, activity(customer, day)
+FROM   customer_order GROUP BY country
 UNION ALL
 SELECT 'rolled up from days', 'overall', 'all', rollup(activity) FROM day_activity
 UNION ALL
-SELECT 'rolled up from days', 'country', country, rollup(activity) FROM day_activity GROUP BY country;
+SELECT 'rolled up from days', 'country', country, rollup(activity)
+FROM   day_activity GROUP BY country;
 
 INSERT INTO answer (way, kpi, grain, key, value)
 SELECT way, 'customers', grain, key, sample_size(activity)
@@ -85,7 +93,8 @@ FROM   scope_activity, customers(activity, 'month'),
                        ('customer_retention_rate', value(retention_rate))) AS kpi (kpi, answer)
 WHERE  grain = 'overall'
 UNION ALL
-SELECT way, 'cohort_retention', 'cohort', to_char(cohort, 'YYYY-MM') || to_char(periods_since, 'SG00'), value(rate)
+SELECT way, 'cohort_retention', 'cohort',
+       to_char(cohort, 'YYYY-MM') || to_char(periods_since, 'SG00'), value(rate)
 FROM   scope_activity, retention(activity, 'month')
 WHERE  grain = 'overall';
 

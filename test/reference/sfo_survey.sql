@@ -17,16 +17,19 @@ GROUP  BY year, area;
 
 INSERT INTO answer
 SELECT kpi, grain, key, answer
-FROM   (SELECT 'year_area' AS grain, year || '/' || area AS key, csat, nps FROM state WHERE area IS NOT NULL
+FROM   (SELECT 'year_area' AS grain, year || '/' || area AS key, csat, nps
+        FROM   state WHERE area IS NOT NULL
         UNION ALL
         SELECT 'year', year, rollup(csat), rollup(nps) FROM state GROUP BY year) AS state,
        LATERAL (VALUES ('csat_mean',           mean(csat)),
                        ('csat_top2',           value(csat)),
                        ('nps',                 value(nps)),
                        ('nps_promoter_share',  value(make_rate(promoters(nps),  responses(nps)))),
-                       ('nps_detractor_share', value(make_rate(detractors(nps), responses(nps))))) AS kpi (kpi, answer)
+                       ('nps_detractor_share',
+                        value(make_rate(detractors(nps), responses(nps))))) AS kpi (kpi, answer)
 UNION ALL
-SELECT 'nps_answers', 'year_score', year || '/' || to_char(recommendation, 'FM00'), responses(nps(recommendation))
+SELECT 'nps_answers', 'year_score', year || '/' || to_char(recommendation, 'FM00'),
+       responses(nps(recommendation))
 FROM   response
 WHERE  recommendation IS NOT NULL
 GROUP  BY year, recommendation;

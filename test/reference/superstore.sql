@@ -15,12 +15,14 @@ FROM   line, LATERAL (VALUES ('month',    to_char(bucket('month', order_date::da
 GROUP  BY grain, key, order_id;
 
 CREATE TABLE state AS
-SELECT grain, key, aov(sales), average(profit) AS profit, duration(make_interval(days => ship_days)) AS shipping
+SELECT grain, key, aov(sales), average(profit) AS profit,
+       duration(make_interval(days => ship_days)) AS shipping
 FROM   orders
 GROUP  BY grain, key;
 
 INSERT INTO state
-SELECT 'overall', 'all', rollup(aov), rollup(profit), rollup(shipping) FROM state WHERE grain = 'month';
+SELECT 'overall', 'all', rollup(aov), rollup(profit), rollup(shipping)
+FROM   state WHERE grain = 'month';
 
 INSERT INTO answer
 SELECT kpi, grain, key, answer
@@ -33,7 +35,8 @@ FROM   state, LATERAL (VALUES ('aov',           value(aov)),
 INSERT INTO answer
 SELECT 'ship_days_mean', grain, key, days(value(shipping)) FROM state WHERE grain = 'overall'
 UNION ALL
-SELECT 'sales_growth_yoy', grain, key, growth(total(aov), lag(total(aov)) OVER (ORDER BY key)) FROM state WHERE grain = 'year';
+SELECT 'sales_growth_yoy', grain, key, growth(total(aov), lag(total(aov)) OVER (ORDER BY key))
+FROM   state WHERE grain = 'year';
 
 -- Customers.
 CREATE TABLE customer_order AS
@@ -50,13 +53,17 @@ INSERT INTO answer
 SELECT 'customers', grain, key, sample_size(activity) FROM scope_activity
 UNION ALL
 SELECT 'customers', by, to_char(period, format), customers
-FROM   scope_activity, (VALUES ('month', 'YYYY-MM'), ('year', 'YYYY')) AS by (by, format), customers(activity, by)
+FROM   scope_activity, (VALUES ('month', 'YYYY-MM'), ('year', 'YYYY')) AS by (by, format),
+       customers(activity, by)
 WHERE  grain = 'overall';
 
 INSERT INTO answer (way, kpi, grain, key, value)
-SELECT 'from an activity', 'repeat_purchase_rate', grain, key, value(activity) FROM scope_activity WHERE grain = 'overall'
+SELECT 'from an activity', 'repeat_purchase_rate', grain, key, value(activity)
+FROM   scope_activity WHERE grain = 'overall'
 UNION ALL
-SELECT 'in one step', 'repeat_purchase_rate', 'overall', 'all', value(repeat_purchase_rate(customer_id)) FROM customer_order;
+SELECT 'in one step', 'repeat_purchase_rate', 'overall', 'all',
+       value(repeat_purchase_rate(customer_id))
+FROM   customer_order;
 
 SELECT compare('superstore');
 ROLLBACK;

@@ -4,99 +4,156 @@ SELECT plan(130);
 
 
 -- 2025-03-07 is a Friday.
-SELECT is(business_time(('2025-03-' || start || ' Europe/Berlin')::timestamptz, ('2025-03-' || finish || ' Europe/Berlin')::timestamptz,
+SELECT is(business_time(('2025-03-' || start || ' Europe/Berlin')::timestamptz,
+                        ('2025-03-' || finish || ' Europe/Berlin')::timestamptz,
                         'Mon-Fri 09:00-18:00', 'Europe/Berlin'), time::interval, rule)
 FROM   (VALUES
-            ('07 17:00', '10 09:30', '01:30',  'from Friday at 17:00 to Monday at 9:30 there is an hour and a half of work'),
-            ('10 09:30', '07 17:00', '-01:30', 'and as much less than nothing the other way round'),
-            ('07 17:00', '07 17:20', '00:20',  'in working hours it is what has passed'),
-            ('07 08:00', '07 09:00', '0',      'before them nothing'),
-            ('07 18:00', '10 09:00', '0',      'nor after them'),
-            ('07 12:00', '07 12:00', '0',      'nor where no time passes'),
-            ('08 12:00', '09 12:00', '0',      'nor at the weekend'),
-            ('03 00:00', '10 00:00', '45:00',  'a week has 45 hours, not days'),
-            ('07 17:59:59.999999', '10 09:00:00.000001', '00:00:00.000002', 'microseconds count')) AS t (start, finish, time, rule);
-SELECT is(business_time('2025-03-07 17:00 UTC', '2025-03-10 09:30 UTC', 'Mon-Fri 09:00-18:00', zone), time::interval, 'hours are those of the clocks in ' || zone)
-FROM   (VALUES ('UTC', '01:30'), ('Europe/Berlin', '01:30'), ('America/New_York', '06:00'), ('Asia/Kathmandu', '06:15')) AS t (zone, time);
+            ('07 17:00', '10 09:30', '01:30',
+             'from Friday at 17:00 to Monday at 9:30 there is an hour and a half of work'),
+            ('10 09:30', '07 17:00', '-01:30',
+             'back from Monday at 9:30 to Friday at 17:00 it is minus an hour and a half'),
+            ('07 17:00', '07 17:20', '00:20',
+             'within working hours the time worked is that which passed'),
+            ('07 08:00', '07 09:00', '0',      'before working hours no time is worked'),
+            ('07 18:00', '10 09:00', '0',      'after working hours no time is worked'),
+            ('07 12:00', '07 12:00', '0',      'where no time passes none is worked'),
+            ('08 12:00', '09 12:00', '0',      'at the weekend no time is worked'),
+            ('03 00:00', '10 00:00', '45:00',  'a week of work is 45 hours, not days'),
+            ('07 17:59:59.999999', '10 09:00:00.000001', '00:00:00.000002', 'microseconds count')
+       ) AS t (start, finish, time, rule);
+SELECT is(business_time('2025-03-07 17:00 UTC', '2025-03-10 09:30 UTC', 'Mon-Fri 09:00-18:00',
+                        zone),
+          time::interval,
+          'hours are those of the clocks in ' || zone)
+FROM   (VALUES ('UTC', '01:30'), ('Europe/Berlin', '01:30'), ('America/New_York', '06:00'),
+               ('Asia/Kathmandu', '06:15')) AS t (zone, time);
 
 
 -- Hours: how much of each day of the week from Monday, 2025-03-03, they cover.
-SELECT is(array_agg(extract(epoch FROM business_time(day, day + interval '1 day', hours, 'UTC')) / 60 ORDER BY day)::int[], minutes::int[], rule)
+SELECT is(array_agg(extract(epoch FROM business_time(day, day + interval '1 day', hours, 'UTC'))
+                    / 60 ORDER BY day)::int[],
+          minutes::int[],
+          rule)
 FROM   (VALUES
-            ('Mon 9:00-18:00',                                '{540, 0, 0, 0, 0, 0, 0}',               'hours can be those of a day'),
-            ('Tue 9:00-10:00',                                '{0, 60, 0, 0, 0, 0, 0}',                'of any'),
-            ('Wed 9:00-10:00, Sun 9:00-10:01',                '{0, 0, 60, 0, 0, 0, 61}',               'of several'),
-            ('Mon-Fri 09:00-18:00',                           '{540, 540, 540, 540, 540, 0, 0}',       'of a range of days'),
-            ('Sat-Mon 9:00-10:00',                            '{60, 0, 0, 0, 0, 60, 60}',              'which may go over the end of the week'),
-            ('Thu-Wed 9:00-10:00',                            '{60, 60, 60, 60, 60, 60, 60}',          'all the way round'),
-            ('Thu-Thu 9:00-10:00',                            '{0, 0, 0, 60, 0, 0, 0}',                'or be one day'),
-            ('Mon-Thu 8:00-12:00 13:00-17:30, Fri 8:00-14:00, Sat 10:00-12:00', '{510, 510, 510, 510, 360, 120, 0}', 'a day has one or more spans'),
-            ('Mon 13:00-17:30 8:00-12:00',                    '{510, 0, 0, 0, 0, 0, 0}',               'in any order'),
-            ('Mon 8:00-12:00 12:00-13:00',                    '{300, 0, 0, 0, 0, 0, 0}',               'which may touch'),
-            ('Mon-Fri 9:00-12:00, Wed 13:00-15:00',           '{180, 180, 300, 180, 180, 0, 0}',       'and further ones elsewhere'),
-            ('Mon-Sun 00:00-24:00',                           '{1440, 1440, 1440, 1440, 1440, 1440, 1440}', 'midnight is 0:00 at the start and 24:00 at the end'),
-            ('mON-fri 9:00-10:00',                            '{60, 60, 60, 60, 60, 0, 0}',            'upper and lower case do not matter'),
-            (E' Mon - Fri\t9:00 - 10:00\n11:00-12:00 ,Sat 9:00-10:00 ', '{120, 120, 120, 120, 120, 60, 0}', 'nor does white space')
-       ) AS t (hours, minutes, rule), generate_series(timestamptz '2025-03-03', '2025-03-09', '1 day') AS day
+            ('Mon 9:00-18:00',                                '{540, 0, 0, 0, 0, 0, 0}',
+             'hours can be those of a day'),
+            ('Tue 9:00-10:00',                                '{0, 60, 0, 0, 0, 0, 0}',
+             'hours can be those of any day'),
+            ('Wed 9:00-10:00, Sun 9:00-10:01',                '{0, 0, 60, 0, 0, 0, 61}',
+             'hours can be those of several days'),
+            ('Mon-Fri 09:00-18:00',                           '{540, 540, 540, 540, 540, 0, 0}',
+             'hours can be those of a range of days'),
+            ('Sat-Mon 9:00-10:00',                            '{60, 0, 0, 0, 0, 60, 60}',
+             'a range of days may go over the end of the week'),
+            ('Thu-Wed 9:00-10:00',                            '{60, 60, 60, 60, 60, 60, 60}',
+             'a range of days may go round the whole week'),
+            ('Thu-Thu 9:00-10:00',                            '{0, 0, 0, 60, 0, 0, 0}',
+             'a range of days may be one day'),
+            ('Mon-Thu 8:00-12:00 13:00-17:30, Fri 8:00-14:00, Sat 10:00-12:00',
+             '{510, 510, 510, 510, 360, 120, 0}', 'a day has one or more spans'),
+            ('Mon 13:00-17:30 8:00-12:00',                    '{510, 0, 0, 0, 0, 0, 0}',
+             'the spans of a day come in any order'),
+            ('Mon 8:00-12:00 12:00-13:00',                    '{300, 0, 0, 0, 0, 0, 0}',
+             'the spans of a day may touch'),
+            ('Mon-Fri 9:00-12:00, Wed 13:00-15:00',           '{180, 180, 300, 180, 180, 0, 0}',
+             'a day may have further spans in another part'),
+            ('Mon-Sun 00:00-24:00',
+             '{1440, 1440, 1440, 1440, 1440, 1440, 1440}',
+             'midnight is 0:00 at the start and 24:00 at the end'),
+            ('mON-fri 9:00-10:00',                            '{60, 60, 60, 60, 60, 0, 0}',
+             'upper and lower case do not matter in hours'),
+            (E' Mon - Fri\t9:00 - 10:00\n11:00-12:00 ,Sat 9:00-10:00 ',
+             '{120, 120, 120, 120, 120, 60, 0}', 'white space does not matter in hours')
+       ) AS t (hours, minutes, rule),
+       generate_series(timestamptz '2025-03-03', '2025-03-09', '1 day') AS day
 GROUP  BY hours, minutes, rule;
 
-SELECT throws_ok(format('SELECT business_time(now(), now(), %L, ''UTC'')', hours), '22023', NULL, rule)
+SELECT throws_ok(format('SELECT business_time(now(), now(), %L, ''UTC'')', hours), '22023', NULL,
+                 rule)
 FROM   (VALUES
-            ('',                                     'no text are no hours'),
-            (' ',                                    'nor is a blank'),
+            ('',                                     'an empty text is no hours'),
+            (' ',                                    'a blank is no hours'),
             ('Mon-Fri',                              'days need a time'),
-            ('Mon, Tue 9:00-10:00',                  'each of them'),
+            ('Mon, Tue 9:00-10:00',                  'each part of the hours needs a time'),
             ('9:00-18:00',                           'a time needs days'),
             ('Mon 9:00',                             'a time has an end'),
-            ('Mon 9-18',                             'and minutes'),
-            ('Mon 9:0-18:00',                        'of two digits'),
-            ('Mon 9:000-18:00',                      'no more'),
-            ('Mon 009:00-18:00',                     'hours have one or two'),
+            ('Mon 9-18',                             'a time has minutes'),
+            ('Mon 9:0-18:00',                        'minutes have two digits'),
+            ('Mon 9:000-18:00',                      'minutes have no more than two digits'),
+            ('Mon 009:00-18:00',                     'hours have one or two digits'),
             ('Mon 9:60-18:00',                       'there is no minute 60'),
             ('Mon 9:00-24:01',                       'the day ends at 24:00'),
-            ('Mon 9:00-99:00',                       'without any doubt'),
-            ('Mon 24:00-24:00',                      'nothing starts then'),
-            ('Mon 9:00-9:00',                        'nor ends when it starts'),
-            ('Mon 22:00-6:00',                       'or before: a night belongs to two days'),
+            ('Mon 9:00-99:00',                       'there is no hour 99'),
+            ('Mon 24:00-24:00',                      'no span starts at 24:00'),
+            ('Mon 9:00-9:00',                        'no span ends when it starts'),
+            ('Mon 22:00-6:00',
+             'no span ends before it starts: a night belongs to two days'),
             ('Mon -1:00-6:00',                       'no time is negative'),
             ('Mon 9:00-12:00 11:59-13:00',           'spans of a day do not overlap'),
-            ('Mon-Fri 9:00-12:00, Fri 8:00-9:01',    'nor from different parts'),
-            ('Mon-Fri 9:00-12:00, Sat-Mon 9:00-10:00', 'nor over the end of the week'),
+            ('Mon-Fri 9:00-12:00, Fri 8:00-9:01',
+             'spans of a day from different parts do not overlap'),
+            ('Mon-Fri 9:00-12:00, Sat-Mon 9:00-10:00',
+             'spans do not overlap over the end of the week'),
             ('Monday 9:00-10:00',                    'days have three letters'),
-            ('Mo 9:00-10:00',                        'not two'),
-            ('Mit 9:00-10:00',                       'in English'),
-            ('Mon-Foo 9:00-10:00',                   'the last as well as the first'),
-            ('Mon9:00-10:00',                        'a blank follows them'),
+            ('Mo 9:00-10:00',                        'days do not have two letters'),
+            ('Mit 9:00-10:00',                       'days are in English'),
+            ('Mon-Foo 9:00-10:00',                   'the last day of a range is in English, too'),
+            ('Mon9:00-10:00',                        'a blank follows the days'),
             ('Mon 9:00-10:00,',                      'nothing comes after a comma but days'),
-            ('Mon 9:00-10:00; Tue 9:00-10:00',       'and nothing else separates them'),
-            ('Mon 9:00-10:00 Tue 9:00-10:00',        'not even a blank'),
-            ('Mon 9:00-10:0011:00-12:00',            'spans need one')) AS t (hours, rule);
-SELECT throws_ok(format('SELECT business_time(now(), now(), ''Mon 9:00-10:00'', %L)', zone), '22023', NULL, format('"%s" is not a time zone', zone))
+            ('Mon 9:00-10:00; Tue 9:00-10:00',
+             'only a comma separates days with their times'),
+            ('Mon 9:00-10:00 Tue 9:00-10:00',
+             'a blank does not separate days with their times'),
+            ('Mon 9:00-10:0011:00-12:00',            'spans need a blank between them')
+       ) AS t (hours, rule);
+SELECT throws_ok(format('SELECT business_time(now(), now(), ''Mon 9:00-10:00'', %L)', zone),
+                 '22023', NULL,
+                 format('"%s" is not a time zone', zone))
 FROM   unnest('{Europe/Atlantis, ""}'::text[]) AS zone;
-SELECT throws_ok(format('SELECT business_time(%L, %L, ''Mon 9:00-10:00'', ''UTC'')', start, finish), '22023', NULL, format('from %s to %s is no time to count', start, finish))
-FROM   (VALUES ('2025-01-01', 'infinity'), ('-infinity', '2025-01-01'), ('infinity', 'infinity')) AS t (start, finish);
-SELECT is(business_time(start, finish, hours, zone), NULL, 'the work done ' || rule || ' is unknown')
+SELECT throws_ok(format('SELECT business_time(%L, %L, ''Mon 9:00-10:00'', ''UTC'')', start, finish),
+                 '22023', NULL,
+                 format('from %s to %s is no time to count', start, finish))
+FROM   (VALUES ('2025-01-01', 'infinity'), ('-infinity', '2025-01-01'),
+               ('infinity', 'infinity')) AS t (start, finish);
+SELECT is(business_time(start, finish, hours, zone), NULL,
+          'the work done ' || rule || ' is unknown')
 FROM   (VALUES
             (NULL::timestamptz, now(), 'Mon 9:00-10:00', 'UTC', 'since the unknown'),
-            (now(), NULL, 'Mon 9:00-10:00', 'UTC', 'until then'),
+            (now(), NULL, 'Mon 9:00-10:00', 'UTC', 'until the unknown'),
             (now(), now(), NULL, 'UTC',            'in unknown hours'),
-            (now(), now(), 'Mon 9:00-10:00', NULL, 'in an unknown zone')) AS t (start, finish, hours, zone, rule);
+            (now(), now(), 'Mon 9:00-10:00', NULL, 'in an unknown zone')
+       ) AS t (start, finish, hours, zone, rule);
 
 -- At the far ends.
-SELECT is(business_time('4713-01-01 00:00 UTC BC', '294276-12-31 00:00 UTC', 'Wed 9:00-10:00', 'UTC'), interval '15600498:00', 'the whole of time can be worked');
-SELECT is(business_time('4713-01-01 00:00 UTC BC', '294276-12-31 00:00 UTC', 'Wed 9:00-10:00', 'Europe/Berlin'), interval '15600498:00', 'wherever the clocks keep changing');
-SELECT is(business_time(winter, summer, 'Mon-Sun 2:00-3:00', 'Europe/Berlin'), (summer::date - winter::date - 1) * interval '1 hour',
-          format('from winter to summer the clocks skip once more than they repeat, as in the thousand years from %s', year))
-FROM   unnest('{2000, 2500, 99000}'::int[]) AS year, LATERAL (SELECT make_timestamptz(year, 1, 1, 0, 0, 0) AS winter, make_timestamptz(year + 1000, 7, 1, 0, 0, 0) AS summer) AS s;
-SELECT throws_ok('SELECT business_time(''4713-01-01 00:00 UTC BC'', ''294276-12-31 00:00 UTC'', ''Mon-Sun 0:00-24:00'', ''UTC'')', '22003', NULL,
-                 'but not day and night');
+SELECT is(business_time('4713-01-01 00:00 UTC BC', '294276-12-31 00:00 UTC', 'Wed 9:00-10:00',
+                        'UTC'),
+          interval '15600498:00',
+          'the whole of time can be worked');
+SELECT is(business_time('4713-01-01 00:00 UTC BC', '294276-12-31 00:00 UTC', 'Wed 9:00-10:00',
+                        'Europe/Berlin'),
+          interval '15600498:00',
+          'the whole of time can be worked where the clocks keep changing');
+SELECT is(business_time(winter, summer, 'Mon-Sun 2:00-3:00', 'Europe/Berlin'),
+          (summer::date - winter::date - 1) * interval '1 hour',
+          format('in the thousand years from %s, which end in summer, the clocks skip once more '
+                 'than they repeat', year))
+FROM   unnest('{2000, 2500, 99000}'::int[]) AS year,
+       LATERAL (SELECT make_timestamptz(year, 1, 1, 0, 0, 0) AS winter,
+                       make_timestamptz(year + 1000, 7, 1, 0, 0, 0) AS summer) AS s;
+SELECT throws_ok('SELECT business_time(''4713-01-01 00:00 UTC BC'', ''294276-12-31 00:00 UTC'',
+                                       ''Mon-Sun 0:00-24:00'', ''UTC'')',
+                 '22003', NULL,
+                 'the whole of time cannot be worked day and night');
 
 
--- The same minute by minute, around changes of the clocks: forward and back, over a midnight that is skipped, and back over midnight.
+-- The same minute by minute, around changes of the clocks: forward and back, over a midnight that
+-- is skipped, and back over midnight.
 CREATE TABLE place (zone text, day date);
 INSERT INTO place VALUES
-    ('UTC', '2025-01-01'), ('Europe/Berlin', '2025-03-30'), ('Europe/Berlin', '2025-10-26'), ('America/Sao_Paulo', '2017-10-15'),
-    ('America/St_Johns', '2006-10-29'), ('Asia/Kathmandu', '1986-01-01'), ('Australia/Lord_Howe', '2025-04-06'), ('Pacific/Apia', '2011-12-30');
+    ('UTC', '2025-01-01'), ('Europe/Berlin', '2025-03-30'), ('Europe/Berlin', '2025-10-26'),
+    ('America/Sao_Paulo', '2017-10-15'),
+    ('America/St_Johns', '2006-10-29'), ('Asia/Kathmandu', '1986-01-01'),
+    ('Australia/Lord_Howe', '2025-04-06'), ('Pacific/Apia', '2011-12-30');
 CREATE TABLE opening (hours text, day int, opens int, closes int);
 INSERT INTO opening
 SELECT hours, day, opens, closes
@@ -107,37 +164,58 @@ FROM   (VALUES
             ('Sat-Mon 22:30-24:00 0:00-0:10 2:00-2:45', 6, 8, 0,   10),
             ('Sat-Mon 22:30-24:00 0:00-0:10 2:00-2:45', 6, 8, 120, 165),
             ('Sun 0:30-3:00 23:05-23:30',               7, 7, 30,  180),
-            ('Sun 0:30-3:00 23:05-23:30',               7, 7, 1385, 1410)) AS t (hours, first, last, opens, closes),
+            ('Sun 0:30-3:00 23:05-23:30',               7, 7, 1385, 1410)
+       ) AS t (hours, first, last, opens, closes),
        generate_series(first, last) AS n, LATERAL (SELECT 1 + (n - 1) % 7 AS day) AS d;
 
 CREATE TABLE minute AS
 SELECT place.day, zone, hours, at
-FROM   place, generate_series(day::timestamptz - interval '5 days', day::timestamptz + interval '6 days', '1 minute') AS at,
+FROM   place,
+       generate_series(day::timestamptz - interval '5 days', day::timestamptz + interval '6 days',
+                       '1 minute') AS at,
        LATERAL (SELECT at AT TIME ZONE zone AS local) AS l
 JOIN   LATERAL (SELECT hours FROM opening
-                WHERE  opening.day = extract(isodow FROM local) AND extract(hour FROM local) * 60 + extract(minute FROM local) BETWEEN opens AND closes - 1) AS o ON true;
+                WHERE  opening.day = extract(isodow FROM local)
+                AND    extract(hour FROM local) * 60 + extract(minute FROM local)
+                       BETWEEN opens AND closes - 1) AS o ON true;
 CREATE INDEX ON minute (zone, day, hours, at);
 
 CREATE TABLE stay AS
 SELECT zone, day, hours, start, finish
 FROM   place, (SELECT DISTINCT hours FROM opening) AS o, generate_series(1, 25) AS n,
-       LATERAL (SELECT day::timestamptz + (random() - 0.5) * CASE WHEN n % 2 = 0 THEN interval '10 days' ELSE interval '1 day' END AS start,
-                       day::timestamptz + (random() - 0.4) * CASE WHEN n % 3 = 0 THEN interval '10 days' ELSE interval '1 day' END AS finish WHERE hours > '') AS r;
+       LATERAL (SELECT day::timestamptz + (random() - 0.5)
+                       * interval '1 day' * CASE WHEN n % 2 = 0 THEN 10 ELSE 1 END AS start,
+                       day::timestamptz + (random() - 0.4)
+                       * interval '1 day' * CASE WHEN n % 3 = 0 THEN 10 ELSE 1 END AS finish
+                WHERE  hours > '') AS r;
 
 SELECT holds($$
-    SELECT business_time(start, finish, hours, zone) = CASE WHEN finish < start THEN -time ELSE time END AS holds, zone, hours, start, finish, time
+    SELECT business_time(start, finish, hours, zone) = CASE WHEN finish < start THEN -time
+                                                            ELSE time END AS holds,
+           zone, hours, start, finish, time
     FROM   stay, LATERAL (SELECT least(start, finish) AS low, greatest(start, finish) AS high) AS o,
-           LATERAL (SELECT coalesce(sum(least(at + interval '1 minute', high) - greatest(at, low)), '0') AS time FROM minute
-                    WHERE  (minute.zone, minute.day, minute.hours) = (stay.zone, stay.day, stay.hours) AND at > low - interval '1 minute' AND at < high) AS m
-    ORDER  BY random() $$, 'the time in working hours is that of the minutes whose clocks show them');
+           LATERAL (SELECT coalesce(sum(least(at + interval '1 minute', high) - greatest(at, low)),
+                                    '0') AS time
+                    FROM   minute
+                    WHERE  (minute.zone, minute.day, minute.hours)
+                           = (stay.zone, stay.day, stay.hours)
+                    AND    at > low - interval '1 minute' AND at < high) AS m
+    ORDER  BY random() $$,
+             'the time in working hours is that of the minutes whose clocks show them');
 SELECT holds($$
-    SELECT business_time(start, finish, 'Mon-Sun 0:00-24:00', zone) = finish - start AS holds, * FROM stay $$, 'who always works, works all the time');
+    SELECT business_time(start, finish, 'Mon-Sun 0:00-24:00', zone) = finish - start AS holds, *
+    FROM   stay $$,
+             'who always works, works all the time');
 SELECT holds($$
-    SELECT business_time(start, finish, hours, zone) + business_time(finish, finish + interval '3 days', hours, zone)
-           = business_time(start, finish + interval '3 days', hours, zone) AS holds, * FROM stay $$, 'time can be split anywhere');
+    SELECT business_time(start, finish, hours, zone)
+           + business_time(finish, finish + interval '3 days', hours, zone)
+           = business_time(start, finish + interval '3 days', hours, zone) AS holds, * FROM stay $$,
+             'working time can be split anywhere');
 SELECT holds($$
-    SELECT extract(day FROM time) = 0 AND extract(month FROM time) = 0 AND extract(year FROM time) = 0 AS holds, *
-    FROM   stay, business_time(start, finish + interval '1000 days', hours, zone) AS time $$, 'and has hours, never days');
+    SELECT extract(day FROM time) = 0 AND extract(month FROM time) = 0
+        AND extract(year FROM time) = 0 AS holds, *
+    FROM   stay, business_time(start, finish + interval '1000 days', hours, zone) AS time $$,
+             'working time has hours, never days');
 
 
 -- Holidays: how much of each day from Wednesday, 2025-12-24, to Tuesday they leave of five days
