@@ -37,6 +37,7 @@
 
 #include "access/parallel.h"
 #include "funcapi.h"
+#include "access/xlog.h"
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
 #include "port/pg_bitutils.h"
@@ -45,15 +46,26 @@
 #include "utils/expandeddatum.h"
 #include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 #include "utils/tuplestore.h"
 
 typedef enum CustomerKind
 {
 	ANY_CUSTOMER,				/* as long as none is known */
-	BIGINT_CUSTOMER, UUID_CUSTOMER, TEXT_CUSTOMER
+	BIGINT_CUSTOMER, UUID_CUSTOMER, TEXT_CUSTOMER,
+	UUID_BIG_ENDIAN, TEXT_BIG_ENDIAN	/* hashed by a machine of this byte order */
 } CustomerKind;
 
-static const char *const kind_names[] = {"", "", "uuid", "text"};
+static const char *const kind_names[] = {"", "", "uuid", "text", "uuid-be", "text-be"};
+
+/* hashes depend on the byte order, so those of another machine are other customers */
+#ifdef WORDS_BIGENDIAN
+#define HASHED_UUID UUID_BIG_ENDIAN
+#define HASHED_TEXT TEXT_BIG_ENDIAN
+#else
+#define HASHED_UUID UUID_CUSTOMER
+#define HASHED_TEXT TEXT_CUSTOMER
+#endif
 
 static const ValueType activity_type;
 
@@ -280,6 +292,8 @@ end_flat(FlatBuilder *builder)
 				 errdetail("It takes %zu bytes of at most %zu.", size, (Size) MaxAllocSize),
 				 errhint("Split it, for example by a remainder of the customer's number: the counts of the parts add up.")));
 	SET_VARSIZE(builder->activity, size);
+	if (builder->room > 2 * size)	/* it may stay beside the table it is made from */
+		builder->activity = repalloc(builder->activity, size);
 	return builder->activity;
 }
 
@@ -351,22 +365,42 @@ group_context(MemoryContext parent)
 	return child != NULL ? child : own_context(parent);
 }
 
+/*
+ * Who chooses customer ids, as visitors do theirs, could choose some that all
+ * meet in one place of the table.  So ids are mixed with a salt that is not told
+ * to clients.  It is the same in all processes of a server, so that tables have
+ * the same order, see nth_slot(); nothing that is stored depends on it.
+ */
+static uint64 salt;
+
+static void
+find_salt(void)
+{
+	uint64		server[2] = {GetSystemIdentifier(), (uint64) PgStartTime};
+
+	salt = hash_bytes_extended((unsigned char *) server, sizeof(server), 0) | 1;
+}
+
 static ActivityTable *
 new_table(MemoryContext context)
 {
 	ActivityTable *table = MemoryContextAllocZero(context, sizeof(ActivityTable));
 
+	if (unlikely(salt == 0))
+		find_salt();
 	EOH_init_header(&table->header, &table_methods, context);
 	return table;
 }
 
-/* multiplicative hashing (Knuth, TAOCP 3, 6.4): the high bits are the good ones */
+/* the finalizer of MurmurHash3, of which the high bits are as good as the low ones */
 static inline uint64
 hash_id(int64 id, int bits)
 {
-	uint64		h = (uint64) id;
+	uint64		h = (uint64) id ^ salt;
 
-	return ((h ^ h >> 32) * UINT64CONST(0x9E3779B97F4A7C15)) >> (64 - bits);
+	h = (h ^ h >> 33) * UINT64CONST(0xFF51AFD7ED558CCD);
+	h = (h ^ h >> 33) * UINT64CONST(0xC4CEB9FE1A85EC53);
+	return h >> (64 - bits);
 }
 
 static inline Slot *
@@ -392,8 +426,11 @@ grow_block(ActivityTable *table, Block *block, int bits)
 	if (block->slot != NULL)
 	{
 		for (int64 i = 0; i < INT64CONST(1) << block->bits; i++)
+		{
+			CHECK_FOR_INTERRUPTS();
 			if (block->slot[i].periods != 0)
 				*probe(&larger, block->slot[i].customer) = block->slot[i];
+		}
 		pfree(block->slot);
 	}
 	*block = larger;
@@ -404,7 +441,7 @@ static inline int *
 index_slot(const ActivityTable *table, DateADT date)
 {
 	uint32		mask = 4 * table->room - 1;
-	uint32		i = hash_bytes_uint32(date) & mask;
+	uint32		i = (uint32) hash_bytes_uint32_extended(date, salt) & mask;
 
 	while (table->index[i] != 0 && table->period[table->index[i] - 1] != date)
 		i = (i + 1) & mask;
@@ -529,6 +566,9 @@ same_kind(ActivityTable *table, CustomerKind kind)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("cannot mix bigint, uuid and text customers in one activity"),
 				 errdetail("The same customer would be two."),
+				 kind >= UUID_BIG_ENDIAN || table->kind >= UUID_BIG_ENDIAN ?
+				 errhint("Those marked -be were hashed on a machine of another byte order: aggregate them "
+						 "anew from their rows.") :
 				 errhint("Use one kind of customer id everywhere, casting where needed.")));
 }
 
@@ -683,7 +723,8 @@ slots_size(const ActivityTable *table)
 
 	for (int b = 0; b < block_count(n); b++)
 		size += table->block[b].used * sizeof(Slot);
-	return AllocSizeIsValid(size) ? size : 0;
+	/* it travels in a tuple, which has a header */
+	return AllocSizeIsValid(size + 1024) ? size : 0;
 }
 
 static void
@@ -791,6 +832,36 @@ order_periods(const ActivityTable *table, int *rank, DateADT *date, int64 *unkno
 	pfree(order);
 }
 
+static int
+compare_ints(const void *a, const void *b)
+{
+	int			int_a = *(const int *) a;
+	int			int_b = *(const int *) b;
+
+	return (int_a > int_b) - (int_a < int_b);
+}
+
+/*
+ * As rank_periods(), and notes which words of bits have something now: of many
+ * periods a customer has few, and looking for them in all would take longer than
+ * anything else.
+ */
+static inline int
+rank_periods_of_many(uint64 periods, const int *rank, uint64 *bits, int *touched, int ntouched)
+{
+	for (uint64 rest = periods & ACTIVE_ONLY; rest != 0; rest &= rest - 1)
+	{
+		int			shift = pg_rightmost_one_pos64(rest);
+		int			place = rank[shift / 2];
+		uint64	   *word = &bits[place / BLOCK_PERIODS];
+
+		if (*word == 0)
+			touched[ntouched++] = place / BLOCK_PERIODS;
+		*word |= (periods >> shift & 3) << place % BLOCK_PERIODS * 2;
+	}
+	return ntouched;
+}
+
 /* the canonical form, in the current memory context */
 static Activity *
 flatten(ActivityTable *table)
@@ -803,6 +874,7 @@ flatten(ActivityTable *table)
 	int		   *period = palloc(n * sizeof(int));
 	bool	   *more = palloc(n * sizeof(bool));
 	uint64	   *bits = palloc0(nblocks * sizeof(uint64));
+	int		   *touched = palloc(nblocks * sizeof(int));
 	int64		n_facts = 0;
 	int64		at = 0;
 	Fact	   *fact;
@@ -818,11 +890,13 @@ flatten(ActivityTable *table)
 	want_large_pages(fact, n_facts * sizeof(Fact));
 	for (int b = 0; b < nblocks; b++)
 		for (int64 i = 0; i < slot_count(&table->block[b]); i++)
-			if (table->block[b].slot[i].periods != 0)
-				fact[at++] = (Fact)
-			{
-				table->block[b].slot[i].customer, (int64) table->block[b].slot[i].periods, b
-			};
+		{
+			const Slot *slot = &table->block[b].slot[i];
+
+			CHECK_FOR_INTERRUPTS();
+			if (slot->periods != 0)
+				fact[at++] = (Fact) {slot->customer, (int64) slot->periods, b};
+		}
 	sorted = sort_facts(fact, n_facts);
 	pfree(fact);
 
@@ -831,16 +905,21 @@ flatten(ActivityTable *table)
 	{
 		int64		customer = sorted[at].who;
 		int			active = 0;
+		int			ntouched = 0;
 
 		CHECK_FOR_INTERRUPTS();
 
 		/* collect the customer's periods by date, then read them off */
 		for (; at < n_facts && sorted[at].who == customer; at++)
-			rank_periods((uint64) sorted[at].what, rank + sorted[at].more * BLOCK_PERIODS, bits);
-		for (int b = 0; b < nblocks; b++)
+			ntouched = rank_periods_of_many((uint64) sorted[at].what,
+											rank + sorted[at].more * BLOCK_PERIODS, bits,
+											touched, ntouched);
+		if (ntouched > 1)
+			qsort(touched, ntouched, sizeof(int), compare_ints);
+		for (int i = 0; i < ntouched; i++)
 		{
-			active = list_periods(bits[b], b * BLOCK_PERIODS, active, period, more);
-			bits[b] = 0;
+			active = list_periods(bits[touched[i]], touched[i] * BLOCK_PERIODS, active, period, more);
+			bits[touched[i]] = 0;
 		}
 		append_customer(&builder, customer, active, period, more);
 	}
@@ -851,6 +930,7 @@ flatten(ActivityTable *table)
 	pfree(period);
 	pfree(more);
 	pfree(bits);
+	pfree(touched);
 	return end_flat(&builder);
 }
 
@@ -1080,7 +1160,7 @@ parse_activity(const char *text, ActivityTable *table)
 
 	while (isspace((unsigned char) *text))
 		text++;
-	for (int kind = UUID_CUSTOMER; kind <= TEXT_CUSTOMER && table->kind == ANY_CUSTOMER; kind++)
+	for (int kind = TEXT_BIG_ENDIAN; kind >= UUID_CUSTOMER && table->kind == ANY_CUSTOMER; kind--)
 		if (strncmp(text, kind_names[kind], strlen(kind_names[kind])) == 0)
 			table->kind = kind;
 	text += strlen(kind_names[table->kind]);
@@ -1110,6 +1190,7 @@ parse_activity(const char *text, ActivityTable *table)
 			char	   *end;
 			int64		customer;
 
+			CHECK_FOR_INTERRUPTS();
 			errno = 0;
 			customer = strtoll(++text, &end, 10);
 			if (!canonical_integer(text) || errno != 0)
@@ -1147,39 +1228,52 @@ activity_parse(const char *text, void **value)
 	return broken;
 }
 
-/* by period, as people think of it, in one pass over the customers for each */
+/*
+ * By period, as people think of it.  The customers are counted first, so that
+ * those of a period can be listed in one array for all of them.
+ */
 static void
 activity_print(StringInfo out, const void *value)
 {
 	const Activity *activity = value;
 	CustomerScan scan = begin_scan(activity);
-	StringInfoData *period = palloc(activity->nperiods * sizeof(StringInfoData));
+	int64	   *end = palloc_extended((activity->nperiods + 1) * sizeof(int64),
+											MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	Fact	   *fact;
+	int64		n = 0;
 
-	for (int i = 0; i < activity->nperiods; i++)
-	{
-		initStringInfo(&period[i]);
-		date_print(&period[i], activity->period[i]);
-		appendStringInfoChar(&period[i], ':');
-		if (scan.unknown[i] > 0)
-			appendStringInfo(&period[i], " ?" INT64_FORMAT, scan.unknown[i]);
-	}
 	while (next_customer(&scan))
 		for (int i = 0; i < scan.n; i++)
-			appendStringInfo(&period[scan.period[i]], scan.more[i] ? " " INT64_FORMAT "+" : " " INT64_FORMAT, scan.customer);
+			end[scan.period[i] + 1]++;
+	for (int i = 0; i < activity->nperiods; i++)
+		end[i + 1] += end[i];
+	fact = palloc_extended(Max(end[activity->nperiods], 1) * sizeof(Fact), MCXT_ALLOC_HUGE);
+	end_scan(&scan);
+	scan = begin_scan(activity);
+	while (next_customer(&scan))
+		for (int i = 0; i < scan.n; i++)
+			fact[end[scan.period[i]]++] = (Fact) {scan.customer, 0, scan.more[i]};
 
 	appendStringInfo(out, "%s{", kind_names[activity->kind]);
 	for (int i = 0; i < activity->nperiods; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		if (i > 0)
 			appendStringInfoString(out, ", ");
-		appendBinaryStringInfo(out, period[i].data, period[i].len);
-		pfree(period[i].data);
+		date_print(out, activity->period[i]);
+		appendStringInfoChar(out, ':');
+		if (scan.unknown[i] > 0)
+			appendStringInfo(out, " ?" INT64_FORMAT, scan.unknown[i]);
+		for (; n < end[i]; n++)
+			appendStringInfo(out, fact[n].more ? " " INT64_FORMAT "+" : " " INT64_FORMAT, fact[n].who);
 	}
 	appendStringInfoChar(out, '}');
+	pfree(fact);
+	pfree(end);
 	end_scan(&scan);
 }
 
-/* kind, periods, and the body as it is stored, which does not depend on the machine */
+/* kind, periods, and the body as it is stored, whose form does not depend on the machine */
 static void
 activity_to_wire(StringInfo message, const void *value)
 {
@@ -1214,6 +1308,8 @@ check_body(Activity *activity)
 	{
 		int64		next;
 		int64		period = -1;
+
+		CHECK_FOR_INTERRUPTS();
 
 		p = check_varint(p, end, &token);
 		if (p == NULL)
@@ -1251,7 +1347,7 @@ activity_receive(StringInfo message, void **value)
 	Activity   *activity;
 	Size		size;
 
-	if (kind > TEXT_CUSTOMER)
+	if (kind > TEXT_BIG_ENDIAN)
 		return "There is no such kind of customer.";
 	if (n < 0 || n > rest / (int) sizeof(DateADT))
 		return "The number of periods does not go together with the length.";
@@ -1388,14 +1484,15 @@ PG_FUNCTION_INFO_V1(activity_accum_uuid);
 Datum
 activity_accum_uuid(PG_FUNCTION_ARGS)
 {
-	return accumulate(fcinfo, UUID_CUSTOMER, uuid_identity, true);
+	return accumulate(fcinfo, HASHED_UUID, uuid_identity, true);
 }
 
 PG_FUNCTION_INFO_V1(activity_accum_text);
 Datum
 activity_accum_text(PG_FUNCTION_ARGS)
 {
-	return accumulate(fcinfo, TEXT_CUSTOMER, text_identity, true);
+	check_collation(PG_GET_COLLATION());
+	return accumulate(fcinfo, HASHED_TEXT, text_identity, true);
 }
 
 /* activity_accum(activity, customer): all in one period, for repeat_purchase_rate(customer) */
@@ -1410,21 +1507,23 @@ PG_FUNCTION_INFO_V1(activity_accum_uuid_once);
 Datum
 activity_accum_uuid_once(PG_FUNCTION_ARGS)
 {
-	return accumulate(fcinfo, UUID_CUSTOMER, uuid_identity, false);
+	return accumulate(fcinfo, HASHED_UUID, uuid_identity, false);
 }
 
 PG_FUNCTION_INFO_V1(activity_accum_text_once);
 Datum
 activity_accum_text_once(PG_FUNCTION_ARGS)
 {
-	return accumulate(fcinfo, TEXT_CUSTOMER, text_identity, false);
+	check_collation(PG_GET_COLLATION());
+	return accumulate(fcinfo, HASHED_TEXT, text_identity, false);
 }
 
 PG_FUNCTION_INFO_V1(activity_accum_bpchar_once);
 Datum
 activity_accum_bpchar_once(PG_FUNCTION_ARGS)
 {
-	return accumulate(fcinfo, TEXT_CUSTOMER, bpchar_identity, false);
+	check_collation(PG_GET_COLLATION());
+	return accumulate(fcinfo, HASHED_TEXT, bpchar_identity, false);
 }
 
 /*

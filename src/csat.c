@@ -101,6 +101,8 @@ csat_receive(StringInfo message, void **value)
 		return "A scale has 2 to 10 answers.";
 	csat->scale = scale;
 	counts_receive(message, csat->count, scale);
+	if (csat_responses(csat) == 0)
+		return "Without answers there is no scale.";
 	return csat_settle(csat);
 }
 

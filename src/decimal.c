@@ -306,7 +306,8 @@ decimal_from_numeric(Datum numeric)
 					places--;
 				}
 			fits = d.units < pow10[DECIMAL_DIGITS - power];
-			d.units = d.units * pow10[power] + digit;
+			if (fits)
+				d.units = d.units * pow10[power] + digit;
 		}
 	}
 

@@ -12,10 +12,12 @@
  * There is no subtraction: once the shortest is taken out, the second shortest
  * is not known.
  *
- * The open form holds the counts of a dense range of buckets, to be incremented
- * in place; the packed one only those that are not zero, in some three bytes
- * each.  (An expanded object would need a memory context of its own for every
- * group; a plain varlena that is updated in place does not.)
+ * Two forms are updated in place: the dense one has a count for each bucket of a
+ * range, the sparse one a sorted list of those that are not zero, as long as the
+ * range would be much longer than that: two deliveries, one early and one late,
+ * are some 4,500 buckets apart.  What is stored is packed, some three bytes for
+ * each bucket that is not zero.  (An expanded object would need a memory context
+ * of its own for every group; a plain varlena that is updated in place does not.)
  */
 #include "elapsed.h"
 
@@ -35,28 +37,43 @@
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
 
+typedef enum DurationForm
+{
+	PACKED, DENSE, SPARSE
+} DurationForm;
+
 typedef struct Duration
 {
 	int32		vl_len_;
 	uint8		version;		/* DURATION_VERSION */
-	bool		is_open;
-	int16		first;			/* the first bucket */
+	uint8		form;			/* DurationForm; what is stored is PACKED */
+	int16		first;			/* the first bucket; SPARSE: how many buckets there are */
 	int64		n;
 	int64		min;			/* microseconds, as are max and sum */
 	int64		max;
 	int128		sum;
 	uint8		counts[FLEXIBLE_ARRAY_MEMBER];
-	/* open: int64 for each bucket from first on */
-	/* packed: variable-length integers, count, then gap to the next bucket and its count ... */
+	/* DENSE: int64 for each bucket from first on */
+	/* SPARSE: a BucketCount for each bucket, and room for more */
+	/* PACKED: variable-length integers, count, then gap to the next bucket and its count ... */
 } Duration;
+
+typedef struct BucketCount
+{
+	int64		count;
+	int32		bucket;
+} BucketCount;
 
 #define DURATION_VERSION 1
 #define DURATION_HEADER offsetof(Duration, counts)
 
 StaticAssertDecl(DURATION_HEADER == 48, "the counts of a duration on disk start at byte 48");
 
-#define OPEN_COUNTS(duration) ((int64 *) (duration)->counts)
-#define OPEN_LENGTH(duration) ((int) ((VARSIZE(duration) - DURATION_HEADER) / sizeof(int64)))
+#define DENSE_COUNTS(duration) ((int64 *) (duration)->counts)
+#define DENSE_LENGTH(duration) ((int) ((VARSIZE(duration) - DURATION_HEADER) / sizeof(int64)))
+#define SPARSE_COUNTS(duration) ((BucketCount *) (duration)->counts)
+#define SPARSE_ROOM(duration) ((int) ((VARSIZE(duration) - DURATION_HEADER) / sizeof(BucketCount)))
+#define FIRST_ROOM 2
 
 /* buckets: one for each value below 2 * SUBBUCKETS, then SUBBUCKETS for each doubling */
 #define SUBBUCKET_BITS 6
@@ -97,7 +114,7 @@ bucket_bounds(int bucket, int64 *low, int64 *high)
 	*high = bucket < 0 ? -near : far;
 }
 
-/* one bucket after the other, in either form */
+/* one bucket after the other, in any form */
 typedef struct BucketScan
 {
 	const Duration *duration;
@@ -120,6 +137,8 @@ scan_buckets(const Duration *duration)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("unknown version %d of a stored duration", duration->version)));
+	if (duration->form == SPARSE)
+		scan.end = scan.next + duration->first * sizeof(BucketCount);
 	return scan;
 }
 
@@ -131,7 +150,16 @@ next_bucket(BucketScan *scan)
 	uint64		gap = 0;
 	uint64		count;
 
-	if (duration->is_open)
+	if (duration->form == SPARSE)
+	{
+		if (scan->next >= scan->end)
+			return false;
+		scan->bucket = ((const BucketCount *) scan->next)->bucket;
+		scan->count = ((const BucketCount *) scan->next)->count;
+		scan->next += sizeof(BucketCount);
+		return true;
+	}
+	if (duration->form == DENSE)
 	{
 		do
 		{
@@ -156,21 +184,31 @@ next_bucket(BucketScan *scan)
 }
 
 static Duration *
-new_duration(Size size, bool is_open)
+new_duration(Size size, DurationForm form)
 {
 	Duration   *duration = palloc0(size);
 
 	SET_VARSIZE(duration, size);
 	duration->version = DURATION_VERSION;
-	duration->is_open = is_open;
+	duration->form = form;
 	return duration;
 }
 
-/* the open form with room for the buckets low .. high: the argument if it has it */
+/* all but the form and the counts */
+static void
+copy_totals(Duration *duration, const Duration *from)
+{
+	duration->n = from->n;
+	duration->min = from->min;
+	duration->max = from->max;
+	duration->sum = from->sum;
+}
+
+/* the dense form with room for the buckets low .. high: the argument if it has it */
 static Duration *
 cover(Duration *duration, int low, int high)
 {
-	int			length = OPEN_LENGTH(duration);
+	int			length = DENSE_LENGTH(duration);
 	Duration   *wider;
 
 	if (length > 0)
@@ -180,36 +218,110 @@ cover(Duration *duration, int low, int high)
 		low = Min(low, duration->first);
 		high = Max(high, duration->first + length - 1);
 	}
-	wider = new_duration(DURATION_HEADER + (high - low + 1) * sizeof(int64), true);
+	wider = new_duration(DURATION_HEADER + (high - low + 1) * sizeof(int64), DENSE);
 	wider->first = low;
-	wider->n = duration->n;
-	wider->min = duration->min;
-	wider->max = duration->max;
-	wider->sum = duration->sum;
-	memcpy(OPEN_COUNTS(wider) + (duration->first - low) * (length > 0), duration->counts, length * sizeof(int64));
+	copy_totals(wider, duration);
+	memcpy(DENSE_COUNTS(wider) + (duration->first - low) * (length > 0), duration->counts,
+		   length * sizeof(int64));
 	return wider;
+}
+
+/*
+ * A sparse form that is full, with more room: dense if that takes at most twice
+ * as much memory, as it is the faster one.
+ */
+static Duration *
+more_room(Duration *duration, int bucket)
+{
+	BucketScan	scan = scan_buckets(duration);
+	Size		size = DURATION_HEADER + 2 * SPARSE_ROOM(duration) * sizeof(BucketCount);
+	const BucketCount *last = SPARSE_COUNTS(duration) + duration->first - 1;
+	int			low = Min(bucket, SPARSE_COUNTS(duration)->bucket);
+	int			high = Max(bucket, last->bucket);
+	Duration   *wider;
+
+	if (DURATION_HEADER + (high - low + 1) * sizeof(int64) > 2 * size)
+	{
+		wider = new_duration(size, SPARSE);
+		memcpy(wider, duration, VARSIZE(duration));
+		SET_VARSIZE(wider, size);
+		return wider;
+	}
+	wider = cover(new_duration(DURATION_HEADER, DENSE), low, high);
+	copy_totals(wider, duration);
+	while (next_bucket(&scan))
+		DENSE_COUNTS(wider)[scan.bucket - low] = scan.count;
+	return wider;
+}
+
+/* add to the count of a bucket, in a form that is updated in place */
+static inline Duration *
+add_count(Duration *duration, int bucket, int64 count)
+{
+	if (duration->form == SPARSE)
+	{
+		BucketCount *found = SPARSE_COUNTS(duration);
+		int			n = duration->first;
+
+		for (int half = n; half > 0; half = n)	/* the first one that is not below it */
+		{
+			half /= 2;
+			if (found[half].bucket < bucket)
+			{
+				found += half + 1;
+				n -= half + 1;
+			}
+			else
+				n = half;
+		}
+		n = SPARSE_COUNTS(duration) + duration->first - found;
+		if (n > 0 && found->bucket == bucket)
+		{
+			found->count += count;
+			return duration;
+		}
+		if (duration->first < SPARSE_ROOM(duration))
+		{
+			memmove(found + 1, found, n * sizeof(BucketCount));
+			*found = (BucketCount) {.count = count,.bucket = bucket};
+			duration->first++;
+			return duration;
+		}
+		return add_count(more_room(duration, bucket), bucket, count);
+	}
+	duration = cover(duration, bucket, bucket);
+	DENSE_COUNTS(duration)[bucket - duration->first] += count;
+	return duration;
 }
 
 static const ValueType duration_type;
 
-/* pool b into the open a */
+/* pool b into a, which is open */
 static void *
 duration_pool(void *a, const void *b)
 {
 	Duration   *duration = a;
 	const Duration *more = b;
 	BucketScan	scan = scan_buckets(more);
+	bool		covered = false;
 
 	if (more->n == 0)
 		return duration;
-	duration = cover(duration, bucket_of(more->min), bucket_of(more->max));
 	duration->min = duration->n > 0 ? Min(duration->min, more->min) : more->min;
 	duration->max = duration->n > 0 ? Max(duration->max, more->max) : more->max;
 	duration->sum += more->sum; /* below 2^63 summands below 2^63 */
 	if (pg_add_s64_overflow(duration->n, more->n, &duration->n))
 		value_overflow(&duration_type);
 	while (next_bucket(&scan))
-		OPEN_COUNTS(duration)[scan.bucket - duration->first] += scan.count;
+	{
+		/* once it is dense, room for all: not a copy for each bucket that comes */
+		if (duration->form == DENSE && !covered)
+		{
+			duration = cover(duration, bucket_of(more->min), bucket_of(more->max));
+			covered = true;
+		}
+		duration = add_count(duration, scan.bucket, scan.count);
+	}
 	return duration;
 }
 
@@ -218,7 +330,10 @@ duration_open(void *value)
 {
 	Duration   *duration = value;
 
-	return duration->is_open ? duration : duration_pool(new_duration(DURATION_HEADER, true), duration);
+	if (duration->form != PACKED)
+		return duration;
+	return duration_pool(new_duration(DURATION_HEADER + FIRST_ROOM * sizeof(BucketCount), SPARSE),
+						 duration);
 }
 
 static void *
@@ -230,13 +345,11 @@ duration_pack(const void *value)
 	uint8	   *p;
 	int			bucket;
 
-	if (!duration->is_open)
+	if (duration->form == PACKED)
 		return unconstify(Duration *, duration);
-	packed = new_duration(DURATION_HEADER + OPEN_LENGTH(duration) * 2 * VARINT_BYTES, false);
-	packed->n = duration->n;
-	packed->min = duration->min;
-	packed->max = duration->max;
-	packed->sum = duration->sum;
+	packed = new_duration(DURATION_HEADER + 2 * VARINT_BYTES *
+						  (duration->form == SPARSE ? duration->first : DENSE_LENGTH(duration)), PACKED);
+	copy_totals(packed, duration);
 	packed->first = bucket = duration->n > 0 ? bucket_of(duration->min) : 0;
 	p = packed->counts;
 	while (next_bucket(&scan))
@@ -258,7 +371,7 @@ duration_pack(const void *value)
 static const char *
 read_bounds(Duration **duration, int128 sum, int64 min, int64 max)
 {
-	*duration = new_duration(DURATION_HEADER, true);
+	*duration = new_duration(DURATION_HEADER, DENSE);
 	if (min > max || min == PG_INT64_MIN)
 		return "The shortest cannot be longer than the longest.";
 	*duration = cover(*duration, bucket_of(min), bucket_of(max));
@@ -273,13 +386,13 @@ read_bucket(Duration *duration, int64 *next, int64 bucket, int64 count)
 {
 	int64		i = bucket - duration->first;
 
-	if (i < 0 || i >= OPEN_LENGTH(duration))
+	if (i < 0 || i >= DENSE_LENGTH(duration))
 		return "Buckets must lie between those of the shortest and the longest.";
 	if (i < *next)
 		return "Buckets must be in ascending order.";
 	if (count <= 0 || pg_add_s64_overflow(duration->n, count, &duration->n))
 		return "Counts must be positive, and their sum must be below 2^63.";
-	OPEN_COUNTS(duration)[i] = count;
+	DENSE_COUNTS(duration)[i] = count;
 	*next = i + 1;
 	return NULL;
 }
@@ -297,10 +410,10 @@ read_end(Duration *duration, void **value)
 	{
 		if (duration->sum != 0 || duration->min != 0 || duration->max != 0)
 			return "Without an observation the total is 0.";
-		*value = new_duration(DURATION_HEADER, false);
+		*value = new_duration(DURATION_HEADER, PACKED);
 		return NULL;
 	}
-	if (OPEN_COUNTS(duration)[0] == 0 || OPEN_COUNTS(duration)[OPEN_LENGTH(duration) - 1] == 0)
+	if (DENSE_COUNTS(duration)[0] == 0 || DENSE_COUNTS(duration)[DENSE_LENGTH(duration) - 1] == 0)
 		return "The shortest and the longest must lie in the first and the last bucket.";
 	while (next_bucket(&scan))
 	{
@@ -385,7 +498,7 @@ duration_parse(const char *text, void **value)
 		text += sign < 0 ? 2 : 1;
 		if (!count_parse(&text, &bucket) || *text++ != ':' || !count_parse(&text, &count))
 			return syntax;
-		broken = bucket > LAST_BUCKET ? "There is no such bucket." : read_bucket(duration, &next, sign * bucket, count);
+		broken = bucket > LAST_BUCKET || (bucket == 0 && sign < 0) ? "There is no such bucket." : read_bucket(duration, &next, sign * bucket, count);
 	}
 	if (broken != NULL)
 		return broken;
@@ -499,20 +612,17 @@ VALUE_FUNCTIONS(duration)
 VALUE_FUNCTION(duration, add)
 VALUE_FUNCTION(duration, final)
 
-/* one more observation in the open form */
+/* one more observation in an open form */
 static Duration *
 observe(Duration *duration, int64 micros)
 {
-	int			bucket = bucket_of(micros);
-
-	duration = cover(duration, bucket, bucket);
+	duration = add_count(duration, bucket_of(micros), 1);
 	if (unlikely(duration->n == PG_INT64_MAX))
 		value_overflow(&duration_type);
 	duration->min = duration->n > 0 ? Min(duration->min, micros) : micros;
 	duration->max = duration->n > 0 ? Max(duration->max, micros) : micros;
 	duration->sum += micros;
 	duration->n++;
-	OPEN_COUNTS(duration)[bucket - duration->first]++;
 	return duration;
 }
 
@@ -571,7 +681,7 @@ make_duration(PG_FUNCTION_ARGS)
 {
 	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(0);
 	ArrayIterator iterator = array_create_iterator(array, 0, NULL);
-	Duration   *duration = new_duration(DURATION_HEADER, true);
+	Duration   *duration = new_duration(DURATION_HEADER + FIRST_ROOM * sizeof(BucketCount), SPARSE);
 	Datum		element;
 	bool		isnull;
 

@@ -132,6 +132,8 @@ funnel_receive(StringInfo message, void **value)
 		return "A funnel has 1 to 1000 steps.";
 	*value = funnel = new_funnel(n);
 	counts_receive(message, funnel->visitors, n);
+	if (n > 0 && funnel->visitors[0] == 0)
+		return "Without visitors there are no steps.";
 	return funnel_settle(funnel);
 }
 
@@ -700,6 +702,7 @@ PG_FUNCTION_INFO_V1(funnel_events_accum_text);
 Datum
 funnel_events_accum_text(PG_FUNCTION_ARGS)
 {
+	check_collation(PG_GET_COLLATION());
 	return collect(fcinfo, text_identity, false);
 }
 

@@ -11,6 +11,23 @@
 #include "port/pg_bitutils.h"
 #include "utils/memutils.h"
 
+void
+refuse_collation(Oid collation)
+{
+	if (!OidIsValid(collation))
+		ereport(ERROR,
+				(errcode(ERRCODE_INDETERMINATE_COLLATION),
+				 errmsg("could not determine which collation to use for customers or visitors"),
+				 errhint("Use the COLLATE clause to set the collation explicitly.")));
+	if (!get_collation_isdeterministic(collation))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("nondeterministic collations are not supported for customers and visitors"),
+				 errdetail("Texts that the collation calls equal would be different people."),
+				 errhint("Write COLLATE \"C\" behind the column, or lower(column) COLLATE \"C\" if case "
+						 "shall not matter.")));
+}
+
 /* few facts are not worth counting bytes */
 #define FEW_FACTS 48
 

@@ -4,17 +4,38 @@
  * A bigint is itself.  Of a uuid or text a 64-bit hash is kept: among n of them
  * two share one with a probability of about n^2 / 2^65, one in 370,000 for ten
  * million.  The hash is the one that hash partitioning uses and stays the same
- * over server versions.
+ * over server versions, but not over machines of different byte order: an
+ * activity remembers its own.
+ *
+ * Two texts are the same if their bytes are.  A nondeterministic collation can
+ * call others equal, too, and is refused.
  */
 #ifndef KPI_IDENTITY_H
 #define KPI_IDENTITY_H
 
 #include "kpi.h"
+#include "catalog/pg_collation.h"
 #include "common/hashfn.h"
+#include "utils/lsyscache.h"
 #include "utils/builtins.h"
 #include "utils/uuid.h"
 
 typedef int64 (*identity_function) (Datum who);
+
+extern void refuse_collation(Oid collation);
+
+/* Error: 42P22 for an unknown collation, 0A000 for one under which other bytes are equal */
+static inline void
+check_collation(Oid collation)
+{
+	static Oid	checked = C_COLLATION_OID;
+
+	if (unlikely(collation != checked))
+	{
+		refuse_collation(collation);
+		checked = collation;
+	}
+}
 
 static inline int64
 bigint_identity(Datum who)

@@ -347,22 +347,41 @@ value_cmp(FunctionCallInfo fcinfo, const ValueType *type)
 	PG_RETURN_INT32(compare_arguments(fcinfo, type));
 }
 
+/* building a hash index hashes all rows in one memory context, so nothing may be left behind */
+static void
+free_hashed(FunctionCallInfo fcinfo, const ValueType *type, const void *value,
+			const unsigned char *bytes)
+{
+	const void *packed = type->size > 0 ? bytes : bytes - VARHDRSZ;
+
+	if (packed != value)
+		pfree(unconstify(void *, packed));
+	if (type->size < 0 && !VARATT_IS_EXTERNAL_EXPANDED(PG_GETARG_POINTER(0)))
+		PG_FREE_IF_COPY(unconstify(void *, value), 0);
+}
+
 Datum
 value_hash(FunctionCallInfo fcinfo, const ValueType *type)
 {
 	int			length;
-	const unsigned char *bytes = canonical_bytes(type, value_argument(fcinfo, type, 0), &length);
+	const void *value = value_argument(fcinfo, type, 0);
+	const unsigned char *bytes = canonical_bytes(type, value, &length);
+	Datum		hash = hash_any(bytes, length);
 
-	PG_RETURN_DATUM(hash_any(bytes, length));
+	free_hashed(fcinfo, type, value, bytes);
+	PG_RETURN_DATUM(hash);
 }
 
 Datum
 value_hash_extended(FunctionCallInfo fcinfo, const ValueType *type)
 {
 	int			length;
-	const unsigned char *bytes = canonical_bytes(type, value_argument(fcinfo, type, 0), &length);
+	const void *value = value_argument(fcinfo, type, 0);
+	const unsigned char *bytes = canonical_bytes(type, value, &length);
+	Datum		hash = hash_any_extended(bytes, length, PG_GETARG_INT64(1));
 
-	PG_RETURN_DATUM(hash_any_extended(bytes, length, PG_GETARG_INT64(1)));
+	free_hashed(fcinfo, type, value, bytes);
+	PG_RETURN_DATUM(hash);
 }
 
 Datum

@@ -183,7 +183,8 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION require_schema(model text, hint text) IS
-'implementation of what works on models: an error with this hint if there is no schema of this name';
+'implementation of what works on models: an error with this hint if there is no schema of this '
+'name';
 
 -- Views can call functions, and these run with the rights of whoever reads the view, or has it
 -- planned. So the views of others are read only if they have these rights anyway: a role works on
@@ -228,7 +229,8 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION require_owners(model text, call text) IS
-'implementation of what works on models: an error if it would run what somebody else has written who has not the rights of the caller';
+'implementation of what works on models: an error if it would run what somebody else has written '
+'who has not the rights of the caller';
 
 CREATE FUNCTION is_built(model text) RETURNS boolean LANGUAGE SQL STABLE
 BEGIN ATOMIC
@@ -250,16 +252,19 @@ RETURNS TABLE (storage text, sources text[], dimensions text[], built_by text, t
                currency text, refunds_by text, since date, views text[], queries text[], owner text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM kpi.require_schema(model, 'Write the name of a model, the schema that build was called with.');
+    PERFORM kpi.require_schema(model, 'Write the name of a model, the schema that build was '
+                                      'called with.');
     PERFORM kpi.require_owners(model, 'this');
     IF NOT kpi.is_built(model) THEN
         RAISE EXCEPTION 'model "%" has not been built', model
             USING ERRCODE = 'object_not_in_prerequisite_state',
-                  HINT = format('SELECT * FROM kpi.build(%L, timezone => ...) makes its views.', model);
+                  HINT = format('SELECT * FROM kpi.build(%L, timezone => ...) makes its views.',
+                                model);
     END IF;
     EXECUTE format('SELECT s.storage, s.sources, s.dimensions, s.built_by, s.timezone, s.currency, '
                    's.refunds_by, s.since, s.views, s.queries FROM %I.kpi_settings AS s', model)
-    INTO storage, sources, dimensions, built_by, timezone, currency, refunds_by, since, views, queries;
+    INTO storage, sources, dimensions, built_by, timezone, currency, refunds_by, since, views,
+         queries;
     owner := (SELECT relowner::regrole FROM pg_class
               WHERE oid = format('%I.kpi_settings', model)::regclass);
     IF stored AND storage <> 'materialized' THEN
@@ -272,7 +277,8 @@ BEGIN
     RETURN NEXT;
 END $$;
 COMMENT ON FUNCTION settings_of(model text, stored boolean) IS
-'implementation of what works on models: how a model was built; an error if it was not, is to be stored and is not, or is not the caller''s';
+'implementation of what works on models: how a model was built; an error if it was not, is to be '
+'stored and is not, or is not the caller''s';
 
 -- The model remembers its views, as another version of the extension may know others. What has a
 -- name of theirs is theirs if it stands on kpi_settings.
@@ -303,7 +309,8 @@ BEGIN
     ORDER  BY v.n;
 END $$;
 COMMENT ON FUNCTION found_views(model text) IS
-'implementation of what works on models: the views that build has made and that are there, each after those it stands on';
+'implementation of what works on models: the views that build has made and that are there, each '
+'after those it stands on';
 
 CREATE FUNCTION grain_names(settings jsonb) RETURNS TABLE (grain text, name text)
 LANGUAGE SQL IMMUTABLE

@@ -116,7 +116,7 @@ FROM   (VALUES
             ('\x02 01 00000001 000023ac 00 01 01',                    '22P03', 'a later version of the binary form is refused'),
             ('\x00 01 00000001 000023ac 00 01 01',                    '22P03', 'there is no version 0 of the binary form'),
             ('\x01',                                                  '08P01', 'a message without a kind of customer is refused'),
-            ('\x01 04 00000001 000023ac 00 01 01',                    '22P03', 'there is no fourth kind of customer'),
+            ('\x01 06 00000001 000023ac 00 01 01',                    '22P03', 'there is no sixth kind of customer'),
             ('\x01 ff 00000001 000023ac 00 01 01',                    '22P03', 'nor a negative one'),
             ('\x01 00 00000001 000023ac 00 01 01',                    '22P03', 'known customers are of a kind'),
             ('\x01 01 00000001 000023ac 01',                          '22P03', 'unknown ones are not'),

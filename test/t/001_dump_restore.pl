@@ -75,8 +75,8 @@ sub models
 {
 	my ($database) = @_;
 	my $queries = $node->safe_psql($database, <<'SQL');
-SELECT string_agg(format('SELECT %L, v::text, to_jsonb(v) FROM %I.%I AS v', model || '.' || view, model, view), E'\nUNION ALL\n' ORDER BY model, view) || ' ORDER BY 1, 2'
-FROM   unnest('{one,Two}'::text[]) AS model, kpi.found_views(model) AS view
+SELECT string_agg(format('SELECT %L, v::text, to_jsonb(v) FROM %I.%I AS v', model || '.' || v.name, model, v.name), E'\nUNION ALL\n' ORDER BY model, v.name) || ' ORDER BY 1, 2'
+FROM   unnest('{one,Two}'::text[]) AS model, kpi.found_views(model) AS v
 SQL
 	return $node->safe_psql($database, $queries);
 }
