@@ -200,6 +200,7 @@ BEGIN
         EXECUTE format('CREATE SCHEMA %I', model);
         RETURN QUERY SELECT 'schema ' || model, 'created', 'the model';
     END IF;
+    PERFORM kpi.require_owners(model, 'preset');
 
     -- the views
 

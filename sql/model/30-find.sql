@@ -188,35 +188,44 @@ COMMENT ON FUNCTION require_schema(model text, hint text) IS
 
 -- Views can call functions, and these run with the rights of whoever reads the view, or has it
 -- planned. So the views of others are read only if they have these rights anyway: a role works on
--- models of its own, or of somebody who could be this role, as superusers could.
+-- models of its own, or of somebody who could be this role, as superusers could. Who may create in
+-- the schema is such an other, too, as he could put a view there between this check and the reading.
 CREATE FUNCTION require_owners(model text, call text) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    what record;
+    other record;
 BEGIN
-    SELECT o.what, pg_get_userbyid(o.owner) AS owner INTO what
-    FROM   (SELECT 0 AS n, format('schema "%s"', n.nspname) AS what,
-                   CASE n.nspowner WHEN 'pg_database_owner'::regrole THEN d.datdba
-                                   ELSE n.nspowner END AS owner
-            FROM   pg_namespace AS n JOIN pg_database AS d ON d.datname = current_database()
-            WHERE  n.nspname = model
+    SELECT o.*, CASE o.role WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(o.role)::text END AS name
+    INTO   other
+    FROM   (SELECT 0 AS n, format('schema "%s" belongs to', n.nspname) AS what, n.nspowner AS role
+            FROM   pg_namespace AS n WHERE n.nspname = model
             UNION ALL
-            SELECT c.oid::bigint, format('%I.%I', n.nspname, c.relname), c.relowner
+            SELECT c.oid::bigint, format('%I.%I belongs to', n.nspname, c.relname), c.relowner
             FROM   pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
             WHERE  n.nspname = model AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
             AND    (c.relname IN (SELECT v.name FROM kpi.view_definitions AS v)
                     OR starts_with(c.relname::text, 'kpi_')
                     OR c.relname IN (SELECT s.source FROM kpi.sources AS s)
                     OR c.relname IN (SELECT 'recorded_' || s.source FROM kpi.sources AS s))
-           ) AS o
-    WHERE  NOT pg_has_role(o.owner, current_user, 'USAGE')
+            UNION ALL
+            SELECT 5000000000, format('schema "%s" lets create', n.nspname), a.grantee
+            FROM   pg_namespace AS n CROSS JOIN LATERAL aclexplode(n.nspacl) AS a
+            WHERE  n.nspname = model AND a.privilege_type = 'CREATE') AS o
+           JOIN pg_database AS d ON d.datname = current_database()
+    WHERE  NOT pg_has_role(CASE o.role WHEN 'pg_database_owner'::regrole THEN d.datdba
+                                       ELSE o.role END, current_user, 'USAGE')
     ORDER  BY o.n LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION '% belongs to role "%"', what.what, what.owner
+        RAISE EXCEPTION '% role "%"', other.what, other.name
             USING ERRCODE = 'insufficient_privilege',
                   DETAIL = format('Views can call functions, and %s would run those of "%s" '
-                                  'with the rights of "%s".', call, what.owner, current_user),
-                  HINT = format('Let "%s" call it, or connect as this role.', what.owner);
+                                  'with the rights of "%s".', call, other.name, current_user),
+                  HINT = CASE WHEN other.what LIKE '% create'
+                              THEN format('REVOKE CREATE ON SCHEMA %I FROM %s;', model,
+                                          CASE other.role WHEN 0 THEN 'PUBLIC'
+                                                          ELSE quote_ident(other.name) END)
+                              ELSE format('Let "%s" call it, or connect as this role.', other.name)
+                         END;
     END IF;
 END $$;
 COMMENT ON FUNCTION require_owners(model text, call text) IS
