@@ -15,16 +15,21 @@ const db = await (await DuckDBInstance.create(':memory:', { threads: '2' })).con
 const rows = async (query) => (await db.runAndReadAll(query)).getRowsJson();
 
 await db.run(`CREATE TABLE orders AS
-    SELECT * FROM read_csv('${folder}/orders.csv', header = false, columns = {'customer_id': 'BIGINT', 'ordered_at': 'TIMESTAMP'})`);
+    SELECT * FROM read_csv('${folder}/orders.csv', header = false,
+        columns = {'customer_id': 'BIGINT', 'ordered_at': 'TIMESTAMP'})`);
 await db.run(`CREATE TABLE event AS
-    SELECT * FROM read_csv('${folder}/event.csv', header = false, columns = {'visitor_id': 'BIGINT', 'seen_at': 'TIMESTAMP', 'step': 'INTEGER'})`);
+    SELECT * FROM read_csv('${folder}/event.csv', header = false,
+        columns = {'visitor_id': 'BIGINT', 'seen_at': 'TIMESTAMP', 'step': 'INTEGER'})`);
 
 const quote = (text) => `"${String(text).replaceAll('"', '""')}"`;
 const results = [];
-for (const [id, query] of await rows(`SELECT id::text, query FROM read_csv('${folder}/queries.csv', header = false,
-                                       columns = {'id': 'INTEGER', 'query': 'VARCHAR'}, quote = '"', escape = '"')`)) {
+const queries = await rows(`
+    SELECT id::text, query FROM read_csv('${folder}/queries.csv', header = false,
+        columns = {'id': 'INTEGER', 'query': 'VARCHAR'}, quote = '"', escape = '"')`);
+for (const [id, query] of queries) {
     // as the server writes rows, and in the order of its text
-    const answer = (await rows(query)).map((row) => `(${row.map((x) => x ?? '').join(',')})`).sort().join('\n');
+    const answer = (await rows(query))
+        .map((row) => `(${row.map((x) => x ?? '').join(',')})`).sort().join('\n');
     for (let round = 0; round < rounds; round++) {
         const start = process.hrtime.bigint();
         await db.run(query);

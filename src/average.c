@@ -37,7 +37,8 @@ average_parse(const char *text, void **value)
 		text++;
 	if (!decimal_parse(&text, &average->total) || *text++ != '/' ||
 		counts_parse(text, &average->n, 1) != 1)
-		return "An average is a decimal total of at most 38 digits and a whole number of observations.";
+		return "An average is a decimal total of at most 38 digits and a whole number of "
+			   "observations.";
 	return average_broken_rule(average);
 }
 
@@ -48,7 +49,8 @@ average_receive(StringInfo message, void **value)
 
 	*value = average;
 	if (!decimal_receive(message, &average->total) || !counts_receive(message, &average->n, 1))
-		return "The total must be a decimal of at most 38 digits, and the number of observations at least 0.";
+		return "The total must be a decimal of at most 38 digits, and the number of observations "
+			   "at least 0.";
 	return average_broken_rule(average);
 }
 
@@ -171,7 +173,8 @@ make_average(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%lld observations cannot have this total", (long long) average->n),
 				 errdetail("%s", broken),
-				 errhint("Give the number of observations and their sum, as in make_average(42, 1234.50).")));
+				 errhint("Give the number of observations and their sum, as in "
+						 "make_average(42, 1234.50).")));
 	PG_RETURN_POINTER(average);
 }
 
@@ -182,7 +185,8 @@ average_accum(PG_FUNCTION_ARGS)
 {
 	Average		one = {.n = 1,.total = decimal_from_numeric(PG_GETARG_DATUM(1))};
 
-	return value_result(fcinfo, &average_type, average_pool(value_own(fcinfo, &average_type), &one));
+	return value_result(fcinfo, &average_type,
+						average_pool(value_own(fcinfo, &average_type), &one));
 }
 
 PG_FUNCTION_INFO_V1(average_accum_inverse);
@@ -191,7 +195,8 @@ average_accum_inverse(PG_FUNCTION_ARGS)
 {
 	Average		one = {.n = 1,.total = decimal_from_numeric(PG_GETARG_DATUM(1))};
 
-	return value_result(fcinfo, &average_type, average_take_out(value_own(fcinfo, &average_type), &one));
+	return value_result(fcinfo, &average_type,
+						average_take_out(value_own(fcinfo, &average_type), &one));
 }
 
 /* total(average): the exact sum, 0 without data */

@@ -58,7 +58,8 @@ interval_micros(const Interval *interval)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("an interval with months or years has no fixed length"),
 				 errdetail("A month has 28 to 31 days."),
-				 errhint("Write it in days or hours; for elapsed time write finish - start, not age(finish, start).")));
+				 errhint("Write it in days or hours; for elapsed time write finish - start, not "
+						 "age(finish, start).")));
 	if (pg_mul_s64_overflow(interval->day, USECS_PER_DAY, &micros) ||
 		pg_add_s64_overflow(micros, interval->time, &micros) || micros == PG_INT64_MIN)
 		elapsed_overflow();

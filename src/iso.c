@@ -46,7 +46,8 @@ digits_parse(const char **text, int least, int low, int high, int *number)
 	*number = 0;
 	while (**text >= '0' && **text <= '9' && *text - start < 8)
 		*number = *number * 10 + *(*text)++ - '0';
-	return *text - start >= least && (least > 2 || *text - start == least) && *number >= low && *number <= high;
+	return *text - start >= least && (least > 2 || *text - start == least) &&
+		*number >= low && *number <= high;
 }
 
 static bool
@@ -121,7 +122,8 @@ instant_parse(const char **text, TimestampTz *at)
 	if (!day_date(text, y, month, d, &date))
 		return false;
 	if (pg_mul_s64_overflow(date, USECS_PER_DAY, at) ||
-		pg_add_s64_overflow(*at, ((int64) (h * MINS_PER_HOUR + minute) * SECS_PER_MINUTE + s) * USECS_PER_SEC + micros, at))
+		pg_add_s64_overflow(*at, ((int64) (h * MINS_PER_HOUR + minute) * SECS_PER_MINUTE + s) *
+							USECS_PER_SEC + micros, at))
 		return false;
 	return IS_VALID_TIMESTAMP(*at);
 }

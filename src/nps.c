@@ -135,10 +135,12 @@ make_nps(PG_FUNCTION_ARGS)
 	if (broken != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%lld, %lld and %lld are not the counts of an nps", (long long) nps->promoters,
-						(long long) nps->passives, (long long) nps->detractors),
+				 errmsg("%lld, %lld and %lld are not the counts of an nps",
+						(long long) nps->promoters, (long long) nps->passives,
+						(long long) nps->detractors),
 				 errdetail("%s", broken),
-				 errhint("Give the numbers of promoters, passives and detractors, as in make_nps(62, 20, 18).")));
+				 errhint("Give the numbers of promoters, passives and detractors, as in "
+						 "make_nps(62, 20, 18).")));
 	PG_RETURN_POINTER(nps);
 }
 
@@ -155,18 +157,23 @@ nps_count_of(FunctionCallInfo fcinfo, Nps *nps)
 	int32		detractor_max = PG_NARGS() > 2 ? PG_GETARG_INT32(2) : DETRACTOR_MAX;
 	int32		promoter_min = PG_NARGS() > 2 ? PG_GETARG_INT32(3) : PROMOTER_MIN;
 
-	if (unlikely(detractor_max < 0 || detractor_max >= promoter_min || promoter_min > HIGHEST_SCORE))
+	if (unlikely(detractor_max < 0 || detractor_max >= promoter_min ||
+				 promoter_min > HIGHEST_SCORE))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("detractors up to %d and promoters from %d do not divide the scale", detractor_max, promoter_min),
-				 errdetail("The highest detractor must be at least 0 and below the lowest promoter, which is at most %d.", HIGHEST_SCORE),
+				 errmsg("detractors up to %d and promoters from %d do not divide the scale",
+						detractor_max, promoter_min),
+				 errdetail("The highest detractor must be at least 0 and below the lowest "
+						   "promoter, which is at most %d.", HIGHEST_SCORE),
 				 errhint("The usual cut-offs are nps(score, 6, 9).")));
 	if (unlikely(score < 0 || score > HIGHEST_SCORE))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("score %d is off the scale", score),
-				 errdetail("An answer to the recommendation question is a whole number from 0 to %d.", HIGHEST_SCORE),
-				 errhint("Leave out codes such as \"no answer\" with FILTER (WHERE score BETWEEN 0 AND 10), or make them NULL.")));
+				 errdetail("An answer to the recommendation question is a whole number from "
+						   "0 to %d.", HIGHEST_SCORE),
+				 errhint("Leave out codes such as \"no answer\" with FILTER (WHERE score "
+						 "BETWEEN 0 AND 10), or make them NULL.")));
 	if (score >= promoter_min)
 		return &nps->promoters;
 	return score > detractor_max ? &nps->passives : &nps->detractors;

@@ -124,7 +124,8 @@ rate_of(int64 successes, int64 trials)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%lld of %lld is not a rate", (long long) successes, (long long) trials),
 				 errdetail("%s", broken),
-				 errhint("The first count says how many of the second succeeded, as in make_rate(42, 1000).")));
+				 errhint("The first count says how many of the second succeeded, as in "
+						 "make_rate(42, 1000).")));
 	return rate;
 }
 
@@ -197,7 +198,8 @@ rate_multiply(PG_FUNCTION_ARGS)
 	if (!value_fraction(&rate_type, PG_GETARG_POINTER(0), &successes, &trials))
 		PG_RETURN_NULL();
 	return DirectFunctionCall2(numeric_div,
-							   DirectFunctionCall2(numeric_mul, NumericGetDatum(successes), PG_GETARG_DATUM(1)),
+							   DirectFunctionCall2(numeric_mul, NumericGetDatum(successes),
+												   PG_GETARG_DATUM(1)),
 							   NumericGetDatum(trials));
 }
 

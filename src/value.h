@@ -24,7 +24,7 @@ typedef struct ValueType
 {
 	const char *name;			/* SQL name, for messages */
 	const char *form;			/* how a literal is written, for hints */
-	const char *of_text;		/* the same: how a column of text is aggregated, which without the cast is read as literals */
+	const char *of_text;		/* how a column of text is aggregated: with a cast */
 	int			size;			/* bytes of a fixed-size value, or -1 */
 
 	/* a varlena value as it is stored, where detoasting is not all it takes, else NULL */

@@ -28,7 +28,7 @@ get_varint(const uint8 *p, uint64 *n)
 	return p;
 }
 
-/* the same from bytes that may be anything: NULL unless the shortest form of an integer ends before end */
+/* the same from any bytes: NULL unless the shortest form of an integer ends before end */
 static inline const uint8 *
 check_varint(const uint8 *p, const uint8 *end, uint64 *n)
 {

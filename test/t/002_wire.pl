@@ -15,9 +15,11 @@ my %messages;
 for (split /\n/, $node->safe_psql('postgres', <<'SQL'))
 \i test/setup.psql
 SELECT type, '' FROM value_type;
-SELECT format('SELECT %L, encode(%I(v), ''hex'') FROM (SELECT %3$s AS v FROM (SELECT %4$s) AS o WHERE false UNION ALL
-                                                       SELECT %3$s FROM (SELECT id, %4$s FROM generate_series(1, 60) AS id) AS o GROUP BY id %% 9) AS s',
-              type, type || '_send', aggregate, observation)
+SELECT format('SELECT %L, encode(%I(v), ''hex'')
+               FROM   (SELECT %3$s AS v FROM (SELECT %4$s) AS o WHERE false
+                       UNION ALL
+                       SELECT %3$s FROM (SELECT id, %4$s FROM generate_series(1, 60) AS id) AS o
+                       GROUP  BY id %% 9) AS s', type, type || '_send', aggregate, observation)
 FROM   kind
 \gexec
 ROLLBACK;
@@ -29,7 +31,8 @@ SQL
 }
 
 # As much of the protocol as it takes to send parameters in binary, which psql does not.
-my $socket = IO::Socket::UNIX->new(Peer => $node->host . '/.s.PGSQL.' . $node->port) or die "cannot connect: $!";
+my $socket = IO::Socket::UNIX->new(Peer => $node->host . '/.s.PGSQL.' . $node->port)
+	or die "cannot connect: $!";
 
 sub put
 {
@@ -99,7 +102,8 @@ srand(1);
 for my $type (sort keys %messages)
 {
 	my @good = @{ $messages{$type} };
-	is(scalar(grep { my ($error, $text, $sent) = receive($type, $_); $error || $sent ne $_ } @good), 0, "$type: what is sent is received");
+	my @lost = grep { my ($error, $text, $sent) = receive($type, $_); $error || $sent ne $_ } @good;
+	is(scalar(@lost), 0, "$type: what is sent is received");
 
 	my @bad = map { mutated($good[ rand @good ]) } 1 .. 3000;
 	push @bad, map { substr($good[-1], 0, $_) } 0 .. length($good[-1]) - 1;
@@ -120,15 +124,19 @@ for my $type (sort keys %messages)
 			my ($again, $same_text, $same) = receive($type, $sent);
 			my ($row) = query("SELECT \$1::text::kpi.$type", $text);
 			$count{good}++;
-			push @harm, "changed: " . unpack('H*', $message) if $again || $same_text ne $text || $same ne $sent || $row->[0] ne $sent;
+			push @harm, "changed: " . unpack('H*', $message)
+				if $again || $same_text ne $text || $same ne $sent || $row->[0] ne $sent;
 		}
 	}
-	is(join("\n", @harm[ 0 .. ($#harm < 4 ? $#harm : 4) ]), '', "$type: what is not a message is refused, or gives a good value");
-	ok($count{'22P03'} > 300 && $count{good} > 10, "$type: mutants are tried of either kind") or diag explain \%count;
+	is(join("\n", @harm[ 0 .. ($#harm < 4 ? $#harm : 4) ]), '',
+		"$type: what is not a message is refused, or gives a good value");
+	ok($count{'22P03'} > 300 && $count{good} > 10, "$type: mutants are tried of either kind")
+		or diag explain \%count;
 
 	for my $version (0, 2, 255)
 	{
-		is((receive($type, chr($version) . substr $good[-1], 1))[0], '22P03', "$type: version $version is refused");
+		my ($error) = receive($type, chr($version) . substr $good[-1], 1);
+		is($error, '22P03', "$type: version $version is refused");
 	}
 }
 
