@@ -3,7 +3,8 @@
 -- All of it is one transaction: readers see the model as it was until the new one is whole, and what fails or is killed has changed
 -- nothing. kpi_as_of comes first, so that the rest is computed, and later on read, as of the same instant.
 
-CREATE FUNCTION found_reads(model text) RETURNS TABLE (relation oid, "column" integer) LANGUAGE SQL STABLE
+CREATE FUNCTION found_reads(model text)
+RETURNS TABLE (relation oid, "column" integer) LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT d.refobjid, d.refobjsubid
     FROM   kpi.found_views(model) AS v
@@ -11,10 +12,13 @@ BEGIN ATOMIC
            JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
     WHERE  d.refclassid = 'pg_class'::regclass;
 END;
-COMMENT ON FUNCTION found_reads(model text) IS 'implementation of refresh and snapshot: the columns that the views of a model read, of its sources and of each other';
+COMMENT ON FUNCTION found_reads(model text) IS
+'implementation of refresh and snapshot: the columns that the views of a model read, of its '
+'sources and of each other';
 
 -- Members of a dimension that are dates are written as build writes them, whatever the session has set.
-CREATE FUNCTION refresh(model text) RETURNS TABLE (relation text, rows bigint, took interval, note text)
+CREATE FUNCTION refresh(model text)
+RETURNS TABLE (relation text, rows bigint, took interval, note text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, YMD' SET intervalstyle = 'postgres' AS $$
 DECLARE
     settings record;
@@ -75,11 +79,16 @@ BEGIN
     RETURN NEXT;
 END $$;
 COMMENT ON FUNCTION refresh(model text) IS
-'brings a model up to date that was built with storage materialized: a row for each relation it computed, how many rows it holds and how long it took, for each source that has columns the model does not read, and for the model. Readers read on, and see all of it when it is done. An error if the model is being built or refreshed, was not built so, or lost a relation; whatever fails, nothing has changed then';
+'brings a model up to date that was built with storage materialized: a row for each relation it '
+'computed, how many rows it holds and how long it took, for each source that has columns the model '
+'does not read, and for the model. Readers read on, and see all of it when it is done. An error if '
+'the model is being built or refreshed, was not built so, or lost a relation; whatever fails, '
+'nothing has changed then';
 
 -- pg_cron
 
-CREATE FUNCTION schedule(model text, cron text, task text DEFAULT 'refresh') RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION schedule(model text, cron text, task text DEFAULT 'refresh')
+RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     command text := format('SELECT * FROM kpi.%s(%L)', task, model);
     job     bigint;
@@ -100,9 +109,13 @@ BEGIN
     RETURN job;
 END $$;
 COMMENT ON FUNCTION schedule(model text, cron text, task text) IS
-'has pg_cron call refresh, or the task snapshot, for a model, at times such as */15 * * * *, instead of any times it was told before, and gives the number of the job; an error if the extension pg_cron is not there. It runs as who called this, in cron.timezone; cron.job_run_details tells how it went';
+'has pg_cron call refresh, or the task snapshot, for a model, at times such as */15 * * * *, '
+'instead of any times it was told before, and gives the number of the job; an error if the '
+'extension pg_cron is not there. It runs as who called this, in cron.timezone; '
+'cron.job_run_details tells how it went';
 
-CREATE FUNCTION unschedule(model text, task text DEFAULT 'refresh') RETURNS boolean LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION unschedule(model text, task text DEFAULT 'refresh')
+RETURNS boolean LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     found boolean;
 BEGIN
@@ -112,4 +125,6 @@ BEGIN
     EXECUTE 'SELECT bool_or(cron.unschedule(jobid)) FROM cron.job WHERE jobname = $1 AND username = current_user' INTO found USING format('kpi.%s %s', task, model);
     RETURN coalesce(found, false);
 END $$;
-COMMENT ON FUNCTION unschedule(model text, task text) IS 'ends what schedule began; whether there was anything to end. Knows no model, so that jobs of dropped ones can be ended';
+COMMENT ON FUNCTION unschedule(model text, task text) IS
+'ends what schedule began; whether there was anything to end. Knows no model, so that jobs of '
+'dropped ones can be ended';

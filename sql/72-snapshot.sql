@@ -89,4 +89,9 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION snapshot(model text) IS
-'records what the sources stock_levels and carts of a model show now, in its tables recorded_stock_levels and recorded_carts, for shops that keep only current stock or delete carts: a row for each table, with how many rows were recorded. Call it daily, as schedule(model, cron, task => snapshot) does; stock of a day is replaced by a later snapshot of it, carts are kept as they were last seen. The model reads the tables after build was called once more; an error if it has neither source';
+'records what the sources stock_levels and carts of a model show now, in its tables '
+'recorded_stock_levels and recorded_carts, for shops that keep only current stock or delete carts: '
+'a row for each table, with how many rows were recorded. Call it daily, as schedule(model, cron, '
+'task => snapshot) does; stock of a day is replaced by a later snapshot of it, carts are kept as '
+'they were last seen. The model reads the tables after build was called once more; an error if it '
+'has neither source';

@@ -14,13 +14,24 @@ CREATE TABLE presets (
     body     text    NOT NULL,
     PRIMARY KEY (shop, position)
 );
-COMMENT ON TABLE presets IS 'the shop systems that preset() knows, as they are in sql/presets: a row for each section of a file';
+COMMENT ON TABLE presets IS
+'the shop systems that preset() knows, as they are in sql/presets: a row for each section of a '
+'file';
 COMMENT ON COLUMN presets.shop IS 'the shop system, as preset() is told it';
 COMMENT ON COLUMN presets.position IS 'order in which it is said';
-COMMENT ON COLUMN presets.kind IS 'shop: its name; table: one of its tables; optional: one that need not be there; part: a query that sources share; source: a source that it fills; lacks: what it cannot answer';
-COMMENT ON COLUMN presets.name IS 'name of the shop system, table, part or source, or what is lacking; of a table alternatives with | between';
+COMMENT ON COLUMN presets.kind IS
+'shop: its name; table: one of its tables; optional: one that need not be there; part: a query '
+'that sources share; source: a source that it fills; lacks: what it cannot answer';
+COMMENT ON COLUMN presets.name IS
+'name of the shop system, table, part or source, or what is lacking; of a table alternatives with '
+'| between';
 COMMENT ON COLUMN presets.meaning IS 'what it is; of what is lacking why, and what to add';
-COMMENT ON COLUMN presets.body IS 'of a table its columns, a line each: name, or alternatives with | between, type, or key if that is the shop''s own, and whether the table is of no use without it; of a source or part its query, in which @name@ stands for a table or an earlier part, and a line that ends with --@ if table.column only counts where that column is there, or the table, or one of several with | between';
+COMMENT ON COLUMN presets.body IS
+'of a table its columns, a line each: name, or alternatives with | between, type, or key if that '
+'is the shop''s own, and whether the table is of no use without it; of a source or part its query, '
+'in which @name@ stands for a table or an earlier part, and a line that ends with --@ if '
+'table.column only counts where that column is there, or the table, or one of several with | '
+'between';
 GRANT SELECT ON presets TO PUBLIC;
 
 --@ presets
@@ -55,7 +66,9 @@ BEGIN ATOMIC
                ORDER  BY n.position LIMIT 1) AS a ON true
     WHERE  p.shop = preset_columns.shop AND p.kind IN ('table', 'optional') AND (t.oid IS NOT NULL OR c.column[2] = 'key');
 END;
-COMMENT ON FUNCTION preset_columns(shop text, source_schema text) IS 'implementation of preset: the columns of a shop system, which of them the tables of a schema have, and how they are read';
+COMMENT ON FUNCTION preset_columns(shop text, source_schema text) IS
+'implementation of preset: the columns of a shop system, which of them the tables of a schema '
+'have, and how they are read';
 
 CREATE FUNCTION preset_tables(shop text, source_schema text)
 RETURNS TABLE ("table" text, "position" integer, found text, absent text, problem text, expression text) LANGUAGE SQL STABLE
@@ -72,7 +85,9 @@ BEGIN ATOMIC
     WHERE  p.shop = preset_tables.shop AND p.kind IN ('table', 'optional')
     GROUP  BY p.position, p.kind, p.name, c.table, c.relation;
 END;
-COMMENT ON FUNCTION preset_tables(shop text, source_schema text) IS 'implementation of preset: the tables of a shop system as they are in a schema, what makes them useless, what is found and absent, and how they are read';
+COMMENT ON FUNCTION preset_tables(shop text, source_schema text) IS
+'implementation of preset: the tables of a shop system as they are in a schema, what makes them '
+'useless, what is found and absent, and how they are read';
 
 CREATE FUNCTION preset_sources(shop text, source_schema text)
 RETURNS TABLE (source text, "position" integer, meaning text, problem text, absent text, query text) LANGUAGE SQL STABLE
@@ -112,7 +127,9 @@ BEGIN ATOMIC
                                FROM   tables AS t WHERE position('@' || t.table || '@' IN q.query) > 0) AS t
     WHERE  q.n = (SELECT count(*) FROM parts);
 END;
-COMMENT ON FUNCTION preset_sources(shop text, source_schema text) IS 'implementation of preset: the sources that a shop system fills, what hinders that in a schema, what is absent, and their queries';
+COMMENT ON FUNCTION preset_sources(shop text, source_schema text) IS
+'implementation of preset: the sources that a shop system fills, what hinders that in a schema, '
+'what is absent, and their queries';
 
 CREATE FUNCTION detect(source_schema text) RETURNS TABLE (shop text, name text, usable boolean, sources text[], found text, missing text, lacks text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -137,9 +154,12 @@ BEGIN
     ORDER  BY d.tables::float8 / (d.tables + d.problems) DESC, d.tables DESC, d.shop;
 END $$;
 COMMENT ON FUNCTION detect(source_schema text) IS
-'which shop systems that preset() knows the tables of a schema belong to, best first, or come near to if to none: whether preset would work, the sources it would make, the tables and columns found and missing, and what such a shop cannot answer';
+'which shop systems that preset() knows the tables of a schema belong to, best first, or come near '
+'to if to none: whether preset would work, the sources it would make, the tables and columns found '
+'and missing, and what such a shop cannot answer';
 
-CREATE FUNCTION preset_schema(source_schema text) RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION preset_schema(source_schema text)
+RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF source_schema IS NULL THEN
         RAISE EXCEPTION 'no schema is named' USING ERRCODE = 'null_value_not_allowed', HINT = 'Write the schema that holds the tables of the shop, such as ''public''.';
@@ -148,9 +168,11 @@ BEGIN
             HINT = 'Write the schema that holds the tables of the shop, such as ''public''.';
     END IF;
 END $$;
-COMMENT ON FUNCTION preset_schema(source_schema text) IS 'implementation of preset and detect: an error if the schema does not exist';
+COMMENT ON FUNCTION preset_schema(source_schema text) IS
+'implementation of preset and detect: an error if the schema does not exist';
 
-CREATE FUNCTION preset(shop text, source_schema text, model text, replace boolean DEFAULT false) RETURNS TABLE (object text, action text, reason text)
+CREATE FUNCTION preset(shop text, source_schema text, model text, replace boolean DEFAULT false)
+RETURNS TABLE (object text, action text, reason text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     title text := (SELECT p.name FROM kpi.presets AS p WHERE p.shop = preset.shop AND p.kind = 'shop');
@@ -178,6 +200,7 @@ BEGIN
         EXECUTE format('CREATE SCHEMA %I', model);
         RETURN QUERY SELECT 'schema ' || model, 'created', 'the model';
     END IF;
+    PERFORM kpi.require_owners(model, 'preset');
 
     -- the views
 
@@ -227,4 +250,7 @@ BEGIN
     RETURN QUERY SELECT 'model ' || model, 'next', format('SELECT * FROM kpi.build(%L, timezone => ..., currency => ...)', model);
 END $$;
 COMMENT ON FUNCTION preset(shop text, source_schema text, model text, replace boolean) IS
-'makes the source views of a model over the tables of a known shop system, by the tables and columns it finds in their schema; the schema of the model is made if it is missing; relations that are there are kept, views replaced if asked. Reports what it did and what such a shop cannot answer; changes nothing if it fails; build comes next';
+'makes the source views of a model over the tables of a known shop system, by the tables and '
+'columns it finds in their schema; the schema of the model is made if it is missing; relations '
+'that are there are kept, views replaced if asked. Reports what it did and what such a shop cannot '
+'answer; changes nothing if it fails; build comes next';

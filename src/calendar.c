@@ -13,6 +13,8 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_proc_d.h"
 #include "catalog/pg_type_d.h"
+#include "funcapi.h"
+#include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/supportnodes.h"
@@ -25,15 +27,18 @@
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
+#include "utils/rangetypes.h"
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
+#include "utils/typcache.h"
 
-static const char *const units[] = {"day", "week", "month", "quarter", "year"};
+static const char *const units[] = {"day", "week", "month", "quarter", "half", "year", "all"};
 static const char *const weekdays[] = {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
 static const char *const month_names[] = {
 	"january", "february", "march", "april", "may", "june",
 	"july", "august", "september", "october", "november", "december"
 };
+static const char *const patterns[] = {"5-4-4", "4-5-4", "4-4-5"};	/* by the place of the 5 */
 
 /* the place of a name in a list, -1 if it is not there */
 static int
@@ -45,95 +50,226 @@ place(const char *name, const char *const *list, int n)
 	return -1;
 }
 
+#define MOST_WORDS 7			/* "month 4-4-5 to saturday last in august" */
+
+/* the words of a grain's name, which lie one space apart; MOST_WORDS + 1 if there are more */
+static int
+split_words(char *name, char **word)
+{
+	int			n = 0;
+	char	   *space;
+
+	word[n++] = name;
+	while (n <= MOST_WORDS && (space = strchr(word[n - 1], ' ')) != NULL)
+	{
+		*space = '\0';
+		word[n++] = space + 1;
+	}
+	return n;
+}
+
 /*
- * A grain by its name: a unit, and for weeks, quarters and years perhaps where
- * they start, as in "week from sunday".  Error: 22023 for anything else
+ * The calendar of whole weeks that the words after a unit name: a pattern, and
+ * where its years start, as in "4-5-4 from sunday nearest february", or end, as
+ * in "4-4-5 to saturday last in august".  They start on the day after they end.
+ */
+static bool
+parse_whole_weeks(char **word, int n, Grain *grain)
+{
+	bool		ends = n > 1 && strcmp(word[1], "to") == 0;
+	bool		nearest = n == 5 && strcmp(word[3], "nearest") == 0;
+	bool		last = n == 6 && strcmp(word[3], "last") == 0 && strcmp(word[4], "in") == 0;
+	int			weekday,
+				month;
+
+	if ((!ends && (n <= 1 || strcmp(word[1], "from") != 0)) || (!nearest && !last))
+		return false;
+	grain->long_month = place(word[0], patterns, lengthof(patterns)) + 1;
+	weekday = place(word[2], weekdays, lengthof(weekdays));
+	month = place(word[n - 1], month_names, lengthof(month_names));
+	grain->first = (weekday + ends) % 7;
+
+	/* the end of a month is the first of the next one, less a day unless the year ends on it */
+	grain->year_month = month + (ends || last);
+	grain->latest = nearest ? 3 : ends ? 0 : -1;
+	return grain->long_month > 0 && weekday >= 0 && month >= 0;
+}
+
+static bool
+parse_grain(char *name, Grain *grain)
+{
+	char	   *word[MOST_WORDS + 1];
+	int			n = split_words(name, word);
+	int			unit = place(word[0], units, lengthof(units));
+
+	*grain = (Grain) {.unit = unit};
+	if (unit < 0 || n == 1)
+		return unit >= 0;
+	if (unit == GRAIN_DAY || unit == GRAIN_ALL)
+		return false;
+	if (n > 3)
+		return parse_whole_weeks(word + 1, n - 1, grain);
+	if (n < 3 || strcmp(word[1], "from") != 0 || unit == GRAIN_MONTH)
+		return false;
+	grain->first = unit == GRAIN_WEEK ? place(word[2], weekdays, lengthof(weekdays))
+		: place(word[2], month_names, lengthof(month_names));
+	return grain->first >= 0;
+}
+
+/*
+ * A grain by its name: a unit, and perhaps where it starts, as in "week from
+ * sunday", or the calendar of whole weeks it belongs to, as in "month 4-5-4 from
+ * sunday nearest february".  Error: 22023 for anything else
  */
 Grain
 grain_of(text *name)
 {
-	char	   *unit = text_to_cstring(name);
-	char	   *from = strstr(unit, " from ");
-	Grain		grain = {.first = 0};
-	int			found;
+	Grain		grain;
 
-	if (from != NULL)
-		*from = '\0';
-	found = place(unit, units, lengthof(units));
-	if (found >= 0 && from != NULL)
-	{
-		from += strlen(" from ");
-		if (found == GRAIN_WEEK)
-			grain.first = place(from, weekdays, lengthof(weekdays));
-		else if (found == GRAIN_QUARTER || found == GRAIN_YEAR)
-			grain.first = place(from, month_names, lengthof(month_names));
-		else
-			found = -1;
-	}
-	if (found < 0 || grain.first < 0)
+	if (!parse_grain(text_to_cstring(name), &grain))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unknown grain \"%s\"", text_to_cstring(name)),
-				 errhint("Write day, week, month, quarter or year, or where it starts, such as \"week from sunday\" or \"year from april\".")));
-	grain.unit = found;
+				 strchr(text_to_cstring(name), '-') != NULL
+				 ? errhint("Write week, month, quarter, half or year, then 4-4-5, 4-5-4 or 5-4-4, and where the "
+						   "year starts or ends, such as \"month 4-5-4 from sunday nearest february\", "
+						   "\"year 4-4-5 to saturday nearest june\" or \"quarter 5-4-4 to saturday last in august\".")
+				 : errhint("Write day, week, month, quarter, half, year or all, or where it starts, such as "
+						   "\"week from sunday\" or \"year from april\", or a calendar of whole weeks, such "
+						   "as \"month 4-5-4 from sunday nearest february\".")));
 	return grain;
 }
 
-/*
- * The Julian day of the first of a month, counted from January of the year 0; of
- * one after the last date there is, a day that never comes.
- */
-static int
-month_start(int month)
+/* the last number on or before one that is so many steps from first */
+static int64
+step_down(int64 number, int64 step, int64 first)
 {
-	int			year = month / 12 - (month % 12 < 0);
+	int64		over = (number - first) % step;
 
-	if (year > JULIAN_MAXYEAR || (year == JULIAN_MAXYEAR && month % 12 >= JULIAN_MAXMONTH))
-		return PG_INT32_MAX;
+	return number - (over < 0 ? over + step : over);
+}
 
-	return date2j(year, month - year * 12 + 1, 1);
+/*
+ * The Julian day of the first of a month, counted from January of the year 0.
+ * The calendar repeats itself every 400 years, so months beyond the last date
+ * there is are found as well.
+ */
+static int64
+month_start(int64 month)
+{
+	int64		age = step_down(month, 400 * 12, 0);
+
+	month -= age;
+	return date2j(month / 12, month % 12 + 1, 1) + age / (400 * 12) * INT64CONST(146097);
+}
+
+/* the month around a Julian day */
+static int64
+month_of(int64 day, int *day_of_month)
+{
+	int			y,
+				m;
+
+	j2date(day, &y, &m, day_of_month);
+	return (int64) y * 12 + m - 1;
+}
+
+/* how many months of the calendar a period has, 0 for one of days, of weeks or without end */
+static int
+months_of(Grain grain)
+{
+	static const int months[] = {0, 0, 1, 3, 6, 12, 0};
+
+	return grain.long_month > 0 ? 0 : months[grain.unit];
+}
+
+/*
+ * The Julian days on which a year of whole weeks and the next one start: the
+ * first weekday of such a year is the last one on or before a day of a month.
+ * Julian day 0 was a Monday.
+ */
+static void
+year_of_weeks(Grain grain, int64 day, int64 *start, int64 *next)
+{
+	int			day_of_month;
+	int64		january = step_down(month_of(day, &day_of_month), 12, 0) + 24;
+
+	*start = PG_INT64_MAX;
+	do
+	{
+		*next = *start;
+		*start = step_down(month_start(january + grain.year_month) + grain.latest, 7, grain.first);
+		january -= 12;
+	} while (*start > day);
+}
+
+/* a part of such a year; what its quarters of 13 weeks leave belongs to its last month */
+static void
+part_of_year(Grain grain, int64 day, int64 *start, int64 *next)
+{
+	int64		year,
+				next_year;
+	int			week,
+				weeks = grain.unit == GRAIN_HALF ? 26 : 13,
+				from,
+				to;
+
+	year_of_weeks(grain, day, &year, &next_year);
+	week = (day - year) / 7;
+	from = Min(week / weeks, 52 / weeks - 1) * weeks;
+	to = from + weeks;
+	if (grain.unit == GRAIN_MONTH)
+	{
+		int			month = 1;
+
+		for (; month < 3 && week >= from + 4 + (month == grain.long_month); month++)
+			from += 4 + (month == grain.long_month);
+		if (month < 3)
+			to = from + 4 + (month == grain.long_month);
+	}
+	*start = year + from * 7;
+	*next = to == 52 ? next_year : year + to * 7;
 }
 
 /* the Julian days on which a bucket and the next one start */
 static void
-bucket_days(Grain grain, int day, int *start, int *next)
+bucket_days(Grain grain, int64 day, int64 *start, int64 *next)
 {
-	int			months,			/* that a bucket has */
-				month;			/* since the year 0 */
-	int			y,
-				m,
-				d;
+	int			months = months_of(grain);
+	int			day_of_month;
 
-	switch (grain.unit)
+	if (months > 0)
 	{
-		case GRAIN_DAY:
-			*start = day;
-			*next = day + 1;
-			return;
-		case GRAIN_WEEK:
-			*start = day - (j2day(day) + 13 - grain.first) % 7;
-			*next = *start + 7;
-			return;
-		case GRAIN_MONTH:
-			months = 1;
-			break;
-		case GRAIN_QUARTER:
-			months = 3;
-			break;
-		default:
-			months = 12;
+		int64		month = step_down(month_of(day, &day_of_month), months, grain.first);
+
+		*start = month_start(month);
+		*next = month_start(month + months);
 	}
-	j2date(day, &y, &m, &d);
-	month = y * 12 + m - 1;
-	d = (month - grain.first) % months;
-	month -= d < 0 ? d + months : d;
-	*start = month_start(month);
-	*next = month_start(month + months);
+	else if (grain.unit == GRAIN_DAY)
+	{
+		*start = day;
+		*next = day + 1;
+	}
+	else if (grain.unit == GRAIN_WEEK)
+	{
+		*start = step_down(day, 7, grain.first);
+		*next = *start + 7;
+	}
+	else if (grain.unit == GRAIN_ALL)
+	{
+		/* days before the first date have no bucket */
+		*start = Min(day, DATETIME_MIN_JULIAN);
+		*next = DATE_END_JULIAN;
+	}
+	else if (grain.unit == GRAIN_YEAR)
+		year_of_weeks(grain, day, start, next);
+	else
+		part_of_year(grain, day, start, next);
 }
 
 /* Error: 22008 if the bucket starts before the first date there is */
 static DateADT
-bucket_date(int julian_day)
+bucket_date(int64 julian_day)
 {
 	if (julian_day < DATETIME_MIN_JULIAN)
 		ereport(ERROR,
@@ -143,14 +279,15 @@ bucket_date(int julian_day)
 	return julian_day - POSTGRES_EPOCH_JDATE;
 }
 
-/* the dates on which the bucket around a finite date and the next one start */
+/* the dates on which the bucket around a finite date and the next one (or infinity) start */
 DateADT
 bucket_start(Grain grain, DateADT date, DateADT *next)
 {
-	int			start;
+	int64		start,
+				next_day;
 
-	bucket_days(grain, date + POSTGRES_EPOCH_JDATE, &start, next);
-	*next -= POSTGRES_EPOCH_JDATE;
+	bucket_days(grain, (int64) date + POSTGRES_EPOCH_JDATE, &start, &next_day);
+	*next = next_day < DATE_END_JULIAN ? next_day - POSTGRES_EPOCH_JDATE : DATEVAL_NOEND;
 	return bucket_date(start);
 }
 
@@ -298,10 +435,10 @@ find_span(TimestampTz at, Grain grain, pg_tz *zone)
 	pg_time_t	now = seconds + UNIX_EPOCH_SECONDS;
 	struct pg_tm *local = pg_localtime(&now, zone);
 	int64		offset;
-	int64		days;
-	int			start,
-				next;
-	int64		low,
+	int64		days,
+				start,
+				next,
+				low,
 				high,
 				change;
 	Span		span;
@@ -312,9 +449,9 @@ find_span(TimestampTz at, Grain grain, pg_tz *zone)
 				 errmsg("timestamp out of range")));
 	offset = local->tm_gmtoff;
 	days = (now + offset) / SECS_PER_DAY - ((now + offset) % SECS_PER_DAY < 0);
-	bucket_days(grain, (int) days + UNIX_EPOCH_JDATE, &start, &next);
-	low = (int64) (start - UNIX_EPOCH_JDATE) * SECS_PER_DAY - offset;
-	high = (int64) (next - UNIX_EPOCH_JDATE) * SECS_PER_DAY - offset;
+	bucket_days(grain, days + UNIX_EPOCH_JDATE, &start, &next);
+	low = (start - UNIX_EPOCH_JDATE) * SECS_PER_DAY - offset;
+	high = (next - UNIX_EPOCH_JDATE) * SECS_PER_DAY - offset;
 
 	/* cut at the changes of the offset around the instant */
 	for (change = next_change(low, zone); change <= now; change = next_change(change, zone))
@@ -394,6 +531,159 @@ bucket_timestamp(PG_FUNCTION_ARGS)
 {
 	return DirectFunctionCall2(bucket_of_date, PG_GETARG_DATUM(0),
 							   DirectFunctionCall1(timestamp_date, PG_GETARG_DATUM(1)));
+}
+
+/* periods(grain, first, last): the periods from that around first to that around last */
+PG_FUNCTION_INFO_V1(periods);
+Datum
+periods(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	Grain		grain = grain_of(PG_GETARG_TEXT_PP(0));
+	DateADT		date = PG_GETARG_DATEADT(1);
+	DateADT		last = PG_GETARG_DATEADT(2);
+	DateADT		next;
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (DATE_NOT_FINITE(date) || DATE_NOT_FINITE(last))
+		return (Datum) 0;
+	for (; date <= last; date = next)
+	{
+		DateADT		start = bucket_start(grain, date, &next);
+		Datum		row[] = {DateADTGetDatum(start), DateADTGetDatum(next)};
+		bool		nulls[] = {false, false};
+
+		CHECK_FOR_INTERRUPTS();
+		tuplestore_putvalues(result->setResult, result->setDesc, row, nulls);
+	}
+	return (Datum) 0;
+}
+
+/* what a period is compared with: 'previous', or 'last_year' */
+static bool
+against_last_year(text *against)
+{
+	char	   *name = text_to_cstring(against);
+
+	if (strcmp(name, "previous") != 0 && strcmp(name, "last_year") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("unknown comparison \"%s\"", name),
+				 errhint("Write previous for the period before, or last_year for the same one a year ago.")));
+	return strcmp(name, "last_year") == 0;
+}
+
+/* the same day of a month some months before, or the last one of a shorter month */
+static int64
+months_before(int64 day, int months)
+{
+	int			day_of_month;
+	int64		month = month_of(day, &day_of_month) - months;
+
+	return Min(month_start(month) + day_of_month, month_start(month + 1)) - 1;
+}
+
+/* the year of whole weeks around a day */
+static int64
+start_of_year(Grain grain, int64 day)
+{
+	int64		start,
+				next;
+
+	year_of_weeks(grain, day, &start, &next);
+	return start;
+}
+
+/* 52 weeks, after which a date has the same weekday */
+#define WEEKS_OF_YEAR 364
+
+/*
+ * comparison(grain, period, against, until): the days that a period is compared
+ * with, of a running one those until the same date.  Where the period before
+ * is the shorter one it is taken whole.
+ *
+ * In calendars of weeks last year is 52 weeks ago; what a year of 53 weeks has
+ * more is compared with nothing, and the year after it with its last 52 weeks,
+ * which the National Retail Federation calls restated.
+ */
+PG_FUNCTION_INFO_V1(comparison);
+Datum
+comparison(PG_FUNCTION_ARGS)
+{
+	Grain		grain = grain_of(PG_GETARG_TEXT_PP(0));
+	DateADT		period = PG_GETARG_DATEADT(1);
+	bool		last_year = against_last_year(PG_GETARG_TEXT_PP(2));
+	DateADT		until_date = PG_GETARG_DATEADT(3);
+	int64		until = (int64) until_date + POSTGRES_EPOCH_JDATE;	/* infinity is later than all */
+	int			months = months_of(grain);
+	int64		start,
+				next,
+				from,
+				to;
+	RangeBound	lower = {.inclusive = true,.lower = true};
+	RangeBound	upper = {0};
+	TypeCacheEntry *daterange = lookup_type_cache(DATERANGEOID, TYPECACHE_RANGE_INFO);
+
+	if (DATE_NOT_FINITE(period) || grain.unit == GRAIN_ALL)
+		PG_RETURN_RANGE_P(make_empty_range(daterange));
+	bucket_days(grain, (int64) period + POSTGRES_EPOCH_JDATE, &start, &next);
+	if (until <= start)
+		PG_RETURN_RANGE_P(make_empty_range(daterange));
+	until = Min(until, next);
+	if (months > 0)
+	{
+		months = last_year ? 12 : months;
+		from = months_before(start, months);
+		to = until == next ? months_before(next, months) : months_before(until - 1, months) + 1;
+	}
+	else if (last_year)
+	{
+		from = start - WEEKS_OF_YEAR;
+		to = until - WEEKS_OF_YEAR;
+		if (grain.long_month > 0)
+			to = Min(to, start_of_year(grain, start));
+	}
+	else
+	{
+		bucket_days(grain, start - 1, &from, &start);	/* which ends where this one starts */
+		to = until == next ? start : Min(from + until - start, start);
+	}
+	lower.val = DateADTGetDatum(bucket_date(from));
+	upper.val = DateADTGetDatum((DateADT) (to - POSTGRES_EPOCH_JDATE));
+	PG_RETURN_RANGE_P(make_range_compat(daterange, &lower, &upper, false));
+}
+
+/*
+ * compared_in(grain, day, against): the period that is compared with days of
+ * which this one is one, the other way round than comparison(); NULL if none is
+ */
+PG_FUNCTION_INFO_V1(compared_in);
+Datum
+compared_in(PG_FUNCTION_ARGS)
+{
+	Grain		grain = grain_of(PG_GETARG_TEXT_PP(0));
+	DateADT		date = PG_GETARG_DATEADT(1);
+	bool		last_year = against_last_year(PG_GETARG_TEXT_PP(2));
+	int64		day = (int64) date + POSTGRES_EPOCH_JDATE;
+	int64		start,
+				next;
+
+	if (DATE_NOT_FINITE(date) || grain.unit == GRAIN_ALL)
+		PG_RETURN_NULL();
+	bucket_days(grain, day, &start, &next);
+	if (!last_year)
+		start = next;
+	else if (months_of(grain) > 0)
+		start = months_before(start, -12);
+	else
+	{
+		if (grain.long_month > 0 && start_of_year(grain, day + WEEKS_OF_YEAR) <= day)
+			PG_RETURN_NULL();
+		bucket_days(grain, day + WEEKS_OF_YEAR, &start, &next);
+	}
+	if (start >= DATE_END_JULIAN)
+		PG_RETURN_NULL();
+	PG_RETURN_DATEADT(bucket_date(start));
 }
 
 /* whether growth is measured against the size of the base: basis 'abs', or 'positive' */

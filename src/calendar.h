@@ -11,13 +11,18 @@
 
 typedef enum GrainUnit
 {
-	GRAIN_DAY, GRAIN_WEEK, GRAIN_MONTH, GRAIN_QUARTER, GRAIN_YEAR
+	GRAIN_DAY, GRAIN_WEEK, GRAIN_MONTH, GRAIN_QUARTER, GRAIN_HALF, GRAIN_YEAR, GRAIN_ALL
 } GrainUnit;
 
 typedef struct Grain
 {
 	GrainUnit	unit;
 	int			first;			/* weekday or month it starts in, Monday and January being 0 */
+
+	/* a calendar of whole weeks, whose years start on a weekday, at latest on a day of a month */
+	int			long_month;		/* which month of a quarter has five weeks; 0 for other calendars */
+	int			year_month;
+	int			latest;			/* the day, counted from the first of that month */
 } Grain;
 
 /* pg_time_t counts from 1970, timestamps from 2000 */

@@ -126,13 +126,16 @@ funnel_receive(StringInfo message, void **value)
 {
 	int			rest = message->len - message->cursor;
 	int			n = rest / (int) sizeof(int64);
+	bool		anybody = false;
 	Funnel	   *funnel;
 
 	if (n > MOST_STEPS + 1 || n == 1)
 		return "A funnel has 1 to 1000 steps.";
 	*value = funnel = new_funnel(n);
 	counts_receive(message, funnel->visitors, n);
-	if (n > 0 && funnel->visitors[0] == 0)
+	for (int i = 0; i < n; i++)
+		anybody |= funnel->visitors[i] != 0;
+	if (n > 0 && !anybody)
 		return "Without visitors there are no steps.";
 	return funnel_settle(funnel);
 }

@@ -10,7 +10,8 @@ CREATE TABLE settings (
     meaning  text    NOT NULL,
     hint     text    NOT NULL
 );
-COMMENT ON TABLE settings IS 'the arguments of build(), but for the schema; columns of the view kpi_settings of a model';
+COMMENT ON TABLE settings IS
+'the arguments of build(), but for the schema; columns of the view kpi_settings of a model';
 COMMENT ON COLUMN settings.position IS 'order in which they are listed';
 COMMENT ON COLUMN settings.name IS 'name of the argument';
 COMMENT ON COLUMN settings.type IS 'its type';
@@ -39,10 +40,12 @@ INSERT INTO settings VALUES
      'Write fiscal_year_start => 4 for years from April.'),
     (6, 'storage', 'text', 'view', true, '{view,materialized}',
      'when figures are computed',
-     'Write view, which computes when it is read, or materialized, which computes when refresh is called.'),
+     'Write view, which computes when it is read, or materialized, which computes when refresh is '
+     'called.'),
     (7, 'refunds_by', 'text', 'refund', true, '{refund,order}',
      'the day on which returns and refunds count',
-     'Write refund, which books them on the day of the return, or order, which books them on the day of the order.'),
+     'Write refund, which books them on the day of the return, or order, which books them on the '
+     'day of the order.'),
     (8, 'on_time_by', 'text', 'timestamp', true, '{timestamp,date}',
      'how punctuality is judged',
      'Write timestamp, or date if arriving at any time of the promised day is on time.'),

@@ -183,43 +183,54 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION require_schema(model text, hint text) IS
-'implementation of what works on models: an error with this hint if there is no schema of this name';
+'implementation of what works on models: an error with this hint if there is no schema of this '
+'name';
 
 -- Views can call functions, and these run with the rights of whoever reads the view, or has it
 -- planned. So the views of others are read only if they have these rights anyway: a role works on
--- models of its own, or of somebody who could be this role, as superusers could.
+-- models of its own, or of somebody who could be this role, as superusers could. Who may create in
+-- the schema is such an other, too, as he could put a view there between this check and the reading.
 CREATE FUNCTION require_owners(model text, call text) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    what record;
+    other record;
 BEGIN
-    SELECT o.what, pg_get_userbyid(o.owner) AS owner INTO what
-    FROM   (SELECT 0 AS n, format('schema "%s"', n.nspname) AS what,
-                   CASE n.nspowner WHEN 'pg_database_owner'::regrole THEN d.datdba
-                                   ELSE n.nspowner END AS owner
-            FROM   pg_namespace AS n JOIN pg_database AS d ON d.datname = current_database()
-            WHERE  n.nspname = model
+    SELECT o.*, CASE o.role WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(o.role)::text END AS name
+    INTO   other
+    FROM   (SELECT 0 AS n, format('schema "%s" belongs to', n.nspname) AS what, n.nspowner AS role
+            FROM   pg_namespace AS n WHERE n.nspname = model
             UNION ALL
-            SELECT c.oid::bigint, format('%I.%I', n.nspname, c.relname), c.relowner
+            SELECT c.oid::bigint, format('%I.%I belongs to', n.nspname, c.relname), c.relowner
             FROM   pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
             WHERE  n.nspname = model AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
             AND    (c.relname IN (SELECT v.name FROM kpi.view_definitions AS v)
                     OR starts_with(c.relname::text, 'kpi_')
                     OR c.relname IN (SELECT s.source FROM kpi.sources AS s)
                     OR c.relname IN (SELECT 'recorded_' || s.source FROM kpi.sources AS s))
-           ) AS o
-    WHERE  NOT pg_has_role(o.owner, current_user, 'USAGE')
+            UNION ALL
+            SELECT 5000000000, format('schema "%s" lets create', n.nspname), a.grantee
+            FROM   pg_namespace AS n CROSS JOIN LATERAL aclexplode(n.nspacl) AS a
+            WHERE  n.nspname = model AND a.privilege_type = 'CREATE') AS o
+           JOIN pg_database AS d ON d.datname = current_database()
+    WHERE  NOT pg_has_role(CASE o.role WHEN 'pg_database_owner'::regrole THEN d.datdba
+                                       ELSE o.role END, current_user, 'USAGE')
     ORDER  BY o.n LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION '% belongs to role "%"', what.what, what.owner
+        RAISE EXCEPTION '% role "%"', other.what, other.name
             USING ERRCODE = 'insufficient_privilege',
                   DETAIL = format('Views can call functions, and %s would run those of "%s" '
-                                  'with the rights of "%s".', call, what.owner, current_user),
-                  HINT = format('Let "%s" call it, or connect as this role.', what.owner);
+                                  'with the rights of "%s".', call, other.name, current_user),
+                  HINT = CASE WHEN other.what LIKE '% create'
+                              THEN format('REVOKE CREATE ON SCHEMA %I FROM %s;', model,
+                                          CASE other.role WHEN 0 THEN 'PUBLIC'
+                                                          ELSE quote_ident(other.name) END)
+                              ELSE format('Let "%s" call it, or connect as this role.', other.name)
+                         END;
     END IF;
 END $$;
 COMMENT ON FUNCTION require_owners(model text, call text) IS
-'implementation of what works on models: an error if it would run what somebody else has written who has not the rights of the caller';
+'implementation of what works on models: an error if it would run what somebody else has written '
+'who has not the rights of the caller';
 
 CREATE FUNCTION is_built(model text) RETURNS boolean LANGUAGE SQL STABLE
 BEGIN ATOMIC
@@ -241,16 +252,19 @@ RETURNS TABLE (storage text, sources text[], dimensions text[], built_by text, t
                currency text, refunds_by text, since date, views text[], queries text[], owner text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM kpi.require_schema(model, 'Write the name of a model, the schema that build was called with.');
+    PERFORM kpi.require_schema(model, 'Write the name of a model, the schema that build was '
+                                      'called with.');
     PERFORM kpi.require_owners(model, 'this');
     IF NOT kpi.is_built(model) THEN
         RAISE EXCEPTION 'model "%" has not been built', model
             USING ERRCODE = 'object_not_in_prerequisite_state',
-                  HINT = format('SELECT * FROM kpi.build(%L, timezone => ...) makes its views.', model);
+                  HINT = format('SELECT * FROM kpi.build(%L, timezone => ...) makes its views.',
+                                model);
     END IF;
     EXECUTE format('SELECT s.storage, s.sources, s.dimensions, s.built_by, s.timezone, s.currency, '
                    's.refunds_by, s.since, s.views, s.queries FROM %I.kpi_settings AS s', model)
-    INTO storage, sources, dimensions, built_by, timezone, currency, refunds_by, since, views, queries;
+    INTO storage, sources, dimensions, built_by, timezone, currency, refunds_by, since, views,
+         queries;
     owner := (SELECT relowner::regrole FROM pg_class
               WHERE oid = format('%I.kpi_settings', model)::regclass);
     IF stored AND storage <> 'materialized' THEN
@@ -263,7 +277,8 @@ BEGIN
     RETURN NEXT;
 END $$;
 COMMENT ON FUNCTION settings_of(model text, stored boolean) IS
-'implementation of what works on models: how a model was built; an error if it was not, is to be stored and is not, or is not the caller''s';
+'implementation of what works on models: how a model was built; an error if it was not, is to be '
+'stored and is not, or is not the caller''s';
 
 -- The model remembers its views, as another version of the extension may know others. What has a
 -- name of theirs is theirs if it stands on kpi_settings.
@@ -294,7 +309,8 @@ BEGIN
     ORDER  BY v.n;
 END $$;
 COMMENT ON FUNCTION found_views(model text) IS
-'implementation of what works on models: the views that build has made and that are there, each after those it stands on';
+'implementation of what works on models: the views that build has made and that are there, each '
+'after those it stands on';
 
 CREATE FUNCTION grain_names(settings jsonb) RETURNS TABLE (grain text, name text)
 LANGUAGE SQL IMMUTABLE

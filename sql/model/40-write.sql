@@ -20,7 +20,8 @@ COMMENT ON FUNCTION in_model(query text) IS
 CREATE FUNCTION build_call(model text, settings jsonb) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT format('SELECT * FROM kpi.build(%L%s)', model,
-                  string_agg(format(', %s => %L', s.name, settings ->> s.name), '' ORDER BY s.position)
+                  string_agg(format(', %s => %L', s.name, settings ->> s.name), ''
+                             ORDER BY s.position)
                       FILTER (WHERE settings ->> s.name IS DISTINCT FROM s.usual))
     FROM   settings AS s;
 END;
@@ -32,11 +33,13 @@ RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT kpi.fill(query,
         (SELECT jsonb_object_agg(s.name, quote_nullable(settings ->> s.name)) FROM settings AS s)
-        || (SELECT jsonb_object_agg(g.grain, quote_literal(g.name)) FROM kpi.grain_names(settings) AS g)
+        || (SELECT jsonb_object_agg(g.grain, quote_literal(g.name))
+            FROM   kpi.grain_names(settings) AS g)
         || jsonb_build_object(
             'schema', quote_literal(model),
-            'sources', quote_literal(ARRAY(SELECT DISTINCT c.source FROM kpi.found_columns(model) AS c
-                                           ORDER BY c.source)),
+            'sources', quote_literal(ARRAY(SELECT DISTINCT c.source
+                                           FROM   kpi.found_columns(model) AS c
+                                           ORDER  BY c.source)),
             'seen at', CASE WHEN settings ->> 'as_of' IS NOT NULL
                             THEN quote_literal(settings ->> 'as_of') || '::timestamptz'
                             WHEN settings ->> 'storage' = 'view' THEN 'now()'
@@ -45,7 +48,8 @@ BEGIN ATOMIC
             'views', quote_literal(views),
             'queries', quote_nullable(queries)));
 END;
-COMMENT ON FUNCTION settings_query(model text, query text, settings jsonb, views text[], queries text[]) IS
+COMMENT ON FUNCTION settings_query(model text, query text, settings jsonb, views text[],
+    queries text[]) IS
 'implementation of build: the query of kpi_settings';
 
 -- A source, these columns of it, and what snapshot() has recorded that the source itself no longer
@@ -125,7 +129,8 @@ BEGIN ATOMIC
                   format(' FROM %I.kpi_settings AS s', model),
                   CASE WHEN count(p.name) = 0 THEN ' WHERE false'
                        ELSE format(' CROSS JOIN %s AS r', coalesce(
-                                kpi.recorded_query(model, source_query.source, (SELECT names FROM read)),
+                                kpi.recorded_query(model, source_query.source,
+                                                   (SELECT names FROM read)),
                                 format('%I.%I', model, source_query.source))) END, ')')
     FROM   kpi.source_columns AS s
            JOIN kpi.kinds AS k USING (kind)
@@ -138,8 +143,8 @@ COMMENT ON FUNCTION source_query(model text, source text, dimensions text[]) IS
 'recorded of it; empty if it is not there';
 
 -- The columns of the dimensions of a source, after others: of a row x; with those it has from its
--- order o (joined), a member of its own where no order is known and it does not say itself; or, in a
--- condition, as being equal in x and another row (same).
+-- order o (joined), a member of its own where no order is known and it does not say itself; or, in
+-- a condition, as being equal in x and another row (same).
 CREATE FUNCTION dimension_columns(model text, source text, dimensions text[], what text, other text)
 RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
@@ -153,7 +158,8 @@ BEGIN ATOMIC
            CROSS JOIN LATERAL (SELECT 'by_' || d.dimension) AS c (name)
     WHERE  d.source = dimension_columns.source;
 END;
-COMMENT ON FUNCTION dimension_columns(model text, source text, dimensions text[], what text, other text) IS
+COMMENT ON FUNCTION dimension_columns(model text, source text, dimensions text[], what text,
+    other text) IS
 'implementation of build: the columns of dimensions as a definition asks for them';
 
 CREATE FUNCTION definition_query(model text, query text, sources text[], dimensions text[])
@@ -163,7 +169,8 @@ BEGIN ATOMIC
         SELECT kpi.in_model(query) AS query
     ),
     mark AS (
-        SELECT DISTINCT m[1] AS mark, split_part(m[1], ' ', 1) AS what, split_part(m[1], ' ', 3) AS other
+        SELECT DISTINCT m[1] AS mark, split_part(m[1], ' ', 1) AS what,
+                        split_part(m[1], ' ', 3) AS other
         FROM   marked, regexp_matches(marked.query, '@([a-z_][a-z_0-9 ]*)@', 'g') AS m
     )
     SELECT kpi.fill(marked.query, jsonb_build_object('model', quote_ident(model)) || (
@@ -278,7 +285,8 @@ BEGIN
                        WHERE  (c.view, c.name, c.pools) = (r.view, r.alias, 'people')) AS of_people,
                r.view = ANY (indexed) AND dimension IS NULL AS indexed,
                coalesce('p.' || r.shift, 'p.period') AS start,
-               CASE r.shift WHEN 'previous' THEN 'p.period' WHEN 'last_year' THEN 'p.last_year_until'
+               CASE r.shift WHEN 'previous' THEN 'p.period'
+                            WHEN 'last_year' THEN 'p.last_year_until'
                             ELSE 'p.until' END AS until
         FROM   kpi.read_by_formulas(chosen, priorities) AS r
         WHERE  r.view <> 'kpi_periods'
@@ -292,7 +300,8 @@ BEGIN
                 ', k.' || member || ' AS member',
                 format(' FROM %I.%I AS k WHERE k.grain = %L', model, item.view, grain),
                 ' GROUP BY k.' || member,
-                format(') AS a CROSS JOIN LATERAL kpi.customers(a.value, %L) AS c) AS ', grain_name))
+                format(') AS a CROSS JOIN LATERAL kpi.customers(a.value, %L) AS c) AS ',
+                       grain_name))
             WHEN item.indexed THEN concat(
                 'LEFT JOIN LATERAL (SELECT ',
                 kpi.pooled_columns(model, item.view, item.alias, chosen, priorities, grain_name,
@@ -305,7 +314,8 @@ BEGIN
                 kpi.pooled_columns(model, item.view, item.alias, chosen, priorities, grain_name,
                                      format('kpi.bucket(%L, d.day)', grain_name)),
                 format(' FROM %1$I.kpi_settings AS s CROSS JOIN %1$I.%2$I AS d', model, item.view),
-                format(' GROUP BY kpi.bucket(%L, d.day)', grain_name), ', d.' || member, ') AS ') END
+                format(' GROUP BY kpi.bucket(%L, d.day)', grain_name), ', d.' || member,
+                ') AS ') END
             || quote_ident(item.alias) || CASE
             WHEN item.indexed AND NOT item.of_people THEN ' ON true'
             ELSE concat(format(' ON %I.period = %s', item.alias, item.start),
@@ -319,26 +329,32 @@ BEGIN
     RETURN kpi.fill(kpi.in_model(query), jsonb_build_object(
         'model', quote_ident(model), 'grain', quote_literal(grain), 'indicators', columns,
         'joins', joins, 'member', coalesce(', m.member AS ' || quote_ident(dimension), ''),
-        'members', coalesce(E'\n       CROSS JOIN (' || nullif(array_to_string(members, ' UNION '), '')
+        'members', coalesce(E'\n       CROSS JOIN ('
+                            || nullif(array_to_string(members, ' UNION '), '')
                             || ') AS m', '')));
 END $$;
-COMMENT ON FUNCTION period_query(model text, query text, view text, grain text, grain_name text, dimensions text[], dimension text, settings text[], indexed text[]) IS
-'implementation of build: the query of the view of a grain, in all or by a dimension; NULL without indicators';
+COMMENT ON FUNCTION period_query(model text, query text, view text, grain text, grain_name text,
+    dimensions text[], dimension text, settings text[], indexed text[]) IS
+'implementation of build: the query of the view of a grain, in all or by a dimension; NULL without '
+'indicators';
 
 -- The rows of kpi_values: the indicators that the view of a grain has as columns.
 CREATE FUNCTION value_rows(view oid) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT string_agg(kpi.fill(E'\n       (@kpi@::text, v.@column@::float8, @size@, @low@, @high@, @unit@::text)',
+    SELECT string_agg(kpi.fill(
+        E'\n       (@kpi@::text, v.@column@::float8, @size@, @low@, @high@, @unit@::text)',
         jsonb_build_object(
             'kpi', quote_literal(i.indicator), 'column', quote_ident(i.indicator),
             'unit', quote_literal(i.unit),
             'size', coalesce('coalesce(kpi.sample_size(v.' || quote_ident(s.attname) || '), 0)',
                              'NULL::bigint'),
             'low', CASE WHEN t.typname IN ('rate', 'nps')
-                        THEN format('lower(kpi.confidence_interval(v.%I, 0.95::float8))::float8', s.attname)
+                        THEN format('lower(kpi.confidence_interval(v.%I, 0.95::float8))::float8',
+                                    s.attname)
                         ELSE 'NULL::float8' END,
             'high', CASE WHEN t.typname IN ('rate', 'nps')
-                         THEN format('upper(kpi.confidence_interval(v.%I, 0.95::float8))::float8', s.attname)
+                         THEN format('upper(kpi.confidence_interval(v.%I, 0.95::float8))::float8',
+                                     s.attname)
                          ELSE 'NULL::float8' END)), ',' ORDER BY i.position)
     FROM   pg_attribute AS a
            JOIN kpi.indicators AS i ON i.indicator = a.attname
@@ -359,11 +375,13 @@ BEGIN ATOMIC
                'member', coalesce('v.' || quote_ident(v.dimension), 'NULL::text'))),
                E'\nUNION ALL\n' ORDER BY v.n)
     FROM   kpi.planned_views(model, settings) AS v
-           CROSS JOIN LATERAL kpi.value_rows(to_regclass(format('%I.%I', model, v.name))) AS r (rows)
+           CROSS JOIN LATERAL kpi.value_rows(to_regclass(format('%I.%I', model, v.name)))
+                              AS r (rows)
     WHERE  v.grain IS NOT NULL AND r.rows IS NOT NULL;
 END;
 COMMENT ON FUNCTION values_query(model text, query text, settings jsonb) IS
-'implementation of build: the query of kpi_values, from the columns that the views of the grains have';
+'implementation of build: the query of kpi_values, from the columns that the views of the grains '
+'have';
 
 CREATE FUNCTION view_query(model text, settings jsonb, name text, definition view_definitions,
                            grain text, grain_name text, dimension text, indexed text[])
@@ -371,28 +389,32 @@ RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH given AS (
         SELECT (settings ->> 'dimensions')::text[] AS dimensions,
-               ARRAY(SELECT concat(s.key, '=', s.value) FROM jsonb_each_text(settings) AS s) AS choices
+               ARRAY(SELECT concat(s.key, '=', s.value) FROM jsonb_each_text(settings) AS s)
+                   AS choices
     )
     SELECT CASE
         WHEN name = 'kpi_settings' THEN
              kpi.settings_query(model, definition.query, settings,
-                            ARRAY(SELECT p.name FROM kpi.planned_views(model, settings) AS p ORDER BY p.n),
+                            ARRAY(SELECT p.name FROM kpi.planned_views(model, settings) AS p
+                                  ORDER BY p.n),
                             NULL)
         WHEN name = 'kpi_values' THEN kpi.values_query(model, definition.query, settings)
         WHEN grain IS NOT NULL THEN
-             kpi.period_query(model, definition.query, name, grain, grain_name, g.dimensions, dimension,
-                          g.choices, indexed)
+             kpi.period_query(model, definition.query, name, grain, grain_name, g.dimensions,
+                              dimension, g.choices, indexed)
         ELSE kpi.definition_query(model, definition.query, definition.sources, g.dimensions) END
     FROM given AS g;
 END;
-COMMENT ON FUNCTION view_query(model text, settings jsonb, name text, definition view_definitions, grain text, grain_name text, dimension text, indexed text[]) IS
+COMMENT ON FUNCTION view_query(model text, settings jsonb, name text, definition view_definitions,
+    grain text, grain_name text, dimension text, indexed text[]) IS
 'implementation of build: the query of a view; NULL if it would have nothing to show';
 
 CREATE FUNCTION indicator_comment(name text, currency text) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT CASE WHEN i.indicator = indicator_comment.name
                 THEN format('%s: %s (%s)', i.name, i.definition,
-                            CASE i.unit WHEN 'money' THEN coalesce(currency, i.unit) ELSE i.unit END)
+                            CASE i.unit WHEN 'money' THEN coalesce(currency, i.unit)
+                                        ELSE i.unit END)
                 WHEN EXISTS (SELECT FROM kpi.formula_reads AS r
                                     JOIN kpi.view_columns AS p
                                          ON (p.view, p.name, p.pools) = (r.view, r.alias, 'people')

@@ -3,7 +3,9 @@
 CREATE FUNCTION lock_schema(schema text, part integer, wait boolean) RETURNS boolean
     AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT;
 COMMENT ON FUNCTION lock_schema(schema text, part integer, wait boolean) IS
-'implementation of lock_model: locks a part of the work on a schema until the transaction ends; false if that is locked already and it shall not wait; an error for who may not create in the schema';
+'implementation of lock_model: locks a part of the work on a schema until the transaction ends; '
+'false if that is locked already and it shall not wait; an error for who may not create in the '
+'schema';
 
 -- One transaction at a time builds, refreshes or drops a model (part 0), or records what it forgets
 -- (part 1). A second one waits or gets an error.
@@ -38,7 +40,8 @@ BEGIN
         HINT = 'Call again when that is done, or less often.';
 END $$;
 COMMENT ON FUNCTION lock_model(model text, part integer, wait boolean) IS
-'implementation of build, refresh, snapshot and drop_views: only one transaction works on a part of a model until it ends; another one waits, or is an error';
+'implementation of build, refresh, snapshot and drop_views: only one transaction works on a part '
+'of a model until it ends; another one waits, or is an error';
 
 -- Readers lock a view before those it stands on; so do we, or one of us would wait for the other. A
 -- query that names views in another order can still meet us half way: so all are locked within half
@@ -77,7 +80,8 @@ BEGIN
     END LOOP;
 END $$;
 COMMENT ON FUNCTION lock_views(model text) IS
-'implementation of build and drop_views: keeps readers out of the views of a model until the transaction ends';
+'implementation of build and drop_views: keeps readers out of the views of a model until the '
+'transaction ends';
 
 -- Who drops what a refresh is going to read would wait for it, and it for him. DROP ... CASCADE
 -- locks a relation before those that stand on it, and so do we here.
@@ -94,7 +98,8 @@ BEGIN
         SELECT v.name, v.kind FROM kpi.found_views(model) AS v
     LOOP
         -- LOCK takes tables and views only; what is planned is locked, too
-        EXECUTE format(CASE WHEN what.kind IN ('r', 'p', 'v') THEN 'LOCK TABLE %I.%I IN ACCESS SHARE MODE'
+        EXECUTE format(CASE WHEN what.kind IN ('r', 'p', 'v')
+                            THEN 'LOCK TABLE %I.%I IN ACCESS SHARE MODE'
                             ELSE 'EXPLAIN SELECT FROM %I.%I' END, model, what.name);
     END LOOP;
 END $$;
@@ -136,20 +141,22 @@ BEGIN
         PERFORM kpi.refresh_view(model, name);
     END IF;
 END $$;
-COMMENT ON FUNCTION store_materialized(model text, name text, query text, options text, key text[]) IS
+COMMENT ON FUNCTION store_materialized(model text, name text, query text, options text,
+    key text[]) IS
 'implementation of build: makes a materialized view with its unique index, or refreshes it';
 
--- Makes a view, materialized or not, or leaves what is there in its place: a materialized view of the
--- same query is refreshed. What cannot stay in place is an error, as it is when CREATE OR REPLACE
--- VIEW meets another column.
-CREATE FUNCTION put_view(model text, name text, query text, known text, stored boolean, options text,
-                         meaning text, key text[])
+-- Makes a view, materialized or not, or leaves what is there in its place: a materialized view of
+-- the same query is refreshed. What cannot stay in place is an error, as it is when CREATE OR
+-- REPLACE VIEW meets another column.
+CREATE FUNCTION put_view(model text, name text, query text, known text, stored boolean,
+                         options text, meaning text, key text[])
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     what text := format('%I.%I', model, name);
     kind "char" := (SELECT relkind FROM pg_class WHERE oid = to_regclass(what));
 BEGIN
-    IF kind IS NOT NULL AND (stored <> (kind = 'm') OR stored AND known IS DISTINCT FROM md5(query)) THEN
+    IF kind IS NOT NULL
+       AND (stored <> (kind = 'm') OR stored AND known IS DISTINCT FROM md5(query)) THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_table_definition';
     ELSIF stored THEN
         PERFORM kpi.store_materialized(model, name, query, options, key);
@@ -160,8 +167,10 @@ BEGIN
     EXECUTE format('COMMENT ON %s %s IS %L',
                    CASE WHEN stored THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END, what, meaning);
 END $$;
-COMMENT ON FUNCTION put_view(model text, name text, query text, known text, stored boolean, options text, meaning text, key text[]) IS
-'implementation of build: makes a view, materialized or not, or brings the one there up to date, known being the md5 of its query; an error if that cannot stay';
+COMMENT ON FUNCTION put_view(model text, name text, query text, known text, stored boolean,
+    options text, meaning text, key text[]) IS
+'implementation of build: makes a view, materialized or not, or brings the one there up to date, '
+'known being the md5 of its query; an error if that cannot stay';
 
 CREATE FUNCTION remove_views(model text, names text[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -169,7 +178,8 @@ DECLARE
     command text;
 BEGIN
     FOR command IN
-        SELECT format('DROP %s %I.%I', CASE c.relkind WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END,
+        SELECT format('DROP %s %I.%I',
+                      CASE c.relkind WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END,
                       model, v.name)
         FROM   unnest(names) WITH ORDINALITY AS v (name, n)
                JOIN pg_class AS c ON c.oid = to_regclass(format('%I.%I', model, v.name))
@@ -179,7 +189,8 @@ BEGIN
     END LOOP;
 END $$;
 COMMENT ON FUNCTION remove_views(model text, names text[]) IS
-'implementation of build and drop_views: drops views of a model, given in the order in which they were made, last those on which others stand';
+'implementation of build and drop_views: drops views of a model, given in the order in which they '
+'were made, last those on which others stand';
 
 -- What others have set for views: owners, and rights to them and their columns.
 CREATE FUNCTION rights_of(model text, names text[]) RETURNS TABLE (name text, command text)
@@ -214,7 +225,8 @@ COMMENT ON FUNCTION rights_of(model text, names text[]) IS
 -- them, and does it know how many rows a day has?
 CREATE FUNCTION plans_of(model text, name text) RETURNS TABLE (indexed boolean, unknown boolean)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = on
-SET enable_indexscan = on SET enable_indexonlyscan = on SET enable_bitmapscan = on SET jit = off AS $$
+SET enable_indexscan = on SET enable_indexonlyscan = on SET enable_bitmapscan = on SET jit = off
+AS $$
 DECLARE
     plan json;
 BEGIN
@@ -229,4 +241,5 @@ BEGIN
     RETURN NEXT;
 END $$;
 COMMENT ON FUNCTION plans_of(model text, name text) IS
-'implementation of build: whether indexes find the rows of a day of a view, and whether the planner is wrong about how many days there are';
+'implementation of build: whether indexes find the rows of a day of a view, and whether the '
+'planner is wrong about how many days there are';

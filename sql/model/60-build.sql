@@ -1,10 +1,10 @@
 -- build: one call turns the source relations of a schema into views of its KPIs
 --
--- A model is a schema. build() reads which sources are there, writes the views whose definitions are
--- kept in sql/sources and sql/views, and on top of them, from the catalog, one view per grain and
--- dimension. All of them are ordinary views of whoever calls it, or materialized views where that is
--- the storage and their definition has a key. Nothing else is kept: the view kpi_settings says how
--- the model was built, so that dump, restore and DROP SCHEMA need no care.
+-- A model is a schema. build() reads which sources are there, writes the views whose definitions
+-- are kept in sql/sources and sql/views, and on top of them, from the catalog, one view per grain
+-- and dimension. All of them are ordinary views of whoever calls it, or materialized views where
+-- that is the storage and their definition has a key. Nothing else is kept: the view kpi_settings
+-- says how the model was built, so that dump, restore and DROP SCHEMA need no care.
 
 CREATE FUNCTION require_settings(model text, settings jsonb) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -34,7 +34,8 @@ BEGIN
         RAISE EXCEPTION 'time zone "%" is an offset', timezone
             USING ERRCODE = 'invalid_parameter_value',
                   DETAIL = 'In such names UTC+8 lies west of Greenwich, and no clock ever changes.',
-                  HINT = 'Write its full name, such as Asia/Shanghai; pg_timezone_names lists them.';
+                  HINT = 'Write its full name, such as Asia/Shanghai; '
+                         'pg_timezone_names lists them.';
     ELSIF NOT isfinite(coalesce((settings ->> 'since')::date, current_date))
        OR NOT isfinite(coalesce((settings ->> 'as_of')::timestamptz, now())) THEN
         RAISE EXCEPTION 'since or as_of is infinite' USING ERRCODE = 'invalid_parameter_value',
@@ -51,7 +52,8 @@ BEGIN
             DETAIL = 'It says for how long an abandoned cart has not been touched.',
             HINT = 'Write an interval such as ''1 hour''.';
     END IF;
-    PERFORM kpi.business_time(now(), now(), settings ->> 'business_hours', timezone);
+    PERFORM kpi.business_time(now(), now(), settings ->> 'business_hours', timezone,
+                              NULL::tstzmultirange, NULL::text);
     PERFORM kpi.funnel_depth(now(), 1, (settings ->> 'funnel_within')::interval);
 END $$;
 COMMENT ON FUNCTION require_settings(model text, settings jsonb) IS
@@ -76,7 +78,8 @@ BEGIN
     IF NOT EXISTS (SELECT FROM kpi.found_columns(model)) THEN
         RAISE EXCEPTION 'schema "%" has no source', model USING ERRCODE = 'undefined_table',
             DETAIL = 'Sources are relations with the names '
-                     || (SELECT string_agg(s.source, ', ' ORDER BY s.source) FROM kpi.sources AS s) || '.',
+                     || (SELECT string_agg(s.source, ', ' ORDER BY s.source)
+                         FROM   kpi.sources AS s) || '.',
             HINT = 'See SELECT kpi.scaffold(''orders'') for a view to fill in.';
     END IF;
     SELECT array_agg(t.problem), array_agg(t.hint) INTO problems, hints
@@ -84,7 +87,8 @@ BEGIN
     IF problems IS NOT NULL THEN
         RAISE EXCEPTION 'what is recorded of model "%" is of other types than its sources', model
             USING ERRCODE = 'datatype_mismatch', DETAIL = array_to_string(problems, E'\n'),
-                  HINT = array_to_string(hints, '; ') || ', or rename the table to begin a new one.';
+                  HINT = array_to_string(hints, '; ')
+                         || ', or rename the table to begin a new one.';
     END IF;
     IF settings ->> 'currency' IS NULL AND EXISTS (
            SELECT FROM kpi.found_columns(model) AS c
@@ -100,8 +104,8 @@ COMMENT ON FUNCTION require_sources(model text, settings jsonb) IS
 CREATE FUNCTION mistyped_records(model text, dimensions text[])
 RETURNS TABLE (problem text, hint text) LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT concat(t.relname, '.', k.attname, ' is ', format_type(k.atttypid, NULL), ', in ', s.relname,
-                  ' ', format_type(a.atttypid, NULL), '.'),
+    SELECT concat(t.relname, '.', k.attname, ' is ', format_type(k.atttypid, NULL), ', in ',
+                  s.relname, ' ', format_type(a.atttypid, NULL), '.'),
            concat(format('ALTER TABLE %I.%I', model, t.relname),
                   format(' ALTER %I TYPE %s', k.attname, format_type(a.atttypid, -1)))
     FROM   pg_class AS s
@@ -113,7 +117,8 @@ BEGIN ATOMIC
     WHERE  s.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
     AND    kpi.recorded_query(model, s.relname::text, '{}') IS NOT NULL
     AND    (a.attname = ANY (dimensions)
-            OR (s.relname, a.attname) IN (SELECT c.source, c.name FROM kpi.found_columns(model) AS c))
+            OR (s.relname, a.attname) IN (SELECT c.source, c.name
+                                          FROM   kpi.found_columns(model) AS c))
     AND    a.atttypid <> k.atttypid
     AND    NOT EXISTS (SELECT FROM pg_cast AS c
                        WHERE  c.castsource = a.atttypid AND c.casttarget = k.atttypid
@@ -121,7 +126,8 @@ BEGIN ATOMIC
     ORDER  BY t.relname, k.attnum;
 END;
 COMMENT ON FUNCTION mistyped_records(model text, dimensions text[]) IS
-'implementation of build: columns of what snapshot() has recorded into which those of the sources do not fit';
+'implementation of build: columns of what snapshot() has recorded into which those of the sources '
+'do not fit';
 
 CREATE FUNCTION require_dimensions(model text, dimensions text[]) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -149,7 +155,8 @@ BEGIN
     END LOOP;
 END $$;
 COMMENT ON FUNCTION require_dimensions(model text, dimensions text[]) IS
-'implementation of build: an error if a dimension is not a column of a source, or has a name that views need';
+'implementation of build: an error if a dimension is not a column of a source, or has a name that '
+'views need';
 
 CREATE FUNCTION require_names(model text, settings jsonb, before text[]) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -183,7 +190,8 @@ BEGIN
     FOR item IN SELECT p.*, (p.definition).key AS key, (p.definition).sources AS sources,
                        coalesce(kpi.fill((p.definition).meaning, jsonb_build_object(
                            'grain', p.grain,
-                           'and dimension', coalesce(' and ' || p.dimension || ', a row each', ''))),
+                           'and dimension', coalesce(' and ' || p.dimension || ', a row each',
+                                                     ''))),
                            (p.definition).meaning) AS meaning
                 FROM kpi.planned_views(model, settings) AS p ORDER BY p.n LOOP
         query := kpi.view_query(model, settings, item.name, item.definition, item.grain,
@@ -211,12 +219,13 @@ BEGIN
         END IF;
     END LOOP;
     EXECUTE format('CREATE OR REPLACE VIEW %I.kpi_settings AS %s', model, kpi.settings_query(
-        model, (SELECT v.query FROM kpi.view_definitions AS v WHERE v.name = 'kpi_settings'), settings,
-        made, queries));
+        model, (SELECT v.query FROM kpi.view_definitions AS v WHERE v.name = 'kpi_settings'),
+        settings, made, queries));
     RETURN made;
 END $$;
 COMMENT ON FUNCTION put_views(model text, settings jsonb, known jsonb, options jsonb) IS
-'implementation of build: makes all views of a model and gives their names; an error if one of the known cannot stay in place';
+'implementation of build: makes all views of a model and gives their names; an error if one of the '
+'known cannot stay in place';
 
 CREATE FUNCTION describe_columns(model text, made text[], currency text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -225,7 +234,8 @@ DECLARE
 BEGIN
     FOR command IN
         SELECT concat('COMMENT ON COLUMN ', format('%I.%I.%I', model, c.relname, a.attname),
-                      format(' IS %L', kpi.column_comment(c.relname::text, a.attname::text, currency)))
+                      format(' IS %L', kpi.column_comment(c.relname::text, a.attname::text,
+                                                          currency)))
         FROM   pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
         WHERE  c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
         AND    c.relname = ANY (made)
@@ -244,7 +254,8 @@ BEGIN ATOMIC
                string_agg(c.name, ', ') FILTER (WHERE c.type IS NOT NULL) AS there,
                string_agg(c.name, ', ') FILTER (WHERE c.type IS NULL) AS absent,
                string_agg(c.name, ', ') FILTER (
-                   WHERE c.kind = 'instant' AND c.type = 'date' AND c.name <> 'promised_at') AS dates
+                   WHERE c.kind = 'instant' AND c.type = 'date'
+                   AND   c.name <> 'promised_at') AS dates
         FROM   kpi.found_columns(model) AS c GROUP BY c.source
     ),
     unread AS (
@@ -264,11 +275,13 @@ BEGIN ATOMIC
         GROUP  BY v.sources[1]
     )
     SELECT 'source ' || s.source, 'read', concat_ws('; ', s.there,
-           CASE WHEN kpi.recorded_query(model, s.source, '{}') IS NOT NULL THEN 'and what is recorded of it' END,
+           CASE WHEN kpi.recorded_query(model, s.source, '{}') IS NOT NULL
+                THEN 'and what is recorded of it' END,
            'not there: ' || s.absent, 'dates, read as their first instant: ' || s.dates,
            'not read: ' || u.names,
-           CASE p.indexed WHEN true THEN 'an index finds the rows of a period'
-                          WHEN false THEN 'no index finds the rows of a period: every query reads all' END
+           CASE p.indexed
+                WHEN true THEN 'an index finds the rows of a period'
+                WHEN false THEN 'no index finds the rows of a period: every query reads all' END
            || CASE WHEN p.unknown THEN format(
                   '; the planner does not know how many days there are: CREATE STATISTICS <name> '
                   'ON (kpi.bucket(''day'', <column>, %L)) FROM <table>', settings ->> 'timezone')
@@ -277,8 +290,9 @@ BEGIN ATOMIC
            LEFT JOIN unread AS u USING (source) LEFT JOIN plan AS p USING (source)
     UNION ALL
     SELECT 'indicator ' || i.indicator, 'left out', 'needs ' || i.missing
-    FROM   (SELECT * FROM kpi.found_indicators(model, (settings ->> 'dimensions')::text[], NULL, ARRAY(
-                SELECT concat(s.key, '=', s.value) FROM jsonb_each_text(settings) AS s))
+    FROM   (SELECT *
+            FROM   kpi.found_indicators(model, (settings ->> 'dimensions')::text[], NULL, ARRAY(
+                       SELECT concat(s.key, '=', s.value) FROM jsonb_each_text(settings) AS s))
             WHERE missing IS NOT NULL ORDER BY position) AS i
     UNION ALL
     SELECT concat(CASE WHEN c.relkind = 'm' THEN 'materialized ' END, 'view ', v.name),
@@ -302,7 +316,8 @@ CREATE FUNCTION build(schema text, timezone text DEFAULT NULL, currency text DEF
                       as_of timestamp with time zone DEFAULT NULL)
 RETURNS TABLE (object text, action text, reason text) LANGUAGE plpgsql
 -- in which values are written into queries
-SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, YMD' SET intervalstyle = 'postgres' AS $$
+SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, YMD' SET intervalstyle = 'postgres'
+AS $$
 DECLARE
     settings jsonb := jsonb_build_object(
         'timezone', timezone, 'currency', currency, 'dimensions', dimensions::text,
@@ -351,13 +366,20 @@ BEGIN
         SELECT b.name FROM unnest(before) WITH ORDINALITY AS b (name, n)
         WHERE  b.name <> ALL (made) ORDER BY b.n));
     PERFORM kpi.describe_columns(schema, made, currency);
-    FOR command IN SELECT r ->> 1 FROM jsonb_array_elements(rights) AS r WHERE r ->> 0 = ANY (made) LOOP
+    FOR command IN
+        SELECT r ->> 1 FROM jsonb_array_elements(rights) AS r WHERE r ->> 0 = ANY (made)
+    LOOP
         EXECUTE command;
     END LOOP;
     RETURN QUERY SELECT r.* FROM kpi.build_report(schema, settings, before, made) AS r;
 END $$;
-COMMENT ON FUNCTION build(schema text, timezone text, currency text, dimensions text[], week_start integer, fiscal_year_start integer, storage text, refunds_by text, on_time_by text, cart_idle interval, business_hours text, funnel_within interval, since date, as_of timestamp with time zone) IS
-'makes the KPI views of a model, the schema of this name, from its source relations, or makes them anew; what the arguments mean and what they are if left out, kpi.settings says. Reports what it did; changes nothing if it fails';
+COMMENT ON FUNCTION build(schema text, timezone text, currency text, dimensions text[],
+    week_start integer, fiscal_year_start integer, storage text, refunds_by text, on_time_by text,
+    cart_idle interval, business_hours text, funnel_within interval, since date,
+    as_of timestamp with time zone) IS
+'makes the KPI views of a model, the schema of this name, from its source relations, or makes them '
+'anew; what the arguments mean and what they are if left out, kpi.settings says. Reports what it '
+'did; changes nothing if it fails';
 
 CREATE FUNCTION drop_views(schema text) RETURNS SETOF text
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -365,7 +387,8 @@ DECLARE
     views  text[];
     detail text;
 BEGIN
-    PERFORM kpi.require_schema(schema, 'Write the name of a model, the schema that build was called with.');
+    PERFORM kpi.require_schema(schema, 'Write the name of a model, the schema that build was '
+                                       'called with.');
     PERFORM kpi.require_owners(schema, 'drop_views');
     PERFORM kpi.lock_model(schema, 0, true);
     PERFORM kpi.lock_views(schema);
@@ -381,7 +404,8 @@ BEGIN
     RETURN QUERY SELECT unnest(views);
 END $$;
 COMMENT ON FUNCTION drop_views(schema text) IS
-'takes away the views that build made in a schema, and says which, none if there are none; sources stay; an error if other objects depend on them';
+'takes away the views that build made in a schema, and says which, none if there are none; sources '
+'stay; an error if other objects depend on them';
 
 CREATE FUNCTION scaffold(source text) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -389,15 +413,18 @@ BEGIN
     IF NOT EXISTS (SELECT FROM kpi.sources AS s WHERE s.source = scaffold.source) THEN
         RAISE EXCEPTION 'there is no source "%"', source USING ERRCODE = 'invalid_parameter_value',
             HINT = 'Sources are '
-                   || (SELECT string_agg(s.source, ', ' ORDER BY s.source) FROM kpi.sources AS s) || '.';
+                   || (SELECT string_agg(s.source, ', ' ORDER BY s.source)
+                       FROM   kpi.sources AS s) || '.';
     END IF;
     RETURN (
         SELECT format(E'CREATE VIEW shop.%s AS\nSELECT %s\nFROM   <your table>;\n', scaffold.source,
-                      string_agg(concat(CASE WHEN c.position = 1 THEN '' WHEN c.required THEN '     , '
+                      string_agg(concat(CASE WHEN c.position = 1 THEN ''
+                                             WHEN c.required THEN '     , '
                                              ELSE '--   , ' END,
                                         format('<%s> AS %s   -- %s', c.kind, c.name, c.meaning)),
                                  E'\n' ORDER BY c.position))
         FROM   kpi.source_columns AS c WHERE c.source = scaffold.source);
 END $$;
 COMMENT ON FUNCTION scaffold(source text) IS
-'a view to fill in that makes your table the source of this name, with every column build() can read: those with -- in front are optional';
+'a view to fill in that makes your table the source of this name, with every column build() can '
+'read: those with -- in front are optional';

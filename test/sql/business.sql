@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(75);
+SELECT plan(130);
 
 
 -- 2025-03-07 is a Friday.
@@ -216,6 +216,226 @@ SELECT holds($$
         AND extract(year FROM time) = 0 AS holds, *
     FROM   stay, business_time(start, finish + interval '1000 days', hours, zone) AS time $$,
              'working time has hours, never days');
+
+
+-- Holidays: how much of each day from Wednesday, 2025-12-24, to Tuesday they leave of five days
+-- with 540 minutes.
+SELECT is(array_agg(extract(epoch FROM business_time(day, day + interval '1 day',
+                                                     'Mon-Fri 9:00-18:00', 'UTC', NULL, holidays))
+                    / 60 ORDER BY day)::int[], minutes::int[], rule)
+FROM   (VALUES
+            (NULL,                      '{540, 540, 540, 0, 0, 540, 540}',
+             'there may be no holidays'),
+            ('',                        '{540, 540, 540, 0, 0, 540, 540}',
+             'of which nothing is written'),
+            ('2025-12-25',              '{540, 0, 540, 0, 0, 540, 540}',
+             'there is no work on a holiday'),
+            ('2025-12-24 10:00-13:00',  '{180, 540, 540, 0, 0, 540, 540}',
+             'but in the hours that it has'),
+            ('2025-12-24 6:00-8:00',    '{120, 540, 540, 0, 0, 540, 540}', 'which may be others'),
+            ('2025-12-24 0:00-24:00',   '{1440, 540, 540, 0, 0, 540, 540}', 'or more'),
+            ('2025-12-27 10:00-12:00',  '{540, 540, 540, 120, 0, 540, 540}',
+             'so may those of a weekend'),
+            ('2025-12-24 9:00-10:00 12:00-13:00 13:00-14:00', '{180, 540, 540, 0, 0, 540, 540}',
+             'there can be several spans'),
+            ('2025-12-26, 2025-12-24 10:00-13:00,2025-12-25', '{180, 0, 0, 0, 0, 540, 540}',
+             'and several holidays, in any order'),
+            (E' 2025-12-25\n, 2025-12-24\t10:00 - 13:00 ', '{180, 0, 540, 0, 0, 540, 540}',
+             'white space around them does not matter'),
+            ('2024-12-25, 2026-12-25 9:00-10:00', '{540, 540, 540, 0, 0, 540, 540}',
+             'those of other years do not, either')
+       ) AS t (holidays, minutes, rule),
+       generate_series(timestamptz '2025-12-24', '2025-12-30', '1 day') AS day
+GROUP  BY holidays, minutes, rule
+ORDER  BY rule COLLATE "C";
+
+SELECT throws_ok(format('SELECT business_time(now(), now(), ''Mon 9:00-10:00'', ''UTC'', NULL, %L)',
+                        holidays), '22023', message, rule)
+FROM   (VALUES
+            ('Christmas',               'invalid holiday "Christmas"',  'a holiday is a date'),
+            ('25.12.2025',              'invalid holiday "25.12.2025"', 'from the year to the day'),
+            ('2025-12',                 'invalid holiday "2025-12"',    'with all of them'),
+            ('2025-1-06',               'invalid holiday "2025-1-06"',  'in two digits'),
+            ('2025-12-250',             'invalid holiday "2025-12-250"', 'and no more'),
+            ('2025-02-29',              'invalid holiday "2025-02-29"', 'there are no others'),
+            ('2025-13-01',              'invalid holiday "2025-13-01"', 'in any year'),
+            ('0000-01-01',              'invalid holiday "0000-01-01"', 'nor is there a year 0'),
+            ('2025-12-25,',             'invalid holiday ""',           'another follows a comma'),
+            ('2025-12-25 2025-12-26',   'invalid holiday "2025-12-25 2025-12-26"',
+             'which it needs'),
+            ('2025-12-25, 2025-12-26 closed, 2025-12-27', 'invalid holiday "2025-12-26 closed"',
+             'what is closed has no hours'),
+            ('2025-12-24 10-13',        'invalid holiday "2025-12-24 10-13"', 'hours have minutes'),
+            ('2025-12-24 13:00-10:00',  'invalid holiday "2025-12-24 13:00-10:00"',
+             'end after they start'),
+            ('2025-12-2410:00-13:00',   'invalid holiday "2025-12-2410:00-13:00"',
+             'are behind a blank'),
+            ('2025-12-24 9:00-12:00 11:00-13:00',
+             'invalid holiday "2025-12-24 9:00-12:00 11:00-13:00"',
+             'and do not overlap'),
+            ('2025-12-24 9:00-10:00, 2025-12-25, 2025-12-24 12:00-13:00',
+             'holiday 2025-12-24 is there twice',
+             'a day has all its hours in one place')
+       ) AS t (holidays, message, rule);
+
+
+-- What is closed does not count.
+SELECT is(business_time('2025-03-07 16:00Z', '2025-03-10 10:00Z', 'Mon-Fri 9:00-18:00', 'UTC',
+                        closed::tstzmultirange), time::interval, rule)
+FROM   (VALUES
+            (NULL,                                          '03:00', 'nothing may be closed'),
+            ('{}',                                          '03:00',
+             'of which there are two ways to say it'),
+            ('{[2025-03-07 17:00Z, 2025-03-07 17:20Z)}',    '02:40', 'time on hold does not count'),
+            ('{(2025-03-07 17:00Z, 2025-03-07 17:20Z]}',    '02:40', 'with its ends or without'),
+            ('{[2025-03-07 17:30Z, 2025-03-10 09:15Z)}',    '02:15',
+             'nor more than what would have been worked'),
+            ('{[2025-03-07 19:00Z, 2025-03-10 08:00Z)}',    '03:00',
+             'which at the weekend is nothing'),
+            ('{[2025-03-07 10:00Z, 2025-03-07 17:00Z)}',    '02:00',
+             'what was on hold before counts as little'),
+            ('{[2025-03-10 09:50Z, 2025-03-12 17:00Z)}',    '02:50', 'as what is later'),
+            ('{[2025-03-01, 2025-03-02), [2025-04-01,)}',   '03:00',
+             'and what is long ago or to come'),
+            ('{[2025-03-07 16:10Z, 2025-03-07 16:20Z), [2025-03-10 09:00Z, 2025-03-10 09:30Z)}',
+             '02:20',
+             'something can be on hold several times'),
+            ('{[2025-03-07 17:00Z,)}',                      '01:00', 'since then for ever'),
+            ('{[2025-03-07 17:00Z, infinity]}',             '01:00', 'until infinity'),
+            ('{[-infinity, 2025-03-07 17:00Z)}',            '02:00', 'or from there'),
+            ('{(,)}',                                       '0',
+             'and always')) AS t (closed, time, rule);
+SELECT is(business_time('2025-03-10 10:00Z', '2025-03-07 16:00Z', 'Mon-Fri 9:00-18:00', 'UTC',
+                        '{[2025-03-07 17:00Z, 2025-03-07 17:20Z)}', '2025-03-10'),
+          interval '-01:40', 'holidays and time on hold are left out the other way round as well');
+SELECT is(business_time(start, finish, hours, zone, '{}', '2025-12-25'), NULL,
+          'they make nothing known')
+FROM   (VALUES
+            (NULL::timestamptz, now(), 'Mon 9:00-10:00', 'UTC'),
+            (now(), NULL, 'Mon 9:00-10:00', 'UTC'),
+            (now(), now(), NULL, 'UTC'),
+            (now(), now(), 'Mon 9:00-10:00', NULL)) AS t (start, finish, hours, zone);
+
+-- As help desks count: five days, two of them holidays; the days before New Year with short hours;
+-- and two hours of work on Friday and one on Monday, between which the customer is waited for.
+SELECT is(business_time('2016-11-09 23:00+01', '2016-11-14 21:00+01', 'Mon-Sun 9:00-21:00',
+                        'Europe/Berlin', holidays => '2016-11-11, 2016-11-13'), interval '36:00',
+          'of five days with twelve hours, two of them holidays, three count');
+CREATE TABLE holidays (held_on date, hours text);
+INSERT INTO holidays VALUES
+    ('2021-12-24', '10:00-13:00'), ('2021-12-25', NULL), ('2021-12-26', NULL),
+    ('2021-12-27', '10:00-13:00'), ('2021-12-28', '10:00-13:00'), ('2021-12-29', '10:00-13:00'),
+    ('2021-12-30', '10:00-13:00'), ('2021-12-31', '10:00-13:00');
+SELECT is(business_time('2021-12-23 00:00+01', '2022-01-01 00:00+01',
+                        'Mon-Fri 9:00-18:00, Sat 10:00-15:00', 'Europe/Berlin', NULL, holidays),
+          interval '27:00', 'holidays can be those of a table, and have short hours')
+FROM   (SELECT string_agg(concat_ws(' ', to_char(held_on, 'YYYY-MM-DD'), hours), ', ') AS holidays
+        FROM   holidays) AS h;
+SELECT is(business_time('2024-03-01 10:00Z', '2024-03-04 11:00Z', 'Mon-Fri 9:00-18:00', 'UTC',
+                        tstzmultirange(tstzrange('2024-03-01 12:00Z', '2024-03-04 10:00Z'))),
+          interval '03:00', 'the clock stops while the customer is waited for');
+
+-- At the far ends.
+SELECT is(business_time('4713-01-01 00:00 UTC BC', '294276-12-31 00:00 UTC', 'Wed 9:00-10:00',
+                        'UTC', NULL, '0001-01-01 0:00-1:00, 9999-12-31 0:00-2:00, 2025-12-24'),
+          interval '15600500:00', 'holidays are days of the years 1 to 9999');
+
+
+-- The same minute by minute, with random holidays, one of them on the day of the change, and times
+-- on hold.
+CREATE TABLE shift (hours text, opens int, closes int);
+INSERT INTO shift VALUES ('10:00-13:00', 600, 780), ('22:00-24:00 0:00-2:30', 1320, 1440),
+                         ('22:00-24:00 0:00-2:30', 0, 150);
+CREATE TABLE holiday AS
+SELECT zone, day, day + n AS held_on,
+       CASE any_of(0, 2) WHEN 1 THEN '10:00-13:00' WHEN 2 THEN '22:00-24:00 0:00-2:30' END AS hours
+FROM   place, generate_series(-5, 5) AS n
+WHERE  n = 0 OR random() < 0.4;
+UPDATE holiday SET hours = '22:00-24:00 0:00-2:30' WHERE day = held_on;
+
+CREATE TABLE open_day AS
+SELECT place.zone, place.day, o.hours, date, w.opens, w.closes
+FROM   place, generate_series(-6, 7) AS n, LATERAL (SELECT place.day + n AS date) AS d,
+       (SELECT DISTINCT hours FROM opening) AS o
+JOIN   opening AS w USING (hours)
+WHERE  w.day = extract(isodow FROM date)
+AND    (zone, place.day, date) NOT IN (SELECT zone, day, held_on FROM holiday)
+UNION ALL
+SELECT zone, day, o.hours, held_on, opens, closes
+FROM   holiday JOIN shift USING (hours), (SELECT DISTINCT hours FROM opening) AS o;
+
+CREATE TABLE left_minute AS
+SELECT day, zone, hours, at
+FROM   (SELECT zone, day, at, at AT TIME ZONE zone AS local
+        FROM   place, generate_series(day::timestamptz - interval '5 days',
+                                      day::timestamptz + interval '6 days', '1 minute') AS at) AS m
+JOIN   open_day USING (zone, day)
+WHERE  date = local::date
+AND    extract(hour FROM local) * 60 + extract(minute FROM local) BETWEEN opens AND closes - 1;
+CREATE INDEX ON left_minute (zone, day, hours, at);
+
+ANALYZE left_minute;
+
+CREATE TABLE visit AS
+SELECT stay.*, closed, holidays
+FROM   stay
+JOIN   (SELECT zone, day,
+               string_agg(concat_ws(' ', held_on, hours), ', ' ORDER BY random()) AS holidays
+        FROM   holiday GROUP BY zone, day) AS h USING (zone, day),
+       LATERAL (SELECT any_of(0, 4) AS times WHERE hours > '') AS n,
+       LATERAL (SELECT range_agg(tstzrange(since, since + any_of(1, 2000) * interval '1 min'))
+                       AS closed
+                FROM   (SELECT date_trunc('minute', start) + any_of(-3000, 3000) * interval '1 min'
+                               AS since
+                        FROM   generate_series(1, times) OFFSET 0) AS r) AS c
+WHERE  random() < 0.4;
+
+SELECT holds($$
+    SELECT business_time(start, finish, hours, zone, closed, holidays)
+           = CASE WHEN finish < start THEN -time ELSE time END AS holds, *
+    FROM   visit,
+           LATERAL (SELECT least(start, finish) AS low, greatest(start, finish) AS high) AS o,
+           LATERAL (SELECT coalesce(sum(least(at + interval '1 minute', high) - greatest(at, low)),
+                                    '0') AS time
+                    FROM   left_minute AS m
+                    WHERE  (m.zone, m.day, m.hours) = (visit.zone, visit.day, visit.hours)
+                    AND    at > low - interval '1 minute' AND at < high
+                    AND    (closed @> at) IS NOT TRUE) AS t
+    ORDER  BY random() $$, 'what is left is the time of the minutes that are not closed');
+SELECT holds($$
+    SELECT plain = business_time(start, finish, hours, zone, '{}', ' ')
+           AND plain = business_time(start, finish, hours, zone, NULL, NULL)
+           AND plain = business_time(start, finish, hours, zone,
+                                     holidays => '1999-01-01 0:00-24:00, 2999-01-01') AS holds, *
+    FROM   visit, business_time(start, finish, hours, zone) AS plain $$,
+    'no holidays change nothing, nor do those of other times');
+SELECT holds($$
+    SELECT business_time(start, finish, hours, zone, ever, holidays) = '0'
+           AND business_time(start, finish, hours, zone, holidays => days) = '0' AS holds, *
+    FROM   visit, LATERAL (SELECT string_agg((day + n)::text, ',') AS days
+                           FROM   generate_series(-20, 20) AS n) AS d,
+           LATERAL (SELECT coalesce(closed, '{}') + '{(,)}' AS ever) AS e $$,
+    'where all is closed nothing is left');
+SELECT holds($$
+    SELECT business_time(start, finish, hours, zone, closed, holidays)
+           + business_time(finish, later, hours, zone, closed, holidays)
+           = business_time(start, later, hours, zone, closed, holidays) AS holds, *
+    FROM   visit, LATERAL (SELECT finish + interval '3 days' AS later) AS l $$,
+    'time can still be split anywhere');
+SELECT holds($$
+    SELECT business_time(start, finish, hours, zone, '{}', holidays)
+           - business_time(start, finish, hours, zone, hold, holidays)
+           = CASE WHEN finish < start THEN -1 ELSE 1 END
+             * business_time(low_within, greatest(high_within, low_within), hours, zone,
+                             '{}', holidays) AS holds, *
+    FROM   visit,
+           LATERAL (SELECT start + (random() - 0.5) * interval '9 days' AS low,
+                           random() * interval '3 days' AS length WHERE hours > '') AS l,
+           LATERAL (SELECT low + length AS high) AS h,
+           LATERAL (SELECT tstzmultirange(tstzrange(low, high)) AS hold) AS r,
+           LATERAL (SELECT greatest(low, least(start, finish)) AS low_within,
+                           least(high, greatest(start, finish)) AS high_within) AS w $$,
+    'being on hold takes what would have been worked then');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(154);
+SELECT plan(274);
 
 
 -- A bucket is the date on which a period starts.
@@ -223,6 +223,165 @@ BEGIN
     RETURN days;
 END $$;
 SELECT is(days('{UTC,Asia/Tokyo,UTC}'), '{2025-01-01,2025-01-02,2025-01-01}', 'what is remembered does not outlive the zone in a variable');
+
+-- Half-years, and all of it.
+SELECT is(bucket(grain, day), start, format('the %s of %s starts on %s', grain, day, start))
+FROM   (VALUES ('half', date '2025-06-30', date '2025-01-01'), ('half', '2025-07-01', '2025-07-01'), ('half from april', '2025-03-31', '2024-10-01'),
+               ('half from october', '2025-04-01', '2025-04-01'), ('half from april', '0001-03-31 BC', '0002-10-01 BC'),
+               ('all', '2025-08-16', '4714-11-24 BC'), ('all', '5874897-12-31', '4714-11-24 BC')) AS t (grain, day, start);
+SELECT results_eq($$SELECT * FROM periods('all', '2025-01-31', '2025-03-01')$$, $$VALUES (date '4714-11-24 BC', date 'infinity')$$, 'all of time is one period, which has no end');
+SELECT is_empty($$SELECT * FROM periods('all', '2025-02-01', '2025-01-01')$$, 'and is not seen where there is no time');
+SELECT is(bucket('all', day), day, format('%s is in no period, not even in that', day)) FROM unnest('{infinity,-infinity}'::date[]) AS day;
+SELECT results_eq($$SELECT period, customers FROM customers((SELECT activity(id, day) FROM (VALUES (1, date '1999-01-01'), (2, '2025-01-01'), (1, '2025-08-16')) AS t (id, day)), 'all')$$,
+                  $$VALUES (date '4714-11-24 BC', 2::bigint)$$, 'customers are counted once in it');
+
+-- Years of whole weeks. That of the National Retail Federation ends on the Saturday nearest to the end of January; 2017 and 2023 have 53 weeks.
+SELECT results_eq(format('SELECT period, (until - period) / 7 FROM periods(%L, ''2016-06-01'', ''2025-06-01'')', 'year 4-5-4 ' || years),
+                  $$VALUES (date '2016-01-31', 52), ('2017-01-29', 53), ('2018-02-04', 52), ('2019-02-03', 52), ('2020-02-02', 52), ('2021-01-31', 52),
+                           ('2022-01-30', 52), ('2023-01-29', 53), ('2024-02-04', 52), ('2025-02-02', 52)$$, 'years ' || years || ' are those of the National Retail Federation')
+FROM   unnest('{from sunday nearest february,to saturday nearest january}'::text[]) AS years;
+SELECT results_eq($$SELECT until FROM periods('month 4-5-4 to saturday nearest january', '2023-01-29', '2024-02-03')$$,
+                  $$SELECT unnest('{2023-02-26,2023-04-02,2023-04-30,2023-05-28,2023-07-02,2023-07-30,2023-08-27,2023-10-01,2023-10-29,2023-11-26,2023-12-31,2024-02-04}'::date[])$$,
+                  'its months have 4, 5 and 4 weeks, and January of a year of 53 has five');
+SELECT results_eq($$SELECT * FROM periods('month 5-4-4 from saturday nearest july', '2020-07-04', '2020-10-02')$$,
+                  $$VALUES (date '2020-07-04', date '2020-08-08'), ('2020-08-08', '2020-09-05'), ('2020-09-05', '2020-10-03')$$,
+                  'months of 5, 4 and 4 weeks from the Saturday nearest to 1 July');
+SELECT results_eq($$SELECT period FROM periods('year 4-4-5 to saturday last in august', '2021-12-01', '2025-12-01')$$,
+                  $$SELECT unnest('{2021-08-29,2022-08-28,2023-08-27,2024-09-01,2025-08-31}'::date[])$$, 'years that end on the last Saturday of August');
+SELECT results_eq($$SELECT period FROM periods('year 4-4-5 from saturday last in august', '2021-12-01', '2025-12-01')$$,
+                  $$SELECT unnest('{2021-08-28,2022-08-27,2023-08-26,2024-08-31,2025-08-30}'::date[])$$, 'or start on it');
+SELECT holds($$
+    SELECT day, bucket('year 4-4-5 from monday nearest january', day) = to_date(to_char(day, 'IYYY') || '-1-1', 'IYYY-IW-ID') AS holds
+    FROM   (SELECT date '1900-01-01' + n AS day FROM generate_series(1, 100000, 7) AS n) AS d
+    $$, 'those from the Monday nearest to 1 January are the years of ISO 8601');
+
+-- Some calendars of whole weeks, and their years by hand: of the days that could start or end one, the nearest or the last.
+CREATE TABLE calendar AS
+SELECT *, concat_ws(' ', pattern, bound, weekday, rule, month) AS calendar
+FROM   (SELECT any_of(0, 6)::int AS dow, any_of(1, 12)::int AS m, (ARRAY['from', 'to'])[1 + n % 2] AS bound, (ARRAY['nearest', 'last in'])[1 + n / 2 % 2] AS rule,
+               (ARRAY['5-4-4', '4-5-4', '4-4-5'])[1 + n % 3] AS pattern
+        FROM   generate_series(1, 48) AS n) AS c,
+       LATERAL (SELECT (ARRAY['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'])[dow + 1] AS weekday, lower(to_char(make_date(2000, m, 1), 'FMMonth')) AS month) AS names;
+CREATE TABLE calendar_year AS
+SELECT calendar, pattern, bound, start, lead(start) OVER (PARTITION BY calendar ORDER BY start) AS until
+FROM   (SELECT c.calendar, c.pattern, c.bound, y, CASE bound WHEN 'to' THEN day + 1 ELSE day END AS start
+        FROM   calendar AS c, generate_series(1990, 2040) AS y,
+               LATERAL (SELECT make_date(y, m, 1) AS first, (make_date(y, m, 1) + interval '1 month - 1 day')::date AS last) AS edge,
+               LATERAL (SELECT day::date AS day
+                        FROM   generate_series(first - 10, last + 10, '1 day') AS day
+                        WHERE  extract(dow FROM day) = dow AND (rule = 'nearest' OR day BETWEEN first AND last)
+                        ORDER  BY CASE WHEN rule = 'last in' THEN last - day::date WHEN bound = 'to' THEN abs(day::date - last) ELSE abs(day::date - first) END
+                        LIMIT  1) AS d) AS y;
+CREATE TABLE calendar_week AS
+SELECT calendar, pattern, start, until, w, start + 7 * w AS period, least(w / 26, 1) AS half, least(w / 13, 3) AS quarter,
+       least(w / 13, 3) * 3 + CASE WHEN w % 13 < substr(pattern, 1, 1)::int AND w < 52 THEN 0 WHEN w % 13 < substr(pattern, 1, 1)::int + substr(pattern, 3, 1)::int AND w < 52 THEN 1 ELSE 2 END AS month
+FROM   calendar_year, generate_series(0, (until - start) / 7 - 1) AS w
+WHERE  until IS NOT NULL;
+SELECT holds('SELECT *, until - start IN (364, 371) AS holds FROM calendar_year WHERE until IS NOT NULL', 'a year has 52 or 53 weeks');
+SELECT holds(format('SELECT *, bucket(%L || '' '' || calendar, day) = first AS holds
+                     FROM   (SELECT calendar, w, min(period) OVER (PARTITION BY calendar, start, %s) AS first, period + any_of(0, 6)::int AS day FROM calendar_week) AS t', unit, part),
+             format('the %s of every week is that by hand', unit))
+FROM   (VALUES ('week', 'w'), ('month', 'month'), ('quarter', 'quarter'), ('half', 'half'), ('year', '1')) AS t (unit, part);
+
+-- Every grain there is, of which each period ends where the next one starts.
+CREATE TABLE any_grain AS
+SELECT unit || ' ' || calendar AS grain, pattern, unit FROM calendar, unnest('{week,month,quarter,half,year}'::text[]) AS unit
+UNION ALL
+SELECT grain, NULL, split_part(grain, ' ', 1)
+FROM   unnest('{day,week,month,quarter,half,year,week from sunday,quarter from march,half from may,year from december}'::text[]) AS grain;
+SELECT holds(format($$
+    SELECT grain, p.*, period = bucket(grain, period) AND bucket(grain, until) = until AND bucket(grain, until - 1) = period
+                         AND coalesce(lead(period) OVER (PARTITION BY grain ORDER BY period) = until, until > date %1$L + 1500) AS holds
+    FROM   any_grain, periods(grain, %1$L, date %1$L + 1500) AS p
+    $$, first), 'the periods of every grain tile the time from ' || first)
+FROM   unnest('{4700-01-01 BC,0002-06-01 BC,1990-01-01,294274-01-01,5874890-01-01}'::date[]) AS first;
+SELECT holds($$
+    SELECT grain, day, bucket(grain, day + 146097) = bucket(grain, day) + 146097 AS holds
+    FROM   (SELECT grain, date '4700-01-01 BC' + any_of(0, 2147000000 - 146097)::int AS day FROM any_grain, generate_series(1, 4)) AS t
+    $$, 'and repeat themselves every 400 years');
+SELECT holds($$
+    SELECT g.grain, until - period AS days, until - period IN (28, 35) OR (until - period = 42 AND pattern = '4-4-5') AS holds
+    FROM   any_grain AS g, periods(grain, '1990-01-01', '2040-01-01') WHERE unit = 'month' AND pattern IS NOT NULL
+    $$, 'a month has four or five weeks, or six where the 53rd comes after five');
+SELECT holds($$
+    SELECT g.grain, i.*, bucket(g.grain, at, zone) = bucket(g.grain, (at AT TIME ZONE zone)::date) AS holds
+    FROM   (SELECT * FROM any_grain UNION ALL SELECT 'all', NULL, 'all') AS g, (SELECT zone, at FROM instant WHERE at > '4712-01-01 BC' ORDER BY random() LIMIT 500) AS i
+    $$, 'the bucket of an instant is that of its day in the zone');
+SELECT results_eq(format('SELECT until FROM periods(%L, ''5874897-12-31'', ''5874897-12-31'')', grain), $$VALUES (date 'infinity')$$, format('after the last %s comes infinity', grain))
+FROM   unnest('{day,week,month,quarter from february,half from may,year from july,month 4-4-5 from sunday nearest february,year 5-4-4 to friday last in june,all}'::text[]) AS grain;
+SELECT throws_ok(format('SELECT bucket(%L, date ''4714-11-25 BC'')', grain), '22008', NULL, format('before the first %s there are no dates', grain))
+FROM   unnest('{half,year 4-4-5 from sunday nearest february,month 5-4-4 to friday last in june}'::text[]) AS grain;
+SELECT throws_ok('SELECT bucket(''all'', timestamptz ''4714-11-24 00:00 UTC BC'', ''America/New_York'')', '22008', NULL, 'not even for all of time');
+SELECT throws_ok(format('SELECT bucket(%L, date ''2025-08-16'')', grain), '22023', format('unknown grain "%s"', grain), format('"%s" is no grain either', left(grain, 60)))
+FROM   unnest(ARRAY['half from monday', 'all from april', 'day 4-4-5 from sunday nearest may', 'all 4-4-5 from sunday nearest may', 'month 4-4-5', 'month 4-4-5 from sunday', 'month 4-4-5 from may',
+                    'month 4-4-4 from sunday nearest may', 'month 4-4-5 sunday nearest may', 'month 4-4-5 from sunday nearest Mai', 'month 4-4-5 from sonntag nearest may', 'month 4-4-5 from sunday in may',
+                    'month 4-4-5 from sunday last may', 'month 4-4-5 from sunday first in may', 'month 4-4-5 from sunday nearest in may', 'month 4-4-5 from sunday last in may ', ' month', 'month ',
+                    'month  4-4-5 from sunday nearest may', 'month from sunday nearest may', 'month 4-4-5 to sunday last in may or june', 'month 4-4-5 from sunday nearest may from sunday', 'halves',
+                    'year from april from april', 'year to april', repeat('month ', 1000), repeat(' ', 1000)]) AS grain;
+
+-- What a period is compared with: of a running one the days before until.
+SELECT is(comparison(grain, period, against, until), days::daterange, rule)
+FROM   (VALUES ('year', date '2028-01-01', 'last_year', date '2028-03-02', '[2027-01-01,2027-03-02)', 'until 1 March, with the year before until 1 March, over a leap day'),
+               ('year', '2028-01-01', 'last_year', '2028-03-01', '[2027-01-01,2027-03-01)', 'until 29 February, with 28 February'),
+               ('year', '2029-01-01', 'last_year', '2029-03-01', '[2028-01-01,2028-02-29)', 'until 28 February, with 28 February'),
+               ('year', '2029-01-01', 'last_year', 'infinity', '[2028-01-01,2029-01-01)', 'a year that is over, with the whole one before'),
+               ('month', '2025-03-01', 'previous', '2025-03-31', '[2025-02-01,2025-03-01)', '30 days of March, with all of February'),
+               ('month', '2025-03-15', 'previous', '2025-03-15', '[2025-02-01,2025-02-15)', 'fourteen days, with fourteen days; any day of a period names it'),
+               ('month', '2025-02-01', 'previous', '2025-03-01', '[2025-01-01,2025-02-01)', 'all of February, with all of January'),
+               ('month', '2028-02-01', 'last_year', '2028-03-01', '[2027-02-01,2027-03-01)', 'with that of a year ago'),
+               ('quarter', '2025-04-01', 'previous', '2025-05-31', '[2025-01-01,2025-03-01)', 'a quarter until 30 May, with that until the end of February'),
+               ('quarter from february', '2025-02-01', 'last_year', '2025-02-02', '[2024-02-01,2024-02-02)', 'a day, with a day'),
+               ('half', '2025-07-01', 'previous', '2025-12-31', '[2025-01-01,2025-07-01)', 'half a year, with the half before'),
+               ('year from april', '2025-04-01', 'previous', '2025-07-01', '[2024-04-01,2024-07-01)', 'for years the year before is that of a year ago'),
+               ('day', '2025-08-16', 'previous', '2025-08-17', '[2025-08-15,2025-08-16)', 'a day, with the day before'),
+               ('day', '2025-08-16', 'last_year', '2025-08-17', '[2024-08-17,2024-08-18)', 'or the same weekday of last year'),
+               ('week', '2020-12-28', 'last_year', 'infinity', '[2019-12-30,2020-01-06)', 'a week, with that 52 weeks ago'),
+               ('week', '2020-12-28', 'previous', '2020-12-30', '[2020-12-21,2020-12-23)', 'two days of a week, with two of the week before'),
+               ('all', '2020-12-28', 'previous', 'infinity', 'empty', 'all of time, with nothing'), ('month', '2025-03-01', 'previous', '2025-03-01', 'empty', 'no day, with none'),
+               ('month', 'infinity', 'previous', '2025-03-01', 'empty', 'nor is there any before a period that never comes'),
+               ('month', '2025-03-01', 'previous', '-infinity', 'empty', 'or until before all')) AS t (grain, period, against, until, days, rule);
+SELECT is(comparison(unit || ' 4-5-4 from sunday nearest february', period, against, until), days::daterange, rule)
+FROM   (VALUES ('year', date '2023-01-29', 'last_year', date 'infinity', '[2022-01-30,2023-01-29)', '53 weeks, with the 52 of last year'),
+               ('month', '2023-12-31', 'last_year', 'infinity', '[2023-01-01,2023-01-29)', 'five weeks of January, with the four of last year'),
+               ('month', '2023-12-31', 'last_year', '2024-01-30', '[2023-01-01,2023-01-29)', 'the 53rd week adds nothing to them'),
+               ('week', '2024-01-28', 'last_year', 'infinity', 'empty', 'and has nothing to be compared with'),
+               ('week', '2024-02-04', 'last_year', 'infinity', '[2023-02-05,2023-02-12)', 'the first week after, with the second of last year, where the holidays are the same'),
+               ('month', '2024-02-04', 'last_year', 'infinity', '[2023-02-05,2023-03-05)', 'the first month after, with the same weeks'),
+               ('year', '2024-02-04', 'last_year', 'infinity', '[2023-02-05,2024-02-04)', 'the year after, with 52 weeks'),
+               ('year', '2024-02-04', 'last_year', '2024-06-02', '[2023-02-05,2023-06-04)', 'as many of them as have passed'),
+               ('year', '2024-02-04', 'previous', 'infinity', '[2023-01-29,2024-02-04)', 'but the year before is whole'),
+               ('month', '2024-03-03', 'previous', '2024-04-05', '[2024-02-04,2024-03-03)', '33 days of five weeks, with all of the four weeks before')) AS t (unit, period, against, until, days, rule);
+CREATE TABLE base AS
+SELECT *, day + any_of(0, 400)::int AS until, bucket(grain, day) AS period
+FROM   (SELECT *, date '1990-01-01' + any_of(0, 15000)::int AS day FROM any_grain, unnest('{previous,last_year}'::text[]) AS against, generate_series(1, 8)) AS t;
+SELECT holds($$
+    SELECT *, comparison(grain, day, against, until) = daterange((period - step)::date, CASE WHEN until >= next THEN (next - step)::date ELSE least((until - interval '1 day' - step)::date + 1, period) END) AS holds
+    FROM   (SELECT *, CASE against WHEN 'previous' THEN size ELSE '1 year' END::interval AS step, (period + size)::date AS next
+            FROM   base, LATERAL (SELECT CASE unit WHEN 'month' THEN '1 month' WHEN 'quarter' THEN '3 months' WHEN 'half' THEN '6 months' ELSE '1 year' END::interval AS size) AS s
+            WHERE  pattern IS NULL AND unit IN ('month', 'quarter', 'half', 'year') AND until > period) AS t
+    $$, 'months are compared by their dates');
+SELECT holds($$
+    SELECT *, comparison(grain, day, against, until) = CASE against WHEN 'previous' THEN daterange(before, CASE WHEN until >= next THEN period ELSE least(before + (until - period), period) END)
+                                                                 ELSE daterange(period - 364, least(least(until, next) - 364, bucket('year' || substring(grain FROM ' .*'), period))) END AS holds
+    FROM   (SELECT *, bucket(grain, period - 1) AS before, (SELECT p.until FROM periods(grain, period, period) AS p) AS next FROM base WHERE pattern IS NOT NULL AND until > period) AS t
+    $$, 'and weeks by their days');
+SELECT holds($$
+    SELECT *, coalesce(day <@ comparison(grain, compared_in(grain, day, against), against), against = 'last_year' AND day < bucket('year' || substring(grain FROM ' .*'), day) + 7) AS holds
+    FROM   base
+    $$, 'every day is compared in one period, but for the first week of 53');
+SELECT holds($$
+    SELECT *, compared_in(grain, other::date, against) = period AS holds
+    FROM   base, LATERAL (SELECT comparison(grain, day, against) AS days) AS c, generate_series(lower(days), upper(days) - 1, '5 days') AS other
+    $$, 'and in no other');
+SELECT is(compared_in(grain, day, against), period, format('%s is compared %s', day, rule))
+FROM   (VALUES ('month', date '2025-02-28', 'previous', date '2025-03-01', 'in March'), ('year', '2028-02-29', 'last_year', '2029-01-01', 'in the year after'),
+               ('week 4-5-4 from sunday nearest february', '2023-02-04', 'last_year', NULL, 'in no year, in the first week of 53'),
+               ('week 4-5-4 from sunday nearest february', '2023-02-05', 'last_year', '2024-02-04', 'a year later, in the second'), ('all', '2025-01-01', 'previous', NULL, 'never, in all of time'),
+               ('day', 'infinity', 'previous', NULL, 'never'), ('year', '5874897-12-31', 'previous', NULL, 'never, as there is no later year')) AS t (grain, day, against, period, rule);
+SELECT throws_ok(format('SELECT comparison(''month'', ''2025-01-01'', %1$L), compared_in(''month'', ''2025-01-01'', %1$L)', against), '22023', NULL, format('nothing is compared with "%s"', against))
+FROM   unnest('{"",year,Previous,last year}'::text[]) AS against;
+SELECT throws_ok('SELECT comparison(''mont'', ''2025-01-01'', ''previous'')', '22023', NULL, 'by no other grain');
+SELECT throws_ok('SELECT comparison(''year'', ''4713-01-01 BC'', ''previous'')', '22008', NULL, 'nor before the first date');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -54,7 +54,7 @@ FROM   (VALUES
             ('\x01 ff',                                   '22P03',
              'a scale of 255 is not received'),
             ('\x01 02 0000000000000000 0000000000000000', '22P03',
-             'a scale without an answer is not received'),
+             'a scale without an answer, which is not sent, is not received'),
             ('\x01 02 ffffffffffffffff 0000000000000002', '22P03',
              'negative counts are not received'),
             ('\x01 02 7fffffffffffffff 0000000000000001', '22P03',

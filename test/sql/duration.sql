@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(185);
+SELECT plan(186);
 
 
 -- Text: seconds/observations [shortest,longest] bucket:count ...
@@ -333,6 +333,23 @@ SELECT is(make_duration('{1 s, 3 s}') = make_duration('{2 s, 2 s}'), false, 'oth
 SELECT is(percentile(make_duration('{-2562047788 hours,2562047788 hours}'), 0.75), interval '53375995 days 14:00:00', 'quantiles reach over the whole range');
 SELECT throws_ok($$ SELECT duration '2000/2 [1000,1000.1] 1591:2' $$, '22P02', NULL, 'the shortest and the longest are part of the total');
 SELECT is((duration '2000.1/2 [1000,1000.1] 1591:2')::text, '2000.1/2 [1000,1000.1] 1591:2', 'and two observations are nothing else');
+
+-- an index hashes all rows in one memory context: how much that has grown by at the last row
+CREATE TABLE many_durations AS
+SELECT i, d FROM (SELECT duration(make_interval(secs => 1.01 ^ j)) AS d FROM generate_series(1, 1500) AS j) AS one, generate_series(1, 3000) AS i;
+CREATE SEQUENCE memory_at_2;
+CREATE SEQUENCE memory_at_3000;
+CREATE FUNCTION note_memory(i integer) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    IF i IN (2, 3000) THEN
+        PERFORM setval('memory_at_' || i, sum(total_bytes)::bigint) FROM pg_backend_memory_contexts;
+    END IF;
+    RETURN true;
+END $$;
+SET LOCAL maintenance_work_mem = '1MB';
+CREATE INDEX ON many_durations USING hash (d) WHERE note_memory(i);
+SELECT cmp_ok(b.last_value - a.last_value, '<', 300000::bigint, 'an index does not keep what it hashes')
+FROM   memory_at_2 AS a, memory_at_3000 AS b;
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(51);
+SELECT plan(55);
 
 -- Whatever comes from outside, as a literal or as an argument, is refused as bad data or gives a good value.
 
@@ -116,7 +116,8 @@ INSERT INTO argument VALUES
     ('boolean', 'true'), ('integer', '4'), ('bigint', '3::bigint'), ('double precision', '0.5::float8'), ('numeric', '0.5'), ('text', '''day''::text'), ('character', '''day ''::char(4)'),
     ('bigint[]', '''{7,3}''::bigint[]'), ('integer[]', '''{1,2}''::int[]'), ('interval', '''1 hour''::interval'), ('interval[]', '''{1 hour}''::interval[]'),
     ('date', '''2025-01-01''::date'), ('timestamp', '''2025-01-01''::timestamp'), ('timestamptz', '''2025-01-01Z''::timestamptz'),
-    ('tstzrange', '''[2025-01-01, 2025-02-01)''::tstzrange'), ('uuid', '''00000000-0000-0000-0000-000000000003''::uuid'),
+    ('tstzrange', '''[2025-01-01, 2025-02-01)''::tstzrange'),
+    ('tstzmultirange', '''{[2025-01-01, 2025-02-01)}''::tstzmultirange'), ('uuid', '''00000000-0000-0000-0000-000000000003''::uuid'),
     ('bytea', 'state'), ('cstring', 'NULL::cstring');
 INSERT INTO argument SELECT type::text::regtype, quote_ident(type) FROM value_type;
 

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(476);
+SELECT plan(513);
 
 -- What holds for every value type, however it is built.
 --
