@@ -12,7 +12,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
+$node->init(extra => [ '--encoding=UTF8', '--no-locale' ]);    # of SQL_ASCII psycopg makes bytes
 # JDBC knows no sockets.
 $node->append_conf('postgresql.conf', <<'END');
 listen_addresses = '127.0.0.1'
