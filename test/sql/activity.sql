@@ -2,6 +2,22 @@
 \i test/setup.psql
 SELECT plan(313);
 
+-- What activity, the customers of each period, is held to. The sections begin with these words:
+--
+--     Text, Binary             how it is written, sent and received, and what is refused
+--     Every byte of a message  what a mutated message gives
+--     Four customers           its functions, by answers worked out by hand
+--     2025-01-31 was           customers between days, parts, and those who came again or not
+--     Day boundaries           retention by rolling days and by the calendar
+--     Guests, Kinds            rows without a customer; ids, uuids and texts as customers
+--     Errors                   the SQLSTATE of each
+--     Random orders            all functions beside plain SQL
+--     The same rows            equal values have equal bytes
+--     Plans, What is counted   partial, parallel and hashed aggregates, and what leaves a worker
+--     Windows                  moving frames
+--     Size                     bytes for each customer
+--     NULL, As a plain number  what is unknown, casts, order
+
 
 -- Text: the customers of each period, + for those active more than once, ? for rows without a customer.
 SELECT is(literal::activity::text, canonical, rule)

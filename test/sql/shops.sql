@@ -10,6 +10,19 @@ SELECT plan(60);
 --     told               what the views should show, from raw
 --
 -- A shop is determined by its number, which is the seed of the generator.
+--
+-- The sections begin with these words:
+--
+--     The shop at hand          its settings, calendar, and first instants of days
+--     The generator             rows of every source, with what real ones have: gaps, ties, NULL,
+--                               changes of clocks
+--     What the rows say         the rules, each a view in the schema rule: rows that count, facts by
+--                               member, sums, customers, stock, what a shop can know, members,
+--                               periods, growth, all together
+--     Whether a number          how the numbers of the views are compared with those of the rules
+--     kpi_values, cohort_retention, funnel_steps, check()
+--                               the same for these
+--     The shops                 each is made, built and compared
 
 CREATE TABLE shop_case (seed int PRIMARY KEY, orders int, days int, note text);
 INSERT INTO shop_case VALUES
