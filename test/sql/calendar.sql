@@ -12,7 +12,7 @@ FROM   (VALUES ('day', '2025-08-16'), ('week', '2025-08-11'), ('month', '2025-08
 SELECT is(bucket('week', day), '2024-12-30', format('%s is in the week of Monday, 2024-12-30', day))
 FROM   unnest('{2024-12-30, 2024-12-31, 2025-01-01, 2025-01-05}'::date[]) AS day;
 SELECT is(bucket('week', date '2025-01-06'), '2025-01-06',
-          '2025-01-06 is in a week of its own, as a Monday');
+          '2025-01-06, a Monday, starts a week');
 SELECT is(bucket('quarter', day), start, format('%s is in the quarter from %s', day, start))
 FROM   (VALUES (date '2024-01-01', date '2024-01-01'), ('2024-03-31', '2024-01-01'),
                ('2024-04-01', '2024-04-01'), ('2024-12-31', '2024-10-01'))

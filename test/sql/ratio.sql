@@ -9,12 +9,13 @@ FROM   (VALUES
             ('310.25/1240.5/42', '310.25/1240.5/42',
              'a ratio is written as numerator/denominator/observations'),
             ('0/0/0',            '0/0/0',            'a ratio can be without data'),
-            ('0/0/3',            '0/0/3',            'which is not the same as sums of 0'),
+            ('0/0/3',            '0/0/3',
+             'a ratio without data is not one with sums of 0'),
             ('5/0/3',            '5/0/3',            'a denominator can be 0'),
             ('-5/-7.5/3',        '-5/-7.5/3',        'both sums can be negative'),
             (E'\n1/2/3\t',       '1/2/3',            'white space around a ratio does not matter'),
             ('01.50/02.00/03',   '1.5/2/3',          'zeros that change nothing are not kept'),
-            ('-0.00/-0/3',       '0/0/3',            'there is one zero'),
+            ('-0.00/-0/3',       '0/0/3',            'a sum of -0 is 0'),
             ('2/4/3',            '2/4/3',            'a ratio is not reduced: both sums are kept'),
             ('99999999999999999999999999999999999999/-0.00000000000000000000000000000000000001/1',
              '99999999999999999999999999999999999999/-0.00000000000000000000000000000000000001/1',
@@ -29,10 +30,10 @@ FROM   (VALUES
             ('0.25',     'a quotient is not a ratio: of what?'),
             ('1/2',      'two sums are not a ratio: of how many?'),
             ('/2/3',     'a ratio has a numerator'),
-            ('1//3',     'and a denominator'),
-            ('1/2/',     'and observations'),
+            ('1//3',     'a ratio has a denominator'),
+            ('1/2/',     'a ratio has observations'),
             ('1/0/0',    'nothing has no numerator'),
-            ('0/1/0',    'nor a denominator'),
+            ('0/1/0',    'nothing has no denominator'),
             ('1/2/-3',   'observations are not negative'),
             ('1/2/3.0',  'observations are counted in whole numbers'),
             ('1/2/3/4',  'nothing follows a ratio'),
@@ -63,10 +64,12 @@ FROM   (VALUES
              'a later version of the form is refused'),
             ('\x01', '{1,0}', '0000000000000000', '22P03',
              'a numerator of nothing is not received'),
-            ('\x01', '{0,1}', '0000000000000000', '22P03', 'nor is a denominator'),
+            ('\x01', '{0,1}', '0000000000000000', '22P03',
+             'a denominator of nothing is not received'),
             ('\x01', '{1,1}', 'ffffffffffffffff', '22P03',
              'negative observations are not received'),
-            ('\x01', '{1,fine}', '0000000000000001', '22P03', '39 digits behind the point are not'),
+            ('\x01', '{1,fine}', '0000000000000001', '22P03',
+             '39 digits behind the point are not received'),
             ('\x01', '{zero,1}', '0000000000000001', '22P03', 'a zero at the end is not received'),
             ('\x01', '{1,long}', '0000000000000001', '22P03', '39 digits are not received'),
             ('\x01', '{1,1}', '', '08P01', 'a truncated message is refused')
@@ -99,11 +102,11 @@ FROM   (VALUES
 
 SELECT is(value(ratio '1/4/3'), 0.25,
           'value is numerator / denominator, however many observations');
-SELECT is(value(ratio '-1/-4/3'), 0.25, 'of two negative sums, too');
-SELECT is(value(ratio '1/-4/3'), -0.25, 'and negative if one of them is');
+SELECT is(value(ratio '-1/-4/3'), 0.25, 'value of two negative sums is positive');
+SELECT is(value(ratio '1/-4/3'), -0.25, 'value is negative if one sum is');
 SELECT is(value(ratio '0/4/3'), 0.0, 'nothing of something is 0');
 SELECT is(value(ratio '5/0/3'), NULL, 'nothing can be divided by 0');
-SELECT is(value(ratio '0/0/3'), NULL, 'not even 0');
+SELECT is(value(ratio '0/0/3'), NULL, '0 cannot be divided by 0');
 SELECT is(value(ratio '0/0/0'), NULL, 'no data is not zero');
 SELECT is(numerator(ratio '310.25/1240.5/42'), 310.25, 'numerator');
 SELECT is(denominator(ratio '310.25/1240.5/42'), 1240.5, 'denominator');
@@ -111,19 +114,21 @@ SELECT is((numerator(none), denominator(none)), (0.0, 0.0), 'no data adds up to 
 FROM   (SELECT ratio '0/0/0') AS t (none);
 SELECT is(sample_size(ratio '310.25/1240.5/42'), 42::bigint,
           'the sample of a ratio is its observations');
-SELECT is(sample_size(ratio '5/0/3'), 3::bigint, 'also where they have no value');
+SELECT is(sample_size(ratio '5/0/3'), 3::bigint,
+          'the sample is known also where there is no value');
 
 SELECT is(round(ratio, digits)::text, rounded, rule)
 FROM   (VALUES
             (ratio '2/3/9',  2, '0.67',  'round gives as many digits as are asked for'),
             ('3/20/9',       1, '0.2',   'a half is rounded away from zero'),
-            ('-3/20/9',      1, '-0.2',  'below zero, too'),
-            ('3/-20/9',      1, '-0.2',  'whichever sum is negative'),
+            ('-3/20/9',      1, '-0.2',  'a half is rounded away from zero below it, too'),
+            ('3/-20/9',      1, '-0.2',
+             'a half is rounded away from zero whichever sum is negative'),
             ('1.0049999999999999999999999999/1/9', 2, '1.00',
              'what is rounded is the exact quotient'),
             ('5500/10/9',   -2, '600',   'rounding can go before the point'),
             ('5/0/9',        2, NULL,    'what cannot be divided is rounded to NULL'),
-            ('0/0/0',        2, NULL,    'no data is, too')
+            ('0/0/0',        2, NULL,    'no data is rounded to NULL')
        ) AS t (ratio, digits, rounded, rule);
 
 
@@ -136,18 +141,18 @@ SELECT is(rollup(make_ratio(lines, sales - cost, sales)), '520/2600/254',
           'ratios pool by both sums and observations')
 FROM   month;
 SELECT is(round(rollup(make_ratio(lines, sales - cost, sales)), 2), 0.20,
-          'the margin of all months')
+          'the margin of all months is that of their sums')
 FROM   month;
 SELECT is(round(avg(value(make_ratio(lines, sales - cost, sales))), 2), 0.44,
-          'is not the mean of the monthly margins')
+          'the mean of the monthly margins is another number')
 FROM   month;
 SELECT is(value(make_ratio(lines, sales - cost, sales)), NULL,
           'a month without sales has no margin')
 FROM   month WHERE lines = 0;
-SELECT throws_ok('SELECT avg(make_ratio(lines, sales - cost, sales))
-FROM   month', '42883', NULL, 'there is no average of ratios');
-SELECT throws_ok('SELECT sum(make_ratio(lines, sales - cost, sales))
-FROM   month', '42883', NULL, 'there is no sum of ratios');
+SELECT throws_ok('SELECT avg(make_ratio(lines, sales - cost, sales)) FROM month', '42883', NULL,
+                 'there is no average of ratios');
+SELECT throws_ok('SELECT sum(make_ratio(lines, sales - cost, sales)) FROM month', '42883', NULL,
+                 'there is no sum of ratios');
 
 -- Each row is an observation, if both its amounts are known.
 CREATE TABLE line (cost numeric, sales numeric);
@@ -158,7 +163,7 @@ SELECT is(ratio(cost, sales), '4.5/4/5',
           'a row where either amount is NULL is left out of both sums')
 FROM   line;
 SELECT is(ratio(cost, sales), '0/0/0', 'no rows give no data, not NULL') FROM line WHERE false;
-SELECT is(ratio(cost, sales), '0/0/0', 'nor do rows without known amounts')
+SELECT is(ratio(cost, sales), '0/0/0', 'rows without known amounts give no data, not NULL')
 FROM   line WHERE cost IS NULL OR sales IS NULL;
 SELECT is(ratio(cost, sales), '1/0/2', 'zeros are amounts') FROM line WHERE sales = 0;
 SELECT is(ratio(x, 2 * x), '6/12/3', 'whole numbers are summed, too')
@@ -178,29 +183,30 @@ SELECT throws_ok(format('SELECT ratio ''3/4/2'' - %L', other), '22023', NULL, ru
 FROM   (VALUES
             ('3/4/3', 'more observations than there are cannot be taken out'),
             ('2/4/2', 'nothing cannot have a numerator left'),
-            ('3/3/2', 'nor a denominator')
+            ('3/3/2', 'nothing cannot have a denominator left')
        ) AS t (other, rule);
 
 SELECT throws_ok(format('SELECT ratio(%s)', amounts), sqlstate, NULL, rule)
 FROM   (VALUES
             ('numeric ''NaN'', 1',           '22023', 'the aggregate refuses NaN'),
-            ('1, numeric ''NaN''',           '22023', 'on either side'),
-            ('1, numeric ''-Infinity''',     '22023', 'and infinity'),
+            ('1, numeric ''NaN''',           '22023', 'the aggregate refuses NaN as a denominator'),
+            ('1, numeric ''-Infinity''',     '22023', 'the aggregate refuses infinity'),
             ('1e38, 1',                      '22003', 'the aggregate refuses 39 digits'),
-            ('1, 1e-39',                     '22003', 'even if they stand behind the point')
+            ('1, 1e-39',                     '22003',
+             'the aggregate refuses 39 digits behind the point')
        ) AS t (amounts, sqlstate, rule);
 SELECT throws_ok(statement, '22003', NULL, rule)
 FROM   (VALUES
             ('SELECT ratio ''99999999999999999999999999999999999999/1/1'' + ''1/1/1''',
              'a numerator beyond 38 digits is an overflow'),
             ('SELECT ratio ''1/-99999999999999999999999999999999999999/1'' + ''1/-1/1''',
-             'so is a denominator'),
+             'a denominator beyond 38 digits is an overflow'),
             ('SELECT ratio(x, 1) FROM unnest(''{1e19, 1e-19}''::numeric[]) AS x',
-             'and a sum that would have to be rounded'),
+             'a sum that would have to be rounded is an overflow'),
             ('SELECT ratio ''0/0/9223372036854775807'' + ''0/0/1''',
              'more than 2^63 - 1 observations are an overflow'),
             ('SELECT ratio_accum(''0/0/9223372036854775807'', 0, 0)',
-             'so they are in the aggregate')
+             'in the aggregate, more than 2^63 - 1 observations are an overflow')
        ) AS t (statement, rule);
 
 
@@ -232,7 +238,7 @@ SELECT holds($$
                 WHEN sample_size(a) <> sample_size(b)
                 THEN (a < b) = (sample_size(a) < sample_size(b))
                 ELSE (a = b) = identical(a, b) END AS holds, *
-    FROM   pair $$, 'and are ordered by it');
+    FROM   pair $$, 'ratios are ordered by the last of 38 digits');
 
 
 -- The sums are those of sum(), of every size and sign.
@@ -252,7 +258,7 @@ SELECT holds($$
 
 -- The hint for a column of text, which without a cast is read as literals.
 SELECT throws_like('SELECT ratio(''x''::text)', '%invalid input syntax for type ratio: "x"%',
-          'text is not summed');
+                   'text is not summed');
 
 SELECT * FROM finish();
 ROLLBACK;
