@@ -52,7 +52,7 @@ place(const char *name, const char *const *list, int n)
 
 #define MOST_WORDS 7			/* "month 4-4-5 to saturday last in august" */
 
-/* the words of a grain's name, which lie one space apart; MOST_WORDS + 1 if there are more */
+/* the words of a grain's name, one space apart; the last has what is left */
 static int
 split_words(char *name, char **word)
 {
@@ -60,7 +60,7 @@ split_words(char *name, char **word)
 	char	   *space;
 
 	word[n++] = name;
-	while (n <= MOST_WORDS && (space = strchr(word[n - 1], ' ')) != NULL)
+	while (n < MOST_WORDS && (space = strchr(word[n - 1], ' ')) != NULL)
 	{
 		*space = '\0';
 		word[n++] = space + 1;
@@ -98,7 +98,7 @@ parse_whole_weeks(char **word, int n, Grain *grain)
 static bool
 parse_grain(char *name, Grain *grain)
 {
-	char	   *word[MOST_WORDS + 1];
+	char	   *word[MOST_WORDS];
 	int			n = split_words(name, word);
 	int			unit = place(word[0], units, lengthof(units));
 
