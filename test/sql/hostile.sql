@@ -145,7 +145,7 @@ SELECT p.oid, proname, missing, prorettype::regtype AS type, bool_or(t = 'bytea'
 FROM   pg_proc AS p JOIN member ON classid = 'pg_proc'::regclass AND objid = p.oid JOIN pg_language AS l ON l.oid = prolang AND lanname = 'c',
        generate_series(-1, pronargs) AS missing, unnest(proargtypes) WITH ORDINALITY AS a (t, i) LEFT JOIN argument ON argument.type = t
 -- a schema is locked, nothing is computed
-WHERE  'internal'::regtype <> ALL (proargtypes) AND proname <> 'lock_schema'
+WHERE  'internal'::regtype <> ALL (proargtypes) AND proname NOT IN ('lock_schema', 'lock_relation')
 GROUP  BY p.oid, missing;
 
 CREATE TABLE original AS SELECT * FROM kept;

@@ -26,6 +26,7 @@ CREATE TABLE sale AS SELECT i AS order_id, now() - i * interval '7 hours' AS ord
 CREATE SCHEMA shop;
 CREATE VIEW shop.orders AS SELECT * FROM sale;
 CREATE VIEW shop.deliveries AS SELECT order_id, ordered_at, ordered_at + interval '3 days' AS delivered_at FROM sale WHERE gate();
+CREATE TABLE shop.tickets AS SELECT order_id AS ticket_id, ordered_at AS opened_at FROM sale;
 SELECT FROM kpi.build('shop', 'Asia/Shanghai', storage => 'materialized');
 SQL
 
@@ -97,6 +98,19 @@ is(contents(), $before, 'nor when the server dies with it');
 $node->safe_psql('postgres', "SELECT kpi.refresh('shop')");
 isnt(contents(), $before, 'the next refresh brings all of it');
 is($node->safe_psql('postgres', 'SELECT sum(orders) FROM shop.kpi_month'), $sold, 'nothing is lost');
+
+# Who drops what it has not read yet waits for it, and not it for him.
+($gate, $refresh, $err) = begin_refresh();
+$drop = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('postgres'), '-c', "SET application_name = 'drop'",
+		'-c', 'SET client_min_messages = warning', '-c', 'DROP TABLE shop.tickets CASCADE' ], '>', \$dropped, '2>', \$kept);
+$node->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'drop' AND wait_event_type = 'Lock'") or die 'no drop';
+$gate->quit;
+$refresh->finish;
+is($$err, '', 'a refresh ends well though somebody drops a source it has not come to');
+$drop->finish;
+is($kept, '', 'who then does so');
+like(($node->psql('postgres', "SELECT kpi.refresh('shop')"))[2], qr/It has lost kpi_daily_tickets/, 'which the next one says');
+$node->safe_psql('postgres', "SELECT FROM kpi.build('shop', 'Asia/Shanghai', storage => 'materialized')");
 
 SKIP:
 {
