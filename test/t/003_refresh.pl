@@ -62,6 +62,7 @@ isnt($status, 0, 'another refresh does not wait');
 like($told, qr/model "shop" is being built or refreshed.*Process \d+ does since.*Call again/s, 'but is told what goes on');
 ($status, undef, $told) = $node->psql('postgres', "CREATE ROLE stranger; GRANT CREATE ON SCHEMA shop TO stranger; SET ROLE stranger; SELECT kpi.refresh('shop')");
 like($told, qr/Process \d+ does\./, 'as far as its role may know');
+$node->safe_psql('postgres', 'REVOKE CREATE ON SCHEMA shop FROM stranger');
 ($status, undef, $told) = $node->psql('postgres', "SET lock_timeout = '100ms'; SELECT kpi.build('shop', 'UTC')");
 like($told, qr/lock timeout/, 'building waits as long as it is told to');
 my $drop = IPC::Run::start([ 'psql', '-Xq', '-d', $node->connstr('postgres'), '-c', "SET application_name = 'drop'", '-c', "SELECT kpi.drop_views('shop')" ], '>', \my $dropped, '2>', \my $kept);
