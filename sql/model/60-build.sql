@@ -52,7 +52,8 @@ BEGIN
             DETAIL = 'It says for how long an abandoned cart has not been touched.',
             HINT = 'Write an interval such as ''1 hour''.';
     END IF;
-    PERFORM kpi.business_time(now(), now(), settings ->> 'business_hours', timezone);
+    PERFORM kpi.business_time(now(), now(), settings ->> 'business_hours', timezone,
+                              NULL::tstzmultirange, NULL::text);
     PERFORM kpi.funnel_depth(now(), 1, (settings ->> 'funnel_within')::interval);
 END $$;
 COMMENT ON FUNCTION require_settings(model text, settings jsonb) IS

@@ -38,11 +38,13 @@ FROM   (SELECT kpi.bucket('day', x.opened_at, s.timezone) AS day
                     THEN coalesce(x.first_reply_at, x.resolved_at, s.as_of) - x.opened_at
                     ELSE kpi.business_time(x.opened_at,
                                        coalesce(x.first_reply_at, x.resolved_at, s.as_of),
-                                       s.business_hours, s.timezone) END AS reply,
+                                       s.business_hours, s.timezone,
+                                       NULL::tstzmultirange, NULL::text) END AS reply,
                CASE WHEN s.business_hours IS NULL
                     THEN coalesce(x.resolved_at, s.as_of) - x.opened_at
                     ELSE kpi.business_time(x.opened_at, coalesce(x.resolved_at, s.as_of),
-                                       s.business_hours, s.timezone) END AS resolution
+                                       s.business_hours, s.timezone,
+                                       NULL::tstzmultirange, NULL::text) END AS resolution
         FROM   kpi_settings AS s CROSS JOIN LATERAL
                (SELECT x.opened_at, x.desk,
                        CASE WHEN x.first_reply_at <= s.as_of AND x.first_reply_at > '-infinity'
@@ -180,7 +182,8 @@ FROM  (SELECT @usual counts@,
                                    CASE WHEN s.business_hours IS NULL
                                         THEN x.first_reply_at - x.opened_at
                                         ELSE kpi.business_time(x.opened_at, x.first_reply_at,
-                                                           s.business_hours, s.timezone) END)
+                                                           s.business_hours, s.timezone,
+                                       NULL::tstzmultirange, NULL::text) END)
                                / 3600 END
                                                                                    AS hours,
                      x.ticket_id IS NOT NULL
