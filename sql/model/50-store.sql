@@ -65,7 +65,9 @@ BEGIN
                 PERFORM kpi.lock_relation(relation);
             END IF;
             held := true;
-            FOR relation IN SELECT v.relation FROM kpi.found_views(model) AS v ORDER BY v.n DESC LOOP
+            FOR relation IN
+                SELECT v.relation FROM kpi.found_views(model) AS v ORDER BY v.n DESC
+            LOOP
                 PERFORM kpi.lock_relation(relation);
             END LOOP;
             RETURN;

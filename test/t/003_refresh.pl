@@ -102,16 +102,22 @@ is($node->safe_psql('postgres', 'SELECT sum(orders) FROM shop.kpi_month'), $sold
 
 # Who drops what it has not read yet waits for it, and not it for him.
 ($gate, $refresh, $err) = begin_refresh();
-$drop = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('postgres'), '-c', "SET application_name = 'drop'",
-		'-c', 'SET client_min_messages = warning', '-c', 'DROP TABLE shop.tickets CASCADE' ], '>', \$dropped, '2>', \$kept);
-$node->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'drop' AND wait_event_type = 'Lock'") or die 'no drop';
+$drop = IPC::Run::start(
+	[ 'psql', '-XAtq', '-d', $node->connstr('postgres'), '-c', "SET application_name = 'drop'",
+		'-c', 'SET client_min_messages = warning', '-c', 'DROP TABLE shop.tickets CASCADE' ],
+	'>', \$dropped, '2>', \$kept);
+$node->poll_query_until('postgres',
+	"SELECT count(*) = 1 FROM pg_stat_activity
+	 WHERE application_name = 'drop' AND wait_event_type = 'Lock'") or die 'no drop';
 $gate->quit;
 $refresh->finish;
 is($$err, '', 'a refresh ends well though somebody drops a source it has not come to');
 $drop->finish;
 is($kept, '', 'who then does so');
-like(($node->psql('postgres', "SELECT kpi.refresh('shop')"))[2], qr/It has lost kpi_daily_tickets/, 'which the next one says');
-$node->safe_psql('postgres', "SELECT FROM kpi.build('shop', 'Asia/Shanghai', storage => 'materialized')");
+like(($node->psql('postgres', "SELECT kpi.refresh('shop')"))[2],
+	qr/It has lost kpi_daily_tickets/, 'which the next one says');
+$node->safe_psql('postgres',
+	"SELECT FROM kpi.build('shop', 'Asia/Shanghai', storage => 'materialized')");
 
 SKIP:
 {
