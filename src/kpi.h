@@ -44,8 +44,10 @@
 /* rights to objects of any kind are asked of one function from version 16 on */
 #if PG_VERSION_NUM >= 160000
 #define schema_aclcheck(schema, role, mode) object_aclcheck(NamespaceRelationId, schema, role, mode)
+#define relation_ownercheck(relation, role) object_ownercheck(RelationRelationId, relation, role)
 #else
 #define schema_aclcheck(schema, role, mode) pg_namespace_aclcheck(schema, role, mode)
+#define relation_ownercheck(relation, role) pg_class_ownercheck(relation, role)
 #endif
 
 /* how a function that does not return is declared from version 18 on */

@@ -9,17 +9,22 @@
 
 #include "access/xact.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_namespace.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
+#include "storage/proc.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
+#include "utils/lsyscache.h"
 #include "utils/syscache.h"
+#include "utils/timeout.h"
 
 #include "kpi.h"
 
 PG_FUNCTION_INFO_V1(lock_schema);
+PG_FUNCTION_INFO_V1(lock_relation);
 
 /*
  * lock_schema(schema text, part integer, wait boolean) returns boolean
@@ -50,4 +55,37 @@ lock_schema(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_UNDEFINED_SCHEMA),
 				 errmsg("schema \"%s\" has been dropped", name)));
 	PG_RETURN_BOOL(true);
+}
+
+/*
+ * lock_relation(relation oid) returns void
+ *
+ * Locks a relation of the caller's in the mode that keeps readers out, too.  Who
+ * waits for a lock looks once, after deadlock_timeout, whether somebody waits for
+ * him, and a reader who begins to do so later would find the deadlock and fail.  We
+ * look twice as often, and again and again: so it is us who gets the error.
+ */
+Datum
+lock_relation(PG_FUNCTION_ARGS)
+{
+	static TimeoutId watch = MAX_TIMEOUTS;
+	Oid			relation = PG_GETARG_OID(0);
+	int			often = Max(DeadlockTimeout / 2, 1);
+
+	if (!relation_ownercheck(relation, GetUserId()))
+		aclcheck_error(ACLCHECK_NOT_OWNER, get_relkind_objtype(get_rel_relkind(relation)),
+					   get_rel_name(relation));
+	if (watch == MAX_TIMEOUTS)
+		watch = RegisterTimeout(USER_TIMEOUT, CheckDeadLockAlert);
+	enable_timeout_every(watch, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), often), often);
+	PG_TRY();
+	{
+		LockRelationOid(relation, AccessExclusiveLock);
+	}
+	PG_FINALLY();
+	{
+		disable_timeout(watch, false);
+	}
+	PG_END_TRY();
+	PG_RETURN_VOID();
 }

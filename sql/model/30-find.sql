@@ -188,8 +188,8 @@ COMMENT ON FUNCTION require_schema(model text, hint text) IS
 
 -- Views can call functions, and these run with the rights of whoever reads the view, or has it
 -- planned. So the views of others are read only if they have these rights anyway: a role works on
--- models of its own, or of somebody who could be this role, as superusers could. Who may create in
--- the schema is such an other, too, as he could put a view there between this check and the reading.
+-- models of its own, or of somebody who could be this role, as superusers could. Who may create
+-- in the schema is such an other, too: a view of his could come between this check and the reading.
 CREATE FUNCTION require_owners(model text, call text) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

@@ -43,38 +43,37 @@ COMMENT ON FUNCTION lock_model(model text, part integer, wait boolean) IS
 'implementation of build, refresh, snapshot and drop_views: only one transaction works on a part '
 'of a model until it ends; another one waits, or is an error';
 
+CREATE FUNCTION lock_relation(relation oid) RETURNS void
+    AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT;
+COMMENT ON FUNCTION lock_relation(relation oid) IS
+'implementation of lock_views: keeps readers out of a relation of the caller until the transaction '
+'ends; an error, and not one for them, if they wait for the caller as he does for them';
+
 -- Readers lock a view before those it stands on; so do we, or one of us would wait for the other. A
--- query that names views in another order can still meet us half way: so all are locked within half
--- a second, before the server looks for deadlocks, or none, and what could not be had is waited for
--- with nothing in hand. Only ALTER locks a view and not what it reads: the owner becomes the owner.
+-- query or transaction that reads views in another order can still meet us half way: then we let go
+-- of all, wait for what could not be had with nothing in hand, and begin there.
 CREATE FUNCTION lock_views(model text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    usual   constant text := current_setting('lock_timeout');
-    begun   timestamptz;
-    view    record;
-    command text;
+    relation oid;
+    held     boolean;
 BEGIN
     LOOP
         BEGIN
-            begun := NULL;
-            IF command IS NOT NULL THEN
-                EXECUTE command;
+            held := false;
+            IF relation IS NOT NULL THEN
+                PERFORM kpi.lock_relation(relation);
             END IF;
-            begun := clock_timestamp();
-            FOR view IN SELECT * FROM kpi.found_views(model) AS v ORDER BY v.n DESC LOOP
-                command := (SELECT format('ALTER TABLE %I.%I OWNER TO %I', model, view.name,
-                                          pg_get_userbyid(c.relowner))
-                            FROM   pg_class AS c WHERE c.oid = view.relation);
-                PERFORM set_config('lock_timeout', greatest(1, 500 - 1000 * extract(
-                                       epoch FROM clock_timestamp() - begun)::integer)::text, true);
-                EXECUTE command;
+            held := true;
+            FOR relation IN
+                SELECT v.relation FROM kpi.found_views(model) AS v ORDER BY v.n DESC
+            LOOP
+                PERFORM kpi.lock_relation(relation);
             END LOOP;
-            PERFORM set_config('lock_timeout', usual, true);
             RETURN;
-        EXCEPTION WHEN lock_not_available THEN
-            IF begun IS NULL THEN
-                RAISE;      -- the time is over that the caller has set
+        EXCEPTION WHEN deadlock_detected THEN
+            IF NOT held THEN
+                RAISE;      -- over what the transaction had before it called us
             END IF;
         END;
     END LOOP;

@@ -197,7 +197,7 @@ FROM   pg_proc AS p
        generate_series(-1, pronargs) AS missing, unnest(proargtypes) WITH ORDINALITY AS a (t, i)
        LEFT JOIN argument ON argument.type = t
 -- a schema is locked, nothing is computed
-WHERE  'internal'::regtype <> ALL (proargtypes) AND proname <> 'lock_schema'
+WHERE  'internal'::regtype <> ALL (proargtypes) AND proname NOT IN ('lock_schema', 'lock_relation')
 GROUP  BY p.oid, missing;
 
 CREATE TABLE original AS SELECT * FROM kept;

@@ -63,7 +63,8 @@ CREATE SCHEMA shop;
 CREATE VIEW shop.orders AS SELECT * FROM sale;
 CREATE VIEW shop.carts AS SELECT order_id AS cart_id, ordered_at AS created_at FROM sale;
 SELECT lives_ok(statement, name || ' of one''s own model')
-FROM   call WHERE name IN ('build', 'refresh', 'snapshot', 'check', 'cube', 'metricflow') ORDER BY n;
+FROM   call WHERE name IN ('build', 'refresh', 'snapshot', 'check', 'cube', 'metricflow')
+ORDER  BY n;
 DROP TABLE shop.recorded_carts;
 
 -- kpi_settings as it is, and something more.
@@ -141,7 +142,8 @@ CREATE VIEW shop.orders AS SELECT * FROM public.sale;
 CREATE VIEW shop.carts AS SELECT order_id AS cart_id, ordered_at AS created_at FROM public.sale;
 SELECT lives_ok('SELECT kpi.build(''shop'', ''UTC'')', 'she builds it');
 RESET ROLE;
-SELECT throws_ok('SELECT kpi.snapshot(''shop'')', '42501', 'schema "shop" belongs to role "kpi_eve"',
+SELECT throws_ok('SELECT kpi.snapshot(''shop'')', '42501',
+                 'schema "shop" belongs to role "kpi_eve"',
                  'another one does not record in it for her');
 SET LOCAL ROLE kpi_eve;
 SELECT lives_ok('SELECT kpi.snapshot(''shop'')', 'so that she still can');
@@ -152,7 +154,7 @@ RESET ROLE;
 ALTER SCHEMA toy OWNER TO pg_database_owner;
 GRANT CREATE ON SCHEMA toy TO pg_database_owner;
 SELECT lives_ok('SELECT * FROM kpi.preset(''toy'', ''toy'', ''toy'')',
-                'whoever owns the database is asked of a schema of his');
+                'a schema of pg_database_owner is that of who owns the database');
 
 SELECT * FROM finish();
 ROLLBACK;

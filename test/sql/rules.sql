@@ -35,12 +35,12 @@ SELECT is_empty($$
     WHERE  EXISTS (SELECT FROM unnest(f.prorettype || f.proargtypes::oid[]) AS a JOIN value_type AS v ON v.type = a::regtype::text)
     $$, 'every function of a value type is immutable and parallel safe');
 SELECT is_empty($$SELECT identity FROM model_function WHERE prolang NOT IN (SELECT oid FROM pg_language WHERE lanname IN ('sql', 'plpgsql'))
-                  AND proname <> 'lock_schema'$$, 'and so is what is written in C, but for what locks');
+                  AND proname NOT IN ('lock_schema', 'lock_relation')$$, 'and so is what is written in C, but for what locks');
 
 SELECT is_empty('SELECT identity FROM member_function WHERE prosecdef OR proleakproof OR proacl IS NOT NULL
                  OR proconfig IS NOT NULL AND oid NOT IN (SELECT oid FROM model_function)',
                 'no function has more rights, settings or restrictions than its caller');
-SELECT is_empty('SELECT identity FROM model_function WHERE prosqlbody IS NULL AND proname <> ''lock_schema'' AND NOT coalesce(proconfig::text LIKE ''%search_path=pg_catalog, pg_temp%'', false)',
+SELECT is_empty('SELECT identity FROM model_function WHERE prosqlbody IS NULL AND proname NOT IN (''lock_schema'', ''lock_relation'') AND NOT coalesce(proconfig::text LIKE ''%search_path=pg_catalog, pg_temp%'', false)',
                 'but what makes relations finds no names but those it means');
 SELECT is_empty('SELECT identity FROM member_function WHERE prolang = (SELECT oid FROM pg_language WHERE lanname = ''sql'') AND prosqlbody IS NULL',
                 'functions in SQL are parsed where they are written, so no search_path can change them');

@@ -26,6 +26,7 @@ CREATE TABLE sale AS SELECT i AS order_id, now() - i * interval '7 hours' AS ord
 CREATE SCHEMA shop;
 CREATE VIEW shop.orders AS SELECT * FROM sale;
 CREATE VIEW shop.deliveries AS SELECT order_id, ordered_at, ordered_at + interval '3 days' AS delivered_at FROM sale WHERE gate();
+CREATE TABLE shop.tickets AS SELECT order_id AS ticket_id, ordered_at AS opened_at FROM sale;
 SELECT FROM kpi.build('shop', 'Asia/Shanghai', storage => 'materialized');
 SQL
 
@@ -61,7 +62,8 @@ isnt($status, 0, 'another refresh does not wait');
 like($told, qr/model "shop" is being built or refreshed.*Process \d+ does since.*Call again/s, 'but is told what goes on');
 ($status, undef, $told) = $node->psql('postgres', "CREATE ROLE stranger; GRANT CREATE ON SCHEMA shop TO stranger; SET ROLE stranger; SELECT kpi.refresh('shop')");
 like($told, qr/Process \d+ does\./, 'as far as its role may know');
-($status, undef, $told) = $node->psql('postgres', "REVOKE CREATE ON SCHEMA shop FROM stranger; SET lock_timeout = '100ms'; SELECT kpi.build('shop', 'UTC')");
+$node->safe_psql('postgres', 'REVOKE CREATE ON SCHEMA shop FROM stranger');
+($status, undef, $told) = $node->psql('postgres', "SET lock_timeout = '100ms'; SELECT kpi.build('shop', 'UTC')");
 like($told, qr/lock timeout/, 'building waits as long as it is told to');
 my $drop = IPC::Run::start([ 'psql', '-Xq', '-d', $node->connstr('postgres'), '-c', "SET application_name = 'drop'", '-c', "SELECT kpi.drop_views('shop')" ], '>', \my $dropped, '2>', \my $kept);
 $node->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'drop' AND wait_event_type = 'Lock'") or die 'no drop';
@@ -97,6 +99,25 @@ is(contents(), $before, 'nor when the server dies with it');
 $node->safe_psql('postgres', "SELECT kpi.refresh('shop')");
 isnt(contents(), $before, 'the next refresh brings all of it');
 is($node->safe_psql('postgres', 'SELECT sum(orders) FROM shop.kpi_month'), $sold, 'nothing is lost');
+
+# Who drops what it has not read yet waits for it, and not it for him.
+($gate, $refresh, $err) = begin_refresh();
+$drop = IPC::Run::start(
+	[ 'psql', '-XAtq', '-d', $node->connstr('postgres'), '-c', "SET application_name = 'drop'",
+		'-c', 'SET client_min_messages = warning', '-c', 'DROP TABLE shop.tickets CASCADE' ],
+	'>', \$dropped, '2>', \$kept);
+$node->poll_query_until('postgres',
+	"SELECT count(*) = 1 FROM pg_stat_activity
+	 WHERE application_name = 'drop' AND wait_event_type = 'Lock'") or die 'no drop';
+$gate->quit;
+$refresh->finish;
+is($$err, '', 'a refresh ends well though somebody drops a source it has not come to');
+$drop->finish;
+is($kept, '', 'who then does so');
+like(($node->psql('postgres', "SELECT kpi.refresh('shop')"))[2],
+	qr/It has lost kpi_daily_tickets/, 'which the next one says');
+$node->safe_psql('postgres',
+	"SELECT FROM kpi.build('shop', 'Asia/Shanghai', storage => 'materialized')");
 
 SKIP:
 {

@@ -59,4 +59,24 @@ for my $storage ('view', 'materialized')
 	}
 }
 
+# Queries that each take longer than the server waits until it looks for deadlocks, so that every
+# view is being read at any time.
+my @slow;
+for my $view ('kpi_day', 'kpi_week', 'kpi_month', 'kpi_values')
+{
+	my $script = $node->basedir . "/slow_$view.sql";
+	append_to_file($script, "SELECT count(*), pg_sleep(1.5) FROM shop.$view;\n");
+	push @slow, IPC::Run::start(
+		[ 'pgbench', '-n', '-c', 2, '-T', 40, '-f', $script, $node->connstr('postgres') ],
+		'>', \my $out, '2>', \my $err);
+}
+for my $n (1 .. 2)
+{
+	my ($status, undef, $told) = $node->psql('postgres',
+		"SET statement_timeout = '30s';
+		 SELECT count(*) FROM kpi.build('shop', 'UTC', as_of => '2025-10-01')");
+	is($told, '', "a model is built though slow queries never leave all of it alone: $n");
+}
+$_->kill_kill foreach @slow;
+
 done_testing();
