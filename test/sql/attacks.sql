@@ -13,18 +13,24 @@ SET LOCAL statement_timeout = '20s';
 CREATE FUNCTION chosen(k bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
     SELECT (h # ((h >> 32) & 4294967295))
     FROM   (SELECT (k * 17428512612931826493::numeric % 18446744073709551616::numeric) AS u) AS n,
-           LATERAL (SELECT (CASE WHEN u >= 9223372036854775808 THEN u - 18446744073709551616 ELSE u END)::bigint) AS i (h)
+           LATERAL (SELECT (CASE WHEN u >= 9223372036854775808 THEN u - 18446744073709551616
+                                 ELSE u END)::bigint)
+                                                                                   AS i (h)
 $$;
 CREATE TABLE chosen AS SELECT chosen(k) AS id FROM generate_series(1::bigint, 200000) AS k;
-SELECT is(sample_size(activity(id, '2025-01-01')), 200000::bigint, 'chosen customers are counted as fast as others') FROM chosen;
-SELECT is(activity(id, '2025-01-01')::text, '{2025-01-01: ' || string_agg(id::text, ' ' ORDER BY id) || '}',
+SELECT is(sample_size(activity(id, '2025-01-01')), 200000::bigint,
+          'chosen customers are counted as fast as others')
+FROM   chosen;
+SELECT is(activity(id, '2025-01-01')::text,
+          '{2025-01-01: ' || string_agg(id::text, ' ' ORDER BY id) || '}',
           'and stored as others are') FROM (SELECT id FROM chosen LIMIT 1000) AS c;
 
 -- Days that all had one place in the index of periods.
 CREATE TABLE day AS
 SELECT date '2000-01-01' + i AS day
 FROM   generate_series(-700000, 20000000) AS i WHERE hashint4(i) & 131071 < 66 LIMIT 10000;
-SELECT is(sample_size(activity(1, day)), 1::bigint, 'chosen days are counted as fast as others') FROM day;
+SELECT is(sample_size(activity(1, day)), 1::bigint, 'chosen days are counted as fast as others')
+FROM   day;
 
 -- Many customers in many periods, each in few.
 SELECT is(length(activity(i, date '0001-01-01' + i)::text) > 2000000, true,
@@ -47,44 +53,64 @@ SET LOCAL work_mem = '64MB';
 SET LOCAL enable_sort = off;
 SET LOCAL max_parallel_workers_per_gather = 0;
 CREATE TABLE late AS
-SELECT g, x FROM (VALUES (1, interval '30 days'), (2, interval '-30 days')) AS v (n, x), generate_series(1, 2000) AS g
+SELECT g, x
+FROM   (VALUES (1, interval '30 days'), (2, interval '-30 days')) AS v (n, x),
+     generate_series(1, 2000) AS g
 ORDER BY n, g;
 ANALYZE late;
 SELECT cmp_ok(peak('SELECT g, duration(x) FROM late GROUP BY g'), '<', 3000::bigint,
               'a delivery that is early and one that is late take no more than others');
-SELECT is(duration(x)::text, make_duration(array_agg(x))::text, 'and are what they are') FROM late WHERE g = 1;
+SELECT is(duration(x)::text, make_duration(array_agg(x))::text, 'and are what they are')
+FROM   late WHERE g = 1;
 SELECT holds($$
     SELECT duration(x) = make_duration(array_agg(x)) AND duration(x) = rollup(d)
-           AND duration(x) = (rollup(d) FILTER (WHERE i % 2 = 0)) + (rollup(d) FILTER (WHERE i % 2 = 1)) AS holds
+           AND duration(x)
+               = (rollup(d) FILTER (WHERE i % 2 = 0))
+                   + (rollup(d) FILTER (WHERE i % 2 = 1)) AS holds
     FROM   (SELECT n, i, x, make_duration(ARRAY[x]) AS d
             FROM   generate_series(1, 60) AS n, generate_series(1, n * n / 4 + 1) AS i,
-                   LATERAL (SELECT (random() - 0.4) * exp(n / 3.0 * random()) * interval '1 s' + i * interval '0 s') AS r (x)) AS t
+                   LATERAL (SELECT (random() - 0.4) * exp(n / 3.0 * random()) * interval '1 s'
+                            + i * interval '0 s')
+                   AS r (x)) AS t
     GROUP  BY n $$, 'however many buckets there are, and in whatever order they come');
 
 -- People are the same if their texts are.
 CREATE COLLATION folded (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
 CREATE TABLE who (email text COLLATE folded);
 INSERT INTO who VALUES ('Ann@x.org'), ('ann@x.org');
-SELECT throws_ok(format('SELECT %s FROM who', call), '0A000', NULL, 'a collation that calls different texts equal is refused by ' || call)
-FROM   (VALUES ('activity(email, ''2025-01-01'')'), ('repeat_purchase_rate(email)'), ('repeat_purchase_rate(email::char(20))'),
+SELECT throws_ok(format('SELECT %s FROM who', call), '0A000', NULL,
+                 'a collation that calls different texts equal is refused by ' || call)
+FROM   (VALUES ('activity(email, ''2025-01-01'')'), ('repeat_purchase_rate(email)'),
+               ('repeat_purchase_rate(email::char(20))'),
                ('funnel(email, now(), 1, 3, interval ''1 day'')')) AS c (call);
-SELECT is(sample_size(activity(email COLLATE "C", '2025-01-01')), 2::bigint, 'as the hint says, by their bytes they are two') FROM who;
-SELECT is(sample_size(activity(lower(email) COLLATE "C", '2025-01-01')), 1::bigint, 'or in one case they are one') FROM who;
+SELECT is(sample_size(activity(email COLLATE "C", '2025-01-01')), 2::bigint,
+          'as the hint says, by their bytes they are two')
+FROM   who;
+SELECT is(sample_size(activity(lower(email) COLLATE "C", '2025-01-01')), 1::bigint,
+          'or in one case they are one')
+FROM   who;
 SELECT throws_ok('SELECT activity(a.email || b.email, ''2025-01-01'')
-                  FROM (SELECT email COLLATE "C" FROM who) AS a, (SELECT email FROM who) AS b', '42P22', NULL,
+                  FROM (SELECT email COLLATE "C" FROM who) AS a, (SELECT email FROM who) AS b',
+                 '42P22', NULL,
                  'an unknown collation is refused');
 
 -- Hashes depend on the byte order, so those of another machine are others.
-SELECT throws_ok($$SELECT activity 'text-be{2025-01-01: 1}' + activity 'text{2025-01-01: 1}'$$, '22023',
-                 'cannot mix bigint, uuid and text customers in one activity', 'customers hashed in another byte order do not pool');
+SELECT throws_ok($$SELECT activity 'text-be{2025-01-01: 1}' + activity 'text{2025-01-01: 1}'$$,
+                 '22023',
+                 'cannot mix bigint, uuid and text customers in one activity',
+                 'customers hashed in another byte order do not pool');
 SELECT is(a::text, 'uuid-be{2025-01-01: 1 2+}', 'but are kept, and written as what they are')
 FROM   (SELECT activity 'uuid-be{2025-01-01: 1 2+}' AS a) AS t;
-SELECT is(receive(activity '{}', activity_send('uuid-be{2025-01-01: 1 2+}'))::text, 'uuid-be{2025-01-01: 1 2+}', 'also by clients');
+SELECT is(receive(activity '{}', activity_send('uuid-be{2025-01-01: 1 2+}'))::text,
+          'uuid-be{2025-01-01: 1 2+}',
+          'also by clients');
 
 
 -- The last date, and numbers without end.
-SELECT is(bucket('year from december', date '5874897-12-31'), '5874897-12-01', 'the last year has no next one');
-SELECT throws_ok('SELECT average(12345678901234567890123456789012345678901234567890::numeric)', '22003',
+SELECT is(bucket('year from december', date '5874897-12-31'), '5874897-12-01',
+          'the last year has no next one');
+SELECT throws_ok('SELECT average(12345678901234567890123456789012345678901234567890::numeric)',
+                 '22003',
                  'value has more than 38 digits', 'fifty digits are too many');
 
 SELECT * FROM finish();

@@ -2,241 +2,529 @@
 \i test/setup.psql
 SELECT plan(176);
 
--- check() finds each trap, alone, with figures worked out by hand; what it says of an indicator is what the views say.
+-- check() finds each trap, alone, with figures worked out by hand; what it says of an indicator is
+-- what the views say.
 
--- A shop without faults, of every source, with six orders of 1000 EUR, one of them paid with 100 USD at 2. Its indicators over the year, which is all of it, are plain numbers.
+-- A shop without faults, of every source, with six orders of 1000 EUR, one of them paid with 100
+-- USD at 2. Its indicators over the year, which is all of it, are plain numbers.
 CREATE SCHEMA shop;
-CREATE TABLE shop.orders (order_id int, ordered_at timestamptz, customer_id text, net_sales numeric, gross_sales numeric, discount numeric, tax numeric, shipping numeric,
-                          cost numeric, units numeric, currency text, exchange_rate numeric, cancelled_at timestamptz, is_test boolean, promised_at timestamptz);
+CREATE TABLE shop.orders (
+    order_id int, ordered_at timestamptz, customer_id text, net_sales numeric, gross_sales numeric,
+    discount numeric, tax numeric, shipping numeric,
+    cost numeric, units numeric, currency text, exchange_rate numeric, cancelled_at timestamptz,
+    is_test boolean, promised_at timestamptz);
 INSERT INTO shop.orders
-SELECT id, at, who, net, net + discount, discount, 0, 0, 0.6 * net, 1, CASE id WHEN 6 THEN 'USD' ELSE 'EUR' END, CASE id WHEN 6 THEN 2 END, NULL, false, NULL
+SELECT id, at, who, net, net + discount, discount, 0, 0, 0.6 * net, 1,
+       CASE id WHEN 6 THEN 'USD' ELSE 'EUR' END, CASE id WHEN 6 THEN 2 END, NULL, false, NULL
 FROM   (VALUES (1, timestamptz '2025-01-03 10:00', 'ann@example.org', 100, 0),
                (2,             '2025-01-20 10:00', 'bob@example.org', 100, 20),
                (3,             '2025-02-05 10:00', 'ann@example.org', 200, 0),
                (4,             '2025-02-20 10:00', 'cid@example.org', 100, 0),
                (5,             '2025-03-05 10:00', 'dan@example.org', 300, 0),
-               (6,             '2025-03-26 10:00', 'bob@example.org', 100, 0)) AS o (id, at, who, net, discount);
-CREATE TABLE shop.order_lines (order_id int, quantity numeric, sku text, net_sales numeric, cost numeric, category text);
+               (6,             '2025-03-26 10:00', 'bob@example.org', 100, 0))
+       AS o (id, at, who, net, discount);
+CREATE TABLE shop.order_lines (
+    order_id int, quantity numeric, sku text, net_sales numeric, cost numeric, category text);
 INSERT INTO shop.order_lines
 SELECT order_id, 1, 'A', net_sales, 0.6 * net_sales FROM shop.orders WHERE order_id <> 5
 UNION ALL VALUES (5, 1, 'A', 100, 60), (5, 1, 'B', 200, 120);
-CREATE TABLE shop.returns (order_id int, returned_at timestamptz, quantity numeric, refund numeric, sku text);
+CREATE TABLE shop.returns (
+    order_id int, returned_at timestamptz, quantity numeric, refund numeric, sku text);
 INSERT INTO shop.returns VALUES (2, '2025-01-30', 1, 50);
-CREATE TABLE shop.deliveries (order_id int, ordered_at timestamptz, shipped_at timestamptz, delivered_at timestamptz, promised_at timestamptz);
-INSERT INTO shop.deliveries SELECT order_id, ordered_at, ordered_at + interval '1 day', ordered_at + interval '3 days', ordered_at + interval '4 days' FROM shop.orders;
-CREATE TABLE shop.carts (cart_id int, created_at timestamptz, ordered_at timestamptz, last_active_at timestamptz, customer_id text, value numeric);
-INSERT INTO shop.carts VALUES (1, '2025-01-03 09:00', '2025-01-03 10:00', '2025-01-03 09:30', 'ann', 100), (2, '2025-01-20 09:00', '2025-01-20 10:00', NULL, 'bob', 100),
-                              (3, '2025-02-05 09:00', '2025-02-05 10:00', NULL, NULL, 200), (4, '2025-03-01', NULL, NULL, NULL, 40), (5, '2025-03-02', NULL, NULL, NULL, 60);
-CREATE TABLE shop.visits (visit_id int, started_at timestamptz, visitor_id int, converted boolean, cart_added boolean, checkout_started boolean);
+CREATE TABLE shop.deliveries (
+    order_id int, ordered_at timestamptz, shipped_at timestamptz, delivered_at timestamptz,
+    promised_at timestamptz);
+INSERT INTO shop.deliveries
+SELECT order_id, ordered_at, ordered_at + interval '1 day', ordered_at + interval '3 days',
+       ordered_at + interval '4 days'
+FROM   shop.orders;
+CREATE TABLE shop.carts (
+    cart_id int, created_at timestamptz, ordered_at timestamptz, last_active_at timestamptz,
+    customer_id text, value numeric);
+INSERT INTO shop.carts VALUES
+    (1, '2025-01-03 09:00', '2025-01-03 10:00', '2025-01-03 09:30', 'ann', 100),
+    (2, '2025-01-20 09:00', '2025-01-20 10:00', NULL, 'bob', 100),
+                              (3, '2025-02-05 09:00', '2025-02-05 10:00', NULL, NULL, 200),
+                              (4, '2025-03-01', NULL, NULL, NULL, 40),
+                              (5, '2025-03-02', NULL, NULL, NULL, 60);
+CREATE TABLE shop.visits (
+    visit_id int, started_at timestamptz, visitor_id int, converted boolean, cart_added boolean,
+    checkout_started boolean);
 INSERT INTO shop.visits
 SELECT order_id, ordered_at - interval '30 minutes', order_id, true, true, true FROM shop.orders
 UNION ALL
 SELECT n, '2025-02-10', n, false, false, n <= 8 FROM generate_series(7, 12) AS n;
 CREATE TABLE shop.events (visitor_id int, occurred_at timestamptz, step int, label text);
-INSERT INTO shop.events VALUES (1, '2025-02-01', 1, 'visit'), (1, '2025-02-01 00:01', 2, 'cart'), (2, '2025-02-02', 1, 'visit');
-CREATE TABLE shop.surveys (answered_at timestamptz, instrument text, score int, scale int, respondent int);
+INSERT INTO shop.events VALUES
+    (1, '2025-02-01', 1, 'visit'), (1, '2025-02-01 00:01', 2, 'cart'),
+    (2, '2025-02-02', 1, 'visit');
+CREATE TABLE shop.surveys (
+    answered_at timestamptz, instrument text, score int, scale int, respondent int);
 INSERT INTO shop.surveys
-SELECT timestamptz '2025-02-01', 'nps', CASE WHEN n <= 10 THEN 10 WHEN n <= 15 THEN 8 ELSE 3 END, NULL, n FROM generate_series(1, 20) AS n
+SELECT timestamptz '2025-02-01', 'nps', CASE WHEN n <= 10 THEN 10 WHEN n <= 15 THEN 8 ELSE 3 END,
+       NULL, n
+FROM   generate_series(1, 20) AS n
 UNION ALL
 SELECT '2025-02-01', 'csat', score, 5, score FROM unnest('{5,4,3,1}'::int[]) AS score;
-CREATE TABLE shop.stock_moves (sku text, moved_at timestamptz, quantity numeric, unit_cost numeric, kind text);
-INSERT INTO shop.stock_moves VALUES ('A', '2025-01-01', 100, 2, 'receipt'), ('A', '2025-02-01', -10, 2, 'sale'), ('B', '2025-01-01', 50, 4, 'receipt');
-CREATE TABLE shop.stock_levels (sku text, counted_at timestamptz, on_hand numeric, unit_cost numeric);
+CREATE TABLE shop.stock_moves (
+    sku text, moved_at timestamptz, quantity numeric, unit_cost numeric, kind text);
+INSERT INTO shop.stock_moves VALUES
+    ('A', '2025-01-01', 100, 2, 'receipt'), ('A', '2025-02-01', -10, 2, 'sale'),
+    ('B', '2025-01-01', 50, 4, 'receipt');
+CREATE TABLE shop.stock_levels (
+    sku text, counted_at timestamptz, on_hand numeric, unit_cost numeric);
 INSERT INTO shop.stock_levels VALUES ('A', '2025-03-01', 90, 2), ('B', '2025-03-01', 50, 4);
-CREATE TABLE shop.tickets (ticket_id int, opened_at timestamptz, first_reply_at timestamptz, resolved_at timestamptz, desk text);
-INSERT INTO shop.tickets VALUES (1, '2025-02-03 10:00', '2025-02-03 11:00', '2025-02-04', NULL), (2, '2025-02-04 10:00', '2025-02-04 12:00', NULL, 'support'),
-                                (3, '2025-02-05 10:00', '2025-02-05 13:00', NULL, 'Support'), (4, '2025-02-06 10:00', '2025-02-06 11:00', NULL, 'internal');
-CREATE TABLE shop.projects (project_id int, due_on date, done_on date, cancelled_on date, owner text);
-INSERT INTO shop.projects VALUES (1, '2025-02-01', '2025-01-31', NULL, 'eve'), (2, '2025-02-15', '2025-02-15', NULL, 'eve'), (3, '2025-03-01', '2025-03-05', NULL, 'fay');
+CREATE TABLE shop.tickets (
+    ticket_id int, opened_at timestamptz, first_reply_at timestamptz, resolved_at timestamptz,
+    desk text);
+INSERT INTO shop.tickets VALUES
+    (1, '2025-02-03 10:00', '2025-02-03 11:00', '2025-02-04', NULL),
+    (2, '2025-02-04 10:00', '2025-02-04 12:00', NULL, 'support'),
+                                (3, '2025-02-05 10:00', '2025-02-05 13:00', NULL, 'Support'),
+                                (4, '2025-02-06 10:00', '2025-02-06 11:00', NULL, 'internal');
+CREATE TABLE shop.projects (
+    project_id int, due_on date, done_on date, cancelled_on date, owner text);
+INSERT INTO shop.projects VALUES
+    (1, '2025-02-01', '2025-01-31', NULL, 'eve'), (2, '2025-02-15', '2025-02-15', NULL, 'eve'),
+    (3, '2025-03-01', '2025-03-05', NULL, 'fay');
 
 -- The same without the cost of whole orders, so that the margin is that of the lines.
 CREATE SCHEMA lines;
-CREATE VIEW lines.orders AS SELECT order_id, ordered_at, net_sales, currency, exchange_rate FROM shop.orders;
+CREATE VIEW lines.orders AS
+SELECT order_id, ordered_at, net_sales, currency, exchange_rate FROM shop.orders;
 CREATE VIEW lines.order_lines AS SELECT * FROM shop.order_lines;
 
-SELECT is_empty($$SELECT trap, source FROM kpi.check('shop', 'UTC', 'EUR', '2025-03-31 12:00')$$, 'data without faults have no findings');
+SELECT is_empty($$SELECT trap, source FROM kpi.check('shop', 'UTC', 'EUR', '2025-03-31 12:00')$$,
+                'data without faults have no findings');
 SELECT FROM build('shop', 'UTC', 'EUR', as_of => '2025-03-31 12:00');
 SELECT FROM build('lines', 'UTC', 'EUR', as_of => '2025-03-31 12:00');
-SELECT is_empty($$SELECT trap, source FROM kpi.check('shop')$$, 'nor have they once the model is built, whose settings are then known');
-SELECT is((SELECT count(DISTINCT (trap, source)) FROM kpi.check('shop', everything => true) WHERE rows = 0), (SELECT count(*) FROM traps), 'all traps were looked for');
+SELECT is_empty($$SELECT trap, source FROM kpi.check('shop')$$,
+                'nor have they once the model is built, whose settings are then known');
+SELECT is((SELECT count(DISTINCT (trap, source))
+           FROM   kpi.check('shop', everything => true) WHERE rows = 0),
+          (SELECT count(*) FROM traps),
+          'all traps were looked for');
 
--- What goes wrong, what would set it right, and what is found then: rows, of how many, money, and the indicator with and without.
-CREATE TABLE fault (trap text, source text, fault text, remedy text, rows bigint, of_rows bigint, money numeric, value float8, corrected float8,
-                    along text[] NOT NULL DEFAULT '{}', model text NOT NULL DEFAULT 'shop', PRIMARY KEY (trap, source));
+-- What goes wrong, what would set it right, and what is found then: rows, of how many, money, and
+-- the indicator with and without.
+CREATE TABLE fault (
+    trap text, source text, fault text, remedy text, rows bigint, of_rows bigint, money numeric,
+    value float8, corrected float8,
+    along text[] NOT NULL DEFAULT '{}', model text NOT NULL DEFAULT 'shop',
+    PRIMARY KEY (trap, source));
 INSERT INTO fault VALUES
-    ('broken_number',  'orders', $$UPDATE shop.orders SET net_sales = 'NaN', gross_sales = 'Infinity' WHERE order_id = 4$$, 'DELETE FROM shop.orders WHERE order_id = 4', 1, 6, NULL, NULL, 180),
-    ('no_exchange_rate', 'orders', $$UPDATE shop.orders SET currency = 'USD' WHERE order_id = 4$$, 'DELETE FROM shop.orders WHERE order_id = 4', 1, 6, NULL, NULL, 180),
-    ('bad_exchange_rate', 'orders', $$UPDATE shop.orders SET currency = 'USD', exchange_rate = 0 WHERE order_id = 4$$, 'DELETE FROM shop.orders WHERE order_id = 4', 1, 6, NULL, 150, 180),
-    ('negative_sales', 'orders', $$UPDATE shop.orders SET net_sales = -100, gross_sales = -100 WHERE order_id = 4; UPDATE shop.order_lines SET net_sales = -100 WHERE order_id = 4$$,
+    ('broken_number',  'orders',
+     $$UPDATE shop.orders SET net_sales = 'NaN', gross_sales = 'Infinity' WHERE order_id = 4$$,
+     'DELETE FROM shop.orders WHERE order_id = 4', 1, 6, NULL, NULL, 180),
+    ('no_exchange_rate', 'orders', $$UPDATE shop.orders SET currency = 'USD' WHERE order_id = 4$$,
+     'DELETE FROM shop.orders WHERE order_id = 4', 1, 6, NULL, NULL, 180),
+    ('bad_exchange_rate', 'orders',
+     $$UPDATE shop.orders SET currency = 'USD', exchange_rate = 0 WHERE order_id = 4$$,
+     'DELETE FROM shop.orders WHERE order_id = 4', 1, 6, NULL, 150, 180),
+    ('negative_sales', 'orders',
+     $$UPDATE shop.orders SET net_sales = -100, gross_sales = -100
+       WHERE  order_id = 4; UPDATE shop.order_lines SET net_sales = -100
+       WHERE  order_id = 4$$,
      'DELETE FROM shop.orders WHERE order_id = 4', 1, 6, -100, 800.0 / 6, 180),
-    ('zero_orders',    'orders', $$UPDATE shop.orders SET net_sales = 0, gross_sales = 0 WHERE order_id = 4; UPDATE shop.order_lines SET net_sales = 0 WHERE order_id = 4$$,
+    ('zero_orders',    'orders',
+     $$UPDATE shop.orders SET net_sales = 0, gross_sales = 0
+       WHERE  order_id = 4; UPDATE shop.order_lines SET net_sales = 0
+       WHERE  order_id = 4$$,
      'DELETE FROM shop.orders WHERE order_id = 4', 1, 6, 0, 150, 180),
-    ('sales_mismatch', 'orders', $$UPDATE shop.orders SET gross_sales = 119 WHERE order_id = 4$$, NULL, 1, 6, 19, NULL, NULL),
-    ('negative_discount', 'orders', $$UPDATE shop.orders SET gross_sales = 95, discount = -5 WHERE order_id = 4$$, 'UPDATE shop.orders SET discount = abs(discount)', 1, 6, -5, 15, 25),
-    ('cents', 'orders', $$INSERT INTO shop.orders (order_id, ordered_at, customer_id, net_sales, gross_sales, discount, cost) SELECT n, '2025-01-02', 'ann@example.org', 1000, 1000, 0, 600 FROM generate_series(7, 100) AS n$$,
-     'UPDATE shop.orders SET net_sales = net_sales / 100, gross_sales = gross_sales / 100, discount = discount / 100', 100, 100, 95000, 950, 9.5),
-    ('guest_customers', 'orders', 'UPDATE shop.orders SET customer_id = NULL WHERE order_id = 4', NULL, 1, 6, 100, 1, NULL),
-    ('placeholder_customers', 'orders', $$UPDATE shop.orders SET customer_id = 'Guest ' WHERE order_id IN (1, 4)$$, $$UPDATE shop.orders SET customer_id = NULL WHERE customer_id = 'Guest '$$,
+    ('sales_mismatch', 'orders', $$UPDATE shop.orders SET gross_sales = 119 WHERE order_id = 4$$,
+     NULL, 1, 6, 19, NULL, NULL),
+    ('negative_discount', 'orders',
+     $$UPDATE shop.orders SET gross_sales = 95, discount = -5 WHERE order_id = 4$$,
+     'UPDATE shop.orders SET discount = abs(discount)', 1, 6, -5, 15, 25),
+    ('cents', 'orders',
+     $$INSERT INTO shop.orders (order_id, ordered_at, customer_id, net_sales, gross_sales, discount,
+                                cost)
+       SELECT n, '2025-01-02', 'ann@example.org', 1000, 1000, 0, 600
+       FROM   generate_series(7, 100) AS n$$,
+     'UPDATE shop.orders SET net_sales = net_sales / 100, gross_sales = gross_sales / 100,
+      discount = discount / 100',
+     100, 100, 95000, 950, 9.5),
+    ('guest_customers', 'orders', 'UPDATE shop.orders SET customer_id = NULL WHERE order_id = 4',
+     NULL, 1, 6, 100, 1, NULL),
+    ('placeholder_customers', 'orders',
+     $$UPDATE shop.orders SET customer_id = 'Guest ' WHERE order_id IN (1, 4)$$,
+     $$UPDATE shop.orders SET customer_id = NULL WHERE customer_id = 'Guest '$$,
      2, 6, 200, 0.5, 1.0 / 3),
-    ('spelled_customers', 'orders', $$UPDATE shop.orders SET customer_id = ' Ann+shop@Example.org' WHERE order_id = 3$$,
-     $$UPDATE shop.orders SET customer_id = CASE WHEN customer_id LIKE '%@%' THEN regexp_replace(lower(btrim(customer_id)), '\+[^@]*@', '@') ELSE btrim(customer_id) END$$, 1, 5, NULL, 5, 4),
-    ('missing_cost', 'orders', 'UPDATE shop.orders SET cost = NULL WHERE order_id = 4', NULL, 1, 6, 100, 0.9, NULL),
-    ('zero_cost', 'orders', 'UPDATE shop.orders SET cost = 0 WHERE order_id = 4', 'UPDATE shop.orders SET cost = nullif(cost, 0)', 1, 6, 100, 0.46, 0.4),
-    ('test_orders', 'orders', $$INSERT INTO shop.orders (order_id, ordered_at, net_sales, is_test) VALUES (7, '2025-03-10', 70, true)$$, NULL, 1, 7, 70, 6, NULL),
-    ('cancelled_orders', 'orders', $$UPDATE shop.orders SET cancelled_at = '2025-02-21' WHERE order_id = 4$$, NULL, 1, 6, 100, 1.0 / 6, NULL),
-    ('cancelled_early', 'orders', $$UPDATE shop.orders SET cancelled_at = '2025-02-01' WHERE order_id = 4$$, NULL, 1, 6, NULL, NULL, NULL),
-    ('missing_time', 'orders', $$INSERT INTO shop.orders (order_id, customer_id, net_sales, cost) VALUES (7, 'eve', 70, 42)$$, $$UPDATE shop.orders SET ordered_at = '2025-03-10' WHERE ordered_at IS NULL$$, 1, 7, 70, 6, 7),
-    ('infinite_time', 'orders', $$INSERT INTO shop.orders (order_id, ordered_at, customer_id, net_sales) VALUES (7, 'infinity', 'eve', 70)$$, NULL, 1, 7, NULL, NULL, NULL),
-    ('future_rows', 'orders', $$INSERT INTO shop.orders (order_id, ordered_at, customer_id, net_sales) VALUES (7, '2025-04-05', 'eve', 70)$$, NULL, 1, 7, 70, NULL, NULL),
-    ('ancient_time', 'orders', $$INSERT INTO shop.orders (order_id, ordered_at, customer_id, net_sales, gross_sales, discount, cost) VALUES (7, '1970-01-01', 'eve', 70, 70, 0, 42)$$, NULL, 1, 7, NULL, NULL, NULL),
-    ('missing_key', 'orders', $$INSERT INTO shop.orders (ordered_at, customer_id, net_sales, cost) VALUES ('2025-01-02', 'eve', 70, 42)$$, NULL, 1, 7, NULL, NULL, NULL),
-    ('duplicates', 'orders', $$INSERT INTO shop.orders SELECT order_id, '2025-01-02', customer_id, net_sales, gross_sales, discount, tax, shipping, cost FROM shop.orders WHERE order_id = 1$$,
+    ('spelled_customers', 'orders',
+     $$UPDATE shop.orders SET customer_id = ' Ann+shop@Example.org' WHERE order_id = 3$$,
+     $$UPDATE shop.orders SET customer_id
+       = CASE WHEN customer_id LIKE '%@%'
+              THEN regexp_replace(lower(btrim(customer_id)), '\+[^@]*@', '@')
+              ELSE btrim(customer_id) END$$,
+     1, 5, NULL, 5, 4),
+    ('missing_cost', 'orders', 'UPDATE shop.orders SET cost = NULL WHERE order_id = 4', NULL, 1, 6,
+     100, 0.9, NULL),
+    ('zero_cost', 'orders', 'UPDATE shop.orders SET cost = 0 WHERE order_id = 4',
+     'UPDATE shop.orders SET cost = nullif(cost, 0)', 1, 6, 100, 0.46, 0.4),
+    ('test_orders', 'orders',
+     $$INSERT INTO shop.orders (order_id, ordered_at, net_sales,
+                                is_test) VALUES (7, '2025-03-10', 70, true)$$,
+     NULL, 1, 7, 70, 6, NULL),
+    ('cancelled_orders', 'orders',
+     $$UPDATE shop.orders SET cancelled_at = '2025-02-21' WHERE order_id = 4$$, NULL, 1, 6, 100,
+     1.0 / 6, NULL),
+    ('cancelled_early', 'orders',
+     $$UPDATE shop.orders SET cancelled_at = '2025-02-01' WHERE order_id = 4$$, NULL, 1, 6, NULL,
+     NULL, NULL),
+    ('missing_time', 'orders',
+     $$INSERT INTO shop.orders (order_id, customer_id, net_sales, cost) VALUES (7, 'eve', 70, 42)$$,
+     $$UPDATE shop.orders SET ordered_at = '2025-03-10' WHERE ordered_at IS NULL$$, 1, 7, 70, 6, 7),
+    ('infinite_time', 'orders',
+     $$INSERT INTO shop.orders (order_id, ordered_at, customer_id,
+                                net_sales) VALUES (7, 'infinity', 'eve', 70)$$,
+     NULL, 1, 7, NULL, NULL, NULL),
+    ('future_rows', 'orders',
+     $$INSERT INTO shop.orders (order_id, ordered_at, customer_id,
+                                net_sales) VALUES (7, '2025-04-05', 'eve', 70)$$,
+     NULL, 1, 7, 70, NULL, NULL),
+    ('ancient_time', 'orders',
+     $$INSERT INTO shop.orders (order_id, ordered_at, customer_id, net_sales, gross_sales, discount,
+                                cost) VALUES (7, '1970-01-01', 'eve', 70, 70, 0, 42)$$,
+     NULL, 1, 7, NULL, NULL, NULL),
+    ('missing_key', 'orders',
+     $$INSERT INTO shop.orders (ordered_at, customer_id, net_sales,
+                                cost) VALUES ('2025-01-02', 'eve', 70, 42)$$,
+     NULL, 1, 7, NULL, NULL, NULL),
+    ('duplicates', 'orders',
+     $$INSERT INTO shop.orders
+       SELECT order_id, '2025-01-02', customer_id, net_sales, gross_sales, discount, tax, shipping,
+              cost
+       FROM   shop.orders WHERE order_id = 1$$,
      $$DELETE FROM shop.orders WHERE ordered_at = '2025-01-02'$$, 1, 7, 100, 7, 6),
-    ('first_month_short', 'orders', $$UPDATE shop.orders SET ordered_at = '2025-01-10' WHERE order_id = 1$$, NULL, 9, 31, NULL, NULL, NULL),
-    ('data_ended', 'orders', $$UPDATE shop.orders SET ordered_at = '2025-03-20' WHERE order_id = 6; INSERT INTO shop.orders (order_id, ordered_at, customer_id, net_sales, cost) SELECT n, '2025-01-02', 'ann@example.org', 1, 0.6 FROM generate_series(7, 50) AS n$$,
+    ('first_month_short', 'orders',
+     $$UPDATE shop.orders SET ordered_at = '2025-01-10' WHERE order_id = 1$$, NULL, 9, 31, NULL,
+     NULL, NULL),
+    ('data_ended', 'orders',
+     $$UPDATE shop.orders SET ordered_at = '2025-03-20'
+       WHERE  order_id
+           = 6; INSERT INTO shop.orders (order_id, ordered_at, customer_id, net_sales, cost)
+       SELECT n, '2025-01-02', 'ann@example.org', 1, 0.6 FROM generate_series(7, 50) AS n$$,
      NULL, 11, 89, NULL, NULL, NULL),
 
-    ('missing_sales', 'orders', 'UPDATE shop.orders SET net_sales = NULL, gross_sales = NULL WHERE order_id = 4', NULL, 1, 6, NULL, 180, NULL),
+    ('missing_sales', 'orders',
+     'UPDATE shop.orders SET net_sales = NULL, gross_sales = NULL WHERE order_id = 4', NULL, 1, 6,
+     NULL, 180, NULL),
 
-    ('broken_number', 'order_lines', $$UPDATE shop.order_lines SET net_sales = 'NaN' WHERE order_id = 4$$, 'DELETE FROM shop.order_lines WHERE order_id = 4', 1, 7, NULL, NULL, 900),
-    ('missing_key', 'order_lines', $$INSERT INTO shop.order_lines VALUES (NULL, 1, 'A', 30, 10)$$, NULL, 1, 8, NULL, NULL, NULL),
-    ('unknown_order', 'order_lines', $$INSERT INTO shop.order_lines VALUES (99, 1, 'A', 30, 10)$$, $$INSERT INTO shop.orders (order_id, ordered_at) VALUES (99, '2025-01-02')$$, 1, 8, 30, 1000, 1030),
-    ('negative_quantity', 'order_lines', 'UPDATE shop.order_lines SET quantity = -1 WHERE order_id = 4', 'DELETE FROM shop.order_lines WHERE quantity < 0', 1, 7, 100, 1000, 900),
-    ('lines_mismatch', 'order_lines', 'UPDATE shop.order_lines SET net_sales = 119 WHERE order_id = 4', 'UPDATE shop.order_lines SET net_sales = 100 WHERE order_id = 4', 1, 6, 19, 1019, 1000),
-    ('missing_cost', 'order_lines', 'UPDATE shop.order_lines SET cost = NULL WHERE order_id = 4', NULL, 1, 7, 100, 0.9, NULL),
-    ('zero_cost', 'order_lines', 'UPDATE shop.order_lines SET cost = 0 WHERE order_id = 4', 'UPDATE shop.order_lines SET cost = nullif(cost, 0)', 1, 7, 100, 0.46, 0.4),
+    ('broken_number', 'order_lines',
+     $$UPDATE shop.order_lines SET net_sales = 'NaN' WHERE order_id = 4$$,
+     'DELETE FROM shop.order_lines WHERE order_id = 4', 1, 7, NULL, NULL, 900),
+    ('missing_key', 'order_lines', $$INSERT INTO shop.order_lines VALUES (NULL, 1, 'A', 30, 10)$$,
+     NULL, 1, 8, NULL, NULL, NULL),
+    ('unknown_order', 'order_lines', $$INSERT INTO shop.order_lines VALUES (99, 1, 'A', 30, 10)$$,
+     $$INSERT INTO shop.orders (order_id, ordered_at) VALUES (99, '2025-01-02')$$, 1, 8, 30, 1000,
+     1030),
+    ('negative_quantity', 'order_lines',
+     'UPDATE shop.order_lines SET quantity = -1 WHERE order_id = 4',
+     'DELETE FROM shop.order_lines WHERE quantity < 0', 1, 7, 100, 1000, 900),
+    ('lines_mismatch', 'order_lines',
+     'UPDATE shop.order_lines SET net_sales = 119 WHERE order_id = 4',
+     'UPDATE shop.order_lines SET net_sales = 100 WHERE order_id = 4', 1, 6, 19, 1019, 1000),
+    ('missing_cost', 'order_lines', 'UPDATE shop.order_lines SET cost = NULL WHERE order_id = 4',
+     NULL, 1, 7, 100, 0.9, NULL),
+    ('zero_cost', 'order_lines', 'UPDATE shop.order_lines SET cost = 0 WHERE order_id = 4',
+     'UPDATE shop.order_lines SET cost = nullif(cost, 0)', 1, 7, 100, 0.46, 0.4),
 
-    ('missing_quantity', 'order_lines', 'UPDATE shop.order_lines SET quantity = NULL WHERE order_id = 5', NULL, 2, 7, NULL, 5, NULL),
+    ('missing_quantity', 'order_lines',
+     'UPDATE shop.order_lines SET quantity = NULL WHERE order_id = 5', NULL, 2, 7, NULL, 5, NULL),
 
-    ('broken_number', 'returns', $$INSERT INTO shop.returns VALUES (5, '2025-03-20', 1, 'NaN')$$, 'DELETE FROM shop.returns WHERE order_id = 5', 1, 2, NULL, NULL, 50),
-    ('missing_time', 'returns', 'INSERT INTO shop.returns VALUES (5, NULL, 1, 30)', $$UPDATE shop.returns SET returned_at = '2025-03-20' WHERE returned_at IS NULL$$, 1, 2, 30, 50, 80),
-    ('infinite_time', 'returns', $$INSERT INTO shop.returns VALUES (5, '-infinity', 1, 30)$$, NULL, 1, 2, NULL, NULL, NULL),
-    ('future_rows', 'returns', $$INSERT INTO shop.returns VALUES (5, '2025-04-05', 1, 30)$$, NULL, 1, 2, 30, NULL, NULL),
-    ('ancient_time', 'returns', $$INSERT INTO shop.returns VALUES (5, '1970-01-01', 1, 30)$$, NULL, 1, 2, NULL, NULL, NULL),
-    ('unknown_order', 'returns', $$INSERT INTO shop.returns VALUES (99, '2025-03-20', 1, 30)$$, 'DELETE FROM shop.returns WHERE order_id = 99', 1, 2, 30, 80, 50),
-    ('negative_refund', 'returns', $$INSERT INTO shop.returns VALUES (5, '2025-03-20', 1, -30)$$, 'UPDATE shop.returns SET refund = abs(refund)', 1, 2, -30, 20, 80),
-    ('negative_quantity', 'returns', $$INSERT INTO shop.returns VALUES (5, '2025-03-20', -1, 30)$$, NULL, 1, 2, NULL, NULL, NULL),
-    ('return_before_order', 'returns', $$INSERT INTO shop.returns VALUES (5, '2025-03-05 09:59', 1, 30)$$, NULL, 1, 2, 30, NULL, NULL),
-    ('refund_exceeds_order', 'returns', $$INSERT INTO shop.returns VALUES (2, '2025-02-10', 1, 70)$$, 'UPDATE shop.returns SET refund = 50', 1, 1, 20, 120, 100),
+    ('broken_number', 'returns', $$INSERT INTO shop.returns VALUES (5, '2025-03-20', 1, 'NaN')$$,
+     'DELETE FROM shop.returns WHERE order_id = 5', 1, 2, NULL, NULL, 50),
+    ('missing_time', 'returns', 'INSERT INTO shop.returns VALUES (5, NULL, 1, 30)',
+     $$UPDATE shop.returns SET returned_at = '2025-03-20' WHERE returned_at IS NULL$$, 1, 2, 30, 50,
+     80),
+    ('infinite_time', 'returns', $$INSERT INTO shop.returns VALUES (5, '-infinity', 1, 30)$$, NULL,
+     1, 2, NULL, NULL, NULL),
+    ('future_rows', 'returns', $$INSERT INTO shop.returns VALUES (5, '2025-04-05', 1, 30)$$, NULL,
+     1, 2, 30, NULL, NULL),
+    ('ancient_time', 'returns', $$INSERT INTO shop.returns VALUES (5, '1970-01-01', 1, 30)$$, NULL,
+     1, 2, NULL, NULL, NULL),
+    ('unknown_order', 'returns', $$INSERT INTO shop.returns VALUES (99, '2025-03-20', 1, 30)$$,
+     'DELETE FROM shop.returns WHERE order_id = 99', 1, 2, 30, 80, 50),
+    ('negative_refund', 'returns', $$INSERT INTO shop.returns VALUES (5, '2025-03-20', 1, -30)$$,
+     'UPDATE shop.returns SET refund = abs(refund)', 1, 2, -30, 20, 80),
+    ('negative_quantity', 'returns', $$INSERT INTO shop.returns VALUES (5, '2025-03-20', -1, 30)$$,
+     NULL, 1, 2, NULL, NULL, NULL),
+    ('return_before_order', 'returns',
+     $$INSERT INTO shop.returns VALUES (5, '2025-03-05 09:59', 1, 30)$$, NULL, 1, 2, 30, NULL,
+     NULL),
+    ('refund_exceeds_order', 'returns',
+     $$INSERT INTO shop.returns VALUES (2, '2025-02-10', 1, 70)$$,
+     'UPDATE shop.returns SET refund = 50', 1, 1, 20, 120, 100),
 
-    ('missing_time', 'deliveries', 'UPDATE shop.deliveries SET ordered_at = NULL WHERE order_id = 4', NULL, 1, 6, NULL, NULL, NULL),
-    ('infinite_time', 'deliveries', $$INSERT INTO shop.deliveries VALUES (1, '-infinity')$$, NULL, 1, 7, NULL, NULL, NULL),
-    ('future_rows', 'deliveries', $$INSERT INTO shop.deliveries VALUES (6, '2025-03-30', NULL, '2025-04-05')$$, NULL, 1, 7, NULL, NULL, NULL),
-    ('ancient_time', 'deliveries', $$INSERT INTO shop.deliveries VALUES (1, '1970-01-01')$$, NULL, 1, 7, NULL, NULL, NULL),
-    ('unknown_order', 'deliveries', $$INSERT INTO shop.deliveries VALUES (99, '2025-03-01', '2025-03-02', '2025-03-10')$$, 'DELETE FROM shop.deliveries WHERE order_id = 99', 1, 7, NULL, 27.0 / 7, 3),
-    ('delivered_before_shipped', 'deliveries', $$UPDATE shop.deliveries SET delivered_at = ordered_at + interval '12 hours' WHERE order_id = 4$$, 'DELETE FROM shop.deliveries WHERE delivered_at < shipped_at',
+    ('missing_time', 'deliveries',
+     'UPDATE shop.deliveries SET ordered_at = NULL WHERE order_id = 4', NULL, 1, 6, NULL, NULL,
+     NULL),
+    ('infinite_time', 'deliveries', $$INSERT INTO shop.deliveries VALUES (1, '-infinity')$$, NULL,
+     1, 7, NULL, NULL, NULL),
+    ('future_rows', 'deliveries',
+     $$INSERT INTO shop.deliveries VALUES (6, '2025-03-30', NULL, '2025-04-05')$$, NULL, 1, 7, NULL,
+     NULL, NULL),
+    ('ancient_time', 'deliveries', $$INSERT INTO shop.deliveries VALUES (1, '1970-01-01')$$, NULL,
+     1, 7, NULL, NULL, NULL),
+    ('unknown_order', 'deliveries',
+     $$INSERT INTO shop.deliveries VALUES (99, '2025-03-01', '2025-03-02', '2025-03-10')$$,
+     'DELETE FROM shop.deliveries WHERE order_id = 99', 1, 7, NULL, 27.0 / 7, 3),
+    ('delivered_before_shipped', 'deliveries',
+     $$UPDATE shop.deliveries SET delivered_at = ordered_at + interval '12 hours'
+       WHERE  order_id = 4$$,
+     'DELETE FROM shop.deliveries WHERE delivered_at < shipped_at',
      1, 6, NULL, 15.5 / 6, 3),
-    ('shipped_before_ordered', 'deliveries', $$UPDATE shop.deliveries SET shipped_at = ordered_at - interval '1 day', delivered_at = ordered_at + interval '9 days' WHERE order_id = 4$$,
+    ('shipped_before_ordered', 'deliveries',
+     $$UPDATE shop.deliveries SET shipped_at = ordered_at - interval '1 day',
+       delivered_at = ordered_at + interval '9 days'
+       WHERE  order_id = 4$$,
      'DELETE FROM shop.deliveries WHERE shipped_at < ordered_at', 1, 6, NULL, 4, 3),
-    ('promised_before_ordered', 'deliveries', $$UPDATE shop.deliveries SET promised_at = ordered_at - interval '1 day' WHERE order_id = 4$$, NULL, 1, 6, NULL, NULL, NULL),
+    ('promised_before_ordered', 'deliveries',
+     $$UPDATE shop.deliveries SET promised_at = ordered_at - interval '1 day' WHERE order_id = 4$$,
+     NULL, 1, 6, NULL, NULL, NULL),
 
-    ('missing_time', 'carts', 'INSERT INTO shop.carts (cart_id, value) VALUES (6, 10)', $$UPDATE shop.carts SET created_at = '2025-03-01' WHERE created_at IS NULL$$, 1, 6, NULL, 5, 6),
-    ('infinite_time', 'carts', $$INSERT INTO shop.carts (cart_id, created_at) VALUES (6, '-infinity')$$, NULL, 1, 6, NULL, NULL, NULL),
-    ('future_rows', 'carts', $$INSERT INTO shop.carts (cart_id, created_at) VALUES (6, '2025-04-05')$$, NULL, 1, 6, NULL, NULL, NULL),
-    ('ancient_time', 'carts', $$INSERT INTO shop.carts (cart_id, created_at) VALUES (6, '1970-01-01')$$, NULL, 1, 6, NULL, NULL, NULL),
-    ('broken_number', 'carts', $$INSERT INTO shop.carts (cart_id, created_at, value) VALUES (6, '2025-03-01', 'NaN')$$, 'DELETE FROM shop.carts WHERE cart_id = 6', 1, 6, NULL, NULL, 100),
-    ('missing_key', 'carts', $$INSERT INTO shop.carts (created_at) VALUES ('2025-03-01')$$, NULL, 1, 6, NULL, NULL, NULL),
-    ('duplicates', 'carts', 'INSERT INTO shop.carts SELECT * FROM shop.carts WHERE cart_id = 1', 'DELETE FROM shop.carts WHERE ctid = (SELECT max(ctid) FROM shop.carts)', 1, 6, 100, 6, 5),
-    ('negative_value', 'carts', $$INSERT INTO shop.carts (cart_id, created_at, value) VALUES (6, '2025-03-01', -30)$$, 'DELETE FROM shop.carts WHERE value < 0', 1, 6, -30, 70, 100),
-    ('ordered_before_created', 'carts', $$INSERT INTO shop.carts (cart_id, created_at, ordered_at) VALUES (6, '2025-03-01', '2025-02-28')$$, 'DELETE FROM shop.carts WHERE cart_id = 6', 1, 6, NULL, 2.0 / 6, 0.4),
+    ('missing_time', 'carts', 'INSERT INTO shop.carts (cart_id, value) VALUES (6, 10)',
+     $$UPDATE shop.carts SET created_at = '2025-03-01' WHERE created_at IS NULL$$, 1, 6, NULL, 5,
+     6),
+    ('infinite_time', 'carts',
+     $$INSERT INTO shop.carts (cart_id, created_at) VALUES (6, '-infinity')$$, NULL, 1, 6, NULL,
+     NULL, NULL),
+    ('future_rows', 'carts',
+     $$INSERT INTO shop.carts (cart_id, created_at) VALUES (6, '2025-04-05')$$, NULL, 1, 6, NULL,
+     NULL, NULL),
+    ('ancient_time', 'carts',
+     $$INSERT INTO shop.carts (cart_id, created_at) VALUES (6, '1970-01-01')$$, NULL, 1, 6, NULL,
+     NULL, NULL),
+    ('broken_number', 'carts',
+     $$INSERT INTO shop.carts (cart_id, created_at, value) VALUES (6, '2025-03-01', 'NaN')$$,
+     'DELETE FROM shop.carts WHERE cart_id = 6', 1, 6, NULL, NULL, 100),
+    ('missing_key', 'carts', $$INSERT INTO shop.carts (created_at) VALUES ('2025-03-01')$$, NULL, 1,
+     6, NULL, NULL, NULL),
+    ('duplicates', 'carts', 'INSERT INTO shop.carts SELECT * FROM shop.carts WHERE cart_id = 1',
+     'DELETE FROM shop.carts WHERE ctid = (SELECT max(ctid) FROM shop.carts)', 1, 6, 100, 6, 5),
+    ('negative_value', 'carts',
+     $$INSERT INTO shop.carts (cart_id, created_at, value) VALUES (6, '2025-03-01', -30)$$,
+     'DELETE FROM shop.carts WHERE value < 0', 1, 6, -30, 70, 100),
+    ('ordered_before_created', 'carts',
+     $$INSERT INTO shop.carts (cart_id, created_at,
+                               ordered_at) VALUES (6, '2025-03-01', '2025-02-28')$$,
+     'DELETE FROM shop.carts WHERE cart_id = 6', 1, 6, NULL, 2.0 / 6, 0.4),
 
-    ('missing_time', 'visits', 'INSERT INTO shop.visits VALUES (13, NULL, 13, false, false, false)', $$UPDATE shop.visits SET started_at = '2025-02-10' WHERE started_at IS NULL$$, 1, 13, NULL, 12, 13),
-    ('infinite_time', 'visits', $$INSERT INTO shop.visits VALUES (13, 'infinity', 13, false, false, false)$$, NULL, 1, 13, NULL, NULL, NULL),
-    ('future_rows', 'visits', $$INSERT INTO shop.visits VALUES (13, '2025-04-05', 13, false, false, false)$$, NULL, 1, 13, NULL, NULL, NULL),
-    ('ancient_time', 'visits', $$INSERT INTO shop.visits VALUES (13, '1970-01-01', 13, false, false, false)$$, NULL, 1, 13, NULL, NULL, NULL),
-    ('missing_key', 'visits', $$INSERT INTO shop.visits VALUES (NULL, '2025-02-10', 13, false, false, false)$$, NULL, 1, 13, NULL, NULL, NULL),
-    ('duplicates', 'visits', 'INSERT INTO shop.visits SELECT * FROM shop.visits WHERE visit_id = 12', 'DELETE FROM shop.visits WHERE ctid = (SELECT max(ctid) FROM shop.visits)', 1, 13, NULL, 13, 12),
-    ('unknown_conversion', 'visits', $$INSERT INTO shop.visits VALUES (13, '2025-02-10', 13, NULL, false, false)$$, 'UPDATE shop.visits SET converted = coalesce(converted, false)', 1, 13, NULL, 0.5, 6.0 / 13),
-    ('unknown_visitors', 'visits', $$INSERT INTO shop.visits VALUES (13, '2025-02-10', NULL, false, false, false)$$, NULL, 1, 13, NULL, NULL, NULL),
-    ('orders_without_visit', 'visits', $$INSERT INTO shop.orders (order_id, ordered_at, customer_id, net_sales, cost) VALUES (7, '2025-03-10', 'eve', 100, 60)$$,
+    ('missing_time', 'visits', 'INSERT INTO shop.visits VALUES (13, NULL, 13, false, false, false)',
+     $$UPDATE shop.visits SET started_at = '2025-02-10' WHERE started_at IS NULL$$, 1, 13, NULL, 12,
+     13),
+    ('infinite_time', 'visits',
+     $$INSERT INTO shop.visits VALUES (13, 'infinity', 13, false, false, false)$$, NULL, 1, 13,
+     NULL, NULL, NULL),
+    ('future_rows', 'visits',
+     $$INSERT INTO shop.visits VALUES (13, '2025-04-05', 13, false, false, false)$$, NULL, 1, 13,
+     NULL, NULL, NULL),
+    ('ancient_time', 'visits',
+     $$INSERT INTO shop.visits VALUES (13, '1970-01-01', 13, false, false, false)$$, NULL, 1, 13,
+     NULL, NULL, NULL),
+    ('missing_key', 'visits',
+     $$INSERT INTO shop.visits VALUES (NULL, '2025-02-10', 13, false, false, false)$$, NULL, 1, 13,
+     NULL, NULL, NULL),
+    ('duplicates', 'visits',
+     'INSERT INTO shop.visits SELECT * FROM shop.visits WHERE visit_id = 12',
+     'DELETE FROM shop.visits WHERE ctid = (SELECT max(ctid) FROM shop.visits)', 1, 13, NULL, 13,
+     12),
+    ('unknown_conversion', 'visits',
+     $$INSERT INTO shop.visits VALUES (13, '2025-02-10', 13, NULL, false, false)$$,
+     'UPDATE shop.visits SET converted = coalesce(converted, false)', 1, 13, NULL, 0.5, 6.0 / 13),
+    ('unknown_visitors', 'visits',
+     $$INSERT INTO shop.visits VALUES (13, '2025-02-10', NULL, false, false, false)$$, NULL, 1, 13,
+     NULL, NULL, NULL),
+    ('orders_without_visit', 'visits',
+     $$INSERT INTO shop.orders (order_id, ordered_at, customer_id, net_sales,
+                                cost) VALUES (7, '2025-03-10', 'eve', 100, 60)$$,
      'UPDATE shop.visits SET converted = true WHERE visit_id = 8', 1, 7, NULL, 0.5, 7.0 / 12),
-    ('conversions_without_order', 'visits', 'UPDATE shop.visits SET converted = true WHERE visit_id = 8', 'UPDATE shop.visits SET converted = false WHERE visit_id = 8', 1, 7, NULL, 7.0 / 12, 0.5),
-    ('converted_without_checkout', 'visits', 'UPDATE shop.visits SET checkout_started = false WHERE visit_id = 1', 'UPDATE shop.visits SET checkout_started = true WHERE converted', 1, 6, NULL, 2.0 / 7, 0.25),
+    ('conversions_without_order', 'visits',
+     'UPDATE shop.visits SET converted = true WHERE visit_id = 8',
+     'UPDATE shop.visits SET converted = false WHERE visit_id = 8', 1, 7, NULL, 7.0 / 12, 0.5),
+    ('converted_without_checkout', 'visits',
+     'UPDATE shop.visits SET checkout_started = false WHERE visit_id = 1',
+     'UPDATE shop.visits SET checkout_started = true WHERE converted', 1, 6, NULL, 2.0 / 7, 0.25),
 
-    ('placeholder_visitors', 'visits', 'UPDATE shop.visits SET visitor_id = 0 WHERE visit_id IN (1, 7, 8)', 'UPDATE shop.visits SET visitor_id = NULL WHERE visitor_id = 0', 3, 12, NULL, 0.6, 5.0 / 9),
+    ('placeholder_visitors', 'visits',
+     'UPDATE shop.visits SET visitor_id = 0 WHERE visit_id IN (1, 7, 8)',
+     'UPDATE shop.visits SET visitor_id = NULL WHERE visitor_id = 0', 3, 12, NULL, 0.6, 5.0 / 9),
 
-    ('missing_time', 'events', 'INSERT INTO shop.events VALUES (3, NULL, 1)', NULL, 1, 4, NULL, NULL, NULL),
-    ('infinite_time', 'events', $$INSERT INTO shop.events VALUES (3, 'infinity', 1)$$, NULL, 1, 4, NULL, NULL, NULL),
-    ('future_rows', 'events', $$INSERT INTO shop.events VALUES (3, '2025-04-05', 1)$$, NULL, 1, 4, NULL, NULL, NULL),
-    ('ancient_time', 'events', $$INSERT INTO shop.events VALUES (3, '1970-01-01', 1)$$, NULL, 1, 4, NULL, NULL, NULL),
-    ('missing_key', 'events', $$INSERT INTO shop.events VALUES (NULL, '2025-03-01', 1)$$, NULL, 1, 4, NULL, NULL, NULL),
-    ('step_below_1', 'events', $$INSERT INTO shop.events VALUES (3, '2025-03-01', 0)$$, NULL, 1, 4, NULL, NULL, NULL),
+    ('missing_time', 'events', 'INSERT INTO shop.events VALUES (3, NULL, 1)', NULL, 1, 4, NULL,
+     NULL, NULL),
+    ('infinite_time', 'events', $$INSERT INTO shop.events VALUES (3, 'infinity', 1)$$, NULL, 1, 4,
+     NULL, NULL, NULL),
+    ('future_rows', 'events', $$INSERT INTO shop.events VALUES (3, '2025-04-05', 1)$$, NULL, 1, 4,
+     NULL, NULL, NULL),
+    ('ancient_time', 'events', $$INSERT INTO shop.events VALUES (3, '1970-01-01', 1)$$, NULL, 1, 4,
+     NULL, NULL, NULL),
+    ('missing_key', 'events', $$INSERT INTO shop.events VALUES (NULL, '2025-03-01', 1)$$, NULL, 1,
+     4, NULL, NULL, NULL),
+    ('step_below_1', 'events', $$INSERT INTO shop.events VALUES (3, '2025-03-01', 0)$$, NULL, 1, 4,
+     NULL, NULL, NULL),
 
-    ('missing_time', 'surveys', $$INSERT INTO shop.surveys VALUES (NULL, 'nps', 9)$$, NULL, 1, 21, NULL, 25, NULL),
-    ('infinite_time', 'surveys', $$INSERT INTO shop.surveys VALUES ('infinity', 'nps', 9)$$, NULL, 1, 21, NULL, 25, NULL),
-    ('future_rows', 'surveys', $$INSERT INTO shop.surveys VALUES ('2025-04-05', 'csat', 5)$$, NULL, 1, 5, NULL, 0.5, NULL),
-    ('ancient_time', 'surveys', $$INSERT INTO shop.surveys VALUES ('1970-01-01', 'csat', NULL)$$, NULL, 1, 5, NULL, 0.5, NULL),
-    ('unknown_instrument', 'surveys', $$INSERT INTO shop.surveys VALUES ('2025-03-01', 'ces', 5)$$, NULL, 1, 1, NULL, NULL, NULL),
-    ('bad_scale', 'surveys', $$INSERT INTO shop.surveys VALUES ('2025-03-01', 'csat', 5, 11)$$, 'DELETE FROM shop.surveys WHERE scale = 11', 1, 5, NULL, NULL, 0.5),
-    ('score_off_scale', 'surveys', $$INSERT INTO shop.surveys VALUES ('2025-03-01', 'NPS', 99)$$, 'DELETE FROM shop.surveys WHERE score = 99', 1, 21, NULL, NULL, 25),
-    ('five_point_nps', 'surveys', $$UPDATE shop.surveys SET score = CASE score WHEN 10 THEN 5 WHEN 8 THEN 4 ELSE 2 END WHERE instrument = 'nps'$$, NULL, 20, 20, NULL, -100, NULL),
+    ('missing_time', 'surveys', $$INSERT INTO shop.surveys VALUES (NULL, 'nps', 9)$$, NULL, 1, 21,
+     NULL, 25, NULL),
+    ('infinite_time', 'surveys', $$INSERT INTO shop.surveys VALUES ('infinity', 'nps', 9)$$, NULL,
+     1, 21, NULL, 25, NULL),
+    ('future_rows', 'surveys', $$INSERT INTO shop.surveys VALUES ('2025-04-05', 'csat', 5)$$, NULL,
+     1, 5, NULL, 0.5, NULL),
+    ('ancient_time', 'surveys', $$INSERT INTO shop.surveys VALUES ('1970-01-01', 'csat', NULL)$$,
+     NULL, 1, 5, NULL, 0.5, NULL),
+    ('unknown_instrument', 'surveys', $$INSERT INTO shop.surveys VALUES ('2025-03-01', 'ces', 5)$$,
+     NULL, 1, 1, NULL, NULL, NULL),
+    ('bad_scale', 'surveys', $$INSERT INTO shop.surveys VALUES ('2025-03-01', 'csat', 5, 11)$$,
+     'DELETE FROM shop.surveys WHERE scale = 11', 1, 5, NULL, NULL, 0.5),
+    ('score_off_scale', 'surveys', $$INSERT INTO shop.surveys VALUES ('2025-03-01', 'NPS', 99)$$,
+     'DELETE FROM shop.surveys WHERE score = 99', 1, 21, NULL, NULL, 25),
+    ('five_point_nps', 'surveys',
+     $$UPDATE shop.surveys SET score = CASE score WHEN 10 THEN 5 WHEN 8 THEN 4 ELSE 2 END
+       WHERE  instrument = 'nps'$$,
+     NULL, 20, 20, NULL, -100, NULL),
 
-    ('missing_time', 'stock_moves', $$INSERT INTO shop.stock_moves VALUES ('A', NULL, -1, 2, 'sale')$$, NULL, 1, 4, NULL, NULL, NULL),
-    ('infinite_time', 'stock_moves', $$INSERT INTO shop.stock_moves VALUES ('A', '-infinity', 10, 2, 'receipt')$$, NULL, 1, 4, NULL, NULL, NULL),
-    ('future_rows', 'stock_moves', $$INSERT INTO shop.stock_moves VALUES ('A', '2025-04-05', 10, 2, 'receipt')$$, NULL, 1, 4, NULL, NULL, NULL),
-    ('ancient_time', 'stock_moves', $$INSERT INTO shop.stock_moves VALUES ('A', '1970-01-01', 0, 2, 'receipt')$$, NULL, 1, 4, NULL, NULL, NULL),
-    ('broken_number', 'stock_moves', $$INSERT INTO shop.stock_moves VALUES ('A', '2025-03-20', 'NaN', 2, 'sale')$$, NULL, 1, 4, NULL, NULL, NULL),
-    ('missing_cost', 'stock_moves', $$INSERT INTO shop.stock_moves VALUES ('A', '2025-03-20', -1, NULL, 'sale')$$, NULL, 1, 4, NULL, 20 * 89.5 / 34630, NULL),
-    ('zero_cost', 'stock_moves', $$INSERT INTO shop.stock_moves VALUES ('A', '2025-03-20', -1, 0, 'sale')$$, NULL, 1, 4, NULL, 20 * 89.5 / 34630, NULL),
-    ('no_sales', 'stock_moves', $$UPDATE shop.stock_moves SET kind = 'sold' WHERE kind = 'sale'$$, NULL, 3, 3, NULL, 0, NULL),
-    ('positive_sales', 'stock_moves', $$INSERT INTO shop.stock_moves VALUES ('A', '2025-03-20', 5, 2, 'sale')$$, $$UPDATE shop.stock_moves SET quantity = -5 WHERE quantity = 5$$, 1, 2, 10, 5.0 / 150, 0.1),
-    -- 34630 = 31 * 200 + 58.5 * 180 + 89.5 * 200, the value of the stock times its days; B is below 0 for 11 days: (31 * 200 + 58.5 * 180 + 78.5 * 200 - 11 * 40) / 89.5
-    ('negative_stock', 'stock_moves', $$INSERT INTO shop.stock_moves VALUES ('B', '2025-03-20 12:00', -60, 4, 'adjustment')$$, 'UPDATE shop.stock_moves SET quantity = -50 WHERE quantity = -60',
+    ('missing_time', 'stock_moves',
+     $$INSERT INTO shop.stock_moves VALUES ('A', NULL, -1, 2, 'sale')$$, NULL, 1, 4, NULL, NULL,
+     NULL),
+    ('infinite_time', 'stock_moves',
+     $$INSERT INTO shop.stock_moves VALUES ('A', '-infinity', 10, 2, 'receipt')$$, NULL, 1, 4, NULL,
+     NULL, NULL),
+    ('future_rows', 'stock_moves',
+     $$INSERT INTO shop.stock_moves VALUES ('A', '2025-04-05', 10, 2, 'receipt')$$, NULL, 1, 4,
+     NULL, NULL, NULL),
+    ('ancient_time', 'stock_moves',
+     $$INSERT INTO shop.stock_moves VALUES ('A', '1970-01-01', 0, 2, 'receipt')$$, NULL, 1, 4, NULL,
+     NULL, NULL),
+    ('broken_number', 'stock_moves',
+     $$INSERT INTO shop.stock_moves VALUES ('A', '2025-03-20', 'NaN', 2, 'sale')$$, NULL, 1, 4,
+     NULL, NULL, NULL),
+    ('missing_cost', 'stock_moves',
+     $$INSERT INTO shop.stock_moves VALUES ('A', '2025-03-20', -1, NULL, 'sale')$$, NULL, 1, 4,
+     NULL, 20 * 89.5 / 34630, NULL),
+    ('zero_cost', 'stock_moves',
+     $$INSERT INTO shop.stock_moves VALUES ('A', '2025-03-20', -1, 0, 'sale')$$, NULL, 1, 4, NULL,
+     20 * 89.5 / 34630, NULL),
+    ('no_sales', 'stock_moves', $$UPDATE shop.stock_moves SET kind = 'sold' WHERE kind = 'sale'$$,
+     NULL, 3, 3, NULL, 0, NULL),
+    ('positive_sales', 'stock_moves',
+     $$INSERT INTO shop.stock_moves VALUES ('A', '2025-03-20', 5, 2, 'sale')$$,
+     $$UPDATE shop.stock_moves SET quantity = -5 WHERE quantity = 5$$, 1, 2, 10, 5.0 / 150, 0.1),
+    -- 34630 = 31 * 200 + 58.5 * 180 + 89.5 * 200, the value of the stock times its days; B is below
+    -- 0 for 11 days: (31 * 200 + 58.5 * 180 + 78.5 * 200 - 11 * 40) / 89.5
+    ('negative_stock', 'stock_moves',
+     $$INSERT INTO shop.stock_moves VALUES ('B', '2025-03-20 12:00', -60, 4, 'adjustment')$$,
+     'UPDATE shop.stock_moves SET quantity = -50 WHERE quantity = -60',
      1, 2, -40, 31990 / 89.5, 32430 / 89.5),
-    ('ledger_mismatch', 'stock_moves', $$UPDATE shop.stock_levels SET on_hand = 88 WHERE sku = 'A'$$, NULL, 1, 2, 4, NULL, NULL),
+    ('ledger_mismatch', 'stock_moves',
+     $$UPDATE shop.stock_levels SET on_hand = 88 WHERE sku = 'A'$$, NULL, 1, 2, 4, NULL, NULL),
 
-    ('missing_time', 'stock_levels', $$INSERT INTO shop.stock_levels VALUES ('A', NULL, 80, 2)$$, NULL, 1, 3, NULL, NULL, NULL),
-    ('infinite_time', 'stock_levels', $$INSERT INTO shop.stock_levels VALUES ('A', 'infinity', 80, 2)$$, NULL, 1, 3, NULL, NULL, NULL),
-    ('future_rows', 'stock_levels', $$INSERT INTO shop.stock_levels VALUES ('A', '2025-04-05', 80, 2)$$, NULL, 1, 3, NULL, NULL, NULL),
-    ('ancient_time', 'stock_levels', $$INSERT INTO shop.stock_levels VALUES ('A', '1970-01-01', 0, 2)$$, NULL, 1, 3, NULL, NULL, NULL),
-    ('broken_number', 'stock_levels', $$INSERT INTO shop.stock_levels VALUES ('A', '2025-03-20', 90, 'NaN')$$, NULL, 1, 3, NULL, NULL, NULL),
-    ('duplicates', 'stock_levels', $$INSERT INTO shop.stock_levels VALUES ('A', '2025-03-01', 90, 2)$$, NULL, 1, 3, 180, NULL, NULL),
-    ('negative_stock', 'stock_levels', $$INSERT INTO shop.stock_levels VALUES ('C', '2025-03-01', -5, 2)$$, NULL, 1, 3, -10, NULL, NULL),
-    ('missing_cost', 'stock_levels', $$UPDATE shop.stock_levels SET unit_cost = NULL WHERE sku = 'A'$$, NULL, 1, 2, NULL, NULL, NULL),
-    ('zero_cost', 'stock_levels', $$UPDATE shop.stock_levels SET unit_cost = 0 WHERE sku = 'A'$$, NULL, 1, 2, NULL, NULL, NULL),
+    ('missing_time', 'stock_levels', $$INSERT INTO shop.stock_levels VALUES ('A', NULL, 80, 2)$$,
+     NULL, 1, 3, NULL, NULL, NULL),
+    ('infinite_time', 'stock_levels',
+     $$INSERT INTO shop.stock_levels VALUES ('A', 'infinity', 80, 2)$$, NULL, 1, 3, NULL, NULL,
+     NULL),
+    ('future_rows', 'stock_levels',
+     $$INSERT INTO shop.stock_levels VALUES ('A', '2025-04-05', 80, 2)$$, NULL, 1, 3, NULL, NULL,
+     NULL),
+    ('ancient_time', 'stock_levels',
+     $$INSERT INTO shop.stock_levels VALUES ('A', '1970-01-01', 0, 2)$$, NULL, 1, 3, NULL, NULL,
+     NULL),
+    ('broken_number', 'stock_levels',
+     $$INSERT INTO shop.stock_levels VALUES ('A', '2025-03-20', 90, 'NaN')$$, NULL, 1, 3, NULL,
+     NULL, NULL),
+    ('duplicates', 'stock_levels',
+     $$INSERT INTO shop.stock_levels VALUES ('A', '2025-03-01', 90, 2)$$, NULL, 1, 3, 180, NULL,
+     NULL),
+    ('negative_stock', 'stock_levels',
+     $$INSERT INTO shop.stock_levels VALUES ('C', '2025-03-01', -5, 2)$$, NULL, 1, 3, -10, NULL,
+     NULL),
+    ('missing_cost', 'stock_levels',
+     $$UPDATE shop.stock_levels SET unit_cost = NULL WHERE sku = 'A'$$, NULL, 1, 2, NULL, NULL,
+     NULL),
+    ('zero_cost', 'stock_levels', $$UPDATE shop.stock_levels SET unit_cost = 0 WHERE sku = 'A'$$,
+     NULL, 1, 2, NULL, NULL, NULL),
 
-    ('missing_time', 'tickets', 'INSERT INTO shop.tickets (ticket_id) VALUES (5)', NULL, 1, 5, NULL, NULL, NULL),
-    ('infinite_time', 'tickets', $$INSERT INTO shop.tickets (ticket_id, opened_at) VALUES (5, '-infinity')$$, NULL, 1, 5, NULL, NULL, NULL),
-    ('future_rows', 'tickets', $$INSERT INTO shop.tickets VALUES (5, '2025-03-01', '2025-04-05')$$, NULL, 1, 5, NULL, NULL, NULL),
-    ('ancient_time', 'tickets', $$INSERT INTO shop.tickets (ticket_id, opened_at) VALUES (5, '1970-01-01')$$, NULL, 1, 5, NULL, NULL, NULL),
-    ('missing_key', 'tickets', $$INSERT INTO shop.tickets (opened_at) VALUES ('2025-03-01')$$, NULL, 1, 5, NULL, NULL, NULL),
-    ('duplicates', 'tickets', 'INSERT INTO shop.tickets SELECT * FROM shop.tickets WHERE ticket_id = 1', 'DELETE FROM shop.tickets WHERE ctid = (SELECT max(ctid) FROM shop.tickets)', 1, 5, NULL, 4, 3),
-    ('answered_before_opened', 'tickets', $$INSERT INTO shop.tickets VALUES (5, '2025-03-10 10:00', '2025-03-10 08:00')$$, 'DELETE FROM shop.tickets WHERE first_reply_at < opened_at', 1, 5, NULL, 1, 2),
-    ('unknown_desk', 'tickets', $$INSERT INTO shop.tickets VALUES (5, '2025-03-10', NULL, NULL, 'IT')$$, $$UPDATE shop.tickets SET desk = 'internal' WHERE desk = 'IT'$$, 1, 5, NULL, 4, 3),
+    ('missing_time', 'tickets', 'INSERT INTO shop.tickets (ticket_id) VALUES (5)', NULL, 1, 5, NULL,
+     NULL, NULL),
+    ('infinite_time', 'tickets',
+     $$INSERT INTO shop.tickets (ticket_id, opened_at) VALUES (5, '-infinity')$$, NULL, 1, 5, NULL,
+     NULL, NULL),
+    ('future_rows', 'tickets', $$INSERT INTO shop.tickets VALUES (5, '2025-03-01', '2025-04-05')$$,
+     NULL, 1, 5, NULL, NULL, NULL),
+    ('ancient_time', 'tickets',
+     $$INSERT INTO shop.tickets (ticket_id, opened_at) VALUES (5, '1970-01-01')$$, NULL, 1, 5, NULL,
+     NULL, NULL),
+    ('missing_key', 'tickets', $$INSERT INTO shop.tickets (opened_at) VALUES ('2025-03-01')$$, NULL,
+     1, 5, NULL, NULL, NULL),
+    ('duplicates', 'tickets',
+     'INSERT INTO shop.tickets SELECT * FROM shop.tickets WHERE ticket_id = 1',
+     'DELETE FROM shop.tickets WHERE ctid = (SELECT max(ctid) FROM shop.tickets)', 1, 5, NULL, 4,
+     3),
+    ('answered_before_opened', 'tickets',
+     $$INSERT INTO shop.tickets VALUES (5, '2025-03-10 10:00', '2025-03-10 08:00')$$,
+     'DELETE FROM shop.tickets WHERE first_reply_at < opened_at', 1, 5, NULL, 1, 2),
+    ('unknown_desk', 'tickets',
+     $$INSERT INTO shop.tickets VALUES (5, '2025-03-10', NULL, NULL, 'IT')$$,
+     $$UPDATE shop.tickets SET desk = 'internal' WHERE desk = 'IT'$$, 1, 5, NULL, 4, 3),
 
-    ('missing_time', 'projects', $$INSERT INTO shop.projects VALUES (4, NULL, '2025-03-01')$$, NULL, 1, 4, NULL, NULL, NULL),
-    ('infinite_time', 'projects', $$INSERT INTO shop.projects VALUES (4, 'infinity')$$, NULL, 1, 4, NULL, NULL, NULL),
-    ('future_rows', 'projects', $$INSERT INTO shop.projects VALUES (4, '2025-04-10', '2025-04-05')$$, NULL, 1, 4, NULL, NULL, NULL),
-    ('ancient_time', 'projects', $$INSERT INTO shop.projects VALUES (4, '1970-01-01', '1970-01-01')$$, NULL, 1, 4, NULL, NULL, NULL),
-    ('missing_key', 'projects', $$INSERT INTO shop.projects VALUES (NULL, '2025-04-10')$$, NULL, 1, 4, NULL, NULL, NULL),
-    ('duplicates', 'projects', 'INSERT INTO shop.projects SELECT * FROM shop.projects WHERE project_id = 3', 'DELETE FROM shop.projects WHERE ctid = (SELECT max(ctid) FROM shop.projects)', 1, 4, NULL, 0.5, 2.0 / 3),
-    ('done_and_cancelled', 'projects', $$INSERT INTO shop.projects VALUES (4, '2025-03-01', '2025-02-20', '2025-02-25')$$, NULL, 1, 4, NULL, NULL, NULL);
+    ('missing_time', 'projects', $$INSERT INTO shop.projects VALUES (4, NULL, '2025-03-01')$$, NULL,
+     1, 4, NULL, NULL, NULL),
+    ('infinite_time', 'projects', $$INSERT INTO shop.projects VALUES (4, 'infinity')$$, NULL, 1, 4,
+     NULL, NULL, NULL),
+    ('future_rows', 'projects',
+     $$INSERT INTO shop.projects VALUES (4, '2025-04-10', '2025-04-05')$$, NULL, 1, 4, NULL, NULL,
+     NULL),
+    ('ancient_time', 'projects',
+     $$INSERT INTO shop.projects VALUES (4, '1970-01-01', '1970-01-01')$$, NULL, 1, 4, NULL, NULL,
+     NULL),
+    ('missing_key', 'projects', $$INSERT INTO shop.projects VALUES (NULL, '2025-04-10')$$, NULL, 1,
+     4, NULL, NULL, NULL),
+    ('duplicates', 'projects',
+     'INSERT INTO shop.projects SELECT * FROM shop.projects WHERE project_id = 3',
+     'DELETE FROM shop.projects WHERE ctid = (SELECT max(ctid) FROM shop.projects)', 1, 4, NULL,
+     0.5, 2.0 / 3),
+    ('done_and_cancelled', 'projects',
+     $$INSERT INTO shop.projects VALUES (4, '2025-03-01', '2025-02-20', '2025-02-25')$$, NULL, 1, 4,
+     NULL, NULL, NULL);
 -- What cannot be without another.
 UPDATE fault SET along = '{cancelled_orders}' WHERE trap = 'cancelled_early';
 UPDATE fault SET along = '{return_before_order}' WHERE trap = 'ancient_time' AND source = 'returns';
-UPDATE fault SET along = '{ledger_mismatch}'  WHERE trap IN ('negative_stock', 'duplicates') AND source = 'stock_levels';
-UPDATE fault SET model = 'lines'              WHERE trap IN ('missing_cost', 'zero_cost', 'missing_quantity') AND source = 'order_lines';
+UPDATE fault SET along = '{ledger_mismatch}'
+WHERE  trap IN ('negative_stock', 'duplicates') AND source = 'stock_levels';
+UPDATE fault SET model = 'lines'
+WHERE  trap IN ('missing_cost', 'zero_cost', 'missing_quantity') AND source = 'order_lines';
 
-SELECT is_empty($$SELECT trap, source FROM traps WHERE source <> '*' EXCEPT SELECT trap, source FROM fault$$, 'every trap that rows can have is tried');
+SELECT is_empty($$SELECT trap, source
+                  FROM   traps WHERE source <> '*'
+                  EXCEPT
+                  SELECT trap, source
+                  FROM   fault$$,
+                'every trap that rows can have is tried');
 
 -- What an indicator of the year is, or that it cannot be told.
 CREATE FUNCTION of_year(model text, indicator text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     answer numeric;
 BEGIN
-    EXECUTE format('SELECT round(%I::numeric, 4) FROM %I.kpi_year WHERE period = ''2025-01-01''', indicator, model) INTO answer;
+    EXECUTE format('SELECT round(%I::numeric, 4) FROM %I.kpi_year WHERE period = ''2025-01-01''',
+                   indicator, model) INTO answer;
     RETURN answer;
 EXCEPTION WHEN data_exception THEN
     RETURN 'an error';
 END $$;
 
--- What is found when something goes wrong, and what the views say of it. Afterwards nothing has happened.
-CREATE FUNCTION after(f fault) RETURNS TABLE (findings text, value text, corrected text, views_value text, views_corrected text, shown bigint) LANGUAGE plpgsql AS $$
+-- What is found when something goes wrong, and what the views say of it. Afterwards nothing has
+-- happened.
+CREATE FUNCTION after(f fault) RETURNS TABLE (
+    findings text, value text, corrected text, views_value text, views_corrected text, shown bigint)
+LANGUAGE plpgsql AS $$
 DECLARE
     item record;
 BEGIN
     EXECUTE f.fault;
-    SELECT string_agg(concat_ws(' ', c.trap, c.source, c.rows, c.of_rows, trim_scale(c.money)), ', ') FILTER (WHERE c.trap <> ALL (f.along)) INTO findings FROM kpi.check(f.model) AS c;
+    SELECT string_agg(concat_ws(' ', c.trap, c.source, c.rows, c.of_rows, trim_scale(c.money)),
+                      ', ')
+        FILTER (WHERE c.trap <> ALL (f.along)) INTO findings
+    FROM   kpi.check(f.model) AS c;
     SELECT * INTO item FROM kpi.check(f.model) AS c WHERE c.trap = f.trap AND c.source = f.source;
     value := round(item.value::numeric, 4);
     corrected := round(item.corrected::numeric, 4);
@@ -255,121 +543,210 @@ EXCEPTION WHEN SQLSTATE 'KPI00' THEN
     RETURN NEXT;
 END $$;
 
-CREATE TABLE result AS SELECT f.*, a.findings, a.value AS said, a.corrected AS said_corrected, a.views_value, a.views_corrected, a.shown FROM fault AS f, after(f) AS a;
+CREATE TABLE result AS
+SELECT f.*, a.findings, a.value AS said, a.corrected AS said_corrected, a.views_value,
+       a.views_corrected, a.shown
+FROM   fault AS f, after(f) AS a;
 
 SELECT is(findings || coalesce(', ' || said, '') || coalesce(' instead of ' || said_corrected, ''),
-          concat_ws(' ', trap, source, rows, of_rows, trim_scale(money)) || coalesce(', ' || round(value::numeric, 4), '') || coalesce(' instead of ' || round(corrected::numeric, 4), ''),
+          concat_ws(' ', trap, source, rows, of_rows, trim_scale(money))
+              || coalesce(', ' || round(value::numeric, 4), '')
+              || coalesce(' instead of ' || round(corrected::numeric, 4), ''),
           format('%s of %s are found, and nothing else', trap, source)
 ) FROM result JOIN traps USING (trap, source) ORDER BY position;
-SELECT is_empty($$SELECT trap, source, said, views_value FROM result WHERE coalesce(said, 'an error') IS DISTINCT FROM coalesce(views_value, 'an error') AND (said IS NOT NULL OR views_value IS NOT NULL)$$,
+SELECT is_empty($$SELECT trap, source, said, views_value
+                  FROM   result
+                  WHERE  coalesce(said, 'an error')
+                      IS DISTINCT FROM coalesce(views_value, 'an error')
+                  AND    (said IS NOT NULL OR views_value IS NOT NULL)$$,
                 'the value is the one that the views have, or none where they end with an error');
-SELECT is_empty($$SELECT trap, source FROM result JOIN traps USING (trap, source) WHERE kind = 'fails' AND (views_value = 'an error') IS NOT TRUE AND indicator IS NOT NULL$$, 'where it is said that they fail they do');
-SELECT is_empty($$SELECT trap, source, said_corrected, views_corrected FROM result WHERE said_corrected IS DISTINCT FROM views_corrected$$, 'the corrected value is theirs once it is mended');
-SELECT is_empty($$SELECT trap, source, rows, shown FROM result WHERE shown <> rows$$, 'the query shows the rows that were counted');
+SELECT is_empty($$SELECT trap, source
+                  FROM   result
+                         JOIN traps USING (trap, source)
+                  WHERE  kind = 'fails' AND (views_value = 'an error') IS NOT TRUE
+                  AND    indicator IS NOT NULL$$,
+                'where it is said that they fail they do');
+SELECT is_empty($$SELECT trap, source, said_corrected, views_corrected
+                  FROM   result WHERE said_corrected IS DISTINCT FROM views_corrected$$,
+                'the corrected value is theirs once it is mended');
+SELECT is_empty($$SELECT trap, source, rows, shown FROM result WHERE shown <> rows$$,
+                'the query shows the rows that were counted');
 SELECT cmp_ok(count(said_corrected), '>', 35::bigint, 'so it was tried for many') FROM result;
 SELECT cmp_ok(count(shown), '>', 50::bigint, 'and so was this') FROM result;
 
 -- What looks like a trap and is none, or less of one.
 CREATE TABLE alarm (position int, source text, trap text, fault text, found text, rule text);
 INSERT INTO alarm VALUES
-    (1, 'stock_levels', 'duplicates', $$UPDATE shop.stock_levels SET on_hand = 40 WHERE sku = 'A'; INSERT INTO shop.stock_levels VALUES ('A', '2025-03-01', 50, 2), ('B', '2025-03-01', 0, 4), ('B', '2025-03-01', 0, 4)$$,
+    (1, 'stock_levels', 'duplicates',
+     $$UPDATE shop.stock_levels SET on_hand = 40
+       WHERE  sku = 'A'; INSERT INTO shop.stock_levels VALUES ('A', '2025-03-01', 50, 2),
+             ('B', '2025-03-01', 0, 4), ('B', '2025-03-01', 0, 4)$$,
      NULL, 'the counts of an article in several places add up to what its movements make'),
-    (2, 'stock_levels', 'duplicates', $$UPDATE shop.stock_levels SET on_hand = 45 WHERE sku = 'A'; INSERT INTO shop.stock_levels VALUES ('A', '2025-03-01', 45, 2)$$,
-     'duplicates stock_levels 1 3 90', 'as many in two places that the model does not know may be a copy'),
-    (3, 'stock_moves', 'ledger_mismatch', $$UPDATE shop.stock_levels SET on_hand = 40 WHERE sku = 'A'; INSERT INTO shop.stock_levels VALUES ('A', '2025-03-01', 48, 2)$$,
-     'ledger_mismatch stock_moves 1 2 4', 'if the places lack some of it the movements do not add up to them'),
-    (4, 'orders', 'spelled_customers', $$UPDATE shop.orders SET customer_id = CASE order_id WHEN 1 THEN 'aB1' ELSE 'Ab1' END WHERE order_id IN (1, 3)$$,
+    (2, 'stock_levels', 'duplicates',
+     $$UPDATE shop.stock_levels SET on_hand = 45
+       WHERE  sku = 'A'; INSERT INTO shop.stock_levels VALUES ('A', '2025-03-01', 45, 2)$$,
+     'duplicates stock_levels 1 3 90',
+     'as many in two places that the model does not know may be a copy'),
+    (3, 'stock_moves', 'ledger_mismatch',
+     $$UPDATE shop.stock_levels SET on_hand = 40
+       WHERE  sku = 'A'; INSERT INTO shop.stock_levels VALUES ('A', '2025-03-01', 48, 2)$$,
+     'ledger_mismatch stock_moves 1 2 4',
+     'if the places lack some of it the movements do not add up to them'),
+    (4, 'orders', 'spelled_customers',
+     $$UPDATE shop.orders SET customer_id = CASE order_id WHEN 1 THEN 'aB1' ELSE 'Ab1' END
+       WHERE  order_id IN (1, 3)$$,
      NULL, 'names that are no e-mail may differ in case'),
-    (5, 'orders', 'spelled_customers', $$UPDATE shop.orders SET customer_id = CASE order_id WHEN 1 THEN 'aB1' ELSE ' aB1' END WHERE order_id IN (1, 3)$$,
+    (5, 'orders', 'spelled_customers',
+     $$UPDATE shop.orders SET customer_id = CASE order_id WHEN 1 THEN 'aB1' ELSE ' aB1' END
+       WHERE  order_id IN (1, 3)$$,
      'spelled_customers orders 1 5', 'but not in blanks'),
-    (6, 'orders', 'placeholder_customers', $$UPDATE shop.orders SET customer_id = '00000000-0000-0000-0000-000000000000' WHERE order_id IN (1, 4)$$,
+    (6, 'orders', 'placeholder_customers',
+     $$UPDATE shop.orders SET customer_id = '00000000-0000-0000-0000-000000000000'
+       WHERE  order_id IN (1, 4)$$,
      'placeholder_customers orders 2 6 200', 'the UUID of nothing but zeros is nobody'),
-    (7, 'orders', 'placeholder_customers', $$UPDATE shop.orders SET customer_id = '00000000-0000-0000-0000-000000000001' WHERE order_id IN (1, 4)$$,
+    (7, 'orders', 'placeholder_customers',
+     $$UPDATE shop.orders SET customer_id = '00000000-0000-0000-0000-000000000001'
+       WHERE  order_id IN (1, 4)$$,
      NULL, 'and another one is somebody'),
-    (8, 'orders', 'data_ended', $$UPDATE shop.orders SET ordered_at = '2025-03-20' WHERE order_id = 6$$,
+    (8, 'orders', 'data_ended',
+     $$UPDATE shop.orders SET ordered_at = '2025-03-20' WHERE order_id = 6$$,
      NULL, 'eleven days without orders are nothing where there is one in fifteen days'),
-    (9, 'orders', 'sales_mismatch', $$UPDATE shop.orders SET gross_sales = 119, cancelled_at = '2025-02-21' WHERE order_id = 4; UPDATE shop.orders SET gross_sales = 'NaN' WHERE order_id = 5$$,
-     'broken_number orders 1 6, sales_mismatch orders 1 6 19, cancelled_orders orders 1 6 100', 'what is not a number is no mismatch'),
-    (10, 'orders', 'zero_orders', $$UPDATE shop.orders SET net_sales = 0, gross_sales = 0, currency = 'USD', exchange_rate = 0 WHERE order_id = 4; UPDATE shop.order_lines SET net_sales = 0 WHERE order_id = 4$$,
+    (9, 'orders', 'sales_mismatch',
+     $$UPDATE shop.orders SET gross_sales = 119, cancelled_at = '2025-02-21'
+       WHERE  order_id = 4; UPDATE shop.orders SET gross_sales = 'NaN'
+       WHERE  order_id = 5$$,
+     'broken_number orders 1 6, sales_mismatch orders 1 6 19, cancelled_orders orders 1 6 100',
+     'what is not a number is no mismatch'),
+    (10, 'orders', 'zero_orders',
+     $$UPDATE shop.orders SET net_sales = 0, gross_sales = 0, currency = 'USD', exchange_rate = 0
+       WHERE  order_id = 4; UPDATE shop.order_lines SET net_sales = 0
+       WHERE  order_id = 4$$,
      'bad_exchange_rate orders 1 6', 'what is worth nothing at a rate of 0 is that of the rate'),
-    (11, 'orders', 'missing_sales', 'UPDATE shop.orders SET net_sales = NULL, gross_sales = gross_sales WHERE order_id = 4',
+    (11, 'orders', 'missing_sales',
+     'UPDATE shop.orders SET net_sales = NULL, gross_sales = gross_sales WHERE order_id = 4',
      NULL, 'one amount is enough');
-SELECT is(a.findings, t.found, t.rule) FROM alarm AS t, after(ROW(t.trap, t.source, t.fault, NULL, NULL, NULL, NULL, NULL, NULL, '{}', 'shop')::fault) AS a ORDER BY t.position;
-SELECT results_eq($$SELECT trap, kind, money FROM kpi.check('shop', everything => true) WHERE source = 'order_lines' AND trap IN ('unknown_order', 'lines_mismatch')$$,
-                  $$VALUES ('unknown_order', 'doubtful', NULL::numeric), ('lines_mismatch', 'doubtful', NULL)$$, 'lines of drafts are harmless, and discounts of whole orders need not be in lines');
+SELECT is(a.findings, t.found, t.rule)
+FROM   alarm AS t,
+     after(ROW(t.trap, t.source, t.fault, NULL, NULL, NULL, NULL, NULL, NULL, '{}',
+               'shop')::fault) AS a
+ORDER  BY t.position;
+SELECT results_eq($$SELECT trap, kind, money
+                    FROM   kpi.check('shop', everything => true)
+                    WHERE  source = 'order_lines' AND trap IN ('unknown_order', 'lines_mismatch')$$,
+                  $$VALUES ('unknown_order', 'doubtful', NULL::numeric),
+                           ('lines_mismatch', 'doubtful', NULL)$$,
+                  'lines of drafts are harmless, and discounts of whole orders need not be in '
+                  'lines');
 SELECT is(a.shown, 1::bigint, 'the query shows what was counted, and no number that is none')
-FROM   alarm AS t, after(ROW(t.trap, t.source, t.fault, NULL, NULL, NULL, NULL, NULL, NULL, '{}', 'shop')::fault) AS a WHERE t.trap = 'sales_mismatch';
+FROM   alarm AS t,
+       after(ROW(t.trap, t.source, t.fault, NULL, NULL, NULL, NULL, NULL, NULL, '{}',
+                 'shop')::fault) AS a
+WHERE  t.trap = 'sales_mismatch';
 CREATE SCHEMA places;
-CREATE TABLE places.stock_levels (sku text, counted_at timestamptz, on_hand numeric, unit_cost numeric, place text);
-INSERT INTO places.stock_levels VALUES ('A', '2025-03-01', 45, 2, 'north'), ('A', '2025-03-01', 45, 2, 'south'), ('B', '2025-03-01', 7, 2, 'north'), ('B', '2025-03-01', 7, 2, 'north');
+CREATE TABLE places.stock_levels (
+    sku text, counted_at timestamptz, on_hand numeric, unit_cost numeric, place text);
+INSERT INTO places.stock_levels VALUES
+    ('A', '2025-03-01', 45, 2, 'north'), ('A', '2025-03-01', 45, 2, 'south'),
+    ('B', '2025-03-01', 7, 2, 'north'), ('B', '2025-03-01', 7, 2, 'north');
 SELECT FROM build('places', 'UTC', dimensions => '{place}', as_of => '2025-03-31 12:00');
-SELECT results_eq($$SELECT trap, kind, rows, money FROM kpi.check('places')$$, $$VALUES ('duplicates', 'doubtful', 1::bigint, 14.0)$$, 'what differs in a dimension is no copy');
+SELECT results_eq($$SELECT trap, kind, rows, money FROM kpi.check('places')$$,
+                  $$VALUES ('duplicates', 'doubtful', 1::bigint, 14.0)$$,
+                  'what differs in a dimension is no copy');
 
 -- All of it at once, and worse: check() tells of data that views cannot read.
 CREATE FUNCTION go_wrong(faults text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     command text;
 BEGIN
-    FOR command IN EXECUTE 'SELECT f.fault FROM fault AS f JOIN traps USING (trap, source) WHERE ' || faults || ' ORDER BY position' LOOP
+    FOR command IN EXECUTE 'SELECT f.fault FROM fault AS f JOIN traps USING (trap, source) WHERE '
+        || faults || ' ORDER BY position' LOOP
         EXECUTE command;
     END LOOP;
 END $$;
 SAVEPOINT faultless;
 -- What is ancient is of another year.
 SELECT go_wrong($$kind <> 'fails' AND trap <> 'ancient_time'$$);
-INSERT INTO shop.orders (order_id, ordered_at, net_sales, is_test) VALUES (101, '2025-04-10', 70, false), (102, '-infinity', 70, false), (103, NULL, 70, false), (104, '2025-04-10', 70, true);
+INSERT INTO shop.orders (order_id, ordered_at, net_sales, is_test) VALUES
+    (101, '2025-04-10', 70, false), (102, '-infinity', 70, false), (103, NULL, 70, false),
+    (104, '2025-04-10', 70, true);
 INSERT INTO shop.returns SELECT n, '2025-03-26', 1, 0.07 FROM generate_series(101, 104) AS n;
-INSERT INTO shop.deliveries SELECT n, '2025-03-20', '2025-03-21', '2025-03-26' FROM generate_series(101, 104) AS n;
+INSERT INTO shop.deliveries
+SELECT n, '2025-03-20', '2025-03-21', '2025-03-26' FROM generate_series(101, 104) AS n;
 INSERT INTO shop.deliveries SELECT * FROM shop.deliveries WHERE order_id = 1;
-SELECT holds($$SELECT trap, source, value, of_year('shop', indicator), round(value::numeric, 4)::text = of_year('shop', indicator) AS holds FROM kpi.check('shop') WHERE value IS NOT NULL$$,
+SELECT holds($$SELECT trap, source, value, of_year('shop', indicator),
+                      round(value::numeric, 4)::text = of_year('shop', indicator) AS holds
+               FROM   kpi.check('shop') WHERE value IS NOT NULL$$,
              'whatever else is wrong, the value of an indicator is the one that the views have');
 ROLLBACK TO faultless;
 SELECT go_wrong('true');
-SELECT cmp_ok(count(DISTINCT (trap, source)), '>', 75::bigint, 'one trap does not hide the others') FROM kpi.check('shop');
+SELECT cmp_ok(count(DISTINCT (trap, source)), '>', 75::bigint, 'one trap does not hide the others')
+FROM   kpi.check('shop');
 ROLLBACK TO faultless;
-UPDATE shop.orders SET net_sales = 'NaN', gross_sales = 'Infinity', discount = '-Infinity', cost = 'NaN', exchange_rate = '-Infinity', currency = 'USD', ordered_at = 'infinity';
+UPDATE shop.orders SET net_sales = 'NaN', gross_sales = 'Infinity', discount = '-Infinity',
+    cost = 'NaN', exchange_rate = '-Infinity', currency = 'USD', ordered_at = 'infinity';
 UPDATE shop.order_lines SET quantity = 'Infinity', net_sales = '-Infinity', cost = 'NaN';
 UPDATE shop.returns SET quantity = 'NaN', refund = 'Infinity', returned_at = '-infinity';
-UPDATE shop.deliveries SET ordered_at = '-infinity', shipped_at = 'infinity', delivered_at = '-infinity', promised_at = 'infinity';
-UPDATE shop.carts SET created_at = 'infinity', ordered_at = '-infinity', last_active_at = 'infinity', value = 'Infinity';
+UPDATE shop.deliveries SET ordered_at = '-infinity', shipped_at = 'infinity',
+    delivered_at = '-infinity', promised_at = 'infinity';
+UPDATE shop.carts SET created_at = 'infinity', ordered_at = '-infinity',
+    last_active_at = 'infinity', value = 'Infinity';
 UPDATE shop.visits SET started_at = '-infinity';
 UPDATE shop.events SET occurred_at = 'infinity', step = -2147483648;
 UPDATE shop.surveys SET answered_at = '-infinity', score = 2147483647, scale = -2147483648;
 UPDATE shop.stock_moves SET moved_at = '-infinity', quantity = '-Infinity', unit_cost = 'Infinity';
 UPDATE shop.stock_levels SET counted_at = 'infinity', on_hand = 'NaN', unit_cost = 'NaN';
-UPDATE shop.tickets SET opened_at = '-infinity', first_reply_at = 'infinity', resolved_at = '-infinity';
+UPDATE shop.tickets SET opened_at = '-infinity', first_reply_at = 'infinity',
+    resolved_at = '-infinity';
 UPDATE shop.projects SET due_on = '-infinity', done_on = 'infinity', cancelled_on = '-infinity';
-SELECT is((SELECT count(*) FROM kpi.check('shop') WHERE trap = 'infinite_time' AND rows = of_rows), 11::bigint + 1, 'a shop at eternity is a finding');
-SELECT is((SELECT count(*) FROM kpi.check('shop') WHERE trap = 'broken_number' AND rows = of_rows), 6::bigint, 'so is one whose numbers are none');
-SELECT is((SELECT count(*) FROM kpi.check('shop') WHERE trap = 'unreadable'), 0::bigint, 'and it can be read');
+SELECT is((SELECT count(*) FROM kpi.check('shop') WHERE trap = 'infinite_time' AND rows = of_rows),
+          11::bigint + 1,
+          'a shop at eternity is a finding');
+SELECT is((SELECT count(*) FROM kpi.check('shop') WHERE trap = 'broken_number' AND rows = of_rows),
+          6::bigint, 'so is one whose numbers are none');
+SELECT is((SELECT count(*) FROM kpi.check('shop') WHERE trap = 'unreadable'), 0::bigint,
+          'and it can be read');
 ROLLBACK TO faultless;
 DELETE FROM shop.orders; DELETE FROM shop.order_lines; DELETE FROM shop.returns; DELETE FROM shop.deliveries; DELETE FROM shop.carts; DELETE FROM shop.visits;
 DELETE FROM shop.events; DELETE FROM shop.surveys; DELETE FROM shop.stock_moves; DELETE FROM shop.stock_levels; DELETE FROM shop.tickets; DELETE FROM shop.projects;
 SELECT is_empty($$SELECT trap FROM kpi.check('shop')$$, 'a shop without rows has no findings');
 ROLLBACK TO faultless;
 
--- Each source is read once for its own traps, and orders once more for each source that is held against them.
+-- Each source is read once for its own traps, and orders once more for each source that is held
+-- against them.
 CREATE SCHEMA counted;
-SELECT format('CREATE SEQUENCE reads_of_%1$s; CREATE FUNCTION rows_of_%1$s() RETURNS SETOF shop.%1$s LANGUAGE plpgsql AS ''BEGIN PERFORM nextval(''''public.reads_of_%1$s''''); RETURN QUERY TABLE shop.%1$s; END'';
+SELECT format('CREATE SEQUENCE reads_of_%1$s; CREATE FUNCTION rows_of_%1$s() RETURNS SETOF shop.%1$s LANGUAGE plpgsql
+               AS ''BEGIN PERFORM nextval(''''public.reads_of_%1$s''''); RETURN QUERY TABLE shop.%1$s; END'';
                CREATE VIEW counted.%1$s AS SELECT * FROM public.rows_of_%1$s()', source)
 FROM   (SELECT DISTINCT source FROM source_columns) AS s
 \gexec
-SELECT is_empty($$SELECT trap FROM kpi.check('counted', 'UTC', 'EUR', '2025-03-31 12:00')$$, 'views of functions are sources too');
-SELECT results_eq($$SELECT sequencename::text COLLATE "default", last_value FROM pg_sequences WHERE sequencename LIKE 'reads\_of\_%' ORDER BY 1$$,
-                  $$SELECT 'reads_of_' || source, CASE source WHEN 'orders' THEN 5 WHEN 'stock_levels' THEN 2 ELSE 1 END::bigint FROM (SELECT DISTINCT source FROM source_columns) AS s ORDER BY 1$$,
-                  'each is read once; orders also for lines, returns, deliveries and visits, and counts beside the movements');
+SELECT is_empty($$SELECT trap FROM kpi.check('counted', 'UTC', 'EUR', '2025-03-31 12:00')$$,
+                'views of functions are sources too');
+SELECT results_eq($$SELECT sequencename::text COLLATE "default", last_value
+                    FROM   pg_sequences WHERE sequencename LIKE 'reads\_of\_%' ORDER BY 1$$,
+                  $$SELECT 'reads_of_' || source,
+                           CASE source
+                                WHEN 'orders' THEN 5
+                                WHEN 'stock_levels' THEN 2
+                                ELSE 1 END::bigint
+                    FROM   (SELECT DISTINCT source FROM source_columns) AS s ORDER BY 1$$,
+                  'each is read once; orders also for lines, returns, deliveries and visits, and '
+                  'counts beside the movements');
 
 -- Of data that start within a month, the model may be told to leave out the rest of it.
 CREATE SCHEMA late;
 CREATE TABLE late.orders (order_id int, ordered_at timestamptz);
 INSERT INTO late.orders VALUES (1, '2025-01-10'), (2, '2025-03-31');
-SELECT results_eq($$SELECT trap, rows, of_rows FROM kpi.check('late', as_of => '2025-04-01')$$, $$VALUES ('first_month_short', 9::bigint, 31::bigint)$$, 'the first month is short');
+SELECT results_eq($$SELECT trap, rows, of_rows FROM kpi.check('late', as_of => '2025-04-01')$$,
+                  $$VALUES ('first_month_short', 9::bigint, 31::bigint)$$,
+                  'the first month is short');
 SELECT FROM build('late', 'UTC', since => '2025-02-01', as_of => '2025-04-01');
 SELECT is_empty($$SELECT trap FROM kpi.check('late')$$, 'and nobody sees it if it is left out');
 
 -- Names and types.
 CREATE SCHEMA raw;
-CREATE TABLE raw.orders (order_id int, ordered_at timestamp, net_sales text, customer_ids int, is_test int, deleted_at timestamptz, note text);
+CREATE TABLE raw.orders (
+    order_id int, ordered_at timestamp, net_sales text, customer_ids int, is_test int,
+    deleted_at timestamptz, note text);
 INSERT INTO raw.orders VALUES (1, '2025-03-26 10:00', '10', 1), (1, '2025-03-26 10:00', '10', 2);
 CREATE TABLE raw.returns (returned_at timestamptz);
 CREATE TABLE raw."orderLine" (order_id int);
@@ -378,55 +755,112 @@ CREATE TABLE raw.cart (cart_id int);
 CREATE VIEW raw.carts_of_today AS SELECT * FROM raw.cart;
 CREATE TABLE raw.employees (employee_id int);
 CREATE TABLE named AS SELECT * FROM kpi.check('raw', as_of => '2025-03-27');
-SELECT results_eq('SELECT trap, source, rows, finding FROM named WHERE trap NOT IN (''first_month_short'')', $$
-    VALUES ('naive_time', 'orders', 1::bigint, 'timestamps without time zone, so that the instant is not known; here read in the zone of the model: ordered_at is a timestamp without time zone, so the instant is not known'),
-           ('wrong_type', 'orders', 2, 'columns of a type that build() refuses; here taken as not there: is_test is integer instead of boolean; net_sales is text instead of numeric'),
+SELECT results_eq('SELECT trap, source, rows, finding
+                   FROM   named WHERE trap NOT IN (''first_month_short'')',
+                  $$
+    VALUES ('naive_time', 'orders', 1::bigint,
+            'timestamps without time zone, so that the instant is not known; here read in the zone '
+            'of the model: ordered_at is a timestamp without time zone, so the instant is not '
+            'known'),
+           ('wrong_type', 'orders', 2,
+            'columns of a type that build() refuses; here taken as not there: is_test is integer '
+            'instead of boolean; net_sales is text instead of numeric'),
            ('missing_column', 'returns', 1, 'columns that are required are not there: order_id'),
-           ('duplicates', 'orders', 1, 'orders that are there again under the same order_id, and count again: an earlier version, or a join that multiplies'),
-           ('misspelt_relation', 'orderLine', 1, 'a relation that nothing reads has nearly the name of a source: perhaps order_lines'),
-           ('misspelt_relation', 'projcts', 1, 'a relation that nothing reads has nearly the name of a source: perhaps projects'),
-           ('misspelt_column', 'orders', 1, 'a column that is not read has nearly the name of one that is not there: customer_ids, perhaps customer_id'),
-           ('deleted_rows', 'orders', 1, 'the source says which of its rows are deleted, and all of them count: deleted_at')$$,
+           ('duplicates', 'orders', 1,
+            'orders that are there again under the same order_id, and count again: an earlier '
+            'version, or a join that multiplies'),
+           ('misspelt_relation', 'orderLine', 1,
+            'a relation that nothing reads has nearly the name of a source: perhaps order_lines'),
+           ('misspelt_relation', 'projcts', 1,
+            'a relation that nothing reads has nearly the name of a source: perhaps projects'),
+           ('misspelt_column', 'orders', 1,
+            'a column that is not read has nearly the name of one that is not there: customer_ids, '
+            'perhaps customer_id'),
+           ('deleted_rows', 'orders', 1,
+            'the source says which of its rows are deleted, and all of them count: deleted_at')$$,
     'what build would refuse, and names that it would not read, are findings');
-SELECT is(advice, '<column> AT TIME ZONE ''UTC'' AS ordered_at', 'with the line to write') FROM named WHERE trap = 'naive_time';
-SELECT is(advice, 'ALTER TABLE raw."orderLine" RENAME TO order_lines', 'and the command') FROM named WHERE trap = 'misspelt_relation' AND source = 'orderLine';
-SELECT results_eq($$SELECT rows, of_rows, finding FROM kpi.check('raw', everything => true) WHERE trap = 'zero_orders'$$,
-                  $$VALUES (NULL::bigint, NULL::bigint, 'not looked for, as it needs orders.net_sales|orders.gross_sales')$$, 'what cannot be looked for says what it needs');
-SELECT is_empty($$SELECT trap FROM kpi.check('raw', everything => true) WHERE source = 'visits'$$, 'of a source that is not there nothing is looked for');
-SELECT results_eq($$SELECT name, check_spellings(name) && check_spellings('orders') FROM unnest('{order,Orders,oders,orderz,borders,ordres,older,or,employees}'::text[]) AS name$$,
-                  $$VALUES ('order', true), ('Orders', true), ('oders', true), ('orderz', true), ('borders', true), ('ordres', true), ('older', true), ('or', false), ('employees', false)$$,
+SELECT is(advice, '<column> AT TIME ZONE ''UTC'' AS ordered_at', 'with the line to write')
+FROM   named WHERE trap = 'naive_time';
+SELECT is(advice, 'ALTER TABLE raw."orderLine" RENAME TO order_lines', 'and the command')
+FROM   named WHERE trap = 'misspelt_relation' AND source = 'orderLine';
+SELECT results_eq($$SELECT rows, of_rows, finding
+                    FROM   kpi.check('raw', everything => true) WHERE trap = 'zero_orders'$$,
+                  $$VALUES (NULL::bigint, NULL::bigint,
+                            'not looked for, as it needs orders.net_sales|orders.gross_sales')$$,
+                  'what cannot be looked for says what it needs');
+SELECT is_empty($$SELECT trap FROM kpi.check('raw', everything => true) WHERE source = 'visits'$$,
+                'of a source that is not there nothing is looked for');
+SELECT results_eq($$SELECT name, check_spellings(name) && check_spellings('orders')
+                    FROM   unnest('{order,Orders,oders,orderz,borders,ordres,older,or,employees}'::text[])
+                        AS name$$,
+                  $$VALUES ('order', true), ('Orders', true), ('oders', true), ('orderz', true),
+                           ('borders', true), ('ordres', true), ('older', true), ('or', false),
+                           ('employees', false)$$,
                   'names are near if a letter differs');
 
 -- What cannot be read is said.
 CREATE SCHEMA ill;
-CREATE VIEW ill.orders AS SELECT 1 AS order_id, timestamptz '2025-03-26' AS ordered_at, 1 / (extract(year FROM now()) * 0) AS net_sales;
+CREATE VIEW ill.orders AS
+SELECT 1 AS order_id, timestamptz '2025-03-26' AS ordered_at,
+       1 / (extract(year FROM now()) * 0) AS net_sales;
 CREATE TABLE ill.carts (cart_id int, created_at timestamptz);
 INSERT INTO ill.carts VALUES (1, '2025-03-26'), (1, '2025-03-26');
-SELECT results_eq($$SELECT trap, source, rows FROM kpi.check('ill', as_of => '2025-03-27')$$, $$VALUES ('unreadable', 'orders', 1::bigint), ('duplicates', 'carts', 1)$$, 'a view that ends with an error is a finding, and the others are read');
-CREATE FUNCTION ill.refuse(state text) RETURNS numeric LANGUAGE plpgsql AS $$BEGIN RAISE 'not for you' USING ERRCODE = state; END$$;
-CREATE OR REPLACE VIEW ill.orders AS SELECT 1 AS order_id, timestamptz '2025-03-26' AS ordered_at, ill.refuse('P0001') AS net_sales;
-SELECT results_eq($$SELECT finding FROM kpi.check('ill', as_of => '2025-03-27') WHERE source = 'orders'$$, $$VALUES ('reading the rows ends with an error: not for you')$$,
+SELECT results_eq($$SELECT trap, source, rows FROM kpi.check('ill', as_of => '2025-03-27')$$,
+                  $$VALUES ('unreadable', 'orders', 1::bigint), ('duplicates', 'carts', 1)$$,
+                  'a view that ends with an error is a finding, and the others are read');
+CREATE FUNCTION ill.refuse(state text) RETURNS numeric
+LANGUAGE plpgsql AS $$BEGIN RAISE 'not for you' USING ERRCODE = state; END$$;
+CREATE OR REPLACE VIEW ill.orders AS
+SELECT 1 AS order_id, timestamptz '2025-03-26' AS ordered_at, ill.refuse('P0001') AS net_sales;
+SELECT results_eq($$SELECT finding
+                    FROM   kpi.check('ill', as_of => '2025-03-27') WHERE source = 'orders'$$,
+                  $$VALUES ('reading the rows ends with an error: not for you')$$,
                   'so is one whose function refuses, and its words are there');
-CREATE OR REPLACE VIEW ill.orders AS SELECT 1 AS order_id, timestamptz '2025-03-26' AS ordered_at, ill.refuse('53200') AS net_sales;
-SELECT throws_ok($$SELECT FROM kpi.check('ill', as_of => '2025-03-27')$$, '53200', 'not for you', 'what befalls the server is none of the view');
+CREATE OR REPLACE VIEW ill.orders AS
+SELECT 1 AS order_id, timestamptz '2025-03-26' AS ordered_at, ill.refuse('53200') AS net_sales;
+SELECT throws_ok($$SELECT FROM kpi.check('ill', as_of => '2025-03-27')$$, '53200', 'not for you',
+                 'what befalls the server is none of the view');
 
 -- Its arguments.
 SELECT throws_ok(call, state, message, rule)
-FROM   (VALUES ($$SELECT kpi.check('nowhere')$$, '3F000', 'schema "nowhere" does not exist', 'a model is a schema'),
+FROM   (VALUES ($$SELECT kpi.check('nowhere')$$, '3F000', 'schema "nowhere" does not exist',
+                'a model is a schema'),
                ($$SELECT kpi.check(NULL)$$, '22004', NULL, 'and has a name'),
-               ($$SELECT kpi.check('pg_toast')$$, '42P01', 'schema "pg_toast" has no source', 'with a source'),
-               ($$SELECT kpi.check('counted')$$, '22023', 'orders have a currency, but the model has none', 'a currency is not guessed'),
-               ($$SELECT kpi.check('raw', 'Berlin')$$, '22023', 'time zone "Berlin" not recognized', 'a time zone is one'),
-               ($$SELECT kpi.check('raw', as_of => 'infinity')$$, '22023', 'as_of is infinite', 'eternity is not seen')) AS t (call, state, message, rule);
-SELECT is(kpi.check('raw', 'Asia/Tokyo', as_of => '2025-03-27')::text, kpi.check('raw', as_of => '2025-03-27')::text, 'a zone is UTC unless said') LIMIT 1;
-SELECT isnt_empty($$SELECT FROM kpi.check('shop', as_of => '2025-07-01') WHERE trap = 'data_ended' AND rows = 97$$, 'what is said counts more than what was built');
+               ($$SELECT kpi.check('pg_toast')$$, '42P01', 'schema "pg_toast" has no source',
+                'with a source'),
+               ($$SELECT kpi.check('counted')$$, '22023',
+                'orders have a currency, but the model has none', 'a currency is not guessed'),
+               ($$SELECT kpi.check('raw', 'Berlin')$$, '22023', 'time zone "Berlin" not recognized',
+                'a time zone is one'),
+               ($$SELECT kpi.check('raw', as_of => 'infinity')$$, '22023', 'as_of is infinite',
+                'eternity is not seen'))
+       AS t (call, state, message, rule);
+SELECT is(kpi.check('raw', 'Asia/Tokyo', as_of => '2025-03-27')::text,
+          kpi.check('raw', as_of => '2025-03-27')::text,
+          'a zone is UTC unless said')
+LIMIT  1;
+SELECT isnt_empty($$SELECT FROM kpi.check('shop', as_of => '2025-07-01')
+                    WHERE  trap = 'data_ended' AND rows = 97$$,
+                  'what is said counts more than what was built');
 
 -- Its catalog.
-SELECT is_empty($$SELECT trap, source, need FROM traps, unnest(needs) AS n, unnest(string_to_array(n, '|')) AS need WHERE NOT EXISTS (SELECT FROM source_columns AS s WHERE s.source || '.' || s.name = need)$$,
+SELECT is_empty($$SELECT trap, source, need
+                  FROM   traps, unnest(needs) AS n, unnest(string_to_array(n, '|')) AS need
+                  WHERE  NOT EXISTS (SELECT FROM source_columns AS s
+                                     WHERE  s.source || '.' || s.name = need)$$,
                 'a trap needs what sources have');
-SELECT is_empty($$SELECT source FROM traps WHERE source <> '*' AND source NOT IN (SELECT source FROM source_columns)$$, 'and is of a source');
-SELECT set_eq('SELECT source FROM check_definitions WHERE source <> ''known_orders''', 'SELECT DISTINCT source FROM source_columns', 'every source is checked');
-SELECT is_empty($$SELECT trap FROM traps WHERE finding ~ '^\s|\s$|\.$|  ' OR advice ~ '^\s|\s$|\.$' OR trap !~ '^[a-z][a-z0-9_]+$'$$, 'findings are parts of a sentence');
+SELECT is_empty($$SELECT source
+                  FROM   traps
+                  WHERE  source <> '*' AND source NOT IN (SELECT source FROM source_columns)$$,
+                'and is of a source');
+SELECT set_eq('SELECT source FROM check_definitions WHERE source <> ''known_orders''',
+              'SELECT DISTINCT source FROM source_columns',
+              'every source is checked');
+SELECT is_empty($$SELECT trap
+                  FROM   traps
+                  WHERE  finding ~ '^\s|\s$|\.$|  ' OR advice ~ '^\s|\s$|\.$'
+                  OR     trap !~ '^[a-z][a-z0-9_]+$'$$,
+                'findings are parts of a sentence');
 
 SELECT * FROM finish();
 ROLLBACK;

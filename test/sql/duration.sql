@@ -4,34 +4,52 @@ SELECT plan(186);
 
 
 -- Text: seconds/observations [shortest,longest] bucket:count ...
--- Up to 128 µs every µs is a bucket of its own, then each doubling has 64 of them: from 2^(6 + k) µs on, buckets are 2^k µs wide.
+-- Up to 128 µs every µs is a bucket of its own, then each doubling has 64 of them: from 2^(6 + k)
+-- µs on, buckets are 2^k µs wide.
 SELECT is(make_duration(observations::interval[])::text, expected, rule)
 FROM   (VALUES
-            ('{2 s, 1 s}',             '3/2 [1,2] 954:1 1018:1',             'a duration is written as seconds/observations, its extremes and buckets'),
-            ('{}',                     '0/0',                                'a duration can be without data'),
-            ('{00:00}',                '0/1 [0,0] 0:1',                      'which is not the same as no time'),
-            ('{127 us, 128 us}',       '0.000255/2 [0.000127,0.000128] 127:1 128:1', 'short times have buckets of one microsecond'),
-            ('{128 us, 129 us, 130 us}', '0.000387/3 [0.000128,0.00013] 128:2 129:1', 'then they get wider'),
-            ('{-127 us, -129 us}',     '-0.000256/2 [-0.000129,-0.000127] -128:1 -127:1', 'negative times have the mirrored buckets'),
-            ('{106751991 days 04:00:54.775807}', '9223372036854.775807/1 [9223372036854.775807,9223372036854.775807] 3711:1',
-                                                                              'the longest time is 2^63 - 1 microseconds'),
-            ('{-106751991 days -04:00:54.775807}', '-9223372036854.775807/1 [-9223372036854.775807,-9223372036854.775807] -3711:1',
+            ('{2 s, 1 s}',             '3/2 [1,2] 954:1 1018:1',
+             'a duration is written as seconds/observations, its extremes and buckets'),
+            ('{}',                     '0/0',
+             'a duration can be without data'),
+            ('{00:00}',                '0/1 [0,0] 0:1',
+             'which is not the same as no time'),
+            ('{127 us, 128 us}',       '0.000255/2 [0.000127,0.000128] 127:1 128:1',
+             'short times have buckets of one microsecond'),
+            ('{128 us, 129 us, 130 us}', '0.000387/3 [0.000128,0.00013] 128:2 129:1',
+             'then they get wider'),
+            ('{-127 us, -129 us}',     '-0.000256/2 [-0.000129,-0.000127] -128:1 -127:1',
+             'negative times have the mirrored buckets'),
+            ('{106751991 days 04:00:54.775807}',
+             '9223372036854.775807/1 [9223372036854.775807,9223372036854.775807] 3711:1',
+                                                                              'the longest time is '
+                                                                              '2^63 - 1 '
+                                                                              'microseconds'),
+            ('{-106751991 days -04:00:54.775807}',
+             '-9223372036854.775807/1 [-9223372036854.775807,-9223372036854.775807] -3711:1',
                                                                               'back in time, too')
        ) AS t (observations, expected, rule);
 
 SELECT is(literal::duration::text, canonical, rule)
 FROM   (VALUES
-            ('3/2 [1,2] 954:1 1018:1',        '3/2 [1,2] 954:1 1018:1', 'a duration is read as it is written'),
-            (E'\t3/2 [1,2] 954:1 1018:1 \n',  '3/2 [1,2] 954:1 1018:1', 'white space around a duration does not matter'),
-            ('03.0/02 [1.000000,2.0] 954:1 01018:01', '3/2 [1,2] 954:1 1018:1', 'zeros that change nothing are not kept'),
-            ('0/9223372036854775807 [0,0] 0:9223372036854775807', '0/9223372036854775807 [0,0] 0:9223372036854775807',
-                                                                              'observations are counted up to 2^63 - 1')
+            ('3/2 [1,2] 954:1 1018:1',        '3/2 [1,2] 954:1 1018:1',
+             'a duration is read as it is written'),
+            (E'\t3/2 [1,2] 954:1 1018:1 \n',  '3/2 [1,2] 954:1 1018:1',
+             'white space around a duration does not matter'),
+            ('03.0/02 [1.000000,2.0] 954:1 01018:01', '3/2 [1,2] 954:1 1018:1',
+             'zeros that change nothing are not kept'),
+            ('0/9223372036854775807 [0,0] 0:9223372036854775807',
+             '0/9223372036854775807 [0,0] 0:9223372036854775807',
+                                                                              'observations are '
+                                                                              'counted up to 2^63 '
+                                                                              '- 1')
        ) AS t (literal, canonical, rule);
 
 SELECT throws_ok(format('SELECT duration %L', literal), '22P02', NULL, rule)
 FROM   (VALUES
             ('',                              'nothing is not a duration'),
-            ('1 day',                         'an interval is not a duration: of how many observations?'),
+            ('1 day',
+             'an interval is not a duration: of how many observations?'),
             ('3',                             'a duration has observations'),
             ('3/2',                           'a duration has extremes'),
             ('3/2 [1,2]',                     'a duration has buckets'),
@@ -51,10 +69,12 @@ FROM   (VALUES
             ('2.9/2 [1,2] 954:1 1018:1',      'the total is not less than the buckets allow'),
             ('1/1 [0.999,1.001] 953:1',       'one observation is the shortest and the longest'),
             ('0.0000001/1 [0,0] 0:1',         'time is measured in microseconds'),
-            ('0/1 [9223372036854.775808,9223372036854.775808] 3711:1', 'no time is longer than 2^63 - 1 microseconds'),
+            ('0/1 [9223372036854.775808,9223372036854.775808] 3711:1',
+             'no time is longer than 2^63 - 1 microseconds'),
             ('0/1 [0,0] 3712:1',              'the last bucket is 3711'),
             ('0/1 [0,0] 99999999999999999999:1', 'a bucket beyond 2^63 - 1 is refused'),
-            ('0/9223372036854775808 [0,0] 0:9223372036854775808', 'there are no more observations than 2^63 - 1'),
+            ('0/9223372036854775808 [0,0] 0:9223372036854775808',
+             'there are no more observations than 2^63 - 1'),
             ('1e0/1 [1,1] 954:1',             'there are no exponents'),
             ('3/2 [1, 2] 954:1 1018:1',       'a duration has no white space but before its parts'),
             ('3/2  [1,2] 954:1 1018:1',       'and there just one'),
@@ -62,29 +82,45 @@ FROM   (VALUES
        ) AS t (literal, rule);
 
 
--- Binary: a version, the total as a 128-bit number of microseconds, the extremes, and the buckets with their counts.
+-- Binary: a version, the total as a 128-bit number of microseconds, the extremes, and the buckets
+-- with their counts.
 CREATE TABLE sent AS
 SELECT '\x01 000000000000000000000000002dc6bf ffffffffffffffff 00000000001e8480'
        '   ffff 0000000000000001  03ba 0000000000000001  03fa 0000000000000001'::bytea AS message;
 SELECT is(duration_send(make_duration('{1 s, 2 s, -1 us}')), message,
           'the binary form is a version, the total, the extremes and the buckets') FROM sent;
-SELECT is(receive(duration '0/0', message), make_duration('{1 s, 2 s, -1 us}'), 'a duration is received as it is sent') FROM sent;
-SELECT is(duration_send('0/0'), ('\x01' || decode(repeat('00', 32), 'hex')), 'no data is sent as zeros');
-SELECT is(pg_column_size(make_duration('{1 s}')), 49, 'a duration takes 48 bytes and one to three for each bucket');
+SELECT is(receive(duration '0/0', message), make_duration('{1 s, 2 s, -1 us}'),
+          'a duration is received as it is sent')
+FROM   sent;
+SELECT is(duration_send('0/0'), ('\x01' || decode(repeat('00', 32), 'hex')),
+          'no data is sent as zeros');
+SELECT is(pg_column_size(make_duration('{1 s}')), 49,
+          'a duration takes 48 bytes and one to three for each bucket');
 
 SELECT throws_ok(format('SELECT receive(duration ''0/0'', %L)', broken), sqlstate, NULL, rule)
 FROM   sent, LATERAL (VALUES
-            (overlay(message PLACING '\x02' FROM 1),                      '22P03', 'a later version of the binary form is refused'),
-            (overlay(message PLACING '\x03f9' FROM 54),                   '22P03', 'a bucket that the extremes rule out is not received'),
-            (overlay(message PLACING '\x7fff' FROM 54),                   '22P03', 'nor is one that does not exist'),
-            (overlay(message PLACING '\x8000' FROM 34),                   '22P03', 'be it negative'),
-            (overlay(message PLACING '\xffffffffffffffff' FROM 56),       '22P03', 'negative counts are not received'),
-            (overlay(message PLACING '\x7fffffffffffffff' FROM 56),       '22P03', 'more than 2^63 - 1 observations are not received'),
-            (overlay(message PLACING '\x8000000000000000' FROM 18),       '22P03', 'the shortest is not -2^63'),
-            (overlay(message PLACING '\x80' FROM 2),                      '22P03', 'a total that does not go with the counts is not received'),
-            (substring(message FOR 53),                                   '22P03', 'a missing bucket is noticed'),
-            (substring(message FOR 62),                                   '08P01', 'a truncated message is refused'),
-            (message || '\x00'::bytea,                                    '08P01', 'a message that is too long is refused')
+            (overlay(message PLACING '\x02' FROM 1),                      '22P03',
+             'a later version of the binary form is refused'),
+            (overlay(message PLACING '\x03f9' FROM 54),                   '22P03',
+             'a bucket that the extremes rule out is not received'),
+            (overlay(message PLACING '\x7fff' FROM 54),                   '22P03',
+             'nor is one that does not exist'),
+            (overlay(message PLACING '\x8000' FROM 34),                   '22P03',
+             'be it negative'),
+            (overlay(message PLACING '\xffffffffffffffff' FROM 56),       '22P03',
+             'negative counts are not received'),
+            (overlay(message PLACING '\x7fffffffffffffff' FROM 56),       '22P03',
+             'more than 2^63 - 1 observations are not received'),
+            (overlay(message PLACING '\x8000000000000000' FROM 18),       '22P03',
+             'the shortest is not -2^63'),
+            (overlay(message PLACING '\x80' FROM 2),                      '22P03',
+             'a total that does not go with the counts is not received'),
+            (substring(message FOR 53),                                   '22P03',
+             'a missing bucket is noticed'),
+            (substring(message FOR 62),                                   '08P01',
+             'a truncated message is refused'),
+            (message || '\x00'::bytea,                                    '08P01',
+             'a message that is too long is refused')
        ) AS t (broken, sqlstate, rule);
 
 
@@ -96,52 +132,85 @@ INSERT INTO ticket VALUES
     ('2025-06-02 00:00 Europe/Berlin', NULL),
     (NULL,                             '2025-06-02 00:00 Europe/Berlin');
 
-SELECT is(value(duration(opened, resolved)), '12:00', 'a NULL is not an observation; a day has the hours it had') FROM ticket;
-SELECT is(value(duration(opened AT TIME ZONE 'Europe/Berlin', resolved AT TIME ZONE 'Europe/Berlin')), '12:30',
+SELECT is(value(duration(opened, resolved)), '12:00',
+          'a NULL is not an observation; a day has the hours it had')
+FROM   ticket;
+SELECT is(value(duration(opened AT TIME ZONE 'Europe/Berlin',
+                         resolved AT TIME ZONE 'Europe/Berlin')),
+          '12:30',
           'by local time every day has 24 hours') FROM ticket;
-SELECT is(value(duration(opened::date, resolved::date)), '1 day', 'dates are whole days apart') FROM ticket WHERE opened < '2025-04-01';
+SELECT is(value(duration(opened::date, resolved::date)), '1 day', 'dates are whole days apart')
+FROM   ticket WHERE opened < '2025-04-01';
 SELECT is(value(duration(resolved - opened)), '12:00', 'intervals are times, too') FROM ticket;
-SELECT is(value(duration(resolved, opened)), '-12:00', 'times are negative where the end comes first') FROM ticket;
-SELECT is(duration(opened, resolved), '0/0', 'no rows give no data, not NULL') FROM ticket WHERE false;
-SELECT is(make_duration('{1 day, NULL, 23:00}'), make_duration('{23:00, 24:00}'), 'make_duration takes observations, in any order, and leaves NULL out');
-SELECT is(make_duration('{{1 s, 2 s}, {3 s, 4 s}}'), make_duration('{1 s, 2 s, 3 s, 4 s}'), 'in arrays of any dimension');
+SELECT is(value(duration(resolved, opened)), '-12:00',
+          'times are negative where the end comes first')
+FROM   ticket;
+SELECT is(duration(opened, resolved), '0/0', 'no rows give no data, not NULL')
+FROM   ticket WHERE false;
+SELECT is(make_duration('{1 day, NULL, 23:00}'), make_duration('{23:00, 24:00}'),
+          'make_duration takes observations, in any order, and leaves NULL out');
+SELECT is(make_duration('{{1 s, 2 s}, {3 s, 4 s}}'), make_duration('{1 s, 2 s, 3 s, 4 s}'),
+          'in arrays of any dimension');
 SELECT is(make_duration(NULL), NULL, 'make_duration of the unknown is unknown');
 
 SELECT throws_ok('SELECT ' || expression, sqlstate, NULL, rule)
 FROM   (VALUES
-            ('duration(timestamptz ''now'', ''infinity'')',                '22023', 'what never ends has no duration'),
-            ('duration(timestamp ''-infinity'', ''2025-01-01'')',          '22023', 'nor has what never started'),
-            ('duration(date ''2025-01-01'', ''infinity'')',                '22023', 'nor on a date'),
-            ('duration(interval ''1 month'')',                             '22023', 'a month has no fixed length'),
-            ('duration(interval ''1 year'')',                              '22023', 'nor has a year'),
-            ('make_duration(''{1 day, 1 month}'')',                        '22023', 'make_duration knows that, too'),
-            ('duration(timestamptz ''4714-11-24 BC'', ''294276-12-31'')',  '22003', 'more than 2^63 - 1 microseconds are an overflow'),
-            ('duration(timestamp ''294276-12-31'', ''4714-11-24 BC'')',    '22003', 'backwards, too'),
-            ('duration(date ''4714-11-24 BC'', ''5874897-12-31'')',        '22003', 'and between dates'),
-            ('duration(interval ''106751991 days 04:00:54.775808'')',      '22003', 'and as an interval'),
-            ('duration(interval ''-106751991 days -04:00:54.775808'')',    '22003', 'be it negative'),
-            ('duration_accum(''0/9223372036854775807 [0,0] 0:9223372036854775807'', interval ''0'')', '22003',
-                                                                                     'more than 2^63 - 1 observations are an overflow'),
-            ('duration ''0/9223372036854775807 [0,0] 0:9223372036854775807'' + make_duration(''{0}'')', '22003', 'so they are in pooling')
+            ('duration(timestamptz ''now'', ''infinity'')',                '22023',
+             'what never ends has no duration'),
+            ('duration(timestamp ''-infinity'', ''2025-01-01'')',          '22023',
+             'nor has what never started'),
+            ('duration(date ''2025-01-01'', ''infinity'')',                '22023',
+             'nor on a date'),
+            ('duration(interval ''1 month'')',                             '22023',
+             'a month has no fixed length'),
+            ('duration(interval ''1 year'')',                              '22023',
+             'nor has a year'),
+            ('make_duration(''{1 day, 1 month}'')',                        '22023',
+             'make_duration knows that, too'),
+            ('duration(timestamptz ''4714-11-24 BC'', ''294276-12-31'')',  '22003',
+             'more than 2^63 - 1 microseconds are an overflow'),
+            ('duration(timestamp ''294276-12-31'', ''4714-11-24 BC'')',    '22003',
+             'backwards, too'),
+            ('duration(date ''4714-11-24 BC'', ''5874897-12-31'')',        '22003',
+             'and between dates'),
+            ('duration(interval ''106751991 days 04:00:54.775808'')',      '22003',
+             'and as an interval'),
+            ('duration(interval ''-106751991 days -04:00:54.775808'')',    '22003',
+             'be it negative'),
+            ('duration_accum(''0/9223372036854775807 [0,0] 0:9223372036854775807'', interval ''0'')',
+             '22003',
+                                                                                     'more than '
+                                                                                     '2^63 - 1 '
+                                                                                     'observations '
+                                                                                     'are an '
+                                                                                     'overflow'),
+            ('duration ''0/9223372036854775807 [0,0] 0:9223372036854775807'' + make_duration(''{0}'')',
+             '22003', 'so they are in pooling')
        ) AS t (expression, sqlstate, rule);
 SELECT is(sqlstate_of('SELECT duration(interval ''infinity'')'),
-          CASE WHEN current_setting('server_version_num')::int < 170000 THEN '22007' ELSE '22023' END,
+          CASE WHEN current_setting('server_version_num')::int < 170000 THEN '22007'
+               ELSE '22023' END,
           'infinity is not a time');
 
 
 -- Pooling.
-SELECT is(make_duration('{1 s, 300 s}') + make_duration('{-5 s, 2 h}'), make_duration('{1 s, 300 s, -5 s, 2 h}'), '+ pools two samples');
+SELECT is(make_duration('{1 s, 300 s}') + make_duration('{-5 s, 2 h}'),
+          make_duration('{1 s, 300 s, -5 s, 2 h}'),
+          '+ pools two samples');
 SELECT is(rollup(d), make_duration('{1 s, 2 s, 3 s}'), 'rollup pools, and leaves NULL out')
 FROM   (VALUES (make_duration('{1 s}')), (NULL), ('0/0'), (make_duration('{3 s, 2 s}'))) AS t (d);
 SELECT is(rollup(d), '0/0', 'nothing rolls up to no data') FROM unnest('{}'::duration[]) AS d;
 SELECT throws_ok('SELECT make_duration(''{1 s}'') - make_duration(''{1 s}'')', '42883', NULL,
                  'nothing can be taken out again: the second shortest is not kept');
-SELECT throws_ok('SELECT avg(d) FROM (SELECT make_duration(''{1 s}'')) AS t (d)', '42883', NULL, 'there is no average of means');
-SELECT throws_ok('SELECT sum(d) FROM (SELECT make_duration(''{1 s}'')) AS t (d)', '42883', NULL, 'there is no sum of means');
+SELECT throws_ok('SELECT avg(d) FROM (SELECT make_duration(''{1 s}'')) AS t (d)', '42883', NULL,
+                 'there is no average of means');
+SELECT throws_ok('SELECT sum(d) FROM (SELECT make_duration(''{1 s}'')) AS t (d)', '42883', NULL,
+                 'there is no sum of means');
 
 
 -- Parts.
-CREATE TABLE part AS SELECT make_duration('{30 min, 1 day 06:00, 3 days, -15 min}') AS d, duration '0/0' AS none;
+CREATE TABLE part AS
+SELECT make_duration('{30 min, 1 day 06:00, 3 days, -15 min}') AS d, duration '0/0' AS none;
 SELECT is(sample_size(d), 4::bigint, 'the sample of a duration is its observations') FROM part;
 SELECT is(total(d), '4 days 06:15', 'total') FROM part;
 SELECT is(value(d), '1 day 01:33:45', 'value is the mean, total / observations') FROM part;
@@ -149,8 +218,10 @@ SELECT is(minimum(d), '-00:15', 'the shortest is exact') FROM part;
 SELECT is(maximum(d), '3 days', 'the longest is exact') FROM part;
 SELECT is(total(none), '0', 'no data adds up to no time') FROM part;
 SELECT is(part, NULL, name || ' of no data is unknown')
-FROM   part, LATERAL (VALUES ('value', value(none)), ('minimum', minimum(none)), ('maximum', maximum(none)), ('median', median(none)),
-                             ('a percentile', percentile(none, 0.9))) AS t (name, part);
+FROM   part,
+       LATERAL (VALUES ('value', value(none)), ('minimum', minimum(none)),
+                       ('maximum', maximum(none)), ('median', median(none)),
+                       ('a percentile', percentile(none, 0.9))) AS t (name, part);
 
 SELECT is(value(make_duration(observations::interval[])), mean::interval, rule)
 FROM   (VALUES
@@ -159,8 +230,11 @@ FROM   (VALUES
             ('{1 us, 1 us, 2 us}',         '1 us',  'a third is rounded down'),
             ('{-106751991 d, 106751991 d}', '0',    'the mean of any times is known')
        ) AS t (observations, mean, rule);
-SELECT is(value(d), '106751991 days', 'even if their total is not') FROM (SELECT rollup(make_duration('{106751991 d}')) FROM generate_series(1, 3)) AS t (d);
-SELECT throws_ok('SELECT total(rollup(make_duration(''{106751991 d}''))) FROM generate_series(1, 2)', '22003', NULL,
+SELECT is(value(d), '106751991 days', 'even if their total is not')
+FROM   (SELECT rollup(make_duration('{106751991 d}')) FROM generate_series(1, 3)) AS t (d);
+SELECT throws_ok('SELECT total(rollup(make_duration(''{106751991 d}'')))
+                  FROM   generate_series(1, 2)',
+                 '22003', NULL,
                  'a total that does not fit an interval is an overflow');
 
 SELECT is(percentile(make_duration('{100 us, 0, 40 us, 120 us}'), p), expected::interval, rule)
@@ -168,12 +242,16 @@ FROM   (VALUES
             (0,     '0 us',   'percentile 0 is the shortest'),
             (1,     '120 us', 'percentile 1 is the longest'),
             (0.5,   '70 us',  'the median of an even number lies between the two in the middle'),
-            (0.25,  '30 us',  'other percentiles lie between the two nearest as percentile_cont puts them'),
+            (0.25,  '30 us',
+             'other percentiles lie between the two nearest as percentile_cont puts them'),
             (0.9,   '114 us', 'in proportion')
        ) AS t (p, expected, rule);
-SELECT is(median(make_duration('{100 us, 0, 40 us}')), '40 us', 'the median of an odd number is the one in the middle');
-SELECT is(percentile(make_duration('{1000003 us}'), 0.3), '1000003 us', 'every percentile of a single observation is it');
-SELECT throws_ok(format('SELECT percentile(make_duration(''{1 s}''), %L)', p), '22023', NULL, format('there is no percentile %s', p))
+SELECT is(median(make_duration('{100 us, 0, 40 us}')), '40 us',
+          'the median of an odd number is the one in the middle');
+SELECT is(percentile(make_duration('{1000003 us}'), 0.3), '1000003 us',
+          'every percentile of a single observation is it');
+SELECT throws_ok(format('SELECT percentile(make_duration(''{1 s}''), %L)', p), '22023', NULL,
+                 format('there is no percentile %s', p))
 FROM   unnest('{-0.1, 1.1, 90, NaN}'::float8[]) AS p;
 
 
@@ -184,13 +262,15 @@ FROM   (SELECT random() AS u, random() AS v FROM generate_series(1, 2000)) AS r,
        LATERAL (VALUES
             ('uniform times',                  1e9 * u),
             ('exponential times',              -1e10 * ln(1 - u)),
-            ('log-normal times',               1e8 * exp(2 * sqrt(-2 * ln(1 - u)) * cos(2 * pi() * v))),
+            ('log-normal times',
+             1e8 * exp(2 * sqrt(-2 * ln(1 - u)) * cos(2 * pi() * v))),
             ('times of all magnitudes',        exp(43 * u)),
             ('times shorter than buckets are', 300 * u),
             ('negative times',                 -exp(30 * u)),
             ('times around zero',              1e6 * (u - 0.5)),
             ('early and late deliveries',      sign(v - 0.3) * exp(25 * u)),
-            ('two clusters',                   CASE WHEN v < 0.5 THEN 1e5 + 1e3 * u ELSE 1e11 + 1e9 * u END),
+            ('two clusters',
+             CASE WHEN v < 0.5 THEN 1e5 + 1e3 * u ELSE 1e11 + 1e9 * u END),
             ('a constant',                     86400e6),
             ('huge times',                     9.2e18 * u),
             ('whole days',                     86400e6 * floor(30 * u * u))) AS t (kind, micros)
@@ -200,41 +280,65 @@ CREATE TABLE observed AS SELECT kind, duration(elapsed) AS duration FROM sample 
 
 -- Of two neighbours, each known to within 1 percent, the share weight is taken from the upper one.
 SELECT holds(format($$
-    SELECT abs(extract(epoch FROM percentile(duration, p))::numeric * 1e6 - exact) <= 0.01 * margin + 1 AS holds, p, exact, percentile(duration, p)
-    FROM   (SELECT array_agg(micros::numeric ORDER BY micros) AS x, count(*) AS n FROM sample WHERE kind = %1$L) AS s,
-           observed, unnest('{0, 0.001, 0.01, 0.1, 0.25, 0.333, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 1}'::numeric[]) AS p,
-           LATERAL (SELECT trunc(p * (n - 1))::int AS below, p * (n - 1) %% 1 AS weight) AS position,
+    SELECT abs(extract(epoch FROM percentile(duration, p))::numeric * 1e6 - exact)
+        <= 0.01 * margin + 1 AS holds,
+           p, exact, percentile(duration, p)
+    FROM   (SELECT array_agg(micros::numeric ORDER BY micros) AS x, count(*) AS n
+            FROM   sample WHERE kind = %1$L) AS s,
+           observed,
+           unnest('{0, 0.001, 0.01, 0.1, 0.25, 0.333, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 1}'::numeric[])
+               AS p,
+           LATERAL (SELECT trunc(p * (n - 1))::int AS below,
+                           p * (n - 1) %% 1 AS weight) AS position,
            LATERAL (SELECT x[below + 1] AS a, coalesce(x[below + 2], 0) AS b) AS neighbour,
-           LATERAL (SELECT a + weight * (b - a) AS exact, (1 - weight) * abs(a) + weight * abs(b) AS margin) AS quantile
-    WHERE  kind = %1$L $$, kind), 'percentiles are those of percentile_cont within 1 percent: ' || kind)
+           LATERAL (SELECT a + weight * (b - a) AS exact,
+                           (1 - weight) * abs(a) + weight * abs(b) AS margin) AS quantile
+    WHERE  kind = %1$L $$, kind),
+             'percentiles are those of percentile_cont within 1 percent: ' || kind)
 FROM   observed ORDER BY kind COLLATE "C";
 SELECT holds($$
-    SELECT abs(extract(epoch FROM percentile(duration, p))::float8 * 1e6 - exact) <= 0.01 * exact + 1 AS holds, kind, p
+    SELECT abs(extract(epoch FROM percentile(duration, p))::float8 * 1e6 - exact)
+        <= 0.01 * exact + 1 AS holds,
+           kind, p
     FROM   unnest('{0.05, 0.5, 0.95}'::float8[]) AS p, observed
-    JOIN   LATERAL (SELECT percentile_cont(p) WITHIN GROUP (ORDER BY micros) AS exact FROM sample WHERE sample.kind = observed.kind) AS s
+    JOIN   LATERAL (SELECT percentile_cont(p) WITHIN GROUP (ORDER BY micros) AS exact
+                    FROM   sample WHERE sample.kind = observed.kind) AS s
            ON true
     WHERE  minimum(duration) >= '0' $$, 'and those of percentile_cont itself');
 
 SELECT holds($$
-    SELECT extract(epoch FROM minimum(duration)) * 1e6 = min(micros) AND extract(epoch FROM maximum(duration)) * 1e6 = max(micros)
-           AND sample_size(duration) = count(*) AND split_part(duration::text, '/', 1)::numeric = sum(micros) * 0.000001 AS holds, kind
-    FROM   sample JOIN observed USING (kind) GROUP BY kind, duration $$, 'extremes, number and total are exact');
+    SELECT extract(epoch FROM minimum(duration)) * 1e6 = min(micros)
+        AND extract(epoch FROM maximum(duration)) * 1e6 = max(micros)
+           AND sample_size(duration) = count(*)
+           AND    split_part(duration::text, '/', 1)::numeric = sum(micros) * 0.000001 AS holds,
+                  kind
+    FROM   sample JOIN observed USING (kind) GROUP BY kind, duration $$,
+             'extremes, number and total are exact');
 
 SELECT holds($$
-    SELECT h.count = (SELECT count(*) FROM sample AS s WHERE s.kind = observed.kind AND elapsed BETWEEN low AND high) AS holds, kind, h
-    FROM   observed, histogram(duration) AS h $$, 'the histogram says how many observations lie within the bounds of a bucket');
+    SELECT h.count
+        = (SELECT count(*)
+           FROM   sample AS s
+           WHERE  s.kind = observed.kind AND elapsed BETWEEN low AND high) AS holds,
+           kind, h
+    FROM   observed, histogram(duration) AS h $$,
+             'the histogram says how many observations lie within the bounds of a bucket');
 SELECT holds($$
-    SELECT sum(h.count) = sample_size(duration) AS holds, kind FROM observed, histogram(duration) AS h GROUP BY kind, duration $$,
+    SELECT sum(h.count) = sample_size(duration) AS holds, kind
+    FROM   observed, histogram(duration) AS h GROUP BY kind, duration $$,
     'every observation is in a bucket');
 SELECT holds($$
-    SELECT high - low <= 0.016 * greatest(low, -high) AND coalesce(high < lead(low) OVER (PARTITION BY kind ORDER BY low), true) AS holds, kind, h
-    FROM   observed, histogram(duration) AS h $$, 'a bucket is at most 1.6 percent wide, and does not overlap the next');
+    SELECT high - low <= 0.016 * greatest(low, -high)
+        AND coalesce(high < lead(low) OVER (PARTITION BY kind ORDER BY low), true) AS holds, kind, h
+    FROM   observed, histogram(duration) AS h $$,
+             'a bucket is at most 1.6 percent wide, and does not overlap the next');
 SELECT is_empty('SELECT * FROM histogram(duration ''0/0'')', 'no data has no histogram');
 
 
 -- With some still open.  Ten orders placed together take 1 to 10 days; it is day 5.
 CREATE TABLE parcel AS
-SELECT duration(n * interval '1 day') FILTER (WHERE n <= 5) AS finished, duration(least(n, 5) * interval '1 day') FILTER (WHERE n > 5) AS open,
+SELECT duration(n * interval '1 day') FILTER (WHERE n <= 5) AS finished,
+       duration(least(n, 5) * interval '1 day') FILTER (WHERE n > 5) AS open,
        duration '0/0' AS none
 FROM   generate_series(1, 10) AS n;
 
@@ -247,39 +351,61 @@ FROM   parcel, (VALUES
             (0.51,  NULL,     'how long more than that take is not known'),
             (0.9,   NULL,     'nor is how long most take'),
             (1,     NULL,     'nor all')) AS t (p, quantile, rule);
-SELECT is(percentile(finished, open, 0.3) BETWEEN '2 days 23:15' AND '3 days 00:45', true, 'in between it is within 1 percent') FROM parcel;
-SELECT is(survival(finished, open, at::interval), share::float8, format('of ten, %s are not finished after %s', share, at))
-FROM   parcel, (VALUES ('-1 day', 1), ('0', 1), ('23:59', 1), ('1 day', 0.9), ('3 days', 0.7), ('4 days 23:59:59', 0.6), ('5 days', 0.5), ('1000 days', 0.5)) AS t (at, share);
+SELECT is(percentile(finished, open, 0.3) BETWEEN '2 days 23:15' AND '3 days 00:45', true,
+          'in between it is within 1 percent')
+FROM   parcel;
+SELECT is(survival(finished, open, at::interval), share::float8,
+          format('of ten, %s are not finished after %s', share, at))
+FROM   parcel,
+       (VALUES ('-1 day', 1), ('0', 1), ('23:59', 1), ('1 day', 0.9), ('3 days', 0.7),
+               ('4 days 23:59:59', 0.6), ('5 days', 0.5), ('1000 days', 0.5))
+       AS t (at, share);
 SELECT is(survival(finished, none, '1000 days'), 0::float8, 'in the end, none') FROM parcel;
 SELECT is(percentile(none, open, 0), NULL, 'if none has finished, nothing is known') FROM parcel;
 SELECT is(survival(none, open, '1000 days'), 1::float8, 'but that none has') FROM parcel;
 SELECT is(percentile(none, none, 0.5), NULL, 'no data has no percentile') FROM parcel;
 SELECT is(survival(none, none, '0'), NULL, 'nor a share that is unfinished') FROM parcel;
-SELECT is(percentile(make_duration('{1 h, 3 h}'), make_duration('{2 h}'), p), t::interval, format('percentile %s after 1 h, open for 2 h, 3 h is %s', p, t))
+SELECT is(percentile(make_duration('{1 h, 3 h}'), make_duration('{2 h}'), p), t::interval,
+          format('percentile %s after 1 h, open for 2 h, 3 h is %s', p, t))
 FROM   (VALUES (0.33, '1 h'), (0.34, '3 h'), (1, '3 h')) AS t (p, t);
-SELECT is(percentile(make_duration('{10 us, 20 us}'), make_duration('{10 us}'), 0.5), '20 us', 'what finishes comes before what is as old and open');
-SELECT is(percentile(make_duration('{10 us, 20 us}'), make_duration('{9 us}'), 0.5), '10 us', 'which else no longer counts');
-SELECT is(percentile(make_duration('{-2 h, -1 h, 1 h}'), make_duration('{-90 min, 2 h}'), 0.2), '-2 h', 'negative times come first');
-SELECT is(percentile('0/9223372036854775807 [0,0] 0:9223372036854775807', '0.000001/9223372036854775807 [0,0.000001] 0:9223372036854775806 1:1', 0.5), '0',
+SELECT is(percentile(make_duration('{10 us, 20 us}'), make_duration('{10 us}'), 0.5), '20 us',
+          'what finishes comes before what is as old and open');
+SELECT is(percentile(make_duration('{10 us, 20 us}'), make_duration('{9 us}'), 0.5), '10 us',
+          'which else no longer counts');
+SELECT is(percentile(make_duration('{-2 h, -1 h, 1 h}'), make_duration('{-90 min, 2 h}'), 0.2),
+          '-2 h', 'negative times come first');
+SELECT is(percentile('0/9223372036854775807 [0,0] 0:9223372036854775807',
+                     '0.000001/9223372036854775807 [0,0.000001] 0:9223372036854775806 1:1', 0.5),
+          '0',
           'there can be twice as many as in one duration');
-SELECT throws_ok(format('SELECT percentile(duration ''0/0'', duration ''0/0'', %L)', p), '22023', NULL, format('with some open, too, there is no percentile %s', p))
+SELECT throws_ok(format('SELECT percentile(duration ''0/0'', duration ''0/0'', %L)', p),
+                 '22023', NULL,
+                 format('with some open, too, there is no percentile %s', p))
 FROM   unnest('{-0.1, 1.1, 90, NaN}'::float8[]) AS p;
-SELECT throws_ok('SELECT survival(duration ''0/0'', duration ''0/0'', interval ''1 month'')', '22023', NULL, 'nobody knows how long a month is');
+SELECT throws_ok('SELECT survival(duration ''0/0'', duration ''0/0'', interval ''1 month'')',
+                 '22023', NULL,
+                 'nobody knows how long a month is');
 
 SELECT holds($$
     SELECT percentile(duration, '0/0', p) = percentile(duration, p) AS holds, kind, p
-    FROM   observed, unnest('{0, 0.001, 0.1, 0.25, 0.333, 0.5, 0.9, 0.99, 1}'::float8[]) AS p $$, 'if nothing is open, percentiles are as without');
+    FROM   observed, unnest('{0, 0.001, 0.1, 0.25, 0.333, 0.5, 0.9, 0.99, 1}'::float8[]) AS p $$,
+             'if nothing is open, percentiles are as without');
 SELECT holds($$
-    SELECT percentile(duration, make_duration(ARRAY[maximum(duration)]), p) <= maximum(duration) AS holds, kind, p
+    SELECT percentile(duration, make_duration(ARRAY[maximum(duration)]), p)
+        <= maximum(duration) AS holds,
+           kind, p
     FROM   observed, unnest('{0, 0.001, 0.1, 0.25, 0.333, 0.5, 0.9, 0.99}'::float8[]) AS p
     WHERE  sample_size(duration) > 1000 $$, 'if something is, they stay within the extremes');
 
--- The same by definition: of those at risk, the share that does not finish at a time, multiplied over all times.  Times in one bucket are the same.
+-- The same by definition: of those at risk, the share that does not finish at a time, multiplied
+-- over all times.  Times in one bucket are the same.
 CREATE AGGREGATE product(numeric) (SFUNC = numeric_mul, STYPE = numeric, INITCOND = '1');
 CREATE TABLE running AS
 SELECT trial, kind, done, micros::bigint, (micros::bigint || ' us')::interval AS elapsed
-FROM   generate_series(1, 60) AS trial, LATERAL (SELECT random() AS open_share WHERE trial > 0) AS o,
-       generate_series(1, 5 + trial), LATERAL (SELECT random() AS u, random() >= open_share AS done WHERE trial > 0) AS r,
+FROM   generate_series(1, 60) AS trial,
+       LATERAL (SELECT random() AS open_share WHERE trial > 0) AS o,
+       generate_series(1, 5 + trial),
+       LATERAL (SELECT random() AS u, random() >= open_share AS done WHERE trial > 0) AS r,
        LATERAL (VALUES
             ('short times, many the same', floor(20 * u)),
             ('times in different buckets', floor(1e6 * 1.02 ^ floor(300 * u))),
@@ -287,56 +413,93 @@ FROM   generate_series(1, 60) AS trial, LATERAL (SELECT random() AS open_share W
             ('times before and after',     1e9 * (u - 0.4)),
             ('any times',                  exp(40 * u))) AS t (kind, micros);
 CREATE TABLE run AS
-SELECT trial, kind, coalesce(duration(elapsed) FILTER (WHERE done), '0/0') AS finished, coalesce(duration(elapsed) FILTER (WHERE NOT done), '0/0') AS open
+SELECT trial, kind, coalesce(duration(elapsed) FILTER (WHERE done), '0/0') AS finished,
+       coalesce(duration(elapsed) FILTER (WHERE NOT done), '0/0') AS open
 FROM   running GROUP BY trial, kind;
 CREATE TABLE curve AS
-WITH   step AS (SELECT trial, kind, low, count(*) FILTER (WHERE done) AS finishing, count(*) AS leaving
+WITH   step AS (SELECT trial, kind, low, count(*) FILTER (WHERE done) AS finishing,
+                       count(*) AS leaving
                 FROM   running JOIN run USING (trial, kind), histogram(finished + open)
                 WHERE  elapsed BETWEEN low AND high GROUP BY trial, kind, low),
-       risk AS (SELECT *, sum(leaving) OVER (PARTITION BY trial, kind ORDER BY low DESC) AS at_risk FROM step)
-SELECT trial, kind, low, finishing, round(product(1 - finishing / at_risk) OVER (PARTITION BY trial, kind ORDER BY low), 12) AS share FROM risk;
+       risk AS (SELECT *, sum(leaving) OVER (PARTITION BY trial, kind ORDER BY low DESC) AS at_risk
+                FROM   step)
+SELECT trial, kind, low, finishing,
+       round(product(1 - finishing / at_risk) OVER (PARTITION BY trial, kind ORDER BY low),
+             12) AS share
+FROM   risk;
 
-SELECT is(count(*), 300::bigint, 'there are 300 samples with some open') FROM run WHERE sample_size(finished) > 0 OR sample_size(open) > 0;
+SELECT is(count(*), 300::bigint, 'there are 300 samples with some open')
+FROM   run WHERE sample_size(finished) > 0 OR sample_size(open) > 0;
 SELECT holds($$
-    SELECT coalesce(abs(extract(epoch FROM estimate - exact)) <= 0.016 * abs(extract(epoch FROM exact)) + 1e-6,
+    SELECT coalesce(abs(extract(epoch FROM estimate - exact))
+                    <= 0.016 * abs(extract(epoch FROM exact)) + 1e-6,
                     estimate IS NULL AND exact IS NULL) AS holds, trial, kind, p, estimate, exact
-    FROM   run, unnest('{0.01, 0.1, 0.2, 0.25, 0.3, 0.5, 0.6, 0.75, 0.8, 0.9, 0.95, 1}'::numeric[]) AS p,
+    FROM   run,
+           unnest('{0.01, 0.1, 0.2, 0.25, 0.3, 0.5, 0.6, 0.75, 0.8, 0.9, 0.95, 1}'::numeric[]) AS p,
            LATERAL (SELECT percentile(finished, open, p::float8) AS estimate,
-                           (SELECT min(low) FROM curve WHERE (curve.trial, curve.kind) = (run.trial, run.kind) AND finishing > 0 AND 1 - share >= p) AS exact) AS q
+                           (SELECT min(low)
+                            FROM   curve
+                            WHERE  (curve.trial, curve.kind) = (run.trial, run.kind)
+                            AND    finishing > 0 AND 1 - share >= p) AS exact) AS q
     WHERE  sample_size(open) > 0 $$, 'percentiles are those of the definition, in the same bucket');
 SELECT holds($$
-    SELECT abs(survival(finished, open, high) - share) < 1e-9 AS holds, trial, kind, low, share, survival(finished, open, high)
-    FROM   run JOIN curve USING (trial, kind), LATERAL (SELECT h.high FROM histogram(finished + open) AS h WHERE h.low = curve.low) AS bucket $$,
+    SELECT abs(survival(finished, open, high) - share) < 1e-9 AS holds, trial, kind, low, share,
+           survival(finished, open, high)
+    FROM   run
+           JOIN curve USING (trial, kind),
+           LATERAL (SELECT h.high
+                    FROM   histogram(finished + open) AS h WHERE h.low = curve.low) AS bucket $$,
     'and so are the shares not finished');
 SELECT holds($$
-    SELECT coalesce(survival(finished, open, percentile(finished, open, p)) <= 1 - p + 1e-9, survival(finished, open, '1000000 days') > 1 - p) AS holds, trial, kind, p
-    FROM   run, unnest('{0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 1}'::float8[]) AS p WHERE sample_size(open) > 0 $$,
+    SELECT coalesce(survival(finished, open, percentile(finished, open, p)) <= 1 - p + 1e-9,
+                    survival(finished, open, '1000000 days') > 1 - p) AS holds,
+           trial, kind, p
+    FROM   run, unnest('{0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 1}'::float8[]) AS p
+    WHERE  sample_size(open) > 0 $$,
     'after a percentile the share is finished; if there is none, it never is');
 
 
 -- As a plain number, and in order.
 SELECT is((make_duration('{1 h, 2 h}'))::interval, '01:30', 'a duration can be cast to interval');
-SELECT is((make_duration('{1 h, 2 h}'))::numeric, 5400.0, 'a duration can be cast to numeric: the mean in seconds');
-SELECT is((make_duration('{1 h, 2 h}'))::float8, 5400::float8, 'a duration can be cast to double precision');
-SELECT is(round(make_duration('{1 s, 2 s, 2 s}'), 3), 1.667, 'round gives seconds with as many digits as are asked for');
+SELECT is((make_duration('{1 h, 2 h}'))::numeric, 5400.0,
+          'a duration can be cast to numeric: the mean in seconds');
+SELECT is((make_duration('{1 h, 2 h}'))::float8, 5400::float8,
+          'a duration can be cast to double precision');
+SELECT is(round(make_duration('{1 s, 2 s, 2 s}'), 3), 1.667,
+          'round gives seconds with as many digits as are asked for');
 SELECT is(round(duration '0/0', 3), NULL, 'no data is rounded to NULL');
-SELECT throws_ok('SELECT justify_hours(make_duration(''{1 h}''))', '42883', NULL, 'a duration does not turn into an interval by itself');
-SELECT is(make_duration('{1 h, 2 h}') < interval '2 h', true, 'a duration compares with an interval by its mean');
-SELECT is(duration '0/0' < interval '2 h', NULL, 'whether no data is below an interval is not known');
-SELECT is(array_agg(sample_size(d) ORDER BY d), '{1, 2, 3, 1, 0}', 'durations are ordered by mean, then sample size; no data comes last')
-FROM   unnest(ARRAY['0/0', make_duration('{2 s}'), make_duration('{1 s, 1 s, 1 s}'), make_duration('{1 s, 1 s}'), make_duration('{-2 s}')]) AS d;
-SELECT is(duration '27670116110564.32742/3 [9223372036854.775806,9223372036854.775807] 3711:3' < '9223372036854.775807/1 [9223372036854.775807,9223372036854.775807] 3711:1', true,
+SELECT throws_ok('SELECT justify_hours(make_duration(''{1 h}''))', '42883', NULL,
+                 'a duration does not turn into an interval by itself');
+SELECT is(make_duration('{1 h, 2 h}') < interval '2 h', true,
+          'a duration compares with an interval by its mean');
+SELECT is(duration '0/0' < interval '2 h', NULL,
+          'whether no data is below an interval is not known');
+SELECT is(array_agg(sample_size(d) ORDER BY d), '{1, 2, 3, 1, 0}',
+          'durations are ordered by mean, then sample size; no data comes last')
+FROM   unnest(ARRAY['0/0', make_duration('{2 s}'), make_duration('{1 s, 1 s, 1 s}'),
+                    make_duration('{1 s, 1 s}'), make_duration('{-2 s}')]) AS d;
+SELECT is(duration '27670116110564.32742/3 [9223372036854.775806,9223372036854.775807] 3711:3'
+          < '9223372036854.775807/1 [9223372036854.775807,9223372036854.775807] 3711:1',
+          true,
           'even where it differs by a third of a microsecond in 292,000 years');
-SELECT is(make_duration('{1 s, 3 s}') = make_duration('{2 s, 2 s}'), false, 'other times with the same mean are another duration');
+SELECT is(make_duration('{1 s, 3 s}') = make_duration('{2 s, 2 s}'), false,
+          'other times with the same mean are another duration');
 
 -- At the far ends.
-SELECT is(percentile(make_duration('{-2562047788 hours,2562047788 hours}'), 0.75), interval '53375995 days 14:00:00', 'quantiles reach over the whole range');
-SELECT throws_ok($$ SELECT duration '2000/2 [1000,1000.1] 1591:2' $$, '22P02', NULL, 'the shortest and the longest are part of the total');
-SELECT is((duration '2000.1/2 [1000,1000.1] 1591:2')::text, '2000.1/2 [1000,1000.1] 1591:2', 'and two observations are nothing else');
+SELECT is(percentile(make_duration('{-2562047788 hours,2562047788 hours}'), 0.75),
+          interval '53375995 days 14:00:00',
+          'quantiles reach over the whole range');
+SELECT throws_ok($$ SELECT duration '2000/2 [1000,1000.1] 1591:2' $$, '22P02', NULL,
+                 'the shortest and the longest are part of the total');
+SELECT is((duration '2000.1/2 [1000,1000.1] 1591:2')::text, '2000.1/2 [1000,1000.1] 1591:2',
+          'and two observations are nothing else');
 
 -- an index hashes all rows in one memory context: how much that has grown by at the last row
 CREATE TABLE many_durations AS
-SELECT i, d FROM (SELECT duration(make_interval(secs => 1.01 ^ j)) AS d FROM generate_series(1, 1500) AS j) AS one, generate_series(1, 3000) AS i;
+SELECT i, d
+FROM   (SELECT duration(make_interval(secs => 1.01 ^ j)) AS d
+        FROM   generate_series(1, 1500) AS j) AS one,
+     generate_series(1, 3000) AS i;
 CREATE SEQUENCE memory_at_2;
 CREATE SEQUENCE memory_at_3000;
 CREATE FUNCTION note_memory(i integer) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
@@ -348,7 +511,8 @@ BEGIN
 END $$;
 SET LOCAL maintenance_work_mem = '1MB';
 CREATE INDEX ON many_durations USING hash (d) WHERE note_memory(i);
-SELECT cmp_ok(b.last_value - a.last_value, '<', 300000::bigint, 'an index does not keep what it hashes')
+SELECT cmp_ok(b.last_value - a.last_value, '<', 300000::bigint,
+              'an index does not keep what it hashes')
 FROM   memory_at_2 AS a, memory_at_3000 AS b;
 
 SELECT * FROM finish();

@@ -2,29 +2,46 @@
 \i test/setup.psql
 SELECT plan(111);
 
--- build() reads which sources a schema has, says what it made of them, and changes nothing if it fails.
+-- build() reads which sources a schema has, says what it made of them, and changes nothing if it
+-- fails.
 
 CREATE SCHEMA shop;
 
 -- What is wrong with a call.
 SELECT throws_ok(call, state, message, rule)
 FROM   (VALUES
-    ($$SELECT * FROM build('nowhere', 'UTC')$$,                               '3F000', 'schema "nowhere" does not exist', 'a model is a schema'),
-    ($$SELECT * FROM build('shop', 'UTC')$$,                                  '42P01', 'schema "shop" has no source', 'with at least one source'),
-    ($$SELECT * FROM build('shop', 'Berlin')$$,                               '22023', 'time zone "Berlin" not recognized', 'in a time zone'),
-    ($$SELECT * FROM build('shop')$$,                                         '22004', 'timezone of a model cannot be NULL', 'which it does not guess'),
-    ($$SELECT * FROM build('shop', 'UTC', storage => NULL)$$,                 '22004', 'storage of a model cannot be NULL', 'no argument that matters is NULL'),
-    ($$SELECT * FROM build('shop', 'UTC', week_start => 0)$$,                 '22023', NULL, 'a week starts on one of seven days'),
-    ($$SELECT * FROM build('shop', 'UTC', fiscal_year_start => 13)$$,         '22023', NULL, 'a year in one of twelve months'),
-    ($$SELECT * FROM build('shop', 'UTC', storage => 'paper')$$,              '22023', 'unknown storage "paper"', 'storage is a known one'),
-    ($$SELECT * FROM build('shop', 'UTC', refunds_by => 'payment')$$,         '22023', 'unknown refunds_by "payment"', 'so is the basis of refunds'),
-    ($$SELECT * FROM build('shop', 'UTC', on_time_by => 'week')$$,            '22023', 'unknown on_time_by "week"', 'and of punctuality'),
-    ($$SELECT * FROM build('shop', 'UTC', business_hours => 'always')$$,      '22023', NULL, 'and business hours are understood'),
-    ($$SELECT * FROM build('shop', 'UTC', cart_idle => '-1 h')$$,             '22023', 'cart_idle is negative', 'nobody is idle for less than nothing'),
-    ($$SELECT * FROM build('shop', 'UTC', funnel_within => '-1 h')$$,         '22023', 'the window of a funnel cannot be negative', 'the window of funnels is one'),
-    ($$SELECT * FROM build('shop', 'UTC', funnel_within => '1 month')$$,      '22023', 'an interval with months or years has no fixed length', 'of a fixed length'),
-    ($$SELECT scaffold('order')$$,                                            '22023', 'there is no source "order"', 'a scaffold is of a source'),
-    ($$SELECT drop_views('nowhere')$$,                                        '3F000', 'schema "nowhere" does not exist', 'views are dropped in a schema')
+    ($$SELECT * FROM build('nowhere', 'UTC')$$,                               '3F000',
+     'schema "nowhere" does not exist', 'a model is a schema'),
+    ($$SELECT * FROM build('shop', 'UTC')$$,                                  '42P01',
+     'schema "shop" has no source', 'with at least one source'),
+    ($$SELECT * FROM build('shop', 'Berlin')$$,                               '22023',
+     'time zone "Berlin" not recognized', 'in a time zone'),
+    ($$SELECT * FROM build('shop')$$,                                         '22004',
+     'timezone of a model cannot be NULL', 'which it does not guess'),
+    ($$SELECT * FROM build('shop', 'UTC', storage => NULL)$$,                 '22004',
+     'storage of a model cannot be NULL', 'no argument that matters is NULL'),
+    ($$SELECT * FROM build('shop', 'UTC', week_start => 0)$$,                 '22023', NULL,
+     'a week starts on one of seven days'),
+    ($$SELECT * FROM build('shop', 'UTC', fiscal_year_start => 13)$$,         '22023', NULL,
+     'a year in one of twelve months'),
+    ($$SELECT * FROM build('shop', 'UTC', storage => 'paper')$$,              '22023',
+     'unknown storage "paper"', 'storage is a known one'),
+    ($$SELECT * FROM build('shop', 'UTC', refunds_by => 'payment')$$,         '22023',
+     'unknown refunds_by "payment"', 'so is the basis of refunds'),
+    ($$SELECT * FROM build('shop', 'UTC', on_time_by => 'week')$$,            '22023',
+     'unknown on_time_by "week"', 'and of punctuality'),
+    ($$SELECT * FROM build('shop', 'UTC', business_hours => 'always')$$,      '22023', NULL,
+     'and business hours are understood'),
+    ($$SELECT * FROM build('shop', 'UTC', cart_idle => '-1 h')$$,             '22023',
+     'cart_idle is negative', 'nobody is idle for less than nothing'),
+    ($$SELECT * FROM build('shop', 'UTC', funnel_within => '-1 h')$$,         '22023',
+     'the window of a funnel cannot be negative', 'the window of funnels is one'),
+    ($$SELECT * FROM build('shop', 'UTC', funnel_within => '1 month')$$,      '22023',
+     'an interval with months or years has no fixed length', 'of a fixed length'),
+    ($$SELECT scaffold('order')$$,                                            '22023',
+     'there is no source "order"', 'a scaffold is of a source'),
+    ($$SELECT drop_views('nowhere')$$,                                        '3F000',
+     'schema "nowhere" does not exist', 'views are dropped in a schema')
 ) AS t (call, state, message, rule);
 
 -- What is wrong with a source.
@@ -38,157 +55,320 @@ DECLARE
 BEGIN
     PERFORM build('shop', 'UTC');
 EXCEPTION WHEN datatype_mismatch THEN
-    GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+    GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL,
+    hint = PG_EXCEPTION_HINT;
     CREATE TABLE said AS SELECT message, detail, hint;
 END $$;
-SELECT is(message, 'the sources of model "shop" cannot be used', 'sources are read before anything is made') FROM said;
+SELECT is(message, 'the sources of model "shop" cannot be used',
+          'sources are read before anything is made')
+FROM   said;
 SELECT is(detail, E'orders.order_id is missing: number of the order; one row per order\n'
-                  'orders.ordered_at is a timestamp without time zone, so the instant is not known\n'
+                  'orders.ordered_at is a timestamp without time zone, so the instant is not '
+                  'known\n'
                   'orders.net_sales is text instead of numeric\n'
                   'orders.tax is money instead of numeric\n'
                   'orders.is_test is integer instead of boolean\n'
-                  'surveys.score is numeric instead of integer', 'everything that is wrong is said at once') FROM said;
-SELECT is(hint, 'Write in the view, for UTC the zone in which the times were kept: <expression> AS order_id, <column> AT TIME ZONE ''UTC'' AS ordered_at, <column>::numeric AS net_sales, <column>::numeric AS tax, '
-                '<column>::boolean AS is_test, round(<column>::numeric)::integer AS score.', 'with the lines to write') FROM said;
-SELECT is_empty($$SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relname LIKE 'kpi%'$$, 'and nothing was made');
+                  'surveys.score is numeric instead of integer',
+                  'everything that is wrong is said at once')
+                  FROM   said;
+SELECT is(hint,
+          'Write in the view, for UTC the zone in which the times were kept: <expression> AS '
+          'order_id, <column> AT TIME ZONE ''UTC'' AS ordered_at, <column>::numeric AS net_sales, '
+          '<column>::numeric AS tax, '
+                '<column>::boolean AS is_test, round(<column>::numeric)::integer AS score.',
+                'with the lines to write')
+                FROM   said;
+SELECT is_empty($$SELECT relname
+                  FROM   pg_class
+                  WHERE  relnamespace = 'shop'::regnamespace AND relname LIKE 'kpi%'$$,
+                'and nothing was made');
 DROP TABLE shop.orders, shop.surveys;
 
 -- One source, the least a shop has.
 CREATE TABLE shop.orders (order_id int, ordered_at timestamptz);
 INSERT INTO shop.orders VALUES (1, '2025-01-31 23:30 UTC'), (2, '2025-03-01 12:00 UTC');
-CREATE TABLE report AS SELECT * FROM build('shop', 'Europe/Berlin', as_of => '2025-03-15 12:00 UTC');
+CREATE TABLE report AS
+SELECT * FROM build('shop', 'Europe/Berlin', as_of => '2025-03-15 12:00 UTC');
 SELECT set_eq($$SELECT object FROM report WHERE action = 'created'$$,
-              $$SELECT 'view ' || unnest('{kpi_settings,kpi_grains,kpi_first_day,kpi_orders,kpi_daily_orders,kpi_customers,kpi_periods,cohort_retention,kpi_day,kpi_week,kpi_month,kpi_quarter,kpi_year,kpi_values}'::text[])$$,
+              $$SELECT 'view '
+                || unnest('{kpi_settings,kpi_grains,kpi_first_day,kpi_orders,kpi_daily_orders,kpi_customers,kpi_periods,cohort_retention,kpi_day,kpi_week,kpi_month,kpi_quarter,kpi_year,kpi_values}'::text[])$$,
               'one source gives the views that can be made of it');
 SELECT results_eq('SELECT period, complete, orders FROM shop.kpi_month ORDER BY period',
-                  $$VALUES (date '2025-02-01', true, 1::bigint), ('2025-03-01', false, 1)$$, 'a day is one of the shop''s time zone, and the running period is not complete');
-SELECT results_eq('SELECT count(*), sum(orders) FROM shop.kpi_day', 'VALUES (43::bigint, 2::numeric)', 'a day without orders is there');
-SELECT set_eq($$SELECT DISTINCT action FROM report WHERE object LIKE 'indicator %'$$, $$VALUES ('left out')$$, 'an indicator that cannot be computed is left out');
-SELECT is(reason, 'needs orders.net_sales|orders.gross_sales', 'and the report says what it needs') FROM report WHERE object = 'indicator aov';
-SELECT is(reason, 'needs visits.converted, visits.visitor_id', 'of a source that is not there the columns, once') FROM report WHERE object = 'indicator visitor_conversion_rate';
-SELECT is(reason, 'needs orders.net_sales|orders.gross_sales, orders.tax|orders.shipping', 'no other way that needs more') FROM report WHERE object = 'indicator total_sales';
-SELECT is(reason, 'needs orders.cost, orders.net_sales|orders.gross_sales; or order_lines.cost, order_lines.net_sales', 'but all that there are') FROM report WHERE object = 'indicator gross_margin';
-SELECT columns_are('shop', 'kpi_month', '{period,complete,orders,orders_growth,orders_growth_year}', 'the columns of a view are what there is');
-SELECT set_eq($$SELECT action FROM build('shop', 'Europe/Berlin', as_of => '2025-03-15 12:00 UTC') WHERE object LIKE 'view %'$$, $$VALUES ('replaced')$$, 'building again replaces');
+                  $$VALUES (date '2025-02-01', true, 1::bigint), ('2025-03-01', false, 1)$$,
+                  'a day is one of the shop''s time zone, and the running period is not complete');
+SELECT results_eq('SELECT count(*), sum(orders) FROM shop.kpi_day',
+                  'VALUES (43::bigint, 2::numeric)',
+                  'a day without orders is there');
+SELECT set_eq($$SELECT DISTINCT action FROM report WHERE object LIKE 'indicator %'$$,
+              $$VALUES ('left out')$$,
+              'an indicator that cannot be computed is left out');
+SELECT is(reason, 'needs orders.net_sales|orders.gross_sales', 'and the report says what it needs')
+FROM   report WHERE object = 'indicator aov';
+SELECT is(reason, 'needs visits.converted, visits.visitor_id',
+          'of a source that is not there the columns, once')
+FROM   report WHERE object = 'indicator visitor_conversion_rate';
+SELECT is(reason, 'needs orders.net_sales|orders.gross_sales, orders.tax|orders.shipping',
+          'no other way that needs more')
+FROM   report WHERE object = 'indicator total_sales';
+SELECT is(reason,
+          'needs orders.cost, orders.net_sales|orders.gross_sales; or order_lines.cost, '
+          'order_lines.net_sales',
+          'but all that there are')
+FROM   report WHERE object = 'indicator gross_margin';
+SELECT columns_are('shop', 'kpi_month', '{period,complete,orders,orders_growth,orders_growth_year}',
+                   'the columns of a view are what there is');
+SELECT set_eq($$SELECT action
+                FROM   build('shop', 'Europe/Berlin', as_of => '2025-03-15 12:00 UTC')
+                WHERE  object LIKE 'view %'$$,
+              $$VALUES ('replaced')$$,
+              'building again replaces');
 
 -- Every source: every indicator of the catalog, each with its comment.
 DROP SCHEMA shop CASCADE;
 CREATE SCHEMA shop;
 SELECT format('CREATE TABLE shop.%I (%s, region text)', source,
-              string_agg(format('%I %s', name, CASE kind WHEN 'key' THEN 'bigint' WHEN 'instant' THEN 'timestamptz' WHEN 'number' THEN 'numeric' ELSE kind END), ', ' ORDER BY position))
+              string_agg(format('%I %s', name,
+                                CASE kind
+                                     WHEN 'key' THEN 'bigint'
+                                     WHEN 'instant' THEN 'timestamptz'
+                                     WHEN 'number' THEN 'numeric'
+                                     ELSE kind END),
+                         ', ' ORDER BY position))
 FROM   source_columns GROUP BY source
 \gexec
-CREATE VIEW built AS SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relkind = 'v' AND relname IN (SELECT name FROM found_views('shop'));
-SELECT is_empty($$SELECT object FROM build('shop', 'UTC', 'EUR', '{region}') WHERE action = 'left out'$$, 'a model with every source has every indicator');
-SELECT set_eq($$SELECT attname::text FROM pg_attribute WHERE attrelid = 'shop.kpi_month'::regclass AND attnum > 0 AND attname !~ '_sample$|^period$|^complete$'$$, 'SELECT indicator FROM catalog',
+CREATE VIEW built AS
+SELECT relname
+FROM   pg_class
+WHERE  relnamespace = 'shop'::regnamespace AND relkind = 'v'
+AND    relname IN (SELECT name FROM found_views('shop'));
+SELECT is_empty($$SELECT object
+                  FROM   build('shop', 'UTC', 'EUR', '{region}') WHERE action = 'left out'$$,
+                'a model with every source has every indicator');
+SELECT set_eq($$SELECT attname::text
+                FROM   pg_attribute
+                WHERE  attrelid = 'shop.kpi_month'::regclass AND attnum > 0
+                AND    attname !~ '_sample$|^period$|^complete$'$$,
+              'SELECT indicator FROM catalog',
               'the columns of a view are the indicators of the catalog');
-SELECT is_empty(string_agg(format('SELECT %1$L AS view FROM shop.%1$I', relname), ' UNION ALL '), 'without rows there are none in any view')
+SELECT is_empty(string_agg(format('SELECT %1$L AS view FROM shop.%1$I', relname), ' UNION ALL '),
+                'without rows there are none in any view')
 FROM   built WHERE relname NOT IN ('kpi_settings', 'kpi_grains', 'kpi_first_day', 'kpi_periods');
-SELECT is_empty($$SELECT relname FROM built WHERE obj_description(format('shop.%I', relname)::regclass, 'pg_class') IS NULL$$, 'every view has a comment');
-SELECT is_empty($$SELECT relname, attname FROM built, pg_attribute WHERE attrelid = format('shop.%I', relname)::regclass AND relname ~ '^kpi_(day|week|month|quarter|year)'
-                  AND col_description(attrelid, attnum) IS NULL$$, 'so has every column that is an indicator');
-SELECT is_empty($$SELECT indicator FROM catalog JOIN pg_attribute ON attname = indicator AND attrelid = 'shop.kpi_month'::regclass
-                  WHERE col_description(attrelid, attnum) NOT LIKE name || ': ' || definition || '%'$$, 'taken from the catalog');
-SELECT is_empty($$SELECT indicator, format_type(atttypid, atttypmod) FROM catalog JOIN pg_attribute ON attname = indicator AND attrelid = 'shop.kpi_month'::regclass
-                  WHERE format_type(atttypid, atttypmod) <> CASE WHEN unit IN ('money', 'quantity') THEN 'numeric(20,4)' WHEN unit = 'count' THEN 'bigint' ELSE 'double precision' END$$,
+SELECT is_empty($$SELECT relname
+                  FROM   built
+                  WHERE  obj_description(format('shop.%I', relname)::regclass, 'pg_class')
+                      IS NULL$$,
+                'every view has a comment');
+SELECT is_empty($$SELECT relname, attname
+                  FROM   built, pg_attribute
+                  WHERE  attrelid = format('shop.%I', relname)::regclass
+                  AND    relname ~ '^kpi_(day|week|month|quarter|year)'
+                  AND col_description(attrelid, attnum) IS NULL$$,
+                'so has every column that is an indicator');
+SELECT is_empty($$SELECT indicator
+                  FROM   catalog
+                         JOIN pg_attribute ON attname = indicator
+                             AND attrelid = 'shop.kpi_month'::regclass
+                  WHERE col_description(attrelid, attnum) NOT LIKE name || ': ' || definition
+                      || '%'$$,
+                'taken from the catalog');
+SELECT is_empty($$SELECT indicator, format_type(atttypid, atttypmod)
+                  FROM   catalog
+                         JOIN pg_attribute ON attname = indicator
+                             AND attrelid = 'shop.kpi_month'::regclass
+                  WHERE format_type(atttypid, atttypmod)
+                      <> CASE WHEN unit IN ('money', 'quantity') THEN 'numeric(20,4)'
+                              WHEN unit = 'count' THEN 'bigint'
+                              ELSE 'double precision' END$$,
                 'money is numeric(20,4), a count bigint, anything else double precision');
-SELECT is_empty($$SELECT relname, attname, atttypid::regtype FROM built, pg_attribute WHERE attrelid = format('shop.%I', relname)::regclass AND attnum > 0
-                  AND (relname ~ '^kpi_(day|week|month|quarter|year|values)' OR relname IN ('cohort_retention', 'funnel_steps')) AND attname !~ '_sample$'
-                  AND atttypid NOT IN ('numeric'::regtype, 'bigint'::regtype, 'integer'::regtype, 'double precision'::regtype, 'date'::regtype, 'text'::regtype, 'boolean'::regtype)$$,
+SELECT is_empty($$SELECT relname, attname, atttypid::regtype
+                  FROM   built, pg_attribute
+                  WHERE  attrelid = format('shop.%I', relname)::regclass AND attnum > 0
+                  AND (relname ~ '^kpi_(day|week|month|quarter|year|values)'
+                       OR relname IN ('cohort_retention', 'funnel_steps'))
+                  AND    attname !~ '_sample$'
+                  AND atttypid NOT
+                      IN ('numeric'::regtype, 'bigint'::regtype, 'integer'::regtype,
+                          'double precision'::regtype, 'date'::regtype, 'text'::regtype,
+                          'boolean'::regtype)$$,
                 'what is no sample has a type that every client knows');
 
 -- The catalog.
-SELECT is_empty($$SELECT indicator FROM indicators WHERE indicator NOT IN (SELECT indicator FROM formulas)$$, 'every indicator has a formula');
-SELECT is_empty($$SELECT indicator, need FROM formulas, unnest(needs) AS n, unnest(string_to_array(n, '|')) AS need
-                  WHERE need NOT LIKE '%=%' AND NOT EXISTS (SELECT FROM source_columns WHERE source || '.' || name = need)$$, 'a formula needs what sources have');
-SELECT is_empty($$SELECT indicator FROM indicators WHERE indicator <> quote_ident(indicator) OR length(indicator || '_sample') > 63$$, 'the name of an indicator is a plain name');
-SELECT is_empty($$SELECT indicator FROM catalog WHERE num_nulls(name, name_zh, category, unit, definition, formula, needs) > 0 OR sources = '{}'$$, 'nothing is missing in the catalog');
-SELECT is_empty($$SELECT indicator, alias, "column" FROM formula_reads AS r JOIN view_definitions AS v ON v.name = r.view
-                  WHERE NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = format('shop.%I', r.view)::regclass AND attname = r.column)
-                  AND NOT (EXISTS (SELECT FROM view_columns WHERE (view, name, pools) = (r.view, r.alias, 'people'))
-                           AND r.column = ANY ((SELECT proargnames FROM pg_proc WHERE oid = 'customers(activity, text)'::regprocedure)::text[]))$$,
+SELECT is_empty($$SELECT indicator
+                  FROM   indicators WHERE indicator NOT IN (SELECT indicator FROM formulas)$$,
+                'every indicator has a formula');
+SELECT is_empty($$SELECT indicator, need
+                  FROM   formulas, unnest(needs) AS n, unnest(string_to_array(n, '|')) AS need
+                  WHERE need NOT LIKE '%=%'
+                  AND    NOT EXISTS (SELECT FROM source_columns
+                                     WHERE  source || '.' || name = need)$$,
+                'a formula needs what sources have');
+SELECT is_empty($$SELECT indicator
+                  FROM   indicators
+                  WHERE  indicator <> quote_ident(indicator)
+                  OR     length(indicator || '_sample') > 63$$,
+                'the name of an indicator is a plain name');
+SELECT is_empty($$SELECT indicator
+                  FROM   catalog
+                  WHERE  num_nulls(name, name_zh, category, unit, definition, formula, needs) > 0
+                  OR     sources = '{}'$$,
+                'nothing is missing in the catalog');
+SELECT is_empty($$SELECT indicator, alias, "column"
+                  FROM   formula_reads AS r
+                         JOIN view_definitions AS v ON v.name = r.view
+                  WHERE NOT EXISTS (SELECT FROM pg_attribute
+                                    WHERE  attrelid = format('shop.%I', r.view)::regclass
+                                    AND    attname = r.column)
+                  AND NOT (EXISTS (SELECT FROM view_columns
+                                   WHERE  (view, name, pools) = (r.view, r.alias, 'people'))
+                           AND r.column
+                               = ANY ((SELECT proargnames
+                                       FROM   pg_proc
+                                       WHERE  oid
+                                           = 'customers(activity, text)'::regprocedure)::text[]))$$,
                 'a formula reads what views have');
-SELECT is_empty($$SELECT view, name FROM view_columns WHERE NOT EXISTS (SELECT FROM pg_attribute AS a WHERE attrelid = to_regclass(format('shop.%I', CASE view WHEN 'kpi_grain' THEN 'kpi_month' ELSE view END)) AND attname = name)
+SELECT is_empty($$SELECT view, name
+                  FROM   view_columns
+                  WHERE  NOT EXISTS (SELECT FROM pg_attribute AS a
+                                     WHERE  attrelid
+                                         = to_regclass(format('shop.%I',
+                                                              CASE view
+                                                                   WHEN 'kpi_grain' THEN 'kpi_month'
+                                                                   ELSE view END))
+                                     AND    attname = name)
                   -- a model that computes when it is read has no last refresh
                   AND view <> 'kpi_as_of'$$,
                 'what is said of columns of views is said of columns that there are');
-SELECT is_empty($$SELECT source, fact FROM sources AS s, unnest(done || past || recorded_by || ARRAY[key, time]) AS fact
-                  WHERE fact IS NOT NULL AND NOT EXISTS (SELECT FROM source_columns AS c WHERE (c.source, c.name) = (s.source, fact))$$, 'a source is known by columns that it has');
-SELECT is_empty($$SELECT source FROM source_columns AS s WHERE NOT EXISTS (SELECT FROM view_definitions AS v WHERE v.query LIKE '%@' || s.source || '@%')$$, 'every source is read');
+SELECT is_empty($$SELECT source, fact
+                  FROM   sources AS s,
+                         unnest(done || past || recorded_by || ARRAY[key, time]) AS fact
+                  WHERE fact IS NOT NULL
+                  AND    NOT EXISTS (SELECT FROM source_columns AS c
+                                     WHERE  (c.source, c.name) = (s.source, fact))$$,
+                'a source is known by columns that it has');
+SELECT is_empty($$SELECT source
+                  FROM   source_columns AS s
+                  WHERE  NOT EXISTS (SELECT FROM view_definitions AS v
+                                     WHERE  v.query LIKE '%@' || s.source || '@%')$$,
+                'every source is read');
 
--- Sources change: what can no longer be made goes, what is new comes, and what others have built on the views stays.
+-- Sources change: what can no longer be made goes, what is new comes, and what others have built on
+-- the views stays.
 CREATE VIEW public.dashboard AS SELECT period, orders FROM shop.kpi_month;
 DO $$ BEGIN CREATE ROLE kpi_reader; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
 GRANT SELECT ON shop.kpi_month, shop.kpi_year TO kpi_reader WITH GRANT OPTION;
-SELECT lives_ok($$SELECT build('shop', 'UTC', 'EUR', '{region}')$$, 'views that others depend on are replaced in place');
+SELECT lives_ok($$SELECT build('shop', 'UTC', 'EUR', '{region}')$$,
+                'views that others depend on are replaced in place');
 ALTER TABLE shop.tickets RENAME TO old_tickets;
 DROP VIEW public.dashboard;
-SELECT lives_ok($$SELECT build('shop', 'UTC', 'EUR', '{region}')$$, 'where a source is gone its columns go');
+SELECT lives_ok($$SELECT build('shop', 'UTC', 'EUR', '{region}')$$,
+                'where a source is gone its columns go');
 CREATE VIEW public.dashboard AS SELECT period, orders FROM shop.kpi_month;
 ALTER TABLE shop.old_tickets RENAME TO tickets;
-SELECT lives_ok($$SELECT build('shop', 'UTC', 'EUR', '{region}')$$, 'where one comes, its columns come last, under the views of others');
+SELECT lives_ok($$SELECT build('shop', 'UTC', 'EUR', '{region}')$$,
+                'where one comes, its columns come last, under the views of others');
 SELECT has_column('shop', 'kpi_month', 'unresolved_tickets', 'and they are there');
 CREATE VIEW shop.kpi_month_by_hand AS SELECT period, orders FROM shop.kpi_month;
-SELECT is_empty($$SELECT object FROM build('shop', 'UTC', 'EUR', '{region}') WHERE action = 'dropped'$$, 'a view of others is not ours by its name');
+SELECT is_empty($$SELECT object
+                  FROM   build('shop', 'UTC', 'EUR', '{region}') WHERE action = 'dropped'$$,
+                'a view of others is not ours by its name');
 SELECT has_view('shop', 'kpi_month_by_hand', 'and stays');
 DROP VIEW shop.kpi_month_by_hand;
 DROP VIEW shop.kpi_daily_carts CASCADE;
-SELECT is((SELECT count(*) FROM built WHERE relname = 'kpi_month'), 0::bigint, 'a view that lost what it needs is gone');
+SELECT is((SELECT count(*) FROM built WHERE relname = 'kpi_month'), 0::bigint,
+          'a view that lost what it needs is gone');
 SELECT lives_ok($$SELECT build('shop', 'UTC', 'EUR', '{region}')$$, 'and comes back');
 CREATE VIEW public.dashboard AS SELECT period, orders FROM shop.kpi_month;
 GRANT SELECT ON shop.kpi_month, shop.kpi_year TO kpi_reader;
 ALTER TABLE shop.carts RENAME TO old_carts;
-SELECT throws_ok($$SELECT build('shop', 'UTC', 'EUR', '{region}')$$, '2BP01', 'other objects depend on the views of model "shop"', 'a column does not vanish under others');
+SELECT throws_ok($$SELECT build('shop', 'UTC', 'EUR', '{region}')$$,
+                 '2BP01', 'other objects depend on the views of model "shop"',
+                 'a column does not vanish under others');
 SELECT has_column('shop', 'kpi_month', 'carts', 'and nothing has changed then');
 DROP VIEW public.dashboard;
-SELECT set_eq($$SELECT object, action FROM build('shop', 'UTC', 'EUR', '{region}') WHERE action IN ('dropped', 'left out')$$,
-              $$VALUES ('view kpi_daily_carts', 'dropped'), ('indicator carts', 'left out'), ('indicator open_carts', 'left out'), ('indicator cart_abandonment_rate', 'left out'),
-                       ('indicator abandoned_cart_value', 'left out')$$, 'a source that is gone takes its indicators along');
-SELECT ok(has_table_privilege('kpi_reader', 'shop.kpi_month', 'SELECT') AND has_table_privilege('kpi_reader', 'shop.kpi_year', 'SELECT')
-          AND NOT has_table_privilege('kpi_reader', 'shop.kpi_week', 'SELECT'), 'who could read a view still can');
+SELECT set_eq($$SELECT object, action
+                FROM   build('shop', 'UTC', 'EUR', '{region}')
+                WHERE  action IN ('dropped', 'left out')$$,
+              $$VALUES ('view kpi_daily_carts', 'dropped'), ('indicator carts', 'left out'),
+                       ('indicator open_carts', 'left out'),
+                       ('indicator cart_abandonment_rate', 'left out'),
+                       ('indicator abandoned_cart_value', 'left out')$$,
+              'a source that is gone takes its indicators along');
+SELECT ok(has_table_privilege('kpi_reader', 'shop.kpi_month', 'SELECT')
+          AND has_table_privilege('kpi_reader', 'shop.kpi_year', 'SELECT')
+          AND NOT has_table_privilege('kpi_reader', 'shop.kpi_week', 'SELECT'),
+              'who could read a view still can');
 SELECT set_eq($$SELECT object FROM build('shop', 'UTC', 'EUR') WHERE action = 'dropped'$$,
-              $$SELECT 'view kpi_' || unnest('{day,week,month,quarter,year}'::text[]) || '_by_region'$$, 'so does a dimension');
+              $$SELECT 'view kpi_' || unnest('{day,week,month,quarter,year}'::text[])
+                || '_by_region'$$,
+              'so does a dimension');
 
 -- Dimensions.
-SELECT throws_ok($$SELECT build('shop', 'UTC', 'EUR', '{colour}')$$, '42703', 'dimension "colour" is not a column of any source', 'a dimension is a column of a source');
-SELECT throws_ok($$SELECT build('shop', 'UTC', 'EUR', '{region,region}')$$, '22023', 'dimension "region" cannot be used', 'it occurs once');
+SELECT throws_ok($$SELECT build('shop', 'UTC', 'EUR', '{colour}')$$,
+                 '42703', 'dimension "colour" is not a column of any source',
+                 'a dimension is a column of a source');
+SELECT throws_ok($$SELECT build('shop', 'UTC', 'EUR', '{region,region}')$$,
+                 '22023', 'dimension "region" cannot be used',
+                 'it occurs once');
 ALTER TABLE shop.orders ADD aov text;
-SELECT throws_ok($$SELECT build('shop', 'UTC', 'EUR', '{aov}')$$, '22023', 'dimension "aov" cannot be used', 'and is not named like an indicator');
-SELECT throws_ok($$SELECT build('shop', 'UTC')$$, '22023', 'orders have a currency, but the model has none', 'orders with a currency need a model with one');
+SELECT throws_ok($$SELECT build('shop', 'UTC', 'EUR', '{aov}')$$,
+                 '22023', 'dimension "aov" cannot be used',
+                 'and is not named like an indicator');
+SELECT throws_ok($$SELECT build('shop', 'UTC')$$,
+                 '22023', 'orders have a currency, but the model has none',
+                 'orders with a currency need a model with one');
 
 -- Names that mean something else elsewhere.
 CREATE SCHEMA "a'b""; DROP TABLE x; --";
-CREATE TABLE "a'b""; DROP TABLE x; --".orders (order_id text, ordered_at timestamptz, net_sales numeric, "co""l';@orders@ %s" text, "Period" text);
-INSERT INTO "a'b""; DROP TABLE x; --".orders VALUES ('1', '2025-01-01 12:00', 10, 'x', 'y'), ('2', '2025-01-01 12:00', 20, NULL, 'y');
-SELECT lives_ok($$SELECT build('a''b"; DROP TABLE x; --', 'UTC', NULL, ARRAY['co"l'';@orders@ %s', 'Period'], as_of => '2025-01-31')$$, 'names are names, whatever they contain');
-SELECT results_eq($$SELECT "co""l';@orders@ %s", net_sales FROM "a'b""; DROP TABLE x; --"."kpi_month_by_co""l';@orders@ %s" ORDER BY 1$$,
+CREATE TABLE "a'b""; DROP TABLE x; --".orders (
+    order_id text, ordered_at timestamptz, net_sales numeric, "co""l';@orders@ %s" text,
+    "Period" text);
+INSERT INTO "a'b""; DROP TABLE x; --".orders VALUES
+    ('1', '2025-01-01 12:00', 10, 'x', 'y'), ('2', '2025-01-01 12:00', 20, NULL, 'y');
+SELECT lives_ok($$SELECT build('a''b"; DROP TABLE x; --', 'UTC', NULL,
+                               ARRAY['co"l'';@orders@ %s', 'Period'], as_of => '2025-01-31')$$,
+                'names are names, whatever they contain');
+SELECT results_eq($$SELECT "co""l';@orders@ %s", net_sales
+                    FROM   "a'b""; DROP TABLE x; --"."kpi_month_by_co""l';@orders@ %s" ORDER BY 1$$,
                   $$VALUES ('(none)', 20.0000), ('x', 10.0000)$$, 'also those of dimensions');
 GRANT SELECT ON "a'b""; DROP TABLE x; --"."kpi_month_by_co""l';@orders@ %s" TO kpi_reader;
-SELECT lives_ok($$SELECT build('a''b"; DROP TABLE x; --', 'Asia/Tokyo', NULL, ARRAY['Period', 'co"l'';@orders@ %s'], as_of => '2025-01-31')$$, 'they are built anew');
-SELECT ok(has_table_privilege('kpi_reader', $$"a'b""; DROP TABLE x; --"."kpi_month_by_co""l';@orders@ %s"$$, 'SELECT'), 'and who could read them still can');
+SELECT lives_ok($$SELECT build('a''b"; DROP TABLE x; --', 'Asia/Tokyo', NULL,
+                               ARRAY['Period', 'co"l'';@orders@ %s'], as_of => '2025-01-31')$$,
+                'they are built anew');
+SELECT ok(has_table_privilege('kpi_reader',
+                              $$"a'b""; DROP TABLE x; --"."kpi_month_by_co""l';@orders@ %s"$$,
+                              'SELECT'),
+          'and who could read them still can');
 SELECT is(count(*), 24::bigint, 'and all views go') FROM drop_views('a''b"; DROP TABLE x; --');
 
 CREATE SCHEMA trap;
 CREATE TABLE trap.orders (order_id int, ordered_at timestamptz);
-CREATE FUNCTION trap.bucket(text, timestamptz, text) RETURNS date LANGUAGE sql AS 'SELECT date ''1999-01-01''';
+CREATE FUNCTION trap.bucket(text, timestamptz, text) RETURNS date
+LANGUAGE sql AS 'SELECT date ''1999-01-01''';
 CREATE FUNCTION trap.now() RETURNS timestamptz LANGUAGE sql AS 'SELECT timestamptz ''1999-01-01''';
 CREATE TABLE trap.kpi_month (mine int);
-SELECT throws_ok($$SELECT build('trap', 'UTC')$$, '42P07', 'schema "trap" has relations with names that build needs: kpi_month', 'what build did not make it does not replace');
+SELECT throws_ok($$SELECT build('trap', 'UTC')$$,
+                 '42P07', 'schema "trap" has relations with names that build needs: kpi_month',
+                 'what build did not make it does not replace');
 SELECT has_table('trap', 'kpi_month', 'nor drop');
 DROP TABLE trap.kpi_month;
 SET LOCAL search_path = trap, public, kpi;
 CREATE TEMPORARY TABLE orders (order_id int, ordered_at timestamptz, net_sales numeric);
-SELECT lives_ok($$SELECT kpi.build('trap', 'UTC')$$, 'functions and relations of the same name elsewhere are not taken for the real ones');
+SELECT lives_ok($$SELECT kpi.build('trap', 'UTC')$$,
+                'functions and relations of the same name elsewhere are not taken for the real '
+                'ones');
 SELECT hasnt_column('trap', 'kpi_month', 'net_sales', 'not even temporary ones');
-SELECT is((SELECT today FROM trap.kpi_settings), (now() AT TIME ZONE 'UTC')::date, 'whatever the search path');
+SELECT is((SELECT today FROM trap.kpi_settings), (now() AT TIME ZONE 'UTC')::date,
+          'whatever the search path');
 SET LOCAL search_path = public, kpi;
 
 -- Two models in one database do not know each other.
 CREATE SCHEMA other;
 CREATE TABLE other.orders (order_id int, ordered_at timestamptz, net_sales numeric);
 INSERT INTO other.orders VALUES (1, '2025-01-01', 100);
-SELECT lives_ok($$SELECT build('other', 'Asia/Tokyo', as_of => '2025-01-05')$$, 'a database can have several models');
-SELECT results_eq('SELECT sum(net_sales) FROM other.kpi_day', 'VALUES (100.0000)', 'each with its own data');
+SELECT lives_ok($$SELECT build('other', 'Asia/Tokyo', as_of => '2025-01-05')$$,
+                'a database can have several models');
+SELECT results_eq('SELECT sum(net_sales) FROM other.kpi_day', 'VALUES (100.0000)',
+                  'each with its own data');
 SELECT lives_ok('SELECT drop_views(''shop'')', 'views of one can be dropped');
 SELECT has_view('other', 'kpi_day', 'without the other''s');
 SELECT has_table('shop', 'orders', 'and sources stay');
@@ -197,72 +377,121 @@ SELECT has_table('shop', 'orders', 'and sources stay');
 CREATE SCHEMA lines;
 CREATE TABLE lines.order_lines (order_id int, quantity int, net_sales numeric);
 CREATE TABLE lines.returns (order_id int, returned_at timestamptz, refund numeric);
-SELECT set_eq($$SELECT object FROM build('lines', 'UTC') WHERE object IN ('indicator units', 'indicator product_sales', 'indicator refunds')$$,
-              $$VALUES ('indicator units'), ('indicator product_sales')$$, 'order lines without orders say nothing, returns do');
-SELECT is(reason, 'needs orders.order_id|refunds_by=refund', 'but not on the day of orders') FROM build('lines', 'UTC', refunds_by => 'order') WHERE object = 'indicator refunds';
+SELECT set_eq($$SELECT object
+                FROM   build('lines', 'UTC')
+                WHERE  object
+                    IN ('indicator units', 'indicator product_sales', 'indicator refunds')$$,
+              $$VALUES ('indicator units'), ('indicator product_sales')$$,
+              'order lines without orders say nothing, returns do');
+SELECT is(reason, 'needs orders.order_id|refunds_by=refund', 'but not on the day of orders')
+FROM   build('lines', 'UTC', refunds_by => 'order') WHERE object = 'indicator refunds';
 SELECT throws_ok(call, '22023', message, rule)
-FROM   (VALUES ($$SELECT build('lines', 'UTC+8')$$, 'time zone "UTC+8" is an offset', 'an offset is no time zone'),
-               ($$SELECT build('lines', 'UTC', since => '-infinity')$$, 'since or as_of is infinite', 'eternity cannot be counted'),
-               ($$SELECT build('lines', 'UTC', as_of => 'infinity')$$, 'since or as_of is infinite', 'nor seen')) AS t (call, message, rule);
+FROM   (VALUES ($$SELECT build('lines', 'UTC+8')$$, 'time zone "UTC+8" is an offset',
+                'an offset is no time zone'),
+               ($$SELECT build('lines', 'UTC', since => '-infinity')$$,
+                'since or as_of is infinite', 'eternity cannot be counted'),
+               ($$SELECT build('lines', 'UTC', as_of => 'infinity')$$, 'since or as_of is infinite',
+                'nor seen'))
+       AS t (call, message, rule);
 SELECT lives_ok($$SELECT build('lines', 'Etc/GMT-8')$$, 'a zone of that name is one');
 
 -- One foreign currency, of every order: a rate for each will do.
 CREATE SCHEMA abroad;
 CREATE TABLE abroad.sale (id int, at timestamptz, amount numeric, rate numeric);
 INSERT INTO abroad.sale VALUES (1, '2025-01-01', 100, 0.9), (2, '2025-01-02', 10, 0.5);
-CREATE VIEW abroad.orders AS SELECT id AS order_id, at AS ordered_at, amount AS net_sales, 'USD'::text AS currency, rate AS exchange_rate FROM abroad.sale;
-SELECT lives_ok($$SELECT build('abroad', 'UTC', 'EUR', as_of => '2025-01-05')$$, 'orders may all be in another currency');
-SELECT results_eq('SELECT net_sales FROM abroad.kpi_month', 'VALUES (95.0000)', 'and are converted');
+CREATE VIEW abroad.orders AS
+SELECT id AS order_id, at AS ordered_at, amount AS net_sales, 'USD'::text AS currency,
+       rate AS exchange_rate
+FROM   abroad.sale;
+SELECT lives_ok($$SELECT build('abroad', 'UTC', 'EUR', as_of => '2025-01-05')$$,
+                'orders may all be in another currency');
+SELECT results_eq('SELECT net_sales FROM abroad.kpi_month', 'VALUES (95.0000)',
+                  'and are converted');
 UPDATE abroad.sale SET rate = NULL WHERE id = 2;
-SELECT throws_ok('SELECT net_sales FROM abroad.kpi_month', '22000', 'an amount in "USD" cannot be added to amounts in "EUR"', 'without a rate they are an error, not a sum');
+SELECT throws_ok('SELECT net_sales FROM abroad.kpi_month',
+                 '22000', 'an amount in "USD" cannot be added to amounts in "EUR"',
+                 'without a rate they are an error, not a sum');
 
 -- A promised date is kept until its end.
 CREATE SCHEMA promise;
-CREATE TABLE promise.deliveries (order_id int, ordered_at timestamptz, delivered_at timestamptz, promised_at date);
-INSERT INTO promise.deliveries VALUES (1, '2025-01-01', '2025-01-10 22:59:59 UTC', '2025-01-10'), (2, '2025-01-01', '2025-01-10 23:00 UTC', '2025-01-10');
-SELECT lives_ok($$SELECT build('promise', 'Europe/Berlin', as_of => '2025-02-01')$$, 'a promise can be a date');
-SELECT results_eq('SELECT on_time_delivery_rate_sample::text FROM promise.kpi_month WHERE deliveries > 0', $$VALUES ('1/2')$$, 'which ends with the day');
+CREATE TABLE promise.deliveries (
+    order_id int, ordered_at timestamptz, delivered_at timestamptz, promised_at date);
+INSERT INTO promise.deliveries VALUES
+    (1, '2025-01-01', '2025-01-10 22:59:59 UTC', '2025-01-10'),
+    (2, '2025-01-01', '2025-01-10 23:00 UTC', '2025-01-10');
+SELECT lives_ok($$SELECT build('promise', 'Europe/Berlin', as_of => '2025-02-01')$$,
+                'a promise can be a date');
+SELECT results_eq('SELECT on_time_delivery_rate_sample::text
+                   FROM   promise.kpi_month WHERE deliveries > 0',
+                  $$VALUES ('1/2')$$,
+                  'which ends with the day');
 
 -- The stock of a day that has 23 hours.
 CREATE SCHEMA stock;
 CREATE TABLE stock.stock_moves (sku text, moved_at timestamptz, quantity int, kind text);
-INSERT INTO stock.stock_moves VALUES ('a', '2025-03-29 12:00 UTC', 24, 'receipt'), ('a', '2025-03-30 09:00 UTC', -12, 'sale');
-SELECT lives_ok($$SELECT build('stock', 'Europe/Berlin', as_of => '2025-04-05')$$, 'stock is kept through the change of the clocks');
-SELECT is(round(average_inventory(inventory_turnover_sample), 6), round((24 * 10 + 12 * 13) / 23.0, 6), 'weighted by the hours there are') FROM stock.kpi_day WHERE period = '2025-03-30';
+INSERT INTO stock.stock_moves VALUES
+    ('a', '2025-03-29 12:00 UTC', 24, 'receipt'), ('a', '2025-03-30 09:00 UTC', -12, 'sale');
+SELECT lives_ok($$SELECT build('stock', 'Europe/Berlin', as_of => '2025-04-05')$$,
+                'stock is kept through the change of the clocks');
+SELECT is(round(average_inventory(inventory_turnover_sample), 6),
+          round((24 * 10 + 12 * 13) / 23.0, 6),
+          'weighted by the hours there are')
+FROM   stock.kpi_day WHERE period = '2025-03-30';
 
--- Whoever may read the sources and create in the schema can build, and others can read what was built.
+-- Whoever may read the sources and create in the schema can build, and others can read what was
+-- built.
 CREATE SCHEMA mine;
 CREATE TABLE public.sale (id int, at timestamptz, amount numeric);
 INSERT INTO public.sale VALUES (1, '2025-01-01', 5);
 GRANT CREATE, USAGE ON SCHEMA mine TO kpi_reader;
 GRANT SELECT ON public.sale TO kpi_reader;
 SET LOCAL ROLE kpi_reader;
-CREATE VIEW mine.orders AS SELECT id AS order_id, at AS ordered_at, amount AS net_sales FROM public.sale;
-SELECT lives_ok($$SELECT kpi.build('mine', 'UTC', as_of => '2025-01-05')$$, 'to build takes no superuser');
-SELECT throws_like($$SELECT kpi.build('other', 'UTC')$$, '%permission denied%', 'but the right to create in the schema');
+CREATE VIEW mine.orders AS
+SELECT id AS order_id, at AS ordered_at, amount AS net_sales FROM public.sale;
+SELECT lives_ok($$SELECT kpi.build('mine', 'UTC', as_of => '2025-01-05')$$,
+                'to build takes no superuser');
+SELECT throws_like($$SELECT kpi.build('other', 'UTC')$$, '%permission denied%',
+                   'but the right to create in the schema');
 RESET ROLE;
-SELECT is((SELECT relowner::regrole::text FROM pg_class WHERE oid = 'mine.kpi_month'::regclass), 'kpi_reader', 'the views are the caller''s');
+SELECT is((SELECT relowner::regrole::text FROM pg_class WHERE oid = 'mine.kpi_month'::regclass),
+          'kpi_reader',
+          'the views are the caller''s');
 ALTER VIEW mine.kpi_month SET (security_barrier = true);
 GRANT SELECT (period) ON mine.kpi_year TO PUBLIC;
-SELECT throws_ok($$SELECT kpi.build('mine', 'UTC', week_start => 7, as_of => '2025-01-05')$$, '42501',
-                 'mine.orders belongs to role "kpi_reader"', 'who has more rights does not run what its owner has written');
+SELECT throws_ok($$SELECT kpi.build('mine', 'UTC', week_start => 7, as_of => '2025-01-05')$$,
+                 '42501',
+                 'mine.orders belongs to role "kpi_reader"',
+                 'who has more rights does not run what its owner has written');
 ALTER ROLE kpi_reader SUPERUSER;
-SELECT lives_ok($$SELECT kpi.build('mine', 'UTC', week_start => 7, as_of => '2025-01-05')$$, 'others may build it anew if their rights are its owner''s, too');
-SELECT is((SELECT relowner::regrole::text FROM pg_class WHERE oid = 'mine.kpi_month'::regclass), 'kpi_reader', 'owners stay');
-SELECT is((SELECT reloptions::text FROM pg_class WHERE oid = 'mine.kpi_month'::regclass), '{security_barrier=true}', 'options stay');
-SELECT is((SELECT attacl::text FROM pg_attribute WHERE attrelid = 'mine.kpi_year'::regclass AND attname = 'period'), '{=r/kpi_reader}', 'rights to columns stay');
+SELECT lives_ok($$SELECT kpi.build('mine', 'UTC', week_start => 7, as_of => '2025-01-05')$$,
+                'others may build it anew if their rights are its owner''s, too');
+SELECT is((SELECT relowner::regrole::text FROM pg_class WHERE oid = 'mine.kpi_month'::regclass),
+          'kpi_reader',
+          'owners stay');
+SELECT is((SELECT reloptions::text FROM pg_class WHERE oid = 'mine.kpi_month'::regclass),
+          '{security_barrier=true}',
+          'options stay');
+SELECT is((SELECT attacl::text
+           FROM   pg_attribute WHERE attrelid = 'mine.kpi_year'::regclass AND attname = 'period'),
+          '{=r/kpi_reader}',
+          'rights to columns stay');
 ALTER ROLE kpi_reader NOSUPERUSER;
 
 -- To read takes no right but to read, not even for an index.
 CREATE SCHEMA shown;
-CREATE TABLE shown.orders AS SELECT i AS order_id, timestamptz '2024-01-01' + i * interval '1 hour' AS ordered_at FROM generate_series(1, 5000) AS i;
+CREATE TABLE shown.orders AS
+SELECT i AS order_id, timestamptz '2024-01-01' + i * interval '1 hour' AS ordered_at
+FROM   generate_series(1, 5000) AS i;
 CREATE INDEX ON shown.orders (ordered_at);
-SELECT is((SELECT reason ~ 'an index finds' FROM build('shown', 'UTC', as_of => '2024-09-01') WHERE object = 'source orders'), true, 'where an index is used');
+SELECT is((SELECT reason ~ 'an index finds'
+           FROM   build('shown', 'UTC', as_of => '2024-09-01') WHERE object = 'source orders'),
+          true, 'where an index is used');
 GRANT USAGE ON SCHEMA shown TO kpi_reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA shown TO kpi_reader;
 REVOKE USAGE ON SCHEMA kpi FROM PUBLIC;
 SET LOCAL ROLE kpi_reader;
-SELECT lives_ok('SELECT * FROM shown.kpi_month WHERE period >= ''2024-06-01''', 'the reader needs no right to the functions'' schema');
+SELECT lives_ok('SELECT * FROM shown.kpi_month WHERE period >= ''2024-06-01''',
+                'the reader needs no right to the functions'' schema');
 RESET ROLE;
 GRANT USAGE ON SCHEMA kpi TO PUBLIC;
 SET LOCAL search_path = public;
@@ -275,28 +504,54 @@ SELECT is(scaffold('order_lines'), E'CREATE VIEW shop.order_lines AS\n'
     '     , <number> AS quantity   -- pieces\n'
     '--   , <text> AS sku   -- the article\n'
     '--   , <number> AS net_sales   -- value of the line after its discounts, without tax\n'
-    '--   , <number> AS cost   -- cost of the line at the time of sale; NULL if unknown, never 0 then\n'
+    '--   , <number> AS cost   -- cost of the line at the time of sale; NULL if unknown, never 0 '
+    'then\n'
     '--   , <text> AS category   -- group of the article\n'
     'FROM   <your table>;\n', 'a scaffold has every column, optional ones behind --');
 
--- A condition on the period reads no other rows, and a column that is not asked for is not computed.
+-- A condition on the period reads no other rows, and a column that is not asked for is not
+-- computed.
 CREATE SCHEMA big;
-CREATE TABLE big.orders AS SELECT i AS order_id, timestamptz '2024-01-01' + i * interval '5 minutes' AS ordered_at, i % 500 AS customer_id, 10 AS net_sales FROM generate_series(1, 50000) AS i;
-CREATE TABLE big.visits AS SELECT i AS visit_id, timestamptz '2024-01-01' + i * interval '5 minutes' AS started_at, i % 50 = 0 AS converted FROM generate_series(1, 50000) AS i;
+CREATE TABLE big.orders AS
+SELECT i AS order_id, timestamptz '2024-01-01' + i * interval '5 minutes' AS ordered_at,
+       i % 500 AS customer_id, 10 AS net_sales
+FROM   generate_series(1, 50000) AS i;
+CREATE TABLE big.visits AS
+SELECT i AS visit_id, timestamptz '2024-01-01' + i * interval '5 minutes' AS started_at,
+       i % 50 = 0 AS converted
+FROM   generate_series(1, 50000) AS i;
 CREATE INDEX ON big.orders (ordered_at);
 ANALYZE big.orders, big.visits;
-SELECT results_eq($$SELECT object, reason ~ 'an index finds' FROM build('big', 'Europe/Berlin', since => '2024-01-01', as_of => '2024-07-01') WHERE object LIKE 'source %' ORDER BY 1$$,
-                  $$VALUES ('source orders', true), ('source visits', false)$$, 'the report says whether an index finds the rows of a period');
-SELECT matches(plan_of($$SELECT period, net_sales FROM big.kpi_month WHERE period >= '2024-06-01'$$), 'Index Cond: .*ordered_at >= (kpi\.)?day_bound\(p.period', 'it does, for a condition on the period');
-SELECT doesnt_match(plan_of('SELECT period, net_sales FROM big.kpi_month'), 'visits', 'a query for sales does not read visits');
-SELECT doesnt_match(plan_of('SELECT period, conversion_rate FROM big.kpi_month'), 'orders', 'nor one for conversion orders');
-SELECT doesnt_match(plan_of('SELECT period, orders FROM big.kpi_month'), 'customers', 'nor one for orders customers');
-SELECT holds($$SELECT a.*, a IS NOT DISTINCT FROM b AS holds FROM big.kpi_month AS a JOIN (SELECT * FROM big.kpi_month WHERE period >= '2024-03-01') AS b USING (period)$$,
+SELECT results_eq($$SELECT object, reason ~ 'an index finds'
+                    FROM   build('big', 'Europe/Berlin', since => '2024-01-01',
+                                 as_of => '2024-07-01')
+                    WHERE  object LIKE 'source %'
+                    ORDER  BY 1$$,
+                  $$VALUES ('source orders', true), ('source visits', false)$$,
+                  'the report says whether an index finds the rows of a period');
+SELECT matches(plan_of($$SELECT period, net_sales
+                         FROM   big.kpi_month WHERE period >= '2024-06-01'$$),
+               'Index Cond: .*ordered_at >= (kpi\.)?day_bound\(p.period',
+               'it does, for a condition on the period');
+SELECT doesnt_match(plan_of('SELECT period, net_sales FROM big.kpi_month'), 'visits',
+                    'a query for sales does not read visits');
+SELECT doesnt_match(plan_of('SELECT period, conversion_rate FROM big.kpi_month'), 'orders',
+                    'nor one for conversion orders');
+SELECT doesnt_match(plan_of('SELECT period, orders FROM big.kpi_month'), 'customers',
+                    'nor one for orders customers');
+SELECT holds($$SELECT a.*, a IS NOT DISTINCT FROM b AS holds
+               FROM   big.kpi_month AS a
+                      JOIN (SELECT *
+                            FROM   big.kpi_month
+                            WHERE  period >= '2024-03-01') AS b USING (period)$$,
              'a condition on the period leaves the values as they are');
 CREATE TABLE by_index AS SELECT to_jsonb(m) AS row FROM big.kpi_day AS m;
 DROP INDEX big.orders_ordered_at_idx;
-SELECT lives_ok($$SELECT build('big', 'Europe/Berlin', since => '2024-01-01', as_of => '2024-07-01')$$, 'without the index');
-SELECT set_eq('SELECT to_jsonb(m) FROM big.kpi_day AS m', 'SELECT row FROM by_index', 'the values are the same');
+SELECT lives_ok($$SELECT build('big', 'Europe/Berlin', since => '2024-01-01',
+                               as_of => '2024-07-01')$$,
+                'without the index');
+SELECT set_eq('SELECT to_jsonb(m) FROM big.kpi_day AS m', 'SELECT row FROM by_index',
+              'the values are the same');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -2,27 +2,28 @@
 \i test/setup.psql
 SELECT plan(60);
 
--- Random shops: every number that a model shows is worked out a second time, in plain SQL from the rows, by the definitions of the
--- catalog. Nothing of the extension is used for that, and none of its formulas.
+-- Random shops: every number that a model shows is worked out a second time, in plain SQL from the
+-- rows, by the definitions of the catalog. Nothing of the extension is used for that, and none of
+-- its formulas.
 --
---     raw.<source>       the rows of a shop with all columns that sources can have
---     shop.<source>      what the model is built from: the same without the columns and sources this shop does not have, in other types
---     told               what the views should show, from raw
+--     raw.<source>  the rows of a shop with all columns that sources can have shop.<source>  what
+--     the model is built from: the same without the columns and sources this shop does not have, in
+--     other types told  what the views should show, from raw
 --
 -- A shop is determined by its number, which is the seed of the generator.
 --
 -- The sections begin with these words:
 --
---     The shop at hand          its settings, calendar, and first instants of days
---     The generator             rows of every source, with what real ones have: gaps, ties, NULL,
+--     The shop at hand  its settings, calendar, and first instants of days The generator  rows of
+--     every source, with what real ones have: gaps, ties, NULL,
 --                               changes of clocks
---     What the rows say         the rules, each a view in the schema rule: rows that count, facts by
+--     What the rows say  the rules, each a view in the schema rule: rows that count, facts by
 --                               member, sums, customers, stock, what a shop can know, members,
 --                               periods, growth, all together
---     Whether a number          how the numbers of the views are compared with those of the rules
+--     Whether a number  how the numbers of the views are compared with those of the rules
 --     kpi_values, cohort_retention, funnel_steps, check()
 --                               the same for these
---     The shops                 each is made, built and compared
+--     The shops  each is made, built and compared
 
 CREATE TABLE shop_case (seed int PRIMARY KEY, orders int, days int, note text);
 INSERT INTO shop_case VALUES
@@ -42,45 +43,70 @@ INSERT INTO shop_case VALUES
 
 -- The shop at hand.
 CREATE TABLE spec (
-    seed int, n int, zone text, first date, days int, as_of timestamptz, today date, week_start int, fiscal int, refunds_by text, on_time_by text,
-    cart_idle interval, funnel_within interval, since date, currency text, dims text[], keys text, hours text, gap daterange, clock_days date[], promise_dates boolean,
+    seed int, n int, zone text, first date, days int, as_of timestamptz, today date, week_start int,
+    fiscal int, refunds_by text, on_time_by text,
+    cart_idle interval, funnel_within interval, since date, currency text, dims text[], keys text,
+    hours text, gap daterange, clock_days date[], promise_dates boolean,
     due_instants boolean, as_views boolean, storage text
 );
-CREATE TABLE present (name text PRIMARY KEY);                              -- orders, orders.tax, orders@channel, refunds_by=order
-CREATE TABLE axis (source text, dim text, inherited boolean, own boolean);              -- '' is all of it
-CREATE TABLE calendar (day date, grain text, period date, until date, previous date, last_year date, PRIMARY KEY (day, grain));
+-- orders, orders.tax, orders@channel, refunds_by=order
+CREATE TABLE present (name text PRIMARY KEY);
+-- '' is all of it
+CREATE TABLE axis (source text, dim text, inherited boolean, own boolean);
+CREATE TABLE calendar (
+    day date, grain text, period date, until date, previous date, last_year date,
+    PRIMARY KEY (day, grain));
 
 CREATE SCHEMA raw;
 SELECT format('CREATE TABLE raw.%I (%s, channel text, "Sales Region" text, tier int)', source,
-              string_agg(format('%I %s', name, CASE kind WHEN 'key' THEN 'bigint' WHEN 'instant' THEN 'timestamptz' WHEN 'number' THEN 'numeric' ELSE kind END), ', ' ORDER BY position))
+              string_agg(format('%I %s', name,
+                                CASE kind
+                                     WHEN 'key' THEN 'bigint'
+                                     WHEN 'instant' THEN 'timestamptz'
+                                     WHEN 'number' THEN 'numeric'
+                                     ELSE kind END),
+                         ', ' ORDER BY position))
 FROM   source_columns GROUP BY source ORDER BY source
 \gexec
 
 CREATE FUNCTION has(VARIADIC text[]) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT bool_and(EXISTS (SELECT FROM present WHERE name = ANY (string_to_array(need, '|')))) FROM unnest($1) AS need
+    SELECT bool_and(EXISTS (SELECT FROM present WHERE name = ANY (string_to_array(need, '|'))))
+    FROM   unnest($1) AS need
 $$;
 
 -- The local date on which a period starts.
-CREATE FUNCTION start_of(grain text, day date, week_start int, fiscal int) RETURNS date LANGUAGE sql IMMUTABLE AS $$
+CREATE FUNCTION start_of(grain text, day date, week_start int, fiscal int) RETURNS date
+LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE grain
            WHEN 'day'     THEN day
            WHEN 'week'    THEN day - (extract(isodow FROM day)::int - week_start + 7) % 7
            WHEN 'month'   THEN date_trunc('month', day::timestamp)::date
-           WHEN 'quarter' THEN (date_trunc('month', day::timestamp) - (extract(month FROM day)::int - fiscal + 12) % 3 * interval '1 month')::date
-           WHEN 'year'    THEN (date_trunc('month', day::timestamp) - (extract(month FROM day)::int - fiscal + 12) % 12 * interval '1 month')::date END
+           WHEN 'quarter'
+           THEN (date_trunc('month', day::timestamp)
+                 - (extract(month FROM day)::int - fiscal + 12) % 3 * interval '1 month')::date
+           WHEN 'year'
+           THEN (date_trunc('month', day::timestamp)
+                 - (extract(month FROM day)::int - fiscal + 12) % 12 * interval '1 month')::date END
 $$;
 
--- The first instant of a local date: a little earlier than what the clock says, where midnight comes twice.
+-- The first instant of a local date: a little earlier than what the clock says, where midnight
+-- comes twice.
 CREATE FUNCTION day_start(day date, zone text) RETURNS timestamptz LANGUAGE sql STABLE AS $$
-    SELECT min(at) FROM (VALUES (day::timestamp AT TIME ZONE zone), ((day::timestamp AT TIME ZONE zone) - interval '1 hour')) AS t (at) WHERE (at AT TIME ZONE zone)::date = day
+    SELECT min(at)
+    FROM   (VALUES (day::timestamp AT TIME ZONE zone),
+                   ((day::timestamp AT TIME ZONE zone) - interval '1 hour'))
+                                                                                                   AS t (at)
+    WHERE  (at AT TIME ZONE zone)::date = day
 $$;
 
 
 -- The generator
 
-CREATE FUNCTION any_name(VARIADIC text[]) RETURNS text LANGUAGE sql AS 'SELECT $1[any_of(1, cardinality($1))]';
+CREATE FUNCTION any_name(VARIADIC text[]) RETURNS text
+LANGUAGE sql AS 'SELECT $1[any_of(1, cardinality($1))]';
 
--- Any time of the shop's days: often at midnight or just before, on days on which the clocks change, never in the gap.
+-- Any time of the shop's days: often at midnight or just before, on days on which the clocks
+-- change, never in the gap.
 CREATE FUNCTION any_instant() RETURNS timestamptz LANGUAGE plpgsql AS $$
 DECLARE
     s   spec;
@@ -96,14 +122,18 @@ BEGIN
     IF s.gap @> day THEN
         day := lower(s.gap) - 1;
     END IF;
-    t := CASE WHEN r < 0.08 THEN interval '0' WHEN r < 0.12 THEN interval '23:59:59.999999' WHEN r < 0.25 THEN any_of(0, 14399) * interval '1 s'
+    t := CASE WHEN r < 0.08 THEN interval '0'
+              WHEN r < 0.12 THEN interval '23:59:59.999999'
+              WHEN r < 0.25 THEN any_of(0, 14399) * interval '1 s'
               ELSE round(random() * 86399000) * interval '1 ms' END;
     RETURN (day + t) AT TIME ZONE s.zone;
 END $$;
 
 -- A time after another: a share of days, in whole seconds.
-CREATE FUNCTION later(timestamptz, days float8) RETURNS timestamptz LANGUAGE sql AS 'SELECT $1 + (60 + floor(random() * random() * days * 86400)) * interval ''1 s''';
-CREATE FUNCTION any_amount(float8) RETURNS numeric LANGUAGE sql AS 'SELECT round((random() * $1)::numeric, 2)';
+CREATE FUNCTION later(timestamptz, days float8) RETURNS timestamptz
+LANGUAGE sql AS 'SELECT $1 + (60 + floor(random() * random() * days * 86400)) * interval ''1 s''';
+CREATE FUNCTION any_amount(float8) RETURNS numeric
+LANGUAGE sql AS 'SELECT round((random() * $1)::numeric, 2)';
 
 CREATE FUNCTION open_shop(c shop_case) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -116,11 +146,17 @@ BEGIN
 
     s.seed := c.seed;
     s.n := c.orders;
-    s.zone := (ARRAY['Europe/Berlin', 'America/New_York', 'Asia/Shanghai', 'America/St_Johns', 'America/Santiago', 'America/Havana', 'Asia/Kathmandu'])[1 + c.seed % 7];
+    s.zone := (ARRAY['Europe/Berlin', 'America/New_York', 'Asia/Shanghai', 'America/St_Johns',
+                     'America/Santiago', 'America/Havana', 'Asia/Kathmandu'])[1
+                                                                              + c.seed % 7];
     s.first := date '2023-01-01' + any_of(0, 700)::int;
     s.days := c.days;
     local := s.first + s.days * (0.5 + 0.5 * random()) * interval '1 day';
-    s.as_of := greatest(s.first, CASE c.seed % 5 WHEN 0 THEN date_trunc('day', local) WHEN 1 THEN date_trunc('month', local) + interval '12:34:56' ELSE date_trunc('second', local) END) AT TIME ZONE s.zone;
+    s.as_of := greatest(s.first,
+                        CASE c.seed % 5
+                             WHEN 0 THEN date_trunc('day', local)
+                             WHEN 1 THEN date_trunc('month', local) + interval '12:34:56'
+                             ELSE date_trunc('second', local) END) AT TIME ZONE s.zone;
     s.today := (s.as_of AT TIME ZONE s.zone)::date;
     s.week_start := CASE WHEN random() < 0.5 THEN 1 ELSE any_of(2, 7) END;
     s.fiscal := CASE WHEN random() < 0.4 THEN 1 WHEN random() < 0.5 THEN 4 ELSE any_of(2, 12) END;
@@ -128,42 +164,69 @@ BEGIN
     s.on_time_by := any_name('timestamp', 'date');
     s.cart_idle := any_name('1 hour', '3 days')::interval;
     s.funnel_within := any_name('1 day', '10 minutes', NULL)::interval;
-    s.since := CASE WHEN random() < 0.3 THEN least(s.first + any_of(-40, s.days / 3)::int, s.today) END;
+    s.since := CASE WHEN random() < 0.3
+                    THEN least(s.first + any_of(-40, s.days / 3)::int, s.today) END;
     s.currency := 'EUR';
     s.keys := (ARRAY['bigint', 'uuid', 'text', 'mixed'])[1 + c.seed % 4];
     s.hours := CASE WHEN c.seed % 3 = 0 THEN 'Mon-Fri 9:00-18:00' END;
-    s.gap := CASE WHEN c.note ~ 'gap' THEN daterange(s.first + s.days / 5, s.first + s.days / 2) ELSE 'empty' END;
-    s.clock_days := ARRAY(SELECT day FROM generate_series(0, s.days - 1) AS i, LATERAL (SELECT s.first + i AS day) AS d
-                          WHERE day_start(day + 1, s.zone) - day_start(day, s.zone) <> interval '24 hours');
+    s.gap := CASE WHEN c.note ~ 'gap' THEN daterange(s.first + s.days / 5, s.first + s.days / 2)
+                  ELSE 'empty' END;
+    s.clock_days := ARRAY(SELECT day
+                          FROM   generate_series(0, s.days - 1) AS i,
+                               LATERAL (SELECT s.first + i AS day) AS d
+                          WHERE day_start(day + 1, s.zone) - day_start(day, s.zone)
+                              <> interval '24 hours');
     s.promise_dates := random() < 0.3;
     s.due_instants := random() < 0.3;
     s.as_views := random() < 0.4;
     s.storage := CASE s.seed % 2 WHEN 0 THEN 'materialized' ELSE 'view' END;
-    s.dims := ARRAY(SELECT d FROM unnest('{channel,Sales Region,tier,sku}'::text[]) AS d ORDER BY random() LIMIT CASE WHEN c.orders > 500 OR c.days > 450 THEN 1 ELSE any_of(0, 2) END);
+    s.dims := ARRAY(SELECT d
+                    FROM   unnest('{channel,Sales Region,tier,sku}'::text[]) AS d ORDER BY random()
+                    LIMIT  CASE WHEN c.orders > 500 OR c.days > 450 THEN 1 ELSE any_of(0, 2) END);
 
     -- What there is of sources, columns and dimensions.
     INSERT INTO present
     SELECT CASE WHEN k = 1 THEN source ELSE source || '.' || name END
     FROM   (SELECT source, array_agg(name ORDER BY position) AS names
-            FROM   (SELECT source, position, name, required OR random() < 0.85 AS there FROM source_columns ORDER BY source, position) AS x
-            WHERE  there GROUP BY source) AS x, LATERAL unnest(names) WITH ORDINALITY AS u (name, i), generate_series(1, 2) AS k
-    WHERE  (k = 2 OR i = 1) AND source IN (SELECT source FROM (SELECT DISTINCT source FROM source_columns) AS x WHERE abs(hashint8extended(hashtext(source), c.seed)) % 100 < 82);
+            FROM   (SELECT source, position, name, required OR random() < 0.85 AS there
+                    FROM   source_columns ORDER BY source, position) AS x
+            WHERE  there GROUP BY source) AS x,
+                                                                          LATERAL unnest(names) WITH ORDINALITY
+                                                                              AS u (name, i),
+                                                                          generate_series(1, 2) AS k
+    WHERE  (k = 2 OR i = 1)
+    AND    source IN (SELECT source
+                      FROM   (SELECT DISTINCT source FROM source_columns) AS x
+                      WHERE  abs(hashint8extended(hashtext(source), c.seed)) % 100 < 82);
     INSERT INTO present
-    SELECT source || '@' || d FROM (SELECT DISTINCT source FROM source_columns) AS x, unnest(s.dims) AS d
-    WHERE  has(source) AND CASE d WHEN 'sku' THEN has(source || '.sku') ELSE abs(hashint8extended(hashtext(source || d), c.seed)) % 100 < 60 END;
-    s.dims := ARRAY(SELECT d FROM unnest(s.dims) AS d WHERE EXISTS (SELECT FROM present WHERE name LIKE '%@' || d));
+    SELECT source || '@' || d
+    FROM   (SELECT DISTINCT source FROM source_columns) AS x, unnest(s.dims) AS d
+    WHERE  has(source)
+    AND    CASE d
+                WHEN 'sku' THEN has(source || '.sku')
+                ELSE abs(hashint8extended(hashtext(source || d), c.seed)) % 100 < 60 END;
+    s.dims := ARRAY(SELECT d
+                    FROM   unnest(s.dims) AS d
+                    WHERE  EXISTS (SELECT FROM present WHERE name LIKE '%@' || d));
     INSERT INTO present VALUES ('refunds_by=' || s.refunds_by);
     INSERT INTO spec SELECT s.*;
     INSERT INTO axis SELECT DISTINCT source, '', false, true FROM source_columns;
     INSERT INTO axis
     SELECT source, d, parent, has(source || '@' || d)
     FROM   (SELECT DISTINCT source FROM source_columns) AS x, unnest(s.dims) AS d,
-           LATERAL (SELECT source IN ('order_lines', 'returns', 'deliveries') AND has('orders@' || d) AS parent) AS p
+           LATERAL (SELECT source IN ('order_lines', 'returns', 'deliveries')
+                    AND has('orders@' || d) AS parent) AS p
     WHERE  parent OR has(source || '@' || d);
     INSERT INTO calendar
-    SELECT day, grain, period, (period + step)::date, (period - step)::date, (period - CASE WHEN grain IN ('day', 'week') THEN interval '364 days' ELSE interval '1 year' END)::date
-    FROM   (VALUES ('day', interval '1 day'), ('week', '7 days'), ('month', '1 month'), ('quarter', '3 months'), ('year', '1 year')) AS g (grain, step),
-           generate_series(-450, s.days + 120) AS i, LATERAL (SELECT s.first + i AS day) AS d, LATERAL (SELECT start_of(grain, day, s.week_start, s.fiscal) AS period) AS p;
+    SELECT day, grain, period, (period + step)::date, (period - step)::date,
+           (period
+            - CASE WHEN grain IN ('day', 'week') THEN interval '364 days'
+                   ELSE interval '1 year' END)::date
+    FROM   (VALUES ('day', interval '1 day'), ('week', '7 days'), ('month', '1 month'),
+                   ('quarter', '3 months'), ('year', '1 year'))
+                                                                                 AS g (grain, step),
+           generate_series(-450, s.days + 120) AS i, LATERAL (SELECT s.first + i AS day) AS d,
+           LATERAL (SELECT start_of(grain, day, s.week_start, s.fiscal) AS period) AS p;
     ANALYZE calendar;
 
     -- Rows.
@@ -172,65 +235,133 @@ BEGIN
     END LOOP;
     INSERT INTO raw.orders
     SELECT i, at, CASE WHEN random() < 0.8 THEN 1 + floor(random() * random() * (5 + s.n / 3)) END,
-           maybe(net), maybe(net + off), maybe(off), maybe(any_amount(20)), maybe(any_amount(9)), maybe(any_amount(90)), maybe(any_of(1, 6)::numeric),
-           currency, CASE currency WHEN 'USD' THEN round((0.8 + random() * 0.3)::numeric, 4) WHEN 'CNY' THEN 0.128 WHEN 'EUR' THEN maybe(1.5) ELSE maybe(2.0) END,
-           CASE WHEN random() < 0.12 THEN later(at, 60) END, maybe(random() < 0.05), maybe(later(at, 12)), maybe(any_name('web', 'shop', 'app')), maybe(any_name('N', 'S')), maybe(any_of(1, 3)::int)
-    FROM   (SELECT i, any_instant() AS at, CASE WHEN random() < 0.05 THEN 0 ELSE any_amount(200) END AS net, CASE WHEN random() < 0.5 THEN 0 ELSE any_amount(30) END AS off,
-                   CASE WHEN has('orders.currency') THEN CASE WHEN has('orders.exchange_rate') AND random() < 0.3 THEN any_name('USD', 'CNY') ELSE maybe('EUR'::text) END END AS currency
+           maybe(net), maybe(net + off), maybe(off), maybe(any_amount(20)), maybe(any_amount(9)),
+           maybe(any_amount(90)), maybe(any_of(1, 6)::numeric),
+           currency,
+           CASE currency
+                WHEN 'USD' THEN round((0.8 + random() * 0.3)::numeric, 4)
+                WHEN 'CNY' THEN 0.128
+                WHEN 'EUR' THEN maybe(1.5)
+                ELSE maybe(2.0) END,
+           CASE WHEN random() < 0.12 THEN later(at, 60) END, maybe(random() < 0.05),
+           maybe(later(at, 12)), maybe(any_name('web', 'shop', 'app')), maybe(any_name('N', 'S')),
+           maybe(any_of(1, 3)::int)
+    FROM   (SELECT i, any_instant() AS at,
+                   CASE WHEN random() < 0.05 THEN 0 ELSE any_amount(200) END AS net,
+                   CASE WHEN random() < 0.5 THEN 0 ELSE any_amount(30) END AS off,
+                   CASE WHEN has('orders.currency')
+                        THEN CASE WHEN has('orders.exchange_rate')
+                                  AND random() < 0.3 THEN any_name('USD', 'CNY')
+                                  ELSE maybe('EUR'::text) END END AS currency
             FROM generate_series(1, s.n) AS i) AS x;
     INSERT INTO raw.order_lines
-    SELECT order_id, any_of(1, 5), any_name('a', 'b', 'c', 'd'), maybe(any_amount(80)), maybe(any_amount(40)), maybe(any_name('x', 'y')), maybe(any_name('web', 'shop')), maybe(any_name('N', 'S', 'E')), any_of(1, 2)
-    FROM   (SELECT order_id FROM raw.orders, generate_series(1, any_of(0, 3) + order_id % 1) UNION ALL SELECT 1000000 + i FROM generate_series(1, s.n / 20) AS i) AS x;
+    SELECT order_id, any_of(1, 5), any_name('a', 'b', 'c', 'd'), maybe(any_amount(80)),
+           maybe(any_amount(40)), maybe(any_name('x', 'y')), maybe(any_name('web', 'shop')),
+           maybe(any_name('N', 'S', 'E')), any_of(1, 2)
+    FROM   (SELECT order_id
+            FROM   raw.orders, generate_series(1, any_of(0, 3) + order_id % 1)
+            UNION ALL
+            SELECT 1000000 + i
+            FROM   generate_series(1, s.n / 20) AS i) AS x;
     INSERT INTO raw.returns
-    SELECT order_id, later(at, 50), maybe(any_of(1, 2)::numeric), maybe(any_amount(60)), maybe(any_name('a', 'b', 'c')), any_name('web', 'post'), maybe(any_name('N', 'W')), any_of(2, 4)
-    FROM   (SELECT order_id, ordered_at AS at FROM raw.orders, generate_series(1, greatest(0, any_of(-6, 3)) + order_id % 1)
-            UNION ALL SELECT 2000000 + i, any_instant() FROM generate_series(0, s.n / 30) AS i) AS x;
+    SELECT order_id, later(at, 50), maybe(any_of(1, 2)::numeric), maybe(any_amount(60)),
+           maybe(any_name('a', 'b', 'c')), any_name('web', 'post'), maybe(any_name('N', 'W')),
+           any_of(2, 4)
+    FROM   (SELECT order_id, ordered_at AS at
+            FROM   raw.orders, generate_series(1, greatest(0, any_of(-6, 3)) + order_id % 1)
+            UNION ALL
+            SELECT 2000000 + i, any_instant()
+            FROM   generate_series(0, s.n / 30) AS i) AS x;
     INSERT INTO raw.deliveries
-    SELECT order_id, at, CASE WHEN random() < 0.85 THEN later(at, 5) END, CASE WHEN random() < 0.9 THEN later(at, 14) END,
+    SELECT order_id, at, CASE WHEN random() < 0.85 THEN later(at, 5) END,
+           CASE WHEN random() < 0.9 THEN later(at, 14) END,
            maybe(later(at, 12)), any_name('web', 'post'), maybe(any_name('N', 'W')), any_of(1, 2)
-    FROM   (SELECT order_id, ordered_at AS at FROM raw.orders, generate_series(1, CASE WHEN random() < 0.85 THEN 1 ELSE 2 END + order_id % 1)
-            UNION ALL SELECT 1000000 + i, any_instant() FROM generate_series(0, s.n / 40) AS i) AS x;
+    FROM   (SELECT order_id, ordered_at AS at
+            FROM   raw.orders,
+                 generate_series(1, CASE WHEN random() < 0.85 THEN 1 ELSE 2 END + order_id % 1)
+            UNION ALL
+            SELECT 1000000 + i, any_instant()
+            FROM   generate_series(0, s.n / 40) AS i) AS x;
     INSERT INTO raw.visits
-    SELECT i, any_instant(), maybe(floor(random() * random() * (4 + s.n / 2))::bigint), maybe(random() < 0.3), maybe(random() < 0.5), maybe(random() < 0.4),
+    SELECT i, any_instant(), maybe(floor(random() * random() * (4 + s.n / 2))::bigint),
+           maybe(random() < 0.3), maybe(random() < 0.5), maybe(random() < 0.4),
            any_name('web', 'app'), maybe(any_name('N', 'S')), maybe(any_of(1, 5)::int)
     FROM   generate_series(1, 10 + s.n) AS i;
     INSERT INTO raw.events
-    SELECT floor(random() * (3 + s.n / 20)), at + any_of(0, 20) * interval '1 minute', CASE WHEN random() < 0.95 THEN any_of(1, 4) END, CASE WHEN random() < 0.5 THEN any_name('look', 'buy') END,
+    SELECT floor(random() * (3 + s.n / 20)), at + any_of(0, 20) * interval '1 minute',
+           CASE WHEN random() < 0.95 THEN any_of(1, 4) END,
+           CASE WHEN random() < 0.5 THEN any_name('look', 'buy') END,
            'web', 'N', 1
-    FROM   (SELECT any_instant() AS at FROM generate_series(1, least(s.n / 4, 150) + 2)) AS x, generate_series(1, 4);
+    FROM   (SELECT any_instant() AS at FROM generate_series(1, least(s.n / 4, 150) + 2)) AS x,
+           generate_series(1, 4);
     INSERT INTO raw.carts
-    SELECT i, at, CASE WHEN random() < 0.3 THEN later(at, 3) END, maybe(CASE WHEN random() < 0.2 THEN at ELSE later(at, 5) END), i % 50, maybe(any_amount(120)), maybe(any_name('web', 'app')), 'N', any_of(1, 2)
+    SELECT i, at, CASE WHEN random() < 0.3 THEN later(at, 3) END,
+           maybe(CASE WHEN random() < 0.2 THEN at ELSE later(at, 5) END), i % 50,
+           maybe(any_amount(120)), maybe(any_name('web', 'app')), 'N', any_of(1, 2)
     FROM   (SELECT i, any_instant() AS at FROM generate_series(1, 6 + s.n / 2) AS i) AS x;
     INSERT INTO raw.surveys
-    SELECT any_instant(), kind, maybe(CASE WHEN lower(kind) IN ('nps', 'enps') THEN any_of(0, 10) WHEN lower(kind) = 'mood' THEN 77 ELSE any_of(1, coalesce(scale, 5)) END::int), scale,
+    SELECT any_instant(), kind,
+           maybe(CASE WHEN lower(kind) IN ('nps', 'enps') THEN any_of(0, 10)
+                      WHEN lower(kind) = 'mood' THEN 77
+                      ELSE any_of(1, coalesce(scale, 5)) END::int),
+           scale,
            i, maybe(any_name('web', 'mail')), any_name('N', 'S'), maybe(any_of(1, 3)::int)
-    FROM   (SELECT i, any_name('nps', 'csat', 'enps', 'esat', 'communication', 'NPS', 'mood') AS kind, CASE WHEN has('surveys.scale') THEN (ARRAY[NULL, 5, 5, 2, 3, 10, 7])[any_of(1, 7)] END AS scale
+    FROM   (SELECT i,
+                   any_name('nps', 'csat', 'enps', 'esat', 'communication', 'NPS', 'mood') AS kind,
+                   CASE WHEN has('surveys.scale')
+                        THEN (ARRAY[NULL, 5, 5, 2, 3, 10, 7])[any_of(1, 7)] END AS scale
             FROM generate_series(1, 8 + s.n / 2) AS i) AS x;
     INSERT INTO raw.stock_moves
-    SELECT sku, at, CASE lower(kind) WHEN 'sale' THEN -any_of(1, 4) WHEN 'receipt' THEN any_of(1, 8) ELSE any_of(-1, 2) END, maybe(any_amount(9) + 1), maybe(kind), maybe(any_name('web', 'shop')), any_name('N', 'S'), any_of(1, 2)
-    FROM   (SELECT any_name('a', 'b', 'c') AS sku, any_instant() AS at, any_name('sale', 'Sale', 'receipt', 'adjust') AS kind FROM generate_series(1, least(s.n / 2, 100)) AS i) AS x;
-    INSERT INTO raw.stock_moves     -- so much in the beginning that stock does not become negative, anywhere
+    SELECT sku, at,
+           CASE lower(kind)
+                WHEN 'sale' THEN -any_of(1, 4)
+                WHEN 'receipt' THEN any_of(1, 8)
+                ELSE any_of(-1, 2) END,
+           maybe(any_amount(9) + 1), maybe(kind), maybe(any_name('web', 'shop')),
+           any_name('N', 'S'), any_of(1, 2)
+    FROM   (SELECT any_name('a', 'b', 'c') AS sku, any_instant() AS at,
+                   any_name('sale', 'Sale', 'receipt', 'adjust') AS kind
+            FROM   generate_series(1, least(s.n / 2, 100)) AS i) AS x;
+    -- so much in the beginning that stock does not become negative, anywhere
+    INSERT INTO raw.stock_moves
     SELECT sku, at - i * interval '90 minutes', 3000, 12.5, NULL, channel, region, tier
-    FROM   (SELECT coalesce(min(moved_at), any_instant()) AS at FROM raw.stock_moves) AS f, unnest('{a,b,c}'::text[]) WITH ORDINALITY AS u (sku, i),
-           unnest('{web,shop,NULL}'::text[]) AS channel, unnest('{N,S}'::text[]) AS region, generate_series(1, 2) AS tier;
+    FROM   (SELECT coalesce(min(moved_at), any_instant()) AS at FROM raw.stock_moves) AS f,
+           unnest('{a,b,c}'::text[]) WITH ORDINALITY AS u (sku, i),
+           unnest('{web,shop,NULL}'::text[]) AS channel, unnest('{N,S}'::text[]) AS region,
+           generate_series(1, 2) AS tier;
     INSERT INTO raw.stock_levels
-    SELECT chr(96 + sku), at + sku * interval '1 s', any_of(0, 60), maybe(any_amount(20)), (ARRAY['web', 'shop', NULL])[sku], 'N', sku % 2
-    FROM   (SELECT any_instant() AS at FROM generate_series(1, 3 + least(s.n / 20, 30))) AS x, generate_series(1, 3) AS sku;
+    SELECT chr(96 + sku), at + sku * interval '1 s', any_of(0, 60), maybe(any_amount(20)),
+           (ARRAY['web', 'shop', NULL])[sku], 'N', sku % 2
+    FROM   (SELECT any_instant() AS at FROM generate_series(1, 3 + least(s.n / 20, 30))) AS x,
+           generate_series(1, 3) AS sku;
     INSERT INTO raw.tickets
-    SELECT i, at, CASE WHEN random() < 0.9 THEN later(at, 6) END, CASE WHEN random() < 0.85 THEN later(at, 30) END,
-           any_name('support', 'internal', 'Internal', NULL, 'sales'), maybe(any_name('web', 'mail')), any_name('N', 'S'), maybe(any_of(1, 3)::int)
+    SELECT i, at, CASE WHEN random() < 0.9 THEN later(at, 6) END,
+           CASE WHEN random() < 0.85 THEN later(at, 30) END,
+           any_name('support', 'internal', 'Internal', NULL, 'sales'),
+           maybe(any_name('web', 'mail')), any_name('N', 'S'), maybe(any_of(1, 3)::int)
     FROM   (SELECT i, any_instant() AS at FROM generate_series(1, 5 + s.n / 3) AS i) AS x;
     INSERT INTO raw.projects
-    SELECT i, due, CASE WHEN random() < 0.7 THEN due + any_of(-10, 8)::int END, CASE WHEN random() < 0.15 THEN due + any_of(-5, 5)::int END, maybe(any_name('Ann', 'Bo')), any_name('web', 'shop'), maybe(any_name('N', 'S')), 1
-    FROM   (SELECT i, (any_instant() AT TIME ZONE s.zone)::date AS due FROM generate_series(1, 4 + least(s.n / 5, 60)) AS i) AS x;
+    SELECT i, due, CASE WHEN random() < 0.7 THEN due + any_of(-10, 8)::int END,
+           CASE WHEN random() < 0.15 THEN due + any_of(-5, 5)::int END,
+           maybe(any_name('Ann', 'Bo')), any_name('web', 'shop'), maybe(any_name('N', 'S')), 1
+    FROM   (SELECT i, (any_instant() AT TIME ZONE s.zone)::date AS due
+            FROM   generate_series(1, 4 + least(s.n / 5, 60)) AS i) AS x;
     IF s.promise_dates THEN
-        UPDATE raw.orders SET promised_at = day_start((promised_at AT TIME ZONE s.zone)::date + 1, s.zone) - interval '1 us';
-        UPDATE raw.deliveries SET promised_at = day_start((promised_at AT TIME ZONE s.zone)::date + 1, s.zone) - interval '1 us';
+        UPDATE raw.orders SET promised_at
+            = day_start((promised_at AT TIME ZONE s.zone)::date + 1, s.zone) - interval '1 us';
+        UPDATE raw.deliveries SET promised_at
+            = day_start((promised_at AT TIME ZONE s.zone)::date + 1, s.zone) - interval '1 us';
     END IF;
 
     -- A column that is not there holds nothing; without unit_cost, stock is measured in pieces.
-    FOR item IN SELECT source, string_agg(format('%I = %s', name, CASE WHEN source = 'stock_moves' AND name = 'unit_cost' THEN '1' ELSE 'NULL' END), ', ') AS sets
-                FROM source_columns WHERE NOT has(source || '.' || name) AND has(source) GROUP BY source LOOP
+    FOR item IN SELECT source,
+    string_agg(format('%I = %s', name,
+                      CASE WHEN source = 'stock_moves' AND name = 'unit_cost' THEN '1'
+                           ELSE 'NULL' END),
+               ', ') AS sets
+                FROM source_columns
+                WHERE  NOT has(source || '.' || name) AND has(source)
+                GROUP  BY source LOOP
         EXECUTE format('UPDATE raw.%I SET %s', item.source, item.sets);
     END LOOP;
     FOR item IN SELECT DISTINCT source FROM source_columns WHERE NOT has(source) LOOP
@@ -241,38 +372,74 @@ BEGIN
     DROP SCHEMA IF EXISTS shop CASCADE;
     CREATE SCHEMA shop;
     FOR item IN
-        SELECT source, format('SELECT %s%s, timestamp ''2025-01-01 12:00'' AS imported_at, ''x''::char(3) AS note FROM raw.%I AS x', string_agg(format('%s AS %I', CASE
+        SELECT source,
+               format('SELECT %s%s, timestamp ''2025-01-01 12:00'' AS imported_at,
+                              ''x''::char(3) AS note
+                       FROM   raw.%I AS x',
+                      string_agg(format('%s AS %I', CASE
                    WHEN kind = 'key' AND s.keys = 'uuid' THEN format('md5(x.%I::text)::uuid', name)
-                   WHEN kind = 'key' AND (s.keys = 'text' OR s.keys = 'mixed' AND source <> 'orders') THEN format('x.%I::text', name)
-                   WHEN kind = 'instant' AND name = 'promised_at' AND s.promise_dates THEN format('(x.%I AT TIME ZONE %L)::date', name, s.zone)
-                   WHEN kind = 'date' AND s.due_instants THEN format('(x.%I + interval ''12:34'') AT TIME ZONE %L', name, s.zone)
-                   WHEN kind = 'number' AND name IN ('units', 'quantity') THEN format('x.%I::smallint', name)
+                   WHEN kind = 'key'
+                       AND (s.keys = 'text' OR s.keys = 'mixed' AND source <> 'orders')
+                       THEN format('x.%I::text', name)
+                   WHEN kind = 'instant' AND name = 'promised_at'
+                       AND s.promise_dates THEN format('(x.%I AT TIME ZONE %L)::date', name, s.zone)
+                   WHEN kind = 'date'
+                       AND s.due_instants
+                       THEN format('(x.%I + interval ''12:34'') AT TIME ZONE %L', name, s.zone)
+                   WHEN kind = 'number'
+                       AND name IN ('units', 'quantity') THEN format('x.%I::smallint', name)
                    WHEN kind = 'number' AND s.seed % 3 = 1 THEN format('x.%I::float8', name)
                    WHEN kind = 'integer' AND s.seed % 2 = 1 THEN format('x.%I::bigint', name)
                    ELSE format('x.%I', name) END, name), ', ' ORDER BY position),
-                   (SELECT string_agg(format(', x.%I', d), '') FROM unnest(s.dims) AS d WHERE d <> 'sku' AND has(source || '@' || d)), source) AS query,
-               max(name) FILTER (WHERE name IN ('ordered_at', 'started_at', 'created_at', 'returned_at', 'answered_at', 'moved_at', 'opened_at') AND required) AS instant
+           (SELECT string_agg(format(', x.%I', d), '')
+            FROM   unnest(s.dims) AS d WHERE d <> 'sku' AND has(source || '@' || d)),
+           source) AS query,
+               max(name)
+                   FILTER (WHERE name
+                           IN ('ordered_at', 'started_at', 'created_at', 'returned_at',
+                               'answered_at', 'moved_at', 'opened_at')
+                           AND    required) AS instant
         FROM   source_columns WHERE has(source || '.' || name) GROUP BY source
     LOOP
-        EXECUTE format('CREATE %s shop.%I AS %s', CASE WHEN s.as_views THEN 'VIEW' ELSE 'TABLE' END, item.source, item.query);
-        IF NOT s.as_views AND item.instant IS NOT NULL AND abs(hashint8extended(hashtext(item.source), c.seed)) % 2 = 0 THEN
+        EXECUTE format('CREATE %s shop.%I AS %s', CASE WHEN s.as_views THEN 'VIEW' ELSE 'TABLE' END,
+                       item.source, item.query);
+        IF NOT s.as_views AND item.instant IS NOT NULL
+            AND abs(hashint8extended(hashtext(item.source), c.seed)) % 2 = 0 THEN
             EXECUTE format('CREATE INDEX ON shop.%I (%I)', item.source, item.instant);
         END IF;
     END LOOP;
-    PERFORM build('shop', s.zone, s.currency, s.dims, s.week_start, s.fiscal, s.storage, s.refunds_by, s.on_time_by, s.cart_idle, s.hours, s.funnel_within, s.since, s.as_of);
+    PERFORM build('shop', s.zone, s.currency, s.dims, s.week_start, s.fiscal, s.storage,
+                  s.refunds_by, s.on_time_by, s.cart_idle, s.hours, s.funnel_within, s.since,
+                  s.as_of);
 
     -- Orders are edited afterwards: another amount, a customer found out, a cancellation.
-    UPDATE raw.orders SET net_sales = net_sales + 1.25, gross_sales = gross_sales + 1.5, discount = discount + 0.25, units = units + 1 WHERE order_id % 11 = 3;
+    UPDATE raw.orders SET net_sales = net_sales + 1.25, gross_sales = gross_sales + 1.5,
+        discount = discount + 0.25, units = units + 1
+    WHERE  order_id % 11 = 3;
     UPDATE raw.orders SET customer_id = 1 WHERE order_id % 17 = 4 AND has('orders.customer_id');
-    UPDATE raw.orders SET cancelled_at = ordered_at + interval '1 day' WHERE order_id % 29 = 5 AND has('orders.cancelled_at');
-    FOR item IN SELECT relname AS source, pg_get_viewdef(oid) AS query FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relname = 'orders' AND NOT s.as_views LOOP
-        EXECUTE (SELECT format('UPDATE shop.orders AS t SET %s FROM raw.orders AS x WHERE %s', string_agg(format('%I = x.%1$I', name), ', '),
-                               CASE s.keys WHEN 'uuid' THEN 't.order_id = md5(x.order_id::text)::uuid' ELSE 't.order_id::text = x.order_id::text' END)
-                 FROM unnest('{net_sales,gross_sales,discount,units,cancelled_at}'::text[]) AS name WHERE has('orders.' || name)
+    UPDATE raw.orders SET cancelled_at = ordered_at + interval '1 day'
+    WHERE  order_id % 29 = 5 AND has('orders.cancelled_at');
+    FOR item IN SELECT relname AS source, pg_get_viewdef(oid) AS query
+    FROM   pg_class
+    WHERE  relnamespace = 'shop'::regnamespace AND relname = 'orders' AND NOT s.as_views LOOP
+        EXECUTE (SELECT format('UPDATE shop.orders AS t SET %s FROM raw.orders AS x WHERE %s',
+                               string_agg(format('%I = x.%1$I', name), ', '),
+                               CASE s.keys
+                                    WHEN 'uuid' THEN 't.order_id = md5(x.order_id::text)::uuid'
+                                    ELSE 't.order_id::text = x.order_id::text' END)
+                 FROM unnest('{net_sales,gross_sales,discount,units,cancelled_at}'::text[]) AS name
+                 WHERE  has('orders.' || name)
                  HAVING count(*) > 0);
         IF has('orders.customer_id') THEN
-            EXECUTE format('UPDATE shop.orders AS t SET customer_id = %s FROM raw.orders AS x WHERE %s', CASE s.keys WHEN 'uuid' THEN 'md5(x.customer_id::text)::uuid' WHEN 'text' THEN 'x.customer_id::text' ELSE 'x.customer_id' END,
-                           CASE s.keys WHEN 'uuid' THEN 't.order_id = md5(x.order_id::text)::uuid' ELSE 't.order_id::text = x.order_id::text' END);
+            EXECUTE format('UPDATE shop.orders AS t SET customer_id = %s
+                            FROM   raw.orders AS x WHERE %s',
+                           CASE s.keys
+                                WHEN 'uuid' THEN 'md5(x.customer_id::text)::uuid'
+                                WHEN 'text' THEN 'x.customer_id::text'
+                                ELSE 'x.customer_id' END,
+                           CASE s.keys
+                                WHEN 'uuid' THEN 't.order_id = md5(x.order_id::text)::uuid'
+                                ELSE 't.order_id::text = x.order_id::text' END);
         END IF;
     END LOOP;
     IF s.storage = 'materialized' THEN
@@ -287,219 +454,342 @@ END $$;
 -- What the rows say
 
 -- The seconds between two instants, by the clock or in the business hours Mon-Fri 9:00-18:00.
-CREATE FUNCTION elapsed(start timestamptz, finish timestamptz, hours text, zone text) RETURNS numeric LANGUAGE sql STABLE AS $$
+CREATE FUNCTION elapsed(
+    start timestamptz, finish timestamptz, hours text, zone text) RETURNS numeric
+LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN hours IS NULL THEN extract(epoch FROM finish - start)
-                ELSE (SELECT coalesce(sum(extract(epoch FROM greatest(least(finish, closes) - greatest(start, opens), interval '0'))), 0)
-                      FROM   generate_series((start AT TIME ZONE zone)::date::timestamp, finish AT TIME ZONE zone, interval '1 day') AS day,
-                             LATERAL (SELECT (day + interval '9 hours') AT TIME ZONE zone AS opens, (day + interval '18 hours') AT TIME ZONE zone AS closes) AS h
+                ELSE (SELECT coalesce(sum(extract(epoch FROM greatest(least(finish, closes)
+                                                                      - greatest(start, opens),
+                                                                      interval '0'))),
+                                      0)
+                      FROM   generate_series((start AT TIME ZONE zone)::date::timestamp,
+                                             finish AT TIME ZONE zone, interval '1 day') AS day,
+                             LATERAL (SELECT (day + interval '9 hours') AT TIME ZONE zone AS opens,
+                                             (day
+                                              + interval '18 hours') AT TIME ZONE zone AS closes)
+                          AS h
                       WHERE  extract(isodow FROM day) <= 5) END
 $$;
 
--- The Kaplan-Meier quantile: the first time after which at most 1 - p are left. What is not over by a time is at risk until then; of two at
--- the same time, what is over comes first. Without open ones, the quantile between two observations.
+-- The Kaplan-Meier quantile: the first time after which at most 1 - p are left. What is not over by
+-- a time is at risk until then; of two at the same time, what is over comes first. Without open
+-- ones, the quantile between two observations.
 CREATE AGGREGATE product(float8) (SFUNC = float8mul, STYPE = float8, INITCOND = 1);
-CREATE FUNCTION quantile(finished numeric[], unfinished numeric[], p float8) RETURNS float8 LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN unfinished IS NULL THEN (SELECT percentile_cont(p) WITHIN GROUP (ORDER BY t::float8) FROM unnest(finished) AS t)
-                ELSE (SELECT min(t) FROM (SELECT t::float8, product(1 - over::float8 / at_risk) OVER (ORDER BY t) AS left_over
-                                          FROM   (SELECT t, count(*) FILTER (WHERE finite) AS over, sum(count(*)) OVER (ORDER BY t DESC)::float8 AS at_risk
-                                                  FROM   (SELECT t, true AS finite FROM unnest(finished) AS t UNION ALL SELECT t, false FROM unnest(unfinished) AS t) AS u
-                                                  GROUP  BY t) AS r) AS s
+CREATE FUNCTION quantile(finished numeric[], unfinished numeric[], p float8) RETURNS float8
+LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN unfinished IS NULL
+                THEN (SELECT percentile_cont(p) WITHIN GROUP (ORDER BY t::float8)
+                      FROM   unnest(finished) AS t)
+                ELSE (SELECT min(t)
+                      FROM   (SELECT t::float8,
+                                     product(1 - over::float8 / at_risk)
+                                         OVER (ORDER BY t) AS left_over
+                            FROM   (SELECT t, count(*) FILTER (WHERE finite) AS over,
+                                           sum(count(*)) OVER (ORDER BY t DESC)::float8 AS at_risk
+                                    FROM   (SELECT t, true AS finite
+                                            FROM   unnest(finished) AS t
+                                            UNION ALL
+                                            SELECT t, false
+                                            FROM   unnest(unfinished) AS t) AS u
+                                    GROUP  BY t) AS r) AS s
                       WHERE left_over <= 1 - p + 1e-11) END
 $$;
 
 
--- Each step is a view in the schema rule and a table of the same name, which holds it for the shop at hand.
+-- Each step is a view in the schema rule and a table of the same name, which holds it for the shop
+-- at hand.
 CREATE SCHEMA rule;
 CREATE FUNCTION keep(name text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format('CREATE TABLE %1$I AS TABLE rule.%1$I WITH NO DATA', name);
 END $$;
 
--- Rows that count, with their local date; x_row and o_row hold the columns of the row and of the order it belongs to.
+-- Rows that count, with their local date; x_row and o_row hold the columns of the row and of the
+-- order it belongs to.
 CREATE VIEW rule.fact_orders AS
-SELECT x.order_id, (x.ordered_at AT TIME ZONE s.zone)::date AS day, x.ordered_at, x.customer_id, x.promised_at, to_jsonb(x) AS x_row,
+SELECT x.order_id, (x.ordered_at AT TIME ZONE s.zone)::date AS day, x.ordered_at, x.customer_id,
+       x.promised_at, to_jsonb(x) AS x_row,
        coalesce(x.is_test, false) AS test, coalesce(x.cancelled_at <= s.as_of, false) AS cancelled,
-       NOT coalesce(x.is_test, false) AND NOT coalesce(x.cancelled_at <= s.as_of, false) AS sold, f AS factor,
-       f * coalesce(x.net_sales, x.gross_sales - coalesce(x.discount, 0)) AS net, f * coalesce(x.gross_sales, x.net_sales + coalesce(x.discount, 0)) AS gross,
-       f * coalesce(x.discount, x.gross_sales - x.net_sales) AS discount, f * x.tax AS tax, f * x.shipping AS shipping, f * x.cost AS cost, x.units
-FROM   raw.orders AS x, spec AS s, LATERAL (SELECT CASE WHEN x.currency IS NULL OR x.currency = s.currency THEN 1 ELSE x.exchange_rate END AS f) AS r
+       NOT coalesce(x.is_test, false) AND NOT coalesce(x.cancelled_at <= s.as_of, false) AS sold,
+       f AS factor,
+       f * coalesce(x.net_sales, x.gross_sales - coalesce(x.discount, 0)) AS net,
+       f * coalesce(x.gross_sales, x.net_sales + coalesce(x.discount, 0)) AS gross,
+       f * coalesce(x.discount, x.gross_sales - x.net_sales) AS discount, f * x.tax AS tax,
+       f * x.shipping AS shipping, f * x.cost AS cost, x.units
+FROM   raw.orders AS x, spec AS s,
+       LATERAL (SELECT CASE WHEN x.currency IS NULL OR x.currency = s.currency THEN 1
+                            ELSE x.exchange_rate END AS f) AS r
 WHERE  x.ordered_at <= s.as_of;
 SELECT FROM keep('fact_orders');
 
 CREATE VIEW rule.fact_order_lines AS
-SELECT o.day, x.quantity, o.factor * x.net_sales AS net, o.factor * x.cost AS cost, to_jsonb(x) AS x_row, o.x_row AS o_row
+SELECT o.day, x.quantity, o.factor * x.net_sales AS net, o.factor * x.cost AS cost,
+       to_jsonb(x) AS x_row, o.x_row AS o_row
 FROM   raw.order_lines AS x JOIN fact_orders AS o USING (order_id) WHERE o.sold;
 SELECT FROM keep('fact_order_lines');
 
 CREATE VIEW rule.fact_returns AS
-SELECT x.order_id, CASE s.refunds_by WHEN 'order' THEN o.day ELSE (x.returned_at AT TIME ZONE s.zone)::date END AS day, x.quantity, coalesce(o.factor, 1) * x.refund AS refund,
+SELECT x.order_id,
+       CASE s.refunds_by
+            WHEN 'order' THEN o.day
+            ELSE (x.returned_at AT TIME ZONE s.zone)::date END AS day,
+       x.quantity, coalesce(o.factor, 1) * x.refund AS refund,
        to_jsonb(x) AS x_row, o.x_row AS o_row
 FROM   spec AS s, raw.returns AS x LEFT JOIN fact_orders AS o USING (order_id)
-WHERE  x.returned_at <= s.as_of AND CASE WHEN o.order_id IS NULL THEN s.refunds_by = 'refund' ELSE o.sold END;
+WHERE  x.returned_at <= s.as_of
+AND    CASE WHEN o.order_id IS NULL THEN s.refunds_by = 'refund' ELSE o.sold END;
 SELECT FROM keep('fact_returns');
 
 CREATE VIEW rule.fact_deliveries AS
 SELECT (x.ordered_at AT TIME ZONE s.zone)::date AS day, to_jsonb(x) AS x_row, o.x_row AS o_row,
-       extract(epoch FROM p.delivered_at - x.ordered_at) AS took, extract(epoch FROM p.shipped_at - x.ordered_at) AS shipping, extract(epoch FROM s.as_of - x.ordered_at) AS age,
+       extract(epoch FROM p.delivered_at - x.ordered_at) AS took,
+       extract(epoch FROM p.shipped_at - x.ordered_at) AS shipping,
+       extract(epoch FROM s.as_of - x.ordered_at) AS age,
        p.delivered_at IS NOT NULL AS arrived, p.shipped_at IS NOT NULL AS left_house,
        -- NULL is no trial: nothing promised, or the promise is still open
-       CASE s.on_time_by WHEN 'date' THEN CASE WHEN p.delivered_at IS NULL THEN CASE WHEN (p.promised_at AT TIME ZONE s.zone)::date < s.today THEN false END
-                                               ELSE (p.delivered_at AT TIME ZONE s.zone)::date <= (p.promised_at AT TIME ZONE s.zone)::date END
-                         ELSE CASE WHEN p.delivered_at IS NULL THEN CASE WHEN p.promised_at < s.as_of THEN false END ELSE p.delivered_at <= p.promised_at END END AS on_time
+       CASE s.on_time_by
+            WHEN 'date'
+            THEN CASE WHEN p.delivered_at IS NULL
+                      THEN CASE WHEN (p.promised_at AT TIME ZONE s.zone)::date < s.today
+                                THEN false END
+                      ELSE (p.delivered_at AT TIME ZONE s.zone)::date
+                          <= (p.promised_at AT TIME ZONE s.zone)::date END
+                         ELSE CASE WHEN p.delivered_at IS NULL
+                                   THEN CASE WHEN p.promised_at < s.as_of THEN false END
+                                   ELSE p.delivered_at <= p.promised_at END END AS on_time
 FROM   spec AS s, raw.deliveries AS x LEFT JOIN fact_orders AS o USING (order_id),
-       LATERAL (SELECT CASE WHEN x.delivered_at <= s.as_of THEN x.delivered_at END AS delivered_at, CASE WHEN x.shipped_at <= s.as_of THEN x.shipped_at END AS shipped_at,
+       LATERAL (SELECT CASE WHEN x.delivered_at <= s.as_of THEN x.delivered_at END AS delivered_at,
+                       CASE WHEN x.shipped_at <= s.as_of THEN x.shipped_at END AS shipped_at,
                        coalesce(x.promised_at, o.promised_at) AS promised_at) AS p
-WHERE  x.ordered_at <= s.as_of AND o.test IS NOT TRUE AND (o.cancelled IS NOT TRUE OR p.delivered_at IS NOT NULL);
+WHERE  x.ordered_at <= s.as_of AND o.test IS NOT TRUE
+AND    (o.cancelled IS NOT TRUE OR p.delivered_at IS NOT NULL);
 SELECT FROM keep('fact_deliveries');
 
 CREATE VIEW rule.fact_visits AS
-SELECT (x.started_at AT TIME ZONE s.zone)::date AS day, x.*, to_jsonb(x) AS x_row FROM raw.visits AS x, spec AS s WHERE x.started_at <= s.as_of;
+SELECT (x.started_at AT TIME ZONE s.zone)::date AS day, x.*, to_jsonb(x) AS x_row
+FROM   raw.visits AS x, spec AS s WHERE x.started_at <= s.as_of;
 SELECT FROM keep('fact_visits');
 
 CREATE VIEW rule.fact_carts AS
 SELECT (x.created_at AT TIME ZONE s.zone)::date AS day, to_jsonb(x) AS x_row, x.value,
-       CASE WHEN x.ordered_at <= s.as_of THEN 'ordered' WHEN s.as_of - greatest(x.created_at, coalesce(x.last_active_at, x.created_at)) < s.cart_idle THEN 'open' ELSE 'abandoned' END AS state
+       CASE WHEN x.ordered_at <= s.as_of THEN 'ordered'
+            WHEN s.as_of
+                - greatest(x.created_at, coalesce(x.last_active_at, x.created_at)) < s.cart_idle
+            THEN 'open'
+            ELSE 'abandoned' END AS state
 FROM   raw.carts AS x, spec AS s WHERE x.created_at <= s.as_of;
 SELECT FROM keep('fact_carts');
 
 CREATE VIEW rule.fact_surveys AS
-SELECT (x.answered_at AT TIME ZONE s.zone)::date AS day, to_jsonb(x) AS x_row, lower(x.instrument) AS kind, x.score,
-       CASE WHEN coalesce(x.scale, 5) <= 3 THEN x.score = coalesce(x.scale, 5) ELSE x.score >= coalesce(x.scale, 5) - 1 END AS satisfied,
+SELECT (x.answered_at AT TIME ZONE s.zone)::date AS day, to_jsonb(x) AS x_row,
+       lower(x.instrument) AS kind, x.score,
+       CASE WHEN coalesce(x.scale, 5) <= 3 THEN x.score = coalesce(x.scale, 5)
+            ELSE x.score >= coalesce(x.scale, 5) - 1 END AS satisfied,
        1 + (x.score - 1) * 4.0 / (coalesce(x.scale, 5) - 1) AS of_five
 FROM   raw.surveys AS x, spec AS s WHERE x.answered_at <= s.as_of;
 SELECT FROM keep('fact_surveys');
 
 CREATE VIEW rule.fact_moves AS
-SELECT (x.moved_at AT TIME ZONE s.zone)::date AS day, to_jsonb(x) AS x_row, x.moved_at, x.quantity, x.quantity * x.unit_cost AS value,
-       CASE WHEN lower(x.kind) = 'sale' THEN -x.quantity END AS sold, CASE WHEN lower(x.kind) = 'sale' THEN -x.quantity * x.unit_cost END AS cogs
+SELECT (x.moved_at AT TIME ZONE s.zone)::date AS day, to_jsonb(x) AS x_row, x.moved_at, x.quantity,
+       x.quantity * x.unit_cost AS value,
+       CASE WHEN lower(x.kind) = 'sale' THEN -x.quantity END AS sold,
+       CASE WHEN lower(x.kind) = 'sale' THEN -x.quantity * x.unit_cost END AS cogs
 FROM   raw.stock_moves AS x, spec AS s WHERE x.moved_at <= s.as_of;
 SELECT FROM keep('fact_moves');
 
 CREATE VIEW rule.fact_levels AS
-SELECT (x.counted_at AT TIME ZONE s.zone)::date AS day, to_jsonb(x) AS x_row, x.sku, x.counted_at, x.on_hand * x.unit_cost AS value
+SELECT (x.counted_at AT TIME ZONE s.zone)::date AS day, to_jsonb(x) AS x_row, x.sku, x.counted_at,
+       x.on_hand * x.unit_cost AS value
 FROM   raw.stock_levels AS x, spec AS s WHERE x.counted_at <= s.as_of;
 SELECT FROM keep('fact_levels');
 
--- A support ticket is any that is not internal. What waits is as old as it got by as_of, or until it was closed without a reply.
+-- A support ticket is any that is not internal. What waits is as old as it got by as_of, or until
+-- it was closed without a reply.
 CREATE VIEW rule.fact_tickets AS
-SELECT (x.opened_at AT TIME ZONE s.zone)::date AS day, to_jsonb(x) AS x_row, coalesce(lower(x.desk) = 'internal', false) AS internal, reply IS NOT NULL AS replied, solved IS NOT NULL AS solved,
-       elapsed(x.opened_at, coalesce(reply, solved, s.as_of), s.hours, s.zone) AS reply_took, elapsed(x.opened_at, coalesce(solved, s.as_of), s.hours, s.zone) AS solution_took
+SELECT (x.opened_at AT TIME ZONE s.zone)::date AS day, to_jsonb(x) AS x_row,
+       coalesce(lower(x.desk) = 'internal', false) AS internal, reply IS NOT NULL AS replied,
+       solved IS NOT NULL AS solved,
+       elapsed(x.opened_at, coalesce(reply, solved, s.as_of), s.hours, s.zone) AS reply_took,
+       elapsed(x.opened_at, coalesce(solved, s.as_of), s.hours, s.zone) AS solution_took
 FROM   raw.tickets AS x, spec AS s,
-       LATERAL (SELECT CASE WHEN x.first_reply_at <= s.as_of THEN x.first_reply_at END AS reply, CASE WHEN x.resolved_at <= s.as_of THEN x.resolved_at END AS solved) AS t
+       LATERAL (SELECT CASE WHEN x.first_reply_at <= s.as_of THEN x.first_reply_at END AS reply,
+                       CASE WHEN x.resolved_at <= s.as_of THEN x.resolved_at END AS solved) AS t
 WHERE  x.opened_at <= s.as_of;
 SELECT FROM keep('fact_tickets');
 
 CREATE VIEW rule.fact_projects AS
 SELECT x.due_on AS day, to_jsonb(x) AS x_row, coalesce(x.done_on <= x.due_on, false) AS on_time,
-       NOT coalesce(x.done_on <= s.today, false) AND NOT coalesce(x.cancelled_on <= s.today, false) AS overdue
-FROM   raw.projects AS x, spec AS s WHERE x.due_on < s.today AND NOT coalesce(x.cancelled_on <= x.due_on, false);
+       NOT coalesce(x.done_on <= s.today, false)
+           AND NOT coalesce(x.cancelled_on <= s.today, false) AS overdue
+FROM   raw.projects AS x, spec AS s
+WHERE  x.due_on < s.today AND NOT coalesce(x.cancelled_on <= x.due_on, false);
 SELECT FROM keep('fact_projects');
 
--- The facts of each member of each dimension in each period. Those of a source that belongs to orders take the member of the order, if
--- orders have the dimension; of an unknown order their own, if they have one.
+-- The facts of each member of each dimension in each period. Those of a source that belongs to
+-- orders take the member of the order, if orders have the dimension; of an unknown order their own,
+-- if they have one.
 SELECT format($$CREATE VIEW rule.cell_%1$s AS
     SELECT c.grain, c.period, x.*
-    FROM   (SELECT a.dim, CASE WHEN a.dim = '' THEN '' ELSE coalesce(%2$s ->> a.dim, '(none)') END AS member, f.*
+    FROM   (SELECT a.dim,
+                   CASE WHEN a.dim = '' THEN ''
+                        ELSE coalesce(%2$s ->> a.dim, '(none)') END AS member,
+                   f.*
             FROM fact_%1$s AS f JOIN axis AS a ON a.source = %3$L) AS x
            JOIN calendar AS c USING (day); SELECT FROM keep('cell_%1$s')$$,
-    fact, CASE WHEN inherits THEN 'CASE WHEN a.inherited AND (f.o_row IS NOT NULL OR NOT a.own) THEN f.o_row ELSE f.x_row END' ELSE 'f.x_row' END, source)
-FROM   (VALUES ('orders', 'orders', false), ('order_lines', 'order_lines', true), ('returns', 'returns', true), ('deliveries', 'deliveries', true), ('visits', 'visits', false),
-               ('carts', 'carts', false), ('surveys', 'surveys', false), ('moves', 'stock_moves', false), ('levels', 'stock_levels', false), ('tickets', 'tickets', false),
+    fact,
+    CASE WHEN inherits
+         THEN 'CASE WHEN a.inherited AND (f.o_row IS NOT NULL OR NOT a.own) THEN f.o_row ELSE f.x_row END'
+         ELSE 'f.x_row' END,
+    source)
+FROM   (VALUES ('orders', 'orders', false), ('order_lines', 'order_lines', true),
+               ('returns', 'returns', true), ('deliveries', 'deliveries', true),
+               ('visits', 'visits', false),
+               ('carts', 'carts', false), ('surveys', 'surveys', false),
+               ('moves', 'stock_moves', false), ('levels', 'stock_levels', false),
+               ('tickets', 'tickets', false),
                ('projects', 'projects', false)) AS t (fact, source, inherits)
 \gexec
 
 -- Sums of each source. A name with # is the size of the sample behind the indicator of that name.
 CREATE VIEW rule.sum_orders AS
 SELECT dim, member, grain, period,
-       count(*) FILTER (WHERE sold) AS orders, sum(gross) FILTER (WHERE sold) AS gross, count(gross) FILTER (WHERE sold) AS gross_n,
-       sum(discount) FILTER (WHERE sold) AS discount, count(discount) FILTER (WHERE sold) AS discount_n,
-       sum(net) FILTER (WHERE sold) AS net, count(net) FILTER (WHERE sold) AS net_n, sum(tax) FILTER (WHERE sold) AS tax, count(tax) FILTER (WHERE sold) AS tax_n,
-       sum(shipping) FILTER (WHERE sold) AS shipping, count(shipping) FILTER (WHERE sold) AS shipping_n,
-       sum(units) FILTER (WHERE sold) AS units, count(units) FILTER (WHERE sold) AS units_n, sum(net) FILTER (WHERE sold AND customer_id IS NOT NULL) AS known,
-       sum(net) FILTER (WHERE sold AND cost IS NOT NULL) AS covered, sum(cost) FILTER (WHERE sold AND net IS NOT NULL) AS cost_of_covered, sum(cost) FILTER (WHERE sold) AS cost,
-       avg(cancelled::int) AS cancellation_rate, count(*) AS cancellation_n, count(*) FILTER (WHERE sold AND customer_id IS NULL) AS guests
+       count(*) FILTER (WHERE sold) AS orders, sum(gross) FILTER (WHERE sold) AS gross,
+       count(gross) FILTER (WHERE sold) AS gross_n,
+       sum(discount) FILTER (WHERE sold) AS discount,
+       count(discount) FILTER (WHERE sold) AS discount_n,
+       sum(net) FILTER (WHERE sold) AS net, count(net) FILTER (WHERE sold) AS net_n,
+       sum(tax) FILTER (WHERE sold) AS tax, count(tax) FILTER (WHERE sold) AS tax_n,
+       sum(shipping) FILTER (WHERE sold) AS shipping,
+       count(shipping) FILTER (WHERE sold) AS shipping_n,
+       sum(units) FILTER (WHERE sold) AS units, count(units) FILTER (WHERE sold) AS units_n,
+       sum(net) FILTER (WHERE sold AND customer_id IS NOT NULL) AS known,
+       sum(net) FILTER (WHERE sold AND cost IS NOT NULL) AS covered,
+       sum(cost) FILTER (WHERE sold AND net IS NOT NULL) AS cost_of_covered,
+       sum(cost) FILTER (WHERE sold) AS cost,
+       avg(cancelled::int) AS cancellation_rate, count(*) AS cancellation_n,
+       count(*) FILTER (WHERE sold AND customer_id IS NULL) AS guests
 FROM   cell_orders WHERE NOT test GROUP BY dim, member, grain, period;
 SELECT FROM keep('sum_orders');
 
 CREATE VIEW rule.sum_order_lines AS
-SELECT dim, member, grain, period, sum(quantity) AS units, count(quantity) AS units_n, sum(net) AS net, count(net) AS net_n, sum(net) FILTER (WHERE cost IS NOT NULL) AS covered,
+SELECT dim, member, grain, period, sum(quantity) AS units, count(quantity) AS units_n,
+       sum(net) AS net, count(net) AS net_n, sum(net) FILTER (WHERE cost IS NOT NULL) AS covered,
        sum(cost) FILTER (WHERE net IS NOT NULL) AS cost_of_covered, sum(cost) AS cost
 FROM   cell_order_lines GROUP BY dim, member, grain, period;
 SELECT FROM keep('sum_order_lines');
 
 CREATE VIEW rule.sum_returns AS
-SELECT dim, member, grain, period, sum(refund) AS refund, count(refund) AS refund_n, sum(quantity) AS units FROM cell_returns GROUP BY dim, member, grain, period;
+SELECT dim, member, grain, period, sum(refund) AS refund, count(refund) AS refund_n,
+       sum(quantity) AS units
+FROM   cell_returns GROUP BY dim, member, grain, period;
 SELECT FROM keep('sum_returns');
 
 -- An order is returned once, on the day of its first return.
 CREATE VIEW rule.sum_returned AS
 SELECT dim, member, grain, period, count(*) AS orders
-FROM   (SELECT DISTINCT ON (dim, member, grain, order_id) dim, member, grain, period FROM cell_returns ORDER BY dim, member, grain, order_id, day) AS r
+FROM   (SELECT DISTINCT ON (dim, member, grain, order_id) dim, member, grain, period
+        FROM   cell_returns ORDER BY dim, member, grain, order_id, day) AS r
 GROUP  BY dim, member, grain, period;
 SELECT FROM keep('sum_returned');
 
 CREATE VIEW rule.active AS
-SELECT dim, member, grain, period, c.previous, who, kind, n, lag(period) OVER (PARTITION BY dim, member, grain, who, kind ORDER BY period) AS last_time
-FROM   (SELECT dim, member, grain, period, customer_id AS who, 'customer' AS kind, count(*) AS n FROM cell_orders WHERE sold AND customer_id IS NOT NULL GROUP BY 1, 2, 3, 4, 5) AS x
+SELECT dim, member, grain, period, c.previous, who, kind, n,
+       lag(period) OVER (PARTITION BY dim, member, grain, who, kind ORDER BY period) AS last_time
+FROM   (SELECT dim, member, grain, period, customer_id AS who, 'customer' AS kind, count(*) AS n
+        FROM   cell_orders WHERE sold AND customer_id IS NOT NULL GROUP BY 1, 2, 3, 4, 5) AS x
        JOIN calendar AS c USING (grain, period) WHERE c.day = period;
 SELECT FROM keep('active');
 
 CREATE VIEW rule.sum_customers AS
-SELECT dim, member, grain, period, count(*) AS customers, count(*) FILTER (WHERE last_time IS NULL) AS new, count(last_time) AS returning,
-       count(*) FILTER (WHERE n > 1) AS repeated, count(*) FILTER (WHERE last_time = previous) AS retained
+SELECT dim, member, grain, period, count(*) AS customers,
+       count(*) FILTER (WHERE last_time IS NULL) AS new, count(last_time) AS returning,
+       count(*) FILTER (WHERE n > 1) AS repeated,
+       count(*) FILTER (WHERE last_time = previous) AS retained
 FROM   active GROUP BY dim, member, grain, period;
 SELECT FROM keep('sum_customers');
 
 CREATE VIEW rule.sum_visits AS
-SELECT dim, member, grain, period, count(*) AS visits, avg(converted::int) AS conversion_rate, count(converted) AS conversion_n, avg(cart_added::int) AS cart_rate, count(cart_added) AS cart_n,
-       avg((NOT converted)::int) FILTER (WHERE checkout_started) AS checkout_abandonment_rate, count(converted) FILTER (WHERE checkout_started) AS checkout_n,
-       count(DISTINCT visitor_id) AS visitors, count(DISTINCT visitor_id) FILTER (WHERE converted) AS buyers
+SELECT dim, member, grain, period, count(*) AS visits, avg(converted::int) AS conversion_rate,
+       count(converted) AS conversion_n, avg(cart_added::int) AS cart_rate,
+       count(cart_added) AS cart_n,
+       avg((NOT converted)::int) FILTER (WHERE checkout_started) AS checkout_abandonment_rate,
+       count(converted) FILTER (WHERE checkout_started) AS checkout_n,
+       count(DISTINCT visitor_id) AS visitors,
+       count(DISTINCT visitor_id) FILTER (WHERE converted) AS buyers
 FROM   cell_visits GROUP BY dim, member, grain, period;
 SELECT FROM keep('sum_visits');
 
 CREATE VIEW rule.sum_carts AS
-SELECT dim, member, grain, period, count(*) AS carts, count(*) FILTER (WHERE state = 'open') AS open, avg((state = 'abandoned')::int) FILTER (WHERE state <> 'open') AS abandonment_rate,
-       count(*) FILTER (WHERE state <> 'open') AS closed, sum(value) FILTER (WHERE state = 'abandoned') AS value, count(value) FILTER (WHERE state = 'abandoned') AS value_n
+SELECT dim, member, grain, period, count(*) AS carts,
+       count(*) FILTER (WHERE state = 'open') AS open,
+       avg((state = 'abandoned')::int) FILTER (WHERE state <> 'open') AS abandonment_rate,
+       count(*) FILTER (WHERE state <> 'open') AS closed,
+       sum(value) FILTER (WHERE state = 'abandoned') AS value,
+       count(value) FILTER (WHERE state = 'abandoned') AS value_n
 FROM   cell_carts GROUP BY dim, member, grain, period;
 SELECT FROM keep('sum_carts');
 
 CREATE VIEW rule.sum_surveys AS
-SELECT dim, member, grain, period, kind, count(score) AS n, avg(satisfied::int) AS satisfied, avg(of_five) AS mean,
-       count(*) FILTER (WHERE score >= 9) AS promoters, count(*) FILTER (WHERE score <= 6) AS detractors
+SELECT dim, member, grain, period, kind, count(score) AS n, avg(satisfied::int) AS satisfied,
+       avg(of_five) AS mean,
+       count(*) FILTER (WHERE score >= 9) AS promoters,
+       count(*) FILTER (WHERE score <= 6) AS detractors
 FROM   cell_surveys GROUP BY dim, member, grain, period, kind;
 SELECT FROM keep('sum_surveys');
 
 CREATE VIEW rule.sum_deliveries AS
-SELECT dim, member, grain, period, count(*) AS deliveries, count(*) FILTER (WHERE NOT arrived) AS undelivered, avg(took) AS took, count(took) AS took_n,
-       array_agg(took) FILTER (WHERE arrived) AS finished, array_agg(age) FILTER (WHERE NOT arrived) AS unfinished,
-       array_agg(shipping) FILTER (WHERE left_house) AS shipped, array_agg(age) FILTER (WHERE NOT left_house AND NOT arrived) AS unshipped, count(shipping) AS shipped_n,
+SELECT dim, member, grain, period, count(*) AS deliveries,
+       count(*) FILTER (WHERE NOT arrived) AS undelivered, avg(took) AS took, count(took) AS took_n,
+       array_agg(took) FILTER (WHERE arrived) AS finished,
+       array_agg(age) FILTER (WHERE NOT arrived) AS unfinished,
+       array_agg(shipping) FILTER (WHERE left_house) AS shipped,
+       array_agg(age) FILTER (WHERE NOT left_house AND NOT arrived) AS unshipped,
+       count(shipping) AS shipped_n,
        avg(on_time::int) AS on_time_rate, count(on_time) AS on_time_n
 FROM   cell_deliveries GROUP BY dim, member, grain, period;
 SELECT FROM keep('sum_deliveries');
 
 CREATE VIEW rule.sum_tickets AS
-SELECT dim, member, grain, period, internal, count(*) AS tickets, avg(reply_took) FILTER (WHERE replied) AS reply, avg(solution_took) FILTER (WHERE solved) AS solution,
+SELECT dim, member, grain, period, internal, count(*) AS tickets,
+       avg(reply_took) FILTER (WHERE replied) AS reply,
+       avg(solution_took) FILTER (WHERE solved) AS solution,
        count(*) FILTER (WHERE replied) AS replied, count(*) FILTER (WHERE solved) AS solved,
-       array_agg(reply_took) FILTER (WHERE replied) AS replies, array_agg(reply_took) FILTER (WHERE NOT replied) AS waiting,
-       array_agg(solution_took) FILTER (WHERE solved) AS solutions, array_agg(solution_took) FILTER (WHERE NOT solved) AS unsolved
+       array_agg(reply_took) FILTER (WHERE replied) AS replies,
+       array_agg(reply_took) FILTER (WHERE NOT replied) AS waiting,
+       array_agg(solution_took) FILTER (WHERE solved) AS solutions,
+       array_agg(solution_took) FILTER (WHERE NOT solved) AS unsolved
 FROM   cell_tickets GROUP BY dim, member, grain, period, internal;
 SELECT FROM keep('sum_tickets');
 
 CREATE VIEW rule.sum_projects AS
-SELECT dim, member, grain, period, avg(on_time::int) AS on_time_rate, count(*) AS on_time_n, count(*) FILTER (WHERE overdue) AS overdue FROM cell_projects GROUP BY dim, member, grain, period;
+SELECT dim, member, grain, period, avg(on_time::int) AS on_time_rate, count(*) AS on_time_n,
+       count(*) FILTER (WHERE overdue) AS overdue
+FROM   cell_projects GROUP BY dim, member, grain, period;
 SELECT FROM keep('sum_projects');
 
--- The value of the stock is a step at each movement. Its average is over the time from the day of the first one until now.
+-- The value of the stock is a step at each movement. Its average is over the time from the day of
+-- the first one until now.
 CREATE VIEW rule.sum_stock AS
-SELECT dim, member, grain, period, cogs, sold, closing, days, inventory / nullif(days, 0) / 86400 AS average, cogs / nullif(inventory / nullif(days, 0) / 86400, 0) AS turnover,
+SELECT dim, member, grain, period, cogs, sold, closing, days,
+       inventory / nullif(days, 0) / 86400 AS average,
+       cogs / nullif(inventory / nullif(days, 0) / 86400, 0) AS turnover,
        inventory / 86400 / nullif(cogs, 0) AS days_of_inventory
-FROM   (SELECT m.dim, m.member, t.grain, t.period, coalesce(sum(m.cogs) FILTER (WHERE m.day >= t.period), 0) AS cogs, coalesce(sum(m.sold) FILTER (WHERE m.day >= t.period), 0) AS sold, sum(m.quantity) AS closing,
-               sum(m.value * extract(epoch FROM t.ends - greatest(m.moved_at, t.starts))) AS inventory,
+FROM   (SELECT m.dim, m.member, t.grain, t.period,
+               coalesce(sum(m.cogs) FILTER (WHERE m.day >= t.period), 0) AS cogs,
+               coalesce(sum(m.sold) FILTER (WHERE m.day >= t.period), 0) AS sold,
+               sum(m.quantity) AS closing,
+               sum(m.value
+                   * extract(epoch FROM t.ends - greatest(m.moved_at, t.starts))) AS inventory,
                extract(epoch FROM t.ends - greatest(t.starts, min(m.first))) / 86400 AS days
-        FROM   (SELECT DISTINCT grain, period, until, day_start(period, zone) AS starts, least(day_start(until, zone), as_of) AS ends FROM calendar, spec WHERE period <= today AND until > first - 10) AS t
+        FROM   (SELECT DISTINCT grain, period, until, day_start(period, zone) AS starts,
+                                least(day_start(until, zone), as_of) AS ends
+                FROM   calendar, spec WHERE period <= today AND until > first - 10) AS t
                JOIN (SELECT x.*, day_start(min(day) OVER (PARTITION BY dim, member), zone) AS first
-                     FROM (SELECT f.day, f.moved_at, f.quantity, f.value, f.sold, f.cogs, dim, CASE WHEN dim = '' THEN '' ELSE coalesce(x_row ->> dim, '(none)') END AS member
-                           FROM fact_moves AS f JOIN axis ON source = 'stock_moves') AS x, spec) AS m
+                     FROM (SELECT f.day, f.moved_at, f.quantity, f.value, f.sold, f.cogs, dim,
+                                  CASE WHEN dim = '' THEN ''
+                                       ELSE coalesce(x_row ->> dim, '(none)') END AS member
+                           FROM fact_moves AS f JOIN axis ON source = 'stock_moves') AS x,
+                     spec) AS m
                     ON m.day < t.until
         GROUP  BY m.dim, m.member, t.grain, t.period, t.starts, t.ends) AS x;
 SELECT FROM keep('sum_stock');
@@ -508,106 +798,219 @@ SELECT FROM keep('sum_stock');
 CREATE VIEW rule.sum_levels AS
 SELECT dim, member, grain, period, avg(value) AS average, count(value) AS n
 FROM   (SELECT dim, member, grain, period, day, sum(value) AS value
-        FROM   (SELECT DISTINCT ON (dim, member, grain, day, sku) * FROM cell_levels ORDER BY dim, member, grain, day, sku, counted_at DESC) AS last
+        FROM   (SELECT DISTINCT ON (dim, member, grain, day, sku) *
+                FROM   cell_levels ORDER BY dim, member, grain, day, sku, counted_at DESC) AS last
         GROUP  BY dim, member, grain, period, day) AS counts
 GROUP  BY dim, member, grain, period;
 SELECT FROM keep('sum_levels');
 
 
--- What a shop can know: an indicator needs columns (with | between alternatives), of the first list that is there. By a dimension, the
--- sources it is made of have to have it.
+-- What a shop can know: an indicator needs columns (with | between alternatives), of the first list
+-- that is there. By a dimension, the sources it is made of have to have it.
 CREATE TABLE need (indicator text, choice int, needs text[], PRIMARY KEY (indicator, choice));
 INSERT INTO need
-SELECT indicator, choice, string_to_array(replace(needs, 'NET', 'orders.net_sales|orders.gross_sales'), ' ')
+SELECT indicator, choice,
+       string_to_array(replace(needs, 'NET', 'orders.net_sales|orders.gross_sales'), ' ')
 FROM   (VALUES
-    ('gross_sales', 1, 'NET'), ('discounts', 1, 'orders.discount'), ('discounts', 2, 'orders.gross_sales orders.net_sales'),
-    ('refunds', 1, 'returns.refund orders.order_id|refunds_by=refund'), ('net_sales net_sales_growth net_sales_growth_year', 1, 'NET returns.refund'),
-    ('net_sales net_sales_growth net_sales_growth_year', 2, 'NET'), ('shipping', 1, 'orders.shipping'), ('taxes', 1, 'orders.tax'),
-    ('total_sales', 1, 'NET orders.tax|orders.shipping returns.refund'), ('total_sales', 2, 'NET orders.tax|orders.shipping'),
-    ('product_sales', 1, 'order_lines.net_sales orders'), ('orders orders_growth orders_growth_year', 1, 'orders.order_id'),
-    ('cancellation_rate', 1, 'orders.cancelled_at'), ('units', 1, 'orders.units'), ('units', 2, 'order_lines.quantity orders'),
-    ('units_per_order', 1, 'orders.units'), ('units_per_order', 2, 'order_lines.quantity orders.order_id'), ('aov', 1, 'NET'), ('sales_per_customer', 1, 'NET orders.customer_id'),
-    ('gross_profit gross_margin cost_coverage', 1, 'NET orders.cost'), ('gross_profit gross_margin cost_coverage', 2, 'order_lines.net_sales order_lines.cost orders'),
-    ('visits', 1, 'visits.visit_id'), ('conversion_rate', 1, 'visits.converted'), ('visitors', 1, 'visits.visitor_id'), ('visitor_conversion_rate', 1, 'visits.visitor_id visits.converted'),
-    ('cart_rate', 1, 'visits.cart_added'), ('checkout_abandonment_rate', 1, 'visits.converted visits.checkout_started'), ('carts open_carts', 1, 'carts.cart_id'),
-    ('cart_abandonment_rate', 1, 'carts.ordered_at'), ('abandoned_cart_value', 1, 'carts.ordered_at carts.value'),
-    ('customers new_customers returning_customers returning_customer_rate repeat_purchase_rate retention_rate guest_orders', 1, 'orders.customer_id'),
+    ('gross_sales', 1, 'NET'), ('discounts', 1, 'orders.discount'),
+    ('discounts', 2, 'orders.gross_sales orders.net_sales'),
+    ('refunds', 1, 'returns.refund orders.order_id|refunds_by=refund'),
+    ('net_sales net_sales_growth net_sales_growth_year', 1, 'NET returns.refund'),
+    ('net_sales net_sales_growth net_sales_growth_year', 2, 'NET'),
+    ('shipping', 1, 'orders.shipping'), ('taxes', 1, 'orders.tax'),
+    ('total_sales', 1, 'NET orders.tax|orders.shipping returns.refund'),
+    ('total_sales', 2, 'NET orders.tax|orders.shipping'),
+    ('product_sales', 1, 'order_lines.net_sales orders'),
+    ('orders orders_growth orders_growth_year', 1, 'orders.order_id'),
+    ('cancellation_rate', 1, 'orders.cancelled_at'), ('units', 1, 'orders.units'),
+    ('units', 2, 'order_lines.quantity orders'),
+    ('units_per_order', 1, 'orders.units'),
+    ('units_per_order', 2, 'order_lines.quantity orders.order_id'), ('aov', 1, 'NET'),
+    ('sales_per_customer', 1, 'NET orders.customer_id'),
+    ('gross_profit gross_margin cost_coverage', 1, 'NET orders.cost'),
+    ('gross_profit gross_margin cost_coverage', 2, 'order_lines.net_sales order_lines.cost orders'),
+    ('visits', 1, 'visits.visit_id'), ('conversion_rate', 1, 'visits.converted'),
+    ('visitors', 1, 'visits.visitor_id'),
+    ('visitor_conversion_rate', 1, 'visits.visitor_id visits.converted'),
+    ('cart_rate', 1, 'visits.cart_added'),
+    ('checkout_abandonment_rate', 1, 'visits.converted visits.checkout_started'),
+    ('carts open_carts', 1, 'carts.cart_id'),
+    ('cart_abandonment_rate', 1, 'carts.ordered_at'),
+    ('abandoned_cart_value', 1, 'carts.ordered_at carts.value'),
+    ('customers new_customers returning_customers returning_customer_rate repeat_purchase_rate retention_rate guest_orders',
+     1, 'orders.customer_id'),
     ('csat csat_mean nps esat esat_mean enps communication communication_mean', 1, 'surveys.score'),
-    ('inventory_turnover days_of_inventory', 1, 'stock_moves.kind'), ('inventory_turnover days_of_inventory', 2, 'stock_levels.unit_cost orders.cost'),
-    ('inventory_turnover days_of_inventory', 3, 'stock_levels.unit_cost order_lines.cost orders'), ('average_inventory', 1, 'stock_moves.unit_cost'),
-    ('average_inventory', 2, 'stock_levels.unit_cost'), ('sell_through_rate', 1, 'stock_moves.kind'),
-    ('deliveries undelivered fulfilment_days fulfilment_days_median fulfilment_days_p90', 1, 'deliveries.delivered_at'), ('shipping_days', 1, 'deliveries.shipped_at'),
-    ('on_time_delivery_rate', 1, 'deliveries.delivered_at deliveries.promised_at|orders.promised_at'), ('return_rate', 1, 'returns.order_id orders.order_id'),
-    ('unit_return_rate', 1, 'returns.quantity orders.units'), ('unit_return_rate', 2, 'returns.quantity order_lines.quantity orders'), ('value_return_rate', 1, 'returns.refund NET'),
-    ('tickets', 1, 'tickets.ticket_id'), ('first_response_hours first_response_hours_median first_response_hours_p90 unanswered_tickets', 1, 'tickets.first_reply_at'),
-    ('internal_response_hours internal_response_hours_median internal_response_hours_p90', 1, 'tickets.first_reply_at'),
-    ('resolution_hours resolution_hours_median resolution_hours_p90 unresolved_tickets', 1, 'tickets.resolved_at'), ('on_time_project_rate overdue_projects', 1, 'projects.done_on')
+    ('inventory_turnover days_of_inventory', 1, 'stock_moves.kind'),
+    ('inventory_turnover days_of_inventory', 2, 'stock_levels.unit_cost orders.cost'),
+    ('inventory_turnover days_of_inventory', 3, 'stock_levels.unit_cost order_lines.cost orders'),
+    ('average_inventory', 1, 'stock_moves.unit_cost'),
+    ('average_inventory', 2, 'stock_levels.unit_cost'),
+    ('sell_through_rate', 1, 'stock_moves.kind'),
+    ('deliveries undelivered fulfilment_days fulfilment_days_median fulfilment_days_p90', 1,
+     'deliveries.delivered_at'),
+    ('shipping_days', 1, 'deliveries.shipped_at'),
+    ('on_time_delivery_rate', 1,
+     'deliveries.delivered_at deliveries.promised_at|orders.promised_at'),
+    ('return_rate', 1, 'returns.order_id orders.order_id'),
+    ('unit_return_rate', 1, 'returns.quantity orders.units'),
+    ('unit_return_rate', 2, 'returns.quantity order_lines.quantity orders'),
+    ('value_return_rate', 1, 'returns.refund NET'),
+    ('tickets', 1, 'tickets.ticket_id'),
+    ('first_response_hours first_response_hours_median first_response_hours_p90 unanswered_tickets',
+     1, 'tickets.first_reply_at'),
+    ('internal_response_hours internal_response_hours_median internal_response_hours_p90', 1,
+     'tickets.first_reply_at'),
+    ('resolution_hours resolution_hours_median resolution_hours_p90 unresolved_tickets', 1,
+     'tickets.resolved_at'),
+    ('on_time_project_rate overdue_projects', 1, 'projects.done_on')
 ) AS t (codes, choice, needs), unnest(string_to_array(codes, ' ')) AS indicator;
 
--- The choice by dimension. A need that is only the name of a source has to be met, but not by the dimension; neither does that of a
--- promise, which is looked up with the order.
+-- The choice by dimension. A need that is only the name of a source has to be met, but not by the
+-- dimension; neither does that of a promise, which is looked up with the order.
 CREATE VIEW rule.chosen AS
 SELECT d.dim, n.indicator, min(n.choice) AS choice
 FROM   (SELECT DISTINCT dim FROM axis) AS d, need AS n
 WHERE  (SELECT bool_and(has(x)) FROM unnest(n.needs) AS x)
-AND    (SELECT bool_and(EXISTS (SELECT FROM axis AS a WHERE a.source = split_part(x, '.', 1) AND a.dim = d.dim))
-        FROM unnest(n.needs) AS x WHERE x LIKE '%.%' AND x NOT LIKE '%promised_at%' AND x NOT LIKE '%refunds_by%')
+AND    (SELECT bool_and(EXISTS (SELECT FROM axis AS a
+                                WHERE  a.source = split_part(x, '.', 1) AND a.dim = d.dim))
+        FROM unnest(n.needs) AS x
+        WHERE  x LIKE '%.%' AND x NOT LIKE '%promised_at%' AND x NOT LIKE '%refunds_by%')
 GROUP  BY d.dim, n.indicator;
 SELECT FROM keep('chosen');
 
--- Which members there are, and their periods: from the first row of any source, or since, until today.
+-- Which members there are, and their periods: from the first row of any source, or since, until
+-- today.
 CREATE VIEW rule.member_of AS
 SELECT '' AS dim, '' AS member
 UNION
 SELECT dim, member
-FROM   (SELECT 'orders' AS source, dim, member FROM cell_orders WHERE NOT test UNION SELECT 'order_lines', dim, member FROM cell_order_lines UNION SELECT 'returns', dim, member FROM cell_returns
-        UNION SELECT 'deliveries', dim, member FROM cell_deliveries UNION SELECT 'visits', dim, member FROM cell_visits UNION SELECT 'carts', dim, member FROM cell_carts
-        UNION SELECT 'surveys', dim, member FROM cell_surveys UNION SELECT 'stock_moves', dim, member FROM cell_moves UNION SELECT 'stock_levels', dim, member FROM cell_levels
-        UNION SELECT 'tickets', dim, member FROM cell_tickets UNION SELECT 'projects', dim, member FROM cell_projects) AS m
-WHERE  (dim, source) IN (SELECT dim, split_part(x, '.', 1) FROM chosen JOIN need USING (indicator, choice), unnest(needs) AS x);
+FROM   (SELECT 'orders' AS source, dim, member
+        FROM   cell_orders WHERE NOT test
+        UNION
+        SELECT 'order_lines', dim, member
+        FROM   cell_order_lines
+        UNION
+        SELECT 'returns', dim, member
+        FROM   cell_returns
+        UNION
+        SELECT 'deliveries', dim, member
+        FROM   cell_deliveries
+        UNION
+        SELECT 'visits', dim, member
+        FROM   cell_visits
+        UNION
+        SELECT 'carts', dim, member
+        FROM   cell_carts
+        UNION
+        SELECT 'surveys', dim, member
+        FROM   cell_surveys
+        UNION
+        SELECT 'stock_moves', dim, member
+        FROM   cell_moves
+        UNION
+        SELECT 'stock_levels', dim, member
+        FROM   cell_levels
+        UNION
+        SELECT 'tickets', dim, member
+        FROM   cell_tickets
+        UNION
+        SELECT 'projects', dim, member
+        FROM   cell_projects) AS m
+WHERE  (dim, source) IN (SELECT dim, split_part(x, '.', 1)
+                         FROM   chosen
+                                JOIN need USING (indicator, choice), unnest(needs) AS x);
 SELECT FROM keep('member_of');
 
 CREATE VIEW rule.spine AS
 SELECT m.dim, m.member, p.*, s.today - p.period AS elapsed
 FROM   spec AS s,
-       LATERAL (SELECT coalesce(s.since, least((min(at) AT TIME ZONE s.zone)::date, min(day))) AS start
-                FROM (SELECT ordered_at AS at, NULL::date AS day FROM raw.orders UNION ALL SELECT started_at, NULL FROM raw.visits UNION ALL SELECT created_at, NULL FROM raw.carts
-                      UNION ALL SELECT returned_at, NULL FROM raw.returns UNION ALL SELECT ordered_at, NULL FROM raw.deliveries UNION ALL SELECT answered_at, NULL FROM raw.surveys
-                      UNION ALL SELECT moved_at, NULL FROM raw.stock_moves UNION ALL SELECT counted_at, NULL FROM raw.stock_levels UNION ALL SELECT opened_at, NULL FROM raw.tickets
-                      UNION ALL SELECT occurred_at, NULL FROM raw.events UNION ALL SELECT NULL, due_on FROM raw.projects) AS x) AS f,
-       LATERAL (SELECT DISTINCT grain, period, until, previous, last_year, until <= s.today AS complete FROM calendar WHERE day BETWEEN f.start AND s.today) AS p,
+       LATERAL (SELECT coalesce(s.since,
+                                least((min(at) AT TIME ZONE s.zone)::date, min(day))) AS start
+                FROM (SELECT ordered_at AS at, NULL::date AS day
+                      FROM   raw.orders
+                      UNION ALL
+                      SELECT started_at, NULL
+                      FROM   raw.visits
+                      UNION ALL
+                      SELECT created_at, NULL
+                      FROM   raw.carts
+                      UNION ALL
+                      SELECT returned_at, NULL
+                      FROM   raw.returns
+                      UNION ALL
+                      SELECT ordered_at, NULL
+                      FROM   raw.deliveries
+                      UNION ALL
+                      SELECT answered_at, NULL
+                      FROM   raw.surveys
+                      UNION ALL
+                      SELECT moved_at, NULL
+                      FROM   raw.stock_moves
+                      UNION ALL
+                      SELECT counted_at, NULL
+                      FROM   raw.stock_levels
+                      UNION ALL
+                      SELECT opened_at, NULL
+                      FROM   raw.tickets
+                      UNION ALL
+                      SELECT occurred_at, NULL
+                      FROM   raw.events
+                      UNION ALL
+                      SELECT NULL, due_on
+                      FROM   raw.projects) AS x) AS f,
+       LATERAL (SELECT DISTINCT grain, period, until, previous, last_year,
+                                until <= s.today AS complete
+                FROM   calendar WHERE day BETWEEN f.start AND s.today) AS p,
        member_of AS m;
 SELECT FROM keep('spine');
 
--- Growth. Of the running period, the days that are over against as many of the earlier one, as far as that has as many.
+-- Growth. Of the running period, the days that are over against as many of the earlier one, as far
+-- as that has as many.
 CREATE VIEW rule.base AS
-SELECT dim, member, grain, period, coalesce(o.net, 0) - CASE WHEN c.choice = 1 THEN coalesce(r.refund, 0) ELSE 0 END AS net, coalesce(o.orders, 0) AS orders
-FROM   sum_orders AS o FULL JOIN sum_returns AS r USING (dim, member, grain, period) LEFT JOIN (SELECT dim, choice FROM chosen WHERE indicator = 'net_sales') AS c USING (dim);
+SELECT dim, member, grain, period,
+       coalesce(o.net, 0) - CASE WHEN c.choice = 1 THEN coalesce(r.refund, 0) ELSE 0 END AS net,
+       coalesce(o.orders, 0) AS orders
+FROM   sum_orders AS o
+       FULL JOIN sum_returns AS r USING (dim, member, grain, period)
+       LEFT JOIN (SELECT dim, choice FROM chosen WHERE indicator = 'net_sales') AS c USING (dim);
 SELECT FROM keep('base');
 
-CREATE FUNCTION relative(now numeric, before numeric) RETURNS numeric LANGUAGE sql IMMUTABLE AS 'SELECT CASE WHEN before > 0 THEN now / before - 1 END';
+CREATE FUNCTION relative(now numeric, before numeric) RETURNS numeric
+LANGUAGE sql IMMUTABLE AS 'SELECT CASE WHEN before > 0 THEN now / before - 1 END';
 
 CREATE VIEW rule.whole_growth AS
 SELECT s.dim, s.member, s.grain, s.period,
-       relative(coalesce(b.net, 0), p.net) AS net_sales_growth, relative(coalesce(b.net, 0), y.net) AS net_sales_growth_year,
-       relative(coalesce(b.orders, 0), p.orders) AS orders_growth, relative(coalesce(b.orders, 0), y.orders) AS orders_growth_year
+       relative(coalesce(b.net, 0), p.net) AS net_sales_growth,
+       relative(coalesce(b.net, 0), y.net) AS net_sales_growth_year,
+       relative(coalesce(b.orders, 0), p.orders) AS orders_growth,
+       relative(coalesce(b.orders, 0), y.orders) AS orders_growth_year
 FROM   spine AS s LEFT JOIN base AS b USING (dim, member, grain, period)
-       LEFT JOIN base AS p ON (p.dim, p.member, p.grain, p.period) = (s.dim, s.member, s.grain, s.previous)
-       LEFT JOIN base AS y ON (y.dim, y.member, y.grain, y.period) = (s.dim, s.member, s.grain, s.last_year)
+       LEFT JOIN base AS p
+           ON (p.dim, p.member, p.grain, p.period) = (s.dim, s.member, s.grain, s.previous)
+       LEFT JOIN base AS y
+           ON (y.dim, y.member, y.grain, y.period) = (s.dim, s.member, s.grain, s.last_year)
 WHERE  s.complete;
 SELECT FROM keep('whole_growth');
 
 CREATE VIEW rule.running_growth AS
 SELECT s.dim, s.member, s.grain, s.period,
-       relative(coalesce(sum(b.net) FILTER (WHERE span = 'now'), 0), sum(b.net) FILTER (WHERE span = 'previous')) AS net_sales_growth,
-       relative(coalesce(sum(b.net) FILTER (WHERE span = 'now'), 0), sum(b.net) FILTER (WHERE span = 'last year')) AS net_sales_growth_year,
-       relative(coalesce(sum(b.orders) FILTER (WHERE span = 'now'), 0), sum(b.orders) FILTER (WHERE span = 'previous')) AS orders_growth,
-       relative(coalesce(sum(b.orders) FILTER (WHERE span = 'now'), 0), sum(b.orders) FILTER (WHERE span = 'last year')) AS orders_growth_year
+       relative(coalesce(sum(b.net) FILTER (WHERE span = 'now'), 0),
+                sum(b.net) FILTER (WHERE span = 'previous')) AS net_sales_growth,
+       relative(coalesce(sum(b.net) FILTER (WHERE span = 'now'), 0),
+                sum(b.net) FILTER (WHERE span = 'last year')) AS net_sales_growth_year,
+       relative(coalesce(sum(b.orders) FILTER (WHERE span = 'now'), 0),
+                sum(b.orders) FILTER (WHERE span = 'previous')) AS orders_growth,
+       relative(coalesce(sum(b.orders) FILTER (WHERE span = 'now'), 0),
+                sum(b.orders) FILTER (WHERE span = 'last year')) AS orders_growth_year
 FROM   (SELECT s.*, span, starts, least(starts + elapsed, c.until) AS ends
-        FROM   spine AS s, LATERAL (VALUES ('now', period), ('previous', previous), ('last year', last_year)) AS x (span, starts)
+        FROM   spine AS s,
+               LATERAL (VALUES ('now', period), ('previous', previous), ('last year', last_year))
+               AS x (span, starts)
                JOIN calendar AS c ON c.day = starts
         WHERE  NOT s.complete AND c.grain = s.grain) AS s
-       JOIN (SELECT dim, member, period AS day, net, orders FROM base WHERE grain = 'day') AS b ON b.dim = s.dim AND b.member = s.member AND b.day >= s.starts AND b.day < s.ends
+       JOIN (SELECT dim, member, period AS day, net, orders FROM base WHERE grain = 'day') AS b
+           ON b.dim = s.dim
+           AND b.member = s.member AND b.day >= s.starts AND b.day < s.ends
 GROUP  BY s.dim, s.member, s.grain, s.period;
 SELECT FROM keep('running_growth');
 
@@ -619,98 +1022,205 @@ SELECT s.dim, s.member, s.grain, s.period, s.complete,
        coalesce(r.refund, 0) AS refunds, coalesce(r.refund_n, 0) AS "refunds#",
        w.net_sales, CASE WHEN k ->> 'net_sales' = '2' THEN coalesce(o.net_n, 0) END AS "net_sales#",
        g.net_sales_growth, g.net_sales_growth_year,
-       coalesce(o.shipping, 0) AS shipping, coalesce(o.shipping_n, 0) AS "shipping#", coalesce(o.tax, 0) AS taxes, coalesce(o.tax_n, 0) AS "taxes#",
+       coalesce(o.shipping, 0) AS shipping, coalesce(o.shipping_n, 0) AS "shipping#",
+       coalesce(o.tax, 0) AS taxes, coalesce(o.tax_n, 0) AS "taxes#",
        w.net_sales + coalesce(o.shipping, 0) + coalesce(o.tax, 0) AS total_sales,
        coalesce(l.net, 0) AS product_sales, coalesce(l.net_n, 0) AS "product_sales#",
-       coalesce(o.orders, 0) AS orders, g.orders_growth, g.orders_growth_year, o.cancellation_rate, coalesce(o.cancellation_n, 0) AS "cancellation_rate#",
-       coalesce(w.units, 0) AS units, coalesce(CASE k ->> 'units' WHEN '1' THEN o.units_n ELSE l.units_n END, 0) AS "units#",
-       CASE k ->> 'units_per_order' WHEN '1' THEN o.units / nullif(o.units_n, 0) ELSE l.units / nullif(o.orders, 0) END AS units_per_order,
-       CASE WHEN k ->> 'units_per_order' = '1' THEN coalesce(o.units_n, 0) END AS "units_per_order#",
-       o.net / nullif(o.net_n, 0) AS aov, coalesce(o.net_n, 0) AS "aov#", o.known / nullif(c.customers, 0) AS sales_per_customer,
-       coalesce(w.covered - w.cost, 0) AS gross_profit, (w.covered - w.cost) / nullif(w.covered, 0) AS gross_margin, coalesce(w.covered, 0) / nullif(w.margin_base, 0) AS cost_coverage,
-       coalesce(v.visits, 0) AS visits, v.conversion_rate, coalesce(v.conversion_n, 0) AS "conversion_rate#", coalesce(v.visitors, 0) AS visitors,
-       v.buyers::numeric / nullif(v.visitors, 0) AS visitor_conversion_rate, coalesce(v.visitors, 0) AS "visitor_conversion_rate#",
-       v.cart_rate, coalesce(v.cart_n, 0) AS "cart_rate#", v.checkout_abandonment_rate, coalesce(v.checkout_n, 0) AS "checkout_abandonment_rate#",
-       coalesce(a.carts, 0) AS carts, coalesce(a.open, 0) AS open_carts, a.abandonment_rate AS cart_abandonment_rate, coalesce(a.closed, 0) AS "cart_abandonment_rate#",
-       coalesce(a.value, 0) AS abandoned_cart_value, coalesce(a.value_n, 0) AS "abandoned_cart_value#",
-       coalesce(c.customers, 0) AS customers, coalesce(c.new, 0) AS new_customers, coalesce(c.returning, 0) AS returning_customers,
-       c.returning::numeric / c.customers AS returning_customer_rate, coalesce(c.customers, 0) AS "returning_customer_rate#",
-       c.repeated::numeric / c.customers AS repeat_purchase_rate, coalesce(c.customers, 0) AS "repeat_purchase_rate#",
-       coalesce(c.retained, 0)::numeric / cp.customers AS retention_rate, coalesce(cp.customers, 0) AS "retention_rate#", coalesce(o.guests, 0) AS guest_orders,
-       csat.satisfied AS csat, coalesce(csat.n, 0) AS "csat#", csat.mean AS csat_mean, coalesce(csat.n, 0) AS "csat_mean#",
-       100.0 * (nps.promoters - nps.detractors) / nullif(nps.n, 0) AS nps, coalesce(nps.n, 0) AS "nps#", (nps.promoters + nps.detractors)::numeric / nullif(nps.n, 0) AS "nps!",
-       CASE k ->> 'inventory_turnover' WHEN '1' THEN st.turnover WHEN '2' THEN o.cost / nullif(sl.average, 0) ELSE l.cost / nullif(sl.average, 0) END AS inventory_turnover,
-       CASE k ->> 'average_inventory' WHEN '1' THEN st.average ELSE sl.average END AS average_inventory,
+       coalesce(o.orders, 0) AS orders, g.orders_growth, g.orders_growth_year, o.cancellation_rate,
+       coalesce(o.cancellation_n, 0) AS "cancellation_rate#",
+       coalesce(w.units, 0) AS units,
+       coalesce(CASE k ->> 'units' WHEN '1' THEN o.units_n ELSE l.units_n END, 0) AS "units#",
+       CASE k ->> 'units_per_order'
+            WHEN '1' THEN o.units / nullif(o.units_n, 0)
+            ELSE l.units / nullif(o.orders, 0) END AS units_per_order,
+       CASE WHEN k ->> 'units_per_order' = '1'
+            THEN coalesce(o.units_n, 0) END AS "units_per_order#",
+       o.net / nullif(o.net_n, 0) AS aov, coalesce(o.net_n, 0) AS "aov#",
+       o.known / nullif(c.customers, 0) AS sales_per_customer,
+       coalesce(w.covered - w.cost, 0) AS gross_profit,
+       (w.covered - w.cost) / nullif(w.covered, 0) AS gross_margin,
+       coalesce(w.covered, 0) / nullif(w.margin_base, 0) AS cost_coverage,
+       coalesce(v.visits, 0) AS visits, v.conversion_rate,
+       coalesce(v.conversion_n, 0) AS "conversion_rate#", coalesce(v.visitors, 0) AS visitors,
+       v.buyers::numeric / nullif(v.visitors, 0) AS visitor_conversion_rate,
+       coalesce(v.visitors, 0) AS "visitor_conversion_rate#",
+       v.cart_rate, coalesce(v.cart_n, 0) AS "cart_rate#", v.checkout_abandonment_rate,
+       coalesce(v.checkout_n, 0) AS "checkout_abandonment_rate#",
+       coalesce(a.carts, 0) AS carts, coalesce(a.open, 0) AS open_carts,
+       a.abandonment_rate AS cart_abandonment_rate,
+       coalesce(a.closed, 0) AS "cart_abandonment_rate#",
+       coalesce(a.value, 0) AS abandoned_cart_value,
+       coalesce(a.value_n, 0) AS "abandoned_cart_value#",
+       coalesce(c.customers, 0) AS customers, coalesce(c.new, 0) AS new_customers,
+       coalesce(c.returning, 0) AS returning_customers,
+       c.returning::numeric / c.customers AS returning_customer_rate,
+       coalesce(c.customers, 0) AS "returning_customer_rate#",
+       c.repeated::numeric / c.customers AS repeat_purchase_rate,
+       coalesce(c.customers, 0) AS "repeat_purchase_rate#",
+       coalesce(c.retained, 0)::numeric / cp.customers AS retention_rate,
+       coalesce(cp.customers, 0) AS "retention_rate#", coalesce(o.guests, 0) AS guest_orders,
+       csat.satisfied AS csat, coalesce(csat.n, 0) AS "csat#", csat.mean AS csat_mean,
+       coalesce(csat.n, 0) AS "csat_mean#",
+       100.0 * (nps.promoters - nps.detractors) / nullif(nps.n, 0) AS nps,
+       coalesce(nps.n, 0) AS "nps#",
+       (nps.promoters + nps.detractors)::numeric / nullif(nps.n, 0) AS "nps!",
+       CASE k ->> 'inventory_turnover'
+            WHEN '1' THEN st.turnover
+            WHEN '2' THEN o.cost / nullif(sl.average, 0)
+            ELSE l.cost / nullif(sl.average, 0) END AS inventory_turnover,
+       CASE k ->> 'average_inventory'
+            WHEN '1' THEN st.average
+            ELSE sl.average END AS average_inventory,
        CASE WHEN k ->> 'average_inventory' = '2' THEN coalesce(sl.n, 0) END AS "average_inventory#",
        CASE k ->> 'days_of_inventory' WHEN '1' THEN st.days_of_inventory
-            ELSE sl.average / nullif(CASE k ->> 'days_of_inventory' WHEN '2' THEN o.cost ELSE l.cost END, 0) * (least(s.until, s.period + s.elapsed + 1) - s.period) END AS days_of_inventory,
+            ELSE sl.average
+                / nullif(CASE k ->> 'days_of_inventory' WHEN '2' THEN o.cost ELSE l.cost END, 0)
+                * (least(s.until, s.period + s.elapsed + 1) - s.period) END AS days_of_inventory,
        st.sold / nullif(st.sold + st.closing, 0) AS sell_through_rate,
-       coalesce(d.deliveries, 0) AS deliveries, coalesce(d.undelivered, 0) AS undelivered, coalesce(d.undelivered, 0) AS "undelivered#",
+       coalesce(d.deliveries, 0) AS deliveries, coalesce(d.undelivered, 0) AS undelivered,
+       coalesce(d.undelivered, 0) AS "undelivered#",
        d.took / 86400 AS fulfilment_days, coalesce(d.took_n, 0) AS "fulfilment_days#",
-       quantile(d.finished, d.unfinished, 0.5) / 86400 AS fulfilment_days_median, coalesce(d.took_n, 0) AS "fulfilment_days_median#", d.unfinished IS NOT NULL AS "fulfilment_days_median?",
-       quantile(d.finished, d.unfinished, 0.9) / 86400 AS fulfilment_days_p90, coalesce(d.took_n, 0) AS "fulfilment_days_p90#", d.unfinished IS NOT NULL AS "fulfilment_days_p90?",
-       quantile(d.shipped, d.unshipped, 0.5) / 86400 AS shipping_days, coalesce(d.shipped_n, 0) AS "shipping_days#", d.unshipped IS NOT NULL AS "shipping_days?",
-       d.on_time_rate AS on_time_delivery_rate, coalesce(d.on_time_n, 0) AS "on_time_delivery_rate#",
-       coalesce(rd.orders, 0)::numeric / nullif(o.orders, 0) AS return_rate, CASE WHEN sp.refunds_by = 'order' THEN coalesce(o.orders, 0) END AS "return_rate#",
-       coalesce(r.units, 0) / nullif(CASE k ->> 'unit_return_rate' WHEN '1' THEN o.units ELSE l.units END, 0) AS unit_return_rate, coalesce(r.refund, 0) / nullif(o.net, 0) AS value_return_rate,
-       coalesce(t.tickets, 0) AS tickets, t.reply / 3600 AS first_response_hours, coalesce(t.replied, 0) AS "first_response_hours#",
-       quantile(t.replies, t.waiting, 0.5) / 3600 AS first_response_hours_median, coalesce(t.replied, 0) AS "first_response_hours_median#", t.waiting IS NOT NULL AS "first_response_hours_median?",
-       quantile(t.replies, t.waiting, 0.9) / 3600 AS first_response_hours_p90, coalesce(t.replied, 0) AS "first_response_hours_p90#", t.waiting IS NOT NULL AS "first_response_hours_p90?",
-       coalesce(t.tickets - t.replied, 0) AS unanswered_tickets, coalesce(t.tickets - t.replied, 0) AS "unanswered_tickets#",
+       quantile(d.finished, d.unfinished, 0.5) / 86400 AS fulfilment_days_median,
+       coalesce(d.took_n, 0) AS "fulfilment_days_median#",
+       d.unfinished IS NOT NULL AS "fulfilment_days_median?",
+       quantile(d.finished, d.unfinished, 0.9) / 86400 AS fulfilment_days_p90,
+       coalesce(d.took_n, 0) AS "fulfilment_days_p90#",
+       d.unfinished IS NOT NULL AS "fulfilment_days_p90?",
+       quantile(d.shipped, d.unshipped, 0.5) / 86400 AS shipping_days,
+       coalesce(d.shipped_n, 0) AS "shipping_days#", d.unshipped IS NOT NULL AS "shipping_days?",
+       d.on_time_rate AS on_time_delivery_rate,
+       coalesce(d.on_time_n, 0) AS "on_time_delivery_rate#",
+       coalesce(rd.orders, 0)::numeric / nullif(o.orders, 0) AS return_rate,
+       CASE WHEN sp.refunds_by = 'order' THEN coalesce(o.orders, 0) END AS "return_rate#",
+       coalesce(r.units, 0)
+           / nullif(CASE k ->> 'unit_return_rate' WHEN '1' THEN o.units ELSE l.units END,
+                    0) AS unit_return_rate,
+       coalesce(r.refund, 0) / nullif(o.net, 0) AS value_return_rate,
+       coalesce(t.tickets, 0) AS tickets, t.reply / 3600 AS first_response_hours,
+       coalesce(t.replied, 0) AS "first_response_hours#",
+       quantile(t.replies, t.waiting, 0.5) / 3600 AS first_response_hours_median,
+       coalesce(t.replied, 0) AS "first_response_hours_median#",
+       t.waiting IS NOT NULL AS "first_response_hours_median?",
+       quantile(t.replies, t.waiting, 0.9) / 3600 AS first_response_hours_p90,
+       coalesce(t.replied, 0) AS "first_response_hours_p90#",
+       t.waiting IS NOT NULL AS "first_response_hours_p90?",
+       coalesce(t.tickets - t.replied, 0) AS unanswered_tickets,
+       coalesce(t.tickets - t.replied, 0) AS "unanswered_tickets#",
        t.solution / 3600 AS resolution_hours, coalesce(t.solved, 0) AS "resolution_hours#",
-       quantile(t.solutions, t.unsolved, 0.5) / 3600 AS resolution_hours_median, coalesce(t.solved, 0) AS "resolution_hours_median#", t.unsolved IS NOT NULL AS "resolution_hours_median?",
-       quantile(t.solutions, t.unsolved, 0.9) / 3600 AS resolution_hours_p90, coalesce(t.solved, 0) AS "resolution_hours_p90#", t.unsolved IS NOT NULL AS "resolution_hours_p90?",
-       coalesce(t.tickets - t.solved, 0) AS unresolved_tickets, coalesce(t.tickets - t.solved, 0) AS "unresolved_tickets#",
-       esat.satisfied AS esat, coalesce(esat.n, 0) AS "esat#", esat.mean AS esat_mean, coalesce(esat.n, 0) AS "esat_mean#",
-       100.0 * (enps.promoters - enps.detractors) / nullif(enps.n, 0) AS enps, coalesce(enps.n, 0) AS "enps#", (enps.promoters + enps.detractors)::numeric / nullif(enps.n, 0) AS "enps!",
-       pr.on_time_rate AS on_time_project_rate, coalesce(pr.on_time_n, 0) AS "on_time_project_rate#", coalesce(pr.overdue, 0) AS overdue_projects,
-       com.satisfied AS communication, coalesce(com.n, 0) AS "communication#", com.mean AS communication_mean, coalesce(com.n, 0) AS "communication_mean#",
-       i.reply / 3600 AS internal_response_hours, coalesce(i.replied, 0) AS "internal_response_hours#",
-       quantile(i.replies, i.waiting, 0.5) / 3600 AS internal_response_hours_median, coalesce(i.replied, 0) AS "internal_response_hours_median#", i.waiting IS NOT NULL AS "internal_response_hours_median?",
-       quantile(i.replies, i.waiting, 0.9) / 3600 AS internal_response_hours_p90, coalesce(i.replied, 0) AS "internal_response_hours_p90#", i.waiting IS NOT NULL AS "internal_response_hours_p90?"
+       quantile(t.solutions, t.unsolved, 0.5) / 3600 AS resolution_hours_median,
+       coalesce(t.solved, 0) AS "resolution_hours_median#",
+       t.unsolved IS NOT NULL AS "resolution_hours_median?",
+       quantile(t.solutions, t.unsolved, 0.9) / 3600 AS resolution_hours_p90,
+       coalesce(t.solved, 0) AS "resolution_hours_p90#",
+       t.unsolved IS NOT NULL AS "resolution_hours_p90?",
+       coalesce(t.tickets - t.solved, 0) AS unresolved_tickets,
+       coalesce(t.tickets - t.solved, 0) AS "unresolved_tickets#",
+       esat.satisfied AS esat, coalesce(esat.n, 0) AS "esat#", esat.mean AS esat_mean,
+       coalesce(esat.n, 0) AS "esat_mean#",
+       100.0 * (enps.promoters - enps.detractors) / nullif(enps.n, 0) AS enps,
+       coalesce(enps.n, 0) AS "enps#",
+       (enps.promoters + enps.detractors)::numeric / nullif(enps.n, 0) AS "enps!",
+       pr.on_time_rate AS on_time_project_rate,
+       coalesce(pr.on_time_n, 0) AS "on_time_project_rate#",
+       coalesce(pr.overdue, 0) AS overdue_projects,
+       com.satisfied AS communication, coalesce(com.n, 0) AS "communication#",
+       com.mean AS communication_mean, coalesce(com.n, 0) AS "communication_mean#",
+       i.reply / 3600 AS internal_response_hours,
+       coalesce(i.replied, 0) AS "internal_response_hours#",
+       quantile(i.replies, i.waiting, 0.5) / 3600 AS internal_response_hours_median,
+       coalesce(i.replied, 0) AS "internal_response_hours_median#",
+       i.waiting IS NOT NULL AS "internal_response_hours_median?",
+       quantile(i.replies, i.waiting, 0.9) / 3600 AS internal_response_hours_p90,
+       coalesce(i.replied, 0) AS "internal_response_hours_p90#",
+       i.waiting IS NOT NULL AS "internal_response_hours_p90?"
 FROM   spine AS s CROSS JOIN spec AS sp
-       LEFT JOIN (SELECT dim, jsonb_object_agg(indicator, choice) AS k FROM chosen GROUP BY dim) AS ch USING (dim)
+       LEFT JOIN (SELECT dim, jsonb_object_agg(indicator, choice) AS k
+                  FROM   chosen GROUP BY dim) AS ch USING (dim)
        LEFT JOIN sum_orders AS o USING (dim, member, grain, period)
        LEFT JOIN sum_order_lines AS l USING (dim, member, grain, period)
        LEFT JOIN sum_returns AS r USING (dim, member, grain, period)
        LEFT JOIN sum_returned AS rd USING (dim, member, grain, period)
        LEFT JOIN sum_customers AS c USING (dim, member, grain, period)
-       LEFT JOIN sum_customers AS cp ON (cp.dim, cp.member, cp.grain, cp.period) = (s.dim, s.member, s.grain, s.previous)
-       LEFT JOIN sum_visits AS v ON (v.dim, v.member, v.grain, v.period) = (s.dim, s.member, s.grain, s.period)
-       LEFT JOIN sum_carts AS a ON (a.dim, a.member, a.grain, a.period) = (s.dim, s.member, s.grain, s.period)
-       LEFT JOIN sum_deliveries AS d ON (d.dim, d.member, d.grain, d.period) = (s.dim, s.member, s.grain, s.period)
-       LEFT JOIN sum_projects AS pr ON (pr.dim, pr.member, pr.grain, pr.period) = (s.dim, s.member, s.grain, s.period)
-       LEFT JOIN sum_stock AS st ON (st.dim, st.member, st.grain, st.period) = (s.dim, s.member, s.grain, s.period)
-       LEFT JOIN sum_levels AS sl ON (sl.dim, sl.member, sl.grain, sl.period) = (s.dim, s.member, s.grain, s.period)
-       LEFT JOIN sum_tickets AS t ON (t.dim, t.member, t.grain, t.period) = (s.dim, s.member, s.grain, s.period) AND NOT t.internal
-       LEFT JOIN sum_tickets AS i ON (i.dim, i.member, i.grain, i.period) = (s.dim, s.member, s.grain, s.period) AND i.internal
-       LEFT JOIN sum_surveys AS csat ON (csat.dim, csat.member, csat.grain, csat.period) = (s.dim, s.member, s.grain, s.period) AND csat.kind = 'csat'
-       LEFT JOIN sum_surveys AS esat ON (esat.dim, esat.member, esat.grain, esat.period) = (s.dim, s.member, s.grain, s.period) AND esat.kind = 'esat'
-       LEFT JOIN sum_surveys AS com ON (com.dim, com.member, com.grain, com.period) = (s.dim, s.member, s.grain, s.period) AND com.kind = 'communication'
-       LEFT JOIN sum_surveys AS nps ON (nps.dim, nps.member, nps.grain, nps.period) = (s.dim, s.member, s.grain, s.period) AND nps.kind = 'nps'
-       LEFT JOIN sum_surveys AS enps ON (enps.dim, enps.member, enps.grain, enps.period) = (s.dim, s.member, s.grain, s.period) AND enps.kind = 'enps'
-       LEFT JOIN (SELECT * FROM whole_growth UNION ALL SELECT * FROM running_growth) AS g ON (g.dim, g.member, g.grain, g.period) = (s.dim, s.member, s.grain, s.period)
-       CROSS JOIN LATERAL (SELECT coalesce(o.net, 0) - CASE WHEN k ->> 'net_sales' = '1' THEN coalesce(r.refund, 0) ELSE 0 END AS net_sales,
-                                  CASE k ->> 'units' WHEN '1' THEN o.units ELSE l.units END AS units,
-                                  CASE k ->> 'gross_profit' WHEN '1' THEN o.covered ELSE l.covered END AS covered,
-                                  CASE k ->> 'gross_profit' WHEN '1' THEN o.cost_of_covered ELSE l.cost_of_covered END AS cost,
-                                  CASE k ->> 'gross_profit' WHEN '1' THEN o.net ELSE l.net END AS margin_base) AS w;
+       LEFT JOIN sum_customers AS cp
+           ON (cp.dim, cp.member, cp.grain, cp.period) = (s.dim, s.member, s.grain, s.previous)
+       LEFT JOIN sum_visits AS v
+           ON (v.dim, v.member, v.grain, v.period) = (s.dim, s.member, s.grain, s.period)
+       LEFT JOIN sum_carts AS a
+           ON (a.dim, a.member, a.grain, a.period) = (s.dim, s.member, s.grain, s.period)
+       LEFT JOIN sum_deliveries AS d
+           ON (d.dim, d.member, d.grain, d.period) = (s.dim, s.member, s.grain, s.period)
+       LEFT JOIN sum_projects AS pr
+           ON (pr.dim, pr.member, pr.grain, pr.period) = (s.dim, s.member, s.grain, s.period)
+       LEFT JOIN sum_stock AS st
+           ON (st.dim, st.member, st.grain, st.period) = (s.dim, s.member, s.grain, s.period)
+       LEFT JOIN sum_levels AS sl
+           ON (sl.dim, sl.member, sl.grain, sl.period) = (s.dim, s.member, s.grain, s.period)
+       LEFT JOIN sum_tickets AS t
+           ON (t.dim, t.member, t.grain, t.period) = (s.dim, s.member, s.grain, s.period)
+           AND NOT t.internal
+       LEFT JOIN sum_tickets AS i
+           ON (i.dim, i.member, i.grain, i.period) = (s.dim, s.member, s.grain, s.period)
+           AND i.internal
+       LEFT JOIN sum_surveys AS csat
+           ON (csat.dim, csat.member, csat.grain, csat.period)
+               = (s.dim, s.member, s.grain, s.period)
+           AND csat.kind = 'csat'
+       LEFT JOIN sum_surveys AS esat
+           ON (esat.dim, esat.member, esat.grain, esat.period)
+               = (s.dim, s.member, s.grain, s.period)
+           AND esat.kind = 'esat'
+       LEFT JOIN sum_surveys AS com
+           ON (com.dim, com.member, com.grain, com.period) = (s.dim, s.member, s.grain, s.period)
+           AND com.kind = 'communication'
+       LEFT JOIN sum_surveys AS nps
+           ON (nps.dim, nps.member, nps.grain, nps.period) = (s.dim, s.member, s.grain, s.period)
+           AND nps.kind = 'nps'
+       LEFT JOIN sum_surveys AS enps
+           ON (enps.dim, enps.member, enps.grain, enps.period)
+               = (s.dim, s.member, s.grain, s.period)
+           AND enps.kind = 'enps'
+       LEFT JOIN (SELECT * FROM whole_growth UNION ALL SELECT * FROM running_growth) AS g
+           ON (g.dim, g.member, g.grain, g.period) = (s.dim, s.member, s.grain, s.period)
+       CROSS JOIN LATERAL (SELECT coalesce(o.net, 0)
+                           - CASE WHEN k ->> 'net_sales' = '1' THEN coalesce(r.refund, 0)
+                                  ELSE 0 END AS net_sales,
+                                  CASE k ->> 'units'
+                                       WHEN '1' THEN o.units
+                                       ELSE l.units END AS units,
+                                  CASE k ->> 'gross_profit'
+                                       WHEN '1' THEN o.covered
+                                       ELSE l.covered END AS covered,
+                                  CASE k ->> 'gross_profit'
+                                       WHEN '1' THEN o.cost_of_covered
+                                       ELSE l.cost_of_covered END AS cost,
+                                  CASE k ->> 'gross_profit'
+                                       WHEN '1' THEN o.net
+                                       ELSE l.net END AS margin_base) AS w;
 
 -- One row per number; unsettled where durations are open.
-CREATE TABLE told (dim text, member text, grain text, period date, complete boolean, indicator text, value numeric, n bigint, spread numeric, unsettled boolean);
-CREATE TABLE shown (dim text, member text, grain text, period date, complete boolean, indicator text, value numeric);
+CREATE TABLE told (
+    dim text, member text, grain text, period date, complete boolean, indicator text, value numeric,
+    n bigint, spread numeric, unsettled boolean);
+CREATE TABLE shown (
+    dim text, member text, grain text, period date, complete boolean, indicator text,
+    value numeric);
 
-CREATE FUNCTION tell() RETURNS void LANGUAGE plpgsql SET enable_nestloop = off SET enable_mergejoin = off SET work_mem = '64MB' AS $$
+CREATE FUNCTION tell() RETURNS void
+LANGUAGE plpgsql SET enable_nestloop = off SET enable_mergejoin = off SET work_mem = '64MB' AS $$
 DECLARE
     step name;
 BEGIN
-    FOR step IN SELECT relname FROM pg_class WHERE relnamespace = 'rule'::regnamespace ORDER BY oid LOOP
+    FOR step IN SELECT relname
+    FROM   pg_class WHERE relnamespace = 'rule'::regnamespace ORDER BY oid LOOP
         EXECUTE format('TRUNCATE %1$I; INSERT INTO %1$I TABLE rule.%1$I; ANALYZE %1$I', step);
     END LOOP;
     TRUNCATE told;
     INSERT INTO told
-    WITH w AS MATERIALIZED (SELECT dim, member, grain, period, complete, to_jsonb(t) AS j FROM told_wide AS t)
-    SELECT w.dim, w.member, w.grain, w.period, w.complete, c.indicator, (w.j ->> c.indicator)::numeric, (w.j ->> (c.indicator || '#'))::bigint, (w.j ->> (c.indicator || '!'))::numeric,
+    WITH w AS MATERIALIZED (SELECT dim, member, grain, period, complete, to_jsonb(t) AS j
+                            FROM   told_wide AS t)
+    SELECT w.dim, w.member, w.grain, w.period, w.complete, c.indicator,
+           (w.j ->> c.indicator)::numeric, (w.j ->> (c.indicator || '#'))::bigint,
+           (w.j ->> (c.indicator || '!'))::numeric,
            coalesce((w.j ->> (c.indicator || '?'))::boolean, false)
     FROM   w JOIN chosen AS c USING (dim);
     ANALYZE told;
@@ -723,110 +1233,176 @@ BEGIN
     TRUNCATE shown;
     FOR item IN
         SELECT d, g, format('shop.%I', 'kpi_' || g || coalesce('_by_' || nullif(d, ''), '')) AS view
-        FROM   unnest('{day,week,month,quarter,year}'::text[]) AS g, (SELECT '' AS d UNION ALL SELECT unnest(dims) FROM spec) AS x
-        WHERE  to_regclass(format('shop.%I', 'kpi_' || g || coalesce('_by_' || nullif(d, ''), ''))) IS NOT NULL
+        FROM   unnest('{day,week,month,quarter,year}'::text[]) AS g,
+               (SELECT '' AS d UNION ALL SELECT unnest(dims) FROM spec) AS x
+        WHERE  to_regclass(format('shop.%I', 'kpi_' || g || coalesce('_by_' || nullif(d, ''), '')))
+            IS NOT NULL
     LOOP
-        EXECUTE format('INSERT INTO shown SELECT %L, %s, %L, period, complete, key, value::numeric FROM (SELECT %s FROM %s) AS v, jsonb_each_text(to_jsonb(v) - ''{period,complete}''::text[] - %L)',
-                       item.d, CASE WHEN item.d = '' THEN quote_literal('') ELSE 'v.' || quote_ident(item.d) END, item.g,
-                       (SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute WHERE attrelid = item.view::regclass AND attnum > 0 AND attname !~ '_sample$'), item.view, item.d);
+        EXECUTE format('INSERT INTO shown
+                        SELECT %L, %s, %L, period, complete, key, value::numeric
+                        FROM   (SELECT %s FROM %s) AS v,
+                             jsonb_each_text(to_jsonb(v) - ''{period,complete}''::text[] - %L)',
+                       item.d,
+                       CASE WHEN item.d = '' THEN quote_literal('')
+                            ELSE 'v.' || quote_ident(item.d) END,
+                       item.g,
+                       (SELECT string_agg(quote_ident(attname), ', ')
+                        FROM   pg_attribute
+                        WHERE  attrelid = item.view::regclass AND attnum > 0
+                        AND    attname !~ '_sample$'),
+                       item.view, item.d);
     END LOOP;
     ANALYZE shown;
 END $$;
 
--- Whether a number is what it should be: an amount or a count exactly, a share to 1e-9, a quantile of durations to 1 percent (1.6 with
--- open ones, which are known by their bucket).
-CREATE FUNCTION agrees(indicator text, unit text, shown numeric, told numeric, unsettled boolean) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+-- Whether a number is what it should be: an amount or a count exactly, a share to 1e-9, a quantile
+-- of durations to 1 percent (1.6 with open ones, which are known by their bucket).
+CREATE FUNCTION agrees(
+    indicator text, unit text, shown numeric, told numeric, unsettled boolean) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN shown IS NULL OR told IS NULL THEN shown IS NULL AND told IS NULL
                 WHEN unit IN ('money', 'quantity') THEN shown = round(told, 4)
                 WHEN unit = 'count' THEN shown = told
-                WHEN indicator ~ '_(median|p90)$|^shipping_days$' THEN abs(shown - told) <= CASE WHEN unsettled THEN 0.016 ELSE 0.01 END * abs(told) + 1e-9
+                WHEN indicator ~ '_(median|p90)$|^shipping_days$'
+                THEN abs(shown - told)
+                    <= CASE WHEN unsettled THEN 0.016 ELSE 0.01 END * abs(told) + 1e-9
                 ELSE abs(shown - told) <= 1e-9 * greatest(abs(told), 1) END
 $$;
 
 CREATE TABLE compared (seed int, indicator text, cases bigint, numbers bigint, whole bigint);
 
 CREATE VIEW difference AS
-SELECT CASE WHEN s.indicator IS NULL THEN 'not there' WHEN t.indicator IS NULL THEN 'too much' ELSE 'wrong' END AS verdict,
+SELECT CASE WHEN s.indicator IS NULL THEN 'not there'
+            WHEN t.indicator IS NULL THEN 'too much'
+            ELSE 'wrong' END AS verdict,
        dim, member, grain, period, indicator, s.value AS shown, t.value AS told
-FROM   shown AS s FULL JOIN told AS t USING (dim, member, grain, period, indicator) LEFT JOIN indicators AS i USING (indicator)
+FROM   shown AS s
+       FULL JOIN told AS t USING (dim, member, grain, period, indicator)
+       LEFT JOIN indicators AS i USING (indicator)
 WHERE  s.indicator IS NULL OR t.indicator IS NULL OR s.complete <> t.complete
 OR     NOT agrees(indicator, i.unit, s.value, t.value, t.unsettled);
 
--- kpi_values: the same numbers in rows, the size of the sample behind each, and an interval for shares (Wilson) and the Net Promoter Score.
+-- kpi_values: the same numbers in rows, the size of the sample behind each, and an interval for
+-- shares (Wilson) and the Net Promoter Score.
 CREATE FUNCTION value_differences() RETURNS SETOF text LANGUAGE plpgsql AS $$
 BEGIN
     RETURN QUERY EXECUTE $query$SELECT d::text FROM (
-SELECT t.dim, t.member, t.grain, t.period, t.indicator, v.value, t.value AS told, v.sample_size, t.n, v.low, x.low AS low_told, v.high, x.high AS high_told
+SELECT t.dim, t.member, t.grain, t.period, t.indicator, v.value, t.value AS told, v.sample_size,
+       t.n, v.low, x.low AS low_told, v.high, x.high AS high_told
 FROM   told AS t JOIN indicators AS i USING (indicator)
-       FULL JOIN (SELECT coalesce(dimension, '') AS dim, coalesce(member, '') AS member, grain, period, kpi AS indicator, value, sample_size, low, high, unit, complete FROM shop.kpi_values) AS v
+       FULL JOIN (SELECT coalesce(dimension, '') AS dim, coalesce(member, '') AS member, grain,
+                         period, kpi AS indicator, value, sample_size, low, high, unit, complete
+                  FROM   shop.kpi_values) AS v
             USING (dim, member, grain, period, indicator)
-       LEFT JOIN LATERAL (SELECT 1.959963984540054 ^ 2 / nullif(t.n, 0) AS c) AS z ON i.unit IN ('share', 'points')
-       LEFT JOIN LATERAL (SELECT (t.value + c / 2 - half) / (1 + c) AS low, (t.value + c / 2 + half) / (1 + c) AS high
-                          FROM   (SELECT sqrt(c * (t.value * (1 - t.value) + c / 4)) AS half) AS h WHERE i.unit = 'share'
+       LEFT JOIN LATERAL (SELECT 1.959963984540054 ^ 2 / nullif(t.n, 0) AS c) AS z
+           ON i.unit IN ('share', 'points')
+       LEFT JOIN LATERAL (SELECT (t.value + c / 2 - half) / (1 + c) AS low,
+                                 (t.value + c / 2 + half) / (1 + c) AS high
+                          FROM   (SELECT sqrt(c * (t.value * (1 - t.value) + c / 4)) AS half) AS h
+                          WHERE  i.unit = 'share'
                           UNION ALL
                           SELECT greatest(-100, t.value - margin), least(100, t.value + margin)
-                          FROM   (SELECT 100 * sqrt(c * (t.spread - (t.value / 100) ^ 2)) AS margin) AS m WHERE i.unit = 'points' AND c IS NOT NULL) AS x ON true
-WHERE  t.indicator IS NULL OR v.indicator IS NULL OR v.unit <> i.unit OR v.complete <> t.complete OR v.sample_size IS DISTINCT FROM t.n AND NOT (t.n IS NULL AND has('stock_moves') AND t.indicator IN ('inventory_turnover', 'average_inventory', 'days_of_inventory'))
+                          FROM   (SELECT 100
+                                  * sqrt(c * (t.spread - (t.value / 100) ^ 2)) AS margin) AS m
+                          WHERE  i.unit = 'points' AND c IS NOT NULL) AS x ON true
+WHERE  t.indicator IS NULL OR v.indicator IS NULL OR v.unit <> i.unit OR v.complete <> t.complete
+OR     v.sample_size IS DISTINCT FROM t.n
+AND    NOT (t.n IS NULL AND has('stock_moves')
+            AND t.indicator IN ('inventory_turnover', 'average_inventory', 'days_of_inventory'))
 OR     NOT agrees(t.indicator, i.unit, v.value::numeric, t.value, t.unsettled)
-OR     NOT agrees(t.indicator, 'share', v.low::numeric, x.low, false) OR NOT agrees(t.indicator, 'share', v.high::numeric, x.high, false)) AS d LIMIT 20$query$;
+OR     NOT agrees(t.indicator, 'share', v.low::numeric, x.low, false)
+OR     NOT agrees(t.indicator, 'share', v.high::numeric, x.high, false)) AS d
+                                LIMIT  20$query$;
 END $$;
 
 -- cohort_retention: of those who first ordered in a period, how many did in each later one.
 CREATE VIEW cohort_of AS
-SELECT grain, who, period, min(period) OVER (PARTITION BY grain, who) AS cohort FROM active WHERE dim = '' AND grain <> 'day';
+SELECT grain, who, period, min(period) OVER (PARTITION BY grain, who) AS cohort
+FROM   active WHERE dim = '' AND grain <> 'day';
 CREATE VIEW numbered AS
-SELECT grain, period, until, row_number() OVER (PARTITION BY grain ORDER BY period) AS number FROM calendar WHERE day = period;
+SELECT grain, period, until, row_number() OVER (PARTITION BY grain ORDER BY period) AS number
+FROM   calendar WHERE day = period;
 CREATE VIEW told_cohorts AS
 SELECT c.grain, c.cohort, p.period, (p.number - f.number)::int AS periods_since,
-       p.until <= s.today AS complete, c.size AS cohort_size, count(a.who) AS customers, count(a.who)::float8 / c.size AS retention_rate
-FROM   spec AS s, (SELECT grain, cohort, count(DISTINCT who) AS size FROM cohort_of GROUP BY grain, cohort) AS c
+       p.until <= s.today AS complete, c.size AS cohort_size, count(a.who) AS customers,
+       count(a.who)::float8 / c.size AS retention_rate
+FROM   spec AS s,
+       (SELECT grain, cohort, count(DISTINCT who) AS size
+        FROM   cohort_of GROUP BY grain, cohort) AS c
        JOIN numbered AS p ON p.grain = c.grain AND p.period >= c.cohort
        JOIN numbered AS f ON f.grain = c.grain AND f.period = c.cohort
        LEFT JOIN cohort_of AS a ON (a.grain, a.cohort, a.period) = (c.grain, c.cohort, p.period)
 WHERE  p.period <= s.today
 GROUP  BY c.grain, c.cohort, c.size, p.period, p.until, p.number, f.number, s.today;
 
--- funnel_steps: a chain is a step 1 and, in the order of time and within the limit from it, step 2, step 3 and so on; events of one
--- instant are taken by step. A visitor reached the last step of the longest chain.
+-- funnel_steps: a chain is a step 1 and, in the order of time and within the limit from it, step 2,
+-- step 3 and so on; events of one instant are taken by step. A visitor reached the last step of the
+-- longest chain.
 CREATE VIEW told_funnels AS
 WITH RECURSIVE event AS MATERIALIZED (
-    SELECT DISTINCT c.grain, c.period, c.until <= s.today AS complete, x.visitor_id AS who, x.occurred_at AS at, x.step
+    SELECT DISTINCT c.grain, c.period, c.until <= s.today AS complete, x.visitor_id AS who,
+                    x.occurred_at AS at, x.step
     FROM   spec AS s, raw.events AS x JOIN calendar AS c ON true
-    WHERE  c.day = (x.occurred_at AT TIME ZONE s.zone)::date AND x.occurred_at <= s.as_of AND x.step IS NOT NULL
+    WHERE  c.day = (x.occurred_at AT TIME ZONE s.zone)::date AND x.occurred_at <= s.as_of
+    AND    x.step IS NOT NULL
 ),
 chain AS (
     SELECT grain, period, who, at AS begun, at, step FROM event WHERE step = 1
     UNION
     SELECT e.grain, e.period, e.who, c.begun, e.at, e.step
     FROM   spec AS s, chain AS c JOIN event AS e USING (grain, period, who)
-    WHERE  e.step = c.step + 1 AND e.at >= c.at AND (s.funnel_within IS NULL OR e.at <= c.begun + s.funnel_within)
+    WHERE  e.step = c.step + 1 AND e.at >= c.at
+    AND    (s.funnel_within IS NULL OR e.at <= c.begun + s.funnel_within)
 ),
 depth AS (
-    SELECT grain, period, complete, who, coalesce(max(c.step), 0) AS depth FROM (SELECT DISTINCT grain, period, complete, who FROM event) AS e LEFT JOIN chain AS c USING (grain, period, who)
+    SELECT grain, period, complete, who, coalesce(max(c.step), 0) AS depth
+    FROM   (SELECT DISTINCT grain, period, complete, who FROM event) AS e
+           LEFT JOIN chain AS c USING (grain, period, who)
     GROUP  BY grain, period, complete, who
 ),
 reach AS (
-    SELECT grain, period, complete, step, count(*) AS visitors, count(*) FILTER (WHERE depth >= step) AS reached
-    FROM   depth, generate_series(1, (SELECT max(step) FROM raw.events)) AS step GROUP BY grain, period, complete, step
+    SELECT grain, period, complete, step, count(*) AS visitors,
+           count(*) FILTER (WHERE depth >= step) AS reached
+    FROM   depth, generate_series(1, (SELECT max(step) FROM raw.events)) AS step
+    GROUP  BY grain, period, complete, step
 )
-SELECT r.grain, r.period, r.complete, r.step, coalesce((SELECT min(label) FROM raw.events AS e WHERE e.step = r.step), 'step ' || r.step) AS label, r.visitors, r.reached,
-       round(r.reached::numeric / nullif(CASE WHEN r.step = 1 THEN r.visitors ELSE b.reached END, 0), 9) AS step_rate, round(r.reached::numeric / nullif(f.reached, 0), 9) AS overall_rate
-FROM   reach AS r LEFT JOIN reach AS b ON (b.grain, b.period, b.step) = (r.grain, r.period, r.step - 1) JOIN reach AS f ON (f.grain, f.period, f.step) = (r.grain, r.period, 1);
+SELECT r.grain, r.period, r.complete, r.step,
+       coalesce((SELECT min(label) FROM raw.events AS e WHERE e.step = r.step),
+                'step ' || r.step) AS label,
+       r.visitors, r.reached,
+       round(r.reached::numeric
+             / nullif(CASE WHEN r.step = 1 THEN r.visitors ELSE b.reached END, 0),
+             9) AS step_rate,
+       round(r.reached::numeric / nullif(f.reached, 0), 9) AS overall_rate
+FROM   reach AS r
+       LEFT JOIN reach AS b ON (b.grain, b.period, b.step) = (r.grain, r.period, r.step - 1)
+       JOIN reach AS f ON (f.grain, f.period, f.step) = (r.grain, r.period, 1);
 
--- check(): what it says an indicator is over all the data, where a year has all of them, or years add up.
+-- check(): what it says an indicator is over all the data, where a year has all of them, or years
+-- add up.
 CREATE TABLE checked (seed int, trap text, source text, indicator text);
 CREATE FUNCTION check_differences() RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
     item   record;
     answer numeric;
 BEGIN
-    FOR item IN SELECT c.*, i.unit FROM kpi.check('shop') AS c JOIN indicators AS i ON i.indicator = c.indicator WHERE c.value IS NOT NULL LOOP
-        EXECUTE format('SELECT sum(%1$I) FROM shop.kpi_year HAVING min(period) <= (SELECT first FROM spec) AND (%2$L OR count(%1$I) = 1)', item.indicator,
-                       item.unit = 'count' AND item.indicator <> 'customers' OR item.indicator IN ('discounts', 'refunds', 'product_sales', 'abandoned_cart_value')) INTO answer;
+    FOR item IN SELECT c.*, i.unit
+    FROM   kpi.check('shop') AS c
+    JOIN indicators AS i ON i.indicator = c.indicator
+    WHERE  c.value IS NOT NULL LOOP
+        EXECUTE format('SELECT sum(%1$I)
+                        FROM   shop.kpi_year
+                        HAVING min(period) <= (SELECT first FROM spec)
+                        AND    (%2$L OR count(%1$I) = 1)', item.indicator,
+                       item.unit = 'count' AND item.indicator <> 'customers'
+                           OR item.indicator
+                               IN ('discounts', 'refunds', 'product_sales',
+                                   'abandoned_cart_value')) INTO answer;
         CONTINUE WHEN answer IS NULL;
         INSERT INTO checked SELECT seed, item.trap, item.source, item.indicator FROM spec;
         IF abs(item.value::numeric - answer) > 0.001 THEN        -- of years, each rounded
-            RETURN NEXT format('%s of %s: %s is %s, not %s', item.trap, item.source, item.indicator, answer, item.value);
+            RETURN NEXT format('%s of %s: %s is %s, not %s', item.trap, item.source, item.indicator,
+                               answer, item.value);
         END IF;
     END LOOP;
 END $$;
@@ -842,30 +1418,57 @@ BEGIN
     PERFORM open_shop(c);
     PERFORM tell();
     PERFORM show();
-    RETURN NEXT set_eq($q$SELECT DISTINCT dim || ' ' || indicator FROM shown$q$, $q$SELECT DISTINCT dim || ' ' || indicator FROM told$q$, shop || 'a model has the indicators, in all and by dimension, for which there are columns');
+    RETURN NEXT set_eq($q$SELECT DISTINCT dim || ' ' || indicator FROM shown$q$,
+                       $q$SELECT DISTINCT dim || ' ' || indicator FROM told$q$,
+                       shop
+                           || 'a model has the indicators, in all and by dimension, for which there are columns');
     SELECT string_agg(d::text, E'\n') INTO deviations FROM (SELECT * FROM difference LIMIT 20) AS d;
-    RETURN NEXT ok(deviations IS NULL, shop || 'every indicator of every period and member is what the rows say')
-                || coalesce(E'\n' || diag((SELECT to_jsonb(s) FROM spec AS s)::text || E'\n' || (SELECT string_agg(DISTINCT indicator || ' ' || verdict, ', ') FROM difference) || E'\n' || deviations), '');
+    RETURN NEXT ok(deviations IS NULL,
+                   shop || 'every indicator of every period and member is what the rows say')
+                || coalesce(E'\n'
+                            || diag((SELECT to_jsonb(s) FROM spec AS s)::text || E'\n'
+                                    || (SELECT string_agg(DISTINCT indicator || ' ' || verdict,
+                                                          ', ')
+                                        FROM   difference)
+                                    || E'\n' || deviations),
+                            '');
     IF c.days <= 100 THEN
         SELECT string_agg(d, E'\n') INTO deviations FROM value_differences() AS d;
-        RETURN NEXT ok(deviations IS NULL, shop || 'kpi_values has the same in rows, with samples and intervals') || coalesce(E'\n' || diag(deviations), '');
+        RETURN NEXT ok(deviations IS NULL,
+                       shop || 'kpi_values has the same in rows, with samples and intervals')
+            || coalesce(E'\n' || diag(deviations), '');
     END IF;
     SELECT string_agg(d, E'\n') INTO deviations FROM check_differences() AS d;
-    RETURN NEXT ok(deviations IS NULL, shop || 'check() says of an indicator what the views say') || coalesce(E'\n' || diag(deviations), '');
+    RETURN NEXT ok(deviations IS NULL, shop || 'check() says of an indicator what the views say')
+        || coalesce(E'\n' || diag(deviations), '');
     IF has('orders') THEN
-        RETURN NEXT set_eq($q$SELECT grain, cohort, period, periods_since, complete, cohort_size, customers, retention_rate FROM shop.cohort_retention$q$, 'SELECT * FROM told_cohorts', shop || 'cohort_retention counts those who came back');
+        RETURN NEXT set_eq($q$SELECT grain, cohort, period, periods_since, complete, cohort_size,
+                                     customers, retention_rate
+                              FROM   shop.cohort_retention$q$,
+                           'SELECT * FROM told_cohorts',
+                           shop || 'cohort_retention counts those who came back');
     END IF;
     IF has('events') THEN
-        RETURN NEXT set_eq($q$SELECT grain, period, complete, step, label, visitors, reached, round(step_rate::numeric, 9) AS step_rate, round(overall_rate::numeric, 9) AS overall_rate FROM shop.funnel_steps$q$,
-                           $q$SELECT * FROM told_funnels$q$, shop || 'funnel_steps counts how far visitors came');
+        RETURN NEXT set_eq($q$SELECT grain, period, complete, step, label, visitors, reached,
+                                     round(step_rate::numeric, 9) AS step_rate,
+                                     round(overall_rate::numeric, 9) AS overall_rate
+                              FROM   shop.funnel_steps$q$,
+                           $q$SELECT * FROM told_funnels$q$,
+                           shop || 'funnel_steps counts how far visitors came');
     END IF;
-    INSERT INTO compared SELECT c.seed, indicator, count(*), count(told.value), count(*) FILTER (WHERE told.value <> 0) FROM told GROUP BY indicator;
+    INSERT INTO compared
+    SELECT c.seed, indicator, count(*), count(told.value), count(*) FILTER (WHERE told.value <> 0)
+    FROM   told GROUP BY indicator;
 END $$;
 
-SELECT format('SELECT check_shop(c) FROM shop_case AS c WHERE seed = %s', seed) FROM shop_case ORDER BY seed
+SELECT format('SELECT check_shop(c) FROM shop_case AS c WHERE seed = %s', seed)
+FROM   shop_case ORDER BY seed
 \gexec
 
-SELECT is_empty('SELECT indicator FROM indicators WHERE indicator NOT IN (SELECT indicator FROM compared WHERE whole > 10)', 'every indicator of the catalog was compared where it is neither NULL nor zero');
+SELECT is_empty('SELECT indicator
+                 FROM   indicators
+                 WHERE  indicator NOT IN (SELECT indicator FROM compared WHERE whole > 10)',
+                'every indicator of the catalog was compared where it is neither NULL nor zero');
 
 SELECT cmp_ok(count(*), '>=', 80::bigint, 'check() was tried with many') FROM checked;
 

@@ -33,7 +33,8 @@ SELECT lives_ok('CREATE EXTENSION kpi', 'what lies in other schemas does not mat
 SELECT is((SELECT nspowner FROM pg_namespace WHERE nspname = 'kpi'), 10::oid,
           'its schema belongs to the superuser');
 SELECT throws_ok('CREATE FUNCTION kpi.format(text, text) RETURNS text LANGUAGE sql RETURN $1',
-                 '42501', 'permission denied for schema kpi', 'so who installed it cannot add to it');
+                 '42501', 'permission denied for schema kpi',
+                 'so who installed it cannot add to it');
 SELECT throws_ok('DROP FUNCTION kpi.bucket(text, date)', '42501',
                  'must be owner of function kpi.bucket', 'nor take from it');
 DROP EXTENSION kpi;
@@ -46,13 +47,14 @@ CREATE EXTENSION kpi;
 -- Who calls it. Every function and operator that our functions, views and queries call gets better
 -- matches in our schema, public, the model's and that of temporary objects: with other types of
 -- arguments, as literals and columns have them, and without those that have a default. Each ends
--- with an error that says what was run. As pgTAP would run them, too, what came of our calls is kept
--- in variables, and judged when they are gone.
+-- with an error that says what was run. As pgTAP would run them, too, what came of our calls is
+-- kept in variables, and judged when they are gone.
 
 \i test/shop.psql
 INSERT INTO kpi.presets VALUES
     ('toy', 1, 'shop', 'Toy', '', ''),
-    ('toy', 2, 'table', 'sale|sales', '', E'id key, required\nmade timestamptz, required\nworth numeric'),
+    ('toy', 2, 'table', 'sale|sales', '',
+     E'id key, required\nmade timestamptz, required\nworth numeric'),
     ('toy', 3, 'source', 'orders', 'Orders.',
      'SELECT s.id AS order_id, s.made AS ordered_at, s.worth AS net_sales FROM @sale@ AS s');
 CREATE SCHEMA toy;
@@ -110,7 +112,8 @@ SELECT c.name,
                          WHEN t.typname LIKE '%array' = (p.typname LIKE '%array') THEN i.other
                          WHEN t.typname LIKE '%array' THEN o.typarray
                          ELSE o.typelem END
-             FROM   unnest(c.args) WITH ORDINALITY AS a (type, n) JOIN pg_type AS t ON t.oid = a.type
+             FROM   unnest(c.args) WITH ORDINALITY AS a (type, n)
+                    JOIN pg_type AS t ON t.oid = a.type
              ORDER  BY a.n) AS args
 FROM   called AS c
        JOIN instead AS i ON i.type = ANY (c.args)
@@ -140,11 +143,14 @@ DECLARE
 BEGIN
     SELECT 0, 0 INTO functions, operators;
     FOR item IN
-        SELECT DISTINCT format('%I.%I(%s)', place, b.name, array_to_string(b.args::regtype[], ', ')) AS what
+        SELECT DISTINCT format('%I.%I(%s)', place, b.name,
+                               array_to_string(b.args::regtype[], ', ')) AS what
         FROM   public.better AS b
         WHERE  NOT EXISTS (SELECT FROM pg_proc AS p
-                           WHERE p.proname = b.name AND p.proargtypes::text = array_to_string(b.args, ' ')
-                           AND   p.pronamespace IN ('pg_catalog'::regnamespace, 'kpi'::regnamespace))
+                           WHERE p.proname = b.name
+                           AND    p.proargtypes::text = array_to_string(b.args, ' ')
+                           AND   p.pronamespace
+                               IN ('pg_catalog'::regnamespace, 'kpi'::regnamespace))
         AND    NOT EXISTS (SELECT FROM pg_type AS t WHERE t.oid = ANY (b.args) AND t.typtype = 'p')
         AND    b.args::text !~ '\m0\M'
     LOOP
@@ -177,9 +183,10 @@ INSERT INTO call (statement) VALUES
     ($$SELECT * FROM kpi.detect('toy'::text)$$),
     ($$SELECT * FROM kpi.preset('toy'::text, 'toy'::text, 'copy'::text, false)$$),
     ($$SELECT * FROM kpi."check"('shop'::text, 'UTC'::text, 'EUR'::text)$$),
-    ($$SELECT * FROM kpi.build('shop'::text, 'Europe/Berlin'::text, 'EUR'::text, '{country}'::text[],
-                               7, 4, 'materialized'::text, 'order'::text, 'date'::text,
-                               business_hours => 'Mon-Fri 9:00-18:00'::text)$$),
+    ($$SELECT *
+       FROM   kpi.build('shop'::text, 'Europe/Berlin'::text, 'EUR'::text, '{country}'::text[],
+                      7, 4, 'materialized'::text, 'order'::text, 'date'::text,
+                      business_hours => 'Mon-Fri 9:00-18:00'::text)$$),
     ($$SELECT * FROM kpi.snapshot('shop'::text)$$),
     ($$SELECT * FROM kpi.refresh('shop'::text)$$),
     ($$SELECT * FROM kpi."check"('shop'::text, everything => true)$$),
@@ -233,6 +240,7 @@ SELECT is(:'public_outcome', ''::text, 'none of those in public is run');
 SELECT is(:'kpi_outcome', ''::text, 'none of those in our own schema is run');
 SELECT matches(:'control_outcome'::text, 'hijacked: public\."operator \|\|"',
                'and what is not written for it does run them');
-SELECT matches(:'kpi_put'::text, '^\(\d{4,},\d{4,}\)$', 'there are thousands of functions and operators');
+SELECT matches(:'kpi_put'::text, '^\(\d{4,},\d{4,}\)$',
+               'there are thousands of functions and operators');
 SELECT * FROM finish();
 ROLLBACK;
