@@ -8,12 +8,15 @@ DO $$
 BEGIN
     IF EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname OPERATOR(pg_catalog.=) 'kpi') THEN
         RAISE EXCEPTION 'schema "kpi" already exists' USING ERRCODE = 'duplicate_schema',
-            DETAIL = 'The extension makes its schema itself, so that nobody can have put anything into it.',
-            HINT = 'Drop or rename the schema: ALTER SCHEMA kpi RENAME TO ...; then call CREATE EXTENSION again.';
+            DETAIL = 'The extension makes its schema itself, so that nobody can have put anything '
+                     'into it.',
+            HINT = 'Drop or rename the schema: ALTER SCHEMA kpi RENAME TO ...; then call CREATE '
+                   'EXTENSION again.';
     END IF;
 END $$;
 CREATE SCHEMA kpi;
-COMMENT ON SCHEMA kpi IS 'business KPIs as exact, poolable values: types, aggregates, and models of shops';
+COMMENT ON SCHEMA kpi IS
+'business KPIs as exact, poolable values: types, aggregates, and models of shops';
 SET LOCAL search_path = kpi, pg_temp;
 
 -- Whoever may connect can compute.

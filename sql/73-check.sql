@@ -4,8 +4,8 @@
 -- A trap is described and found in the file of its source, which has one query: it reads the source
 -- once and counts all traps on the way, so that a check costs a few scans and not a few dozen. A
 -- query gives one row per trap; what it counts nothing of is no finding. The queries read the
--- sources as the views do, through definition_query, and need none of the views. What makes these fail
--- (NaN, an amount without exchange rate, a score that is none) is counted, and left out of the
+-- sources as the views do, through definition_query, and need none of the views. What makes these
+-- fail (NaN, an amount without exchange rate, a score that is none) is counted, and left out of the
 -- figures beside it.
 --
 -- Not looked for, as it cannot be seen in these columns: order totals that a join has multiplied,
@@ -132,8 +132,9 @@ BEGIN ATOMIC
     SELECT 'WITH settings AS NOT MATERIALIZED (SELECT $1 AS timezone, $2 AS currency, $3 AS as_of, '
            '$4 AS today, $5 AS refunds_by, $6 AS cart_idle, $7 AS business_hours, $8 AS since) '
            'SELECT jsonb_agg(to_jsonb(t) || jsonb_build_object(''source'', $9)) FROM ('
-           || replace(kpi.definition_query(model, replace(d.query, '@known_orders@', '(' || k.query || ')'),
-                                       ARRAY[d.source], dimensions),
+           || replace(kpi.definition_query(
+                          model, replace(d.query, '@known_orders@', '(' || k.query || ')'),
+                          ARRAY[d.source], dimensions),
                       quote_ident(model) || '.kpi_settings AS s', 'settings AS s') || ') AS t'
     FROM   kpi.check_definitions AS d
            JOIN kpi.check_definitions AS k ON k.source = 'known_orders'
@@ -148,7 +149,8 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     built jsonb := '{}';
 BEGIN
-    PERFORM kpi.require_schema(model, 'Write the name of a model, the schema that has its sources.');
+    PERFORM kpi.require_schema(model, 'Write the name of a model, the schema that has its '
+                                      'sources.');
     PERFORM kpi.require_owners(model, 'check');
     IF NOT EXISTS (SELECT FROM kpi.found_columns(model))
           AND NOT EXISTS (SELECT FROM kpi.check_names(model, '{}'::text[])) THEN

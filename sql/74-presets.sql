@@ -1,14 +1,17 @@
 -- presets: the source views of a model over the tables of known shop systems
 --
--- A shop system is a file in sql/presets: its tables and columns with the names they have had in its versions, a readable query for each
--- source, and what it does not store. Versions are told apart by the columns that are there, not by their numbers, so the queries are
--- written once, against the tables as declared: a column that is missing reads as NULL, a table that need not be there as empty. What a
--- shop cannot know is no column of the view, so that build() says what is left out instead of showing nothing.
+-- A shop system is a file in sql/presets: its tables and columns with the names they have had in
+-- its versions, a readable query for each source, and what it does not store. Versions are told
+-- apart by the columns that are there, not by their numbers, so the queries are written once,
+-- against the tables as declared: a column that is missing reads as NULL, a table that need not be
+-- there as empty. What a shop cannot know is no column of the view, so that build() says what is
+-- left out instead of showing nothing.
 
 CREATE TABLE presets (
     shop     text    NOT NULL,
     position integer NOT NULL,
-    kind     text    NOT NULL CHECK (kind IN ('shop', 'table', 'optional', 'part', 'source', 'lacks')),
+    kind     text    NOT NULL
+        CHECK (kind IN ('shop', 'table', 'optional', 'part', 'source', 'lacks')),
     name     text    NOT NULL,
     meaning  text    NOT NULL,
     body     text    NOT NULL,
@@ -37,51 +40,79 @@ GRANT SELECT ON presets TO PUBLIC;
 --@ presets
 
 CREATE FUNCTION preset_columns(shop text, source_schema text)
-RETURNS TABLE ("table" text, relation text, "position" bigint, name text, names text, found text, problem text, expression text) LANGUAGE SQL STABLE
+RETURNS TABLE ("table" text, relation text, "position" bigint, name text, names text, found text,
+               problem text, expression text)
+LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT split_part(p.name, '|', 1), r.relname, l.position, split_part(c.column[1], '|', 1), replace(c.column[1], '|', ' or '), a.attname,
-           CASE WHEN a.attname IS NULL THEN CASE WHEN c.column[3] IS NOT NULL THEN r.relname || ' has no ' || replace(c.column[1], '|', ' or ') END
-                WHEN a.atttypid <> t.oid AND a.typcategory <> 'S' AND t.typcategory <> 'S' AND NOT EXISTS (SELECT FROM pg_cast WHERE castsource = a.atttypid AND casttarget = t.oid)
-                THEN format('%s.%s is %s instead of %s', r.relname, a.attname, format_type(a.atttypid, NULL), format_type(t.oid, NULL)) END,
-           -- where these shops leave out the zone, it is UTC; keys are read as they are, as a cast would hide their indexes, one that is missing as the others
-           CASE WHEN a.attname IS NULL THEN format('NULL::%s', CASE WHEN c.column[2] <> 'key' THEN c.column[2] ELSE coalesce(first_value(format_type(a.atttypid, NULL)) OVER (
-                    PARTITION BY c.column[2] = 'key' ORDER BY a.attname IS NULL, p.position, l.position), 'text') END)
+    SELECT split_part(p.name, '|', 1), r.relname, l.position, split_part(c.column[1], '|', 1),
+           replace(c.column[1], '|', ' or '), a.attname,
+           CASE WHEN a.attname IS NULL
+                THEN CASE WHEN c.column[3] IS NOT NULL
+                          THEN r.relname || ' has no ' || replace(c.column[1], '|', ' or ') END
+                WHEN a.atttypid <> t.oid AND a.typcategory <> 'S' AND t.typcategory <> 'S'
+                    AND NOT EXISTS (SELECT FROM pg_cast
+                                    WHERE  castsource = a.atttypid AND casttarget = t.oid)
+                THEN format('%s.%s is ', r.relname, a.attname)
+                     || format('%s instead of %s', format_type(a.atttypid, NULL),
+                               format_type(t.oid, NULL)) END,
+           -- where these shops leave out the zone, it is UTC; keys are read as they are, as a cast
+           -- would hide their indexes, one that is missing as the others
+           CASE WHEN a.attname IS NULL THEN format('NULL::%s', CASE
+                    WHEN c.column[2] <> 'key' THEN c.column[2]
+                    ELSE coalesce(first_value(format_type(a.atttypid, NULL)) OVER (
+                             PARTITION BY c.column[2] = 'key'
+                             ORDER BY a.attname IS NULL, p.position, l.position), 'text') END)
                 WHEN c.column[2] = 'key' THEN format('r.%I', a.attname)
-                WHEN c.column[2] = 'timestamptz' AND a.atttypid = 'timestamp'::regtype THEN format('r.%I AT TIME ZONE ''UTC''', a.attname)
+                WHEN c.column[2] = 'timestamptz' AND a.atttypid = 'timestamp'::regtype
+                THEN format('r.%I AT TIME ZONE ''UTC''', a.attname)
                 ELSE format('r.%I::%s', a.attname, c.column[2]) END
            || format(' AS %I', split_part(c.column[1], '|', 1))
     FROM   kpi.presets AS p
            LEFT JOIN LATERAL (
                SELECT c.oid, c.relname::text
-               FROM   unnest(string_to_array(p.name, '|')) WITH ORDINALITY AS n (name, position) JOIN pg_class AS c ON c.relname = n.name
-               WHERE  c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = source_schema) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+               FROM   unnest(string_to_array(p.name, '|')) WITH ORDINALITY AS n (name, position)
+                      JOIN pg_class AS c ON c.relname = n.name
+               WHERE  c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = source_schema)
+               AND    c.relkind IN ('r', 'p', 'v', 'm', 'f')
                ORDER  BY n.position LIMIT 1) AS r ON true
-           CROSS JOIN LATERAL regexp_split_to_table(p.body, '\n') WITH ORDINALITY AS l (line, position)
-           CROSS JOIN LATERAL regexp_match(l.line, '^\s*(\S+)\s+(\S.*?)(,\s*required)?\s*$') AS c ("column")
+           CROSS JOIN LATERAL regexp_split_to_table(p.body, '\n')
+                              WITH ORDINALITY AS l (line, position)
+           CROSS JOIN LATERAL regexp_match(l.line, '^\s*(\S+)\s+(\S.*?)(,\s*required)?\s*$')
+                              AS c ("column")
            LEFT JOIN pg_type AS t ON t.oid = to_regtype(nullif(c.column[2], 'key'))
            LEFT JOIN LATERAL (
                SELECT a.attname::text, a.atttypid, y.typcategory
-               FROM   unnest(string_to_array(c.column[1], '|')) WITH ORDINALITY AS n (name, position) JOIN pg_attribute AS a ON a.attname = n.name JOIN pg_type AS y ON y.oid = a.atttypid
+               FROM   unnest(string_to_array(c.column[1], '|'))
+                      WITH ORDINALITY AS n (name, position)
+                      JOIN pg_attribute AS a ON a.attname = n.name
+                      JOIN pg_type AS y ON y.oid = a.atttypid
                WHERE  a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
                ORDER  BY n.position LIMIT 1) AS a ON true
-    WHERE  p.shop = preset_columns.shop AND p.kind IN ('table', 'optional') AND (t.oid IS NOT NULL OR c.column[2] = 'key');
+    WHERE  p.shop = preset_columns.shop AND p.kind IN ('table', 'optional')
+    AND    (t.oid IS NOT NULL OR c.column[2] = 'key');
 END;
 COMMENT ON FUNCTION preset_columns(shop text, source_schema text) IS
 'implementation of preset: the columns of a shop system, which of them the tables of a schema '
 'have, and how they are read';
 
 CREATE FUNCTION preset_tables(shop text, source_schema text)
-RETURNS TABLE ("table" text, "position" integer, found text, absent text, problem text, expression text) LANGUAGE SQL STABLE
+RETURNS TABLE ("table" text, "position" integer, found text, absent text, problem text,
+               expression text)
+LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT c.table, p.position,
            c.relation || format(' (%s)', string_agg(c.found, ', ' ORDER BY c.position)),
            CASE WHEN c.relation IS NULL THEN replace(p.name, '|', ' or ')
-                ELSE string_agg(format('%s.%s', c.relation, c.names), ', ' ORDER BY c.position) FILTER (WHERE c.found IS NULL) END,
-           CASE WHEN c.relation IS NULL AND p.kind = 'table' THEN 'there is no ' || replace(p.name, '|', ' or ')
+                ELSE string_agg(format('%s.%s', c.relation, c.names), ', ' ORDER BY c.position)
+                    FILTER (WHERE c.found IS NULL) END,
+           CASE WHEN c.relation IS NULL AND p.kind = 'table'
+                THEN 'there is no ' || replace(p.name, '|', ' or ')
                 ELSE string_agg(c.problem, '; ' ORDER BY c.position) END,
            format('(SELECT %s%s)', string_agg(c.expression, ', ' ORDER BY c.position),
-                  coalesce(' FROM ' || quote_ident(source_schema) || '.' || quote_ident(c.relation) || ' AS r', ' WHERE false'))
-    FROM   kpi.presets AS p JOIN kpi.preset_columns(shop, source_schema) AS c ON c.table = split_part(p.name, '|', 1)
+                  coalesce(format(' FROM %I.', source_schema) || quote_ident(c.relation) || ' AS r',
+                           ' WHERE false'))
+    FROM   kpi.presets AS p
+           JOIN kpi.preset_columns(shop, source_schema) AS c ON c.table = split_part(p.name, '|', 1)
     WHERE  p.shop = preset_tables.shop AND p.kind IN ('table', 'optional')
     GROUP  BY p.position, p.kind, p.name, c.table, c.relation;
 END;
@@ -90,26 +121,32 @@ COMMENT ON FUNCTION preset_tables(shop text, source_schema text) IS
 'useless, what is found and absent, and how they are read';
 
 CREATE FUNCTION preset_sources(shop text, source_schema text)
-RETURNS TABLE (source text, "position" integer, meaning text, problem text, absent text, query text) LANGUAGE SQL STABLE
+RETURNS TABLE (source text, "position" integer, meaning text, problem text, absent text, query text)
+LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    WITH RECURSIVE tables AS MATERIALIZED (   -- asked for each source: not to be found out each time
+    -- asked for each source: not to be found out each time
+    WITH RECURSIVE tables AS MATERIALIZED (
         SELECT * FROM kpi.preset_tables(shop, source_schema)
     ),
     found AS MATERIALIZED (
         SELECT array_agg(c.table || coalesce('.' || n.name, '')) AS names
-        FROM   kpi.preset_columns(shop, source_schema) AS c CROSS JOIN LATERAL (VALUES (NULL), (c.name)) AS n (name)
+        FROM   kpi.preset_columns(shop, source_schema) AS c
+               CROSS JOIN LATERAL (VALUES (NULL), (c.name)) AS n (name)
         WHERE  CASE WHEN n.name IS NULL THEN c.relation ELSE c.found END IS NOT NULL
     ),
     queries AS (
         SELECT p.kind, p.name, p.position, p.meaning,
                (SELECT string_agg(l.line, E'\n' ORDER BY l.n)
                 FROM   regexp_split_to_table(p.body, '\n') WITH ORDINALITY AS l (line, n)
-                WHERE  l.line !~ '--@ if ' OR string_to_array(substring(l.line FROM '--@ if (\S+)'), '|') && f.names) AS query
+                WHERE  l.line !~ '--@ if '
+                OR     string_to_array(substring(l.line FROM '--@ if (\S+)'), '|') && f.names)
+                   AS query
         FROM   kpi.presets AS p CROSS JOIN found AS f
         WHERE  p.shop = preset_sources.shop AND p.kind IN ('part', 'source')
     ),
     parts AS (
-        SELECT q.name, format('(%s)', q.query) AS query, row_number() OVER (ORDER BY q.position DESC) AS n
+        SELECT q.name, format('(%s)', q.query) AS query,
+               row_number() OVER (ORDER BY q.position DESC) AS n
         FROM   queries AS q
         WHERE  q.kind = 'part'
     ),
@@ -118,39 +155,51 @@ BEGIN ATOMIC
         FROM   queries AS q
         WHERE  q.kind = 'source'
         UNION ALL
-        SELECT q.name, q.position, q.meaning, kpi.fill(q.query, jsonb_build_object(p.name, p.query)), p.n
+        SELECT q.name, q.position, q.meaning,
+               kpi.fill(q.query, jsonb_build_object(p.name, p.query)), p.n
         FROM   whole AS q JOIN parts AS p ON p.n = q.n + 1
     )
-    SELECT q.name, q.position, q.meaning, t.problem, t.absent, kpi.fill(q.query, (SELECT jsonb_object_agg(t.table, t.expression) FROM tables AS t))
+    SELECT q.name, q.position, q.meaning, t.problem, t.absent,
+           kpi.fill(q.query, (SELECT jsonb_object_agg(t.table, t.expression) FROM tables AS t))
     FROM   whole AS q
-           CROSS JOIN LATERAL (SELECT string_agg(t.problem, '; ' ORDER BY t.position) AS problem, string_agg(t.absent, ', ' ORDER BY t.position) AS absent
-                               FROM   tables AS t WHERE position('@' || t.table || '@' IN q.query) > 0) AS t
+           CROSS JOIN LATERAL (SELECT string_agg(t.problem, '; ' ORDER BY t.position) AS problem,
+                                      string_agg(t.absent, ', ' ORDER BY t.position) AS absent
+                               FROM   tables AS t
+                               WHERE  position('@' || t.table || '@' IN q.query) > 0) AS t
     WHERE  q.n = (SELECT count(*) FROM parts);
 END;
 COMMENT ON FUNCTION preset_sources(shop text, source_schema text) IS
 'implementation of preset: the sources that a shop system fills, what hinders that in a schema, '
 'what is absent, and their queries';
 
-CREATE FUNCTION detect(source_schema text) RETURNS TABLE (shop text, name text, usable boolean, sources text[], found text, missing text, lacks text)
+CREATE FUNCTION detect(source_schema text) RETURNS TABLE (
+    shop text, name text, usable boolean, sources text[], found text, missing text, lacks text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM kpi.preset_schema(source_schema);
     RETURN QUERY
     SELECT d.shop, d.name, d.usable, d.sources, d.found, d.missing,
-           (SELECT string_agg(format('%s: %s', l.name, l.meaning), '; ' ORDER BY l.position) FROM kpi.presets AS l WHERE l.shop = d.shop AND l.kind = 'lacks')
+           (SELECT string_agg(format('%s: %s', l.name, l.meaning), '; ' ORDER BY l.position)
+            FROM   kpi.presets AS l WHERE l.shop = d.shop AND l.kind = 'lacks')
     FROM   (SELECT p.shop, p.name, s.*, t.*, bool_or(s.usable) OVER () AS known
             FROM   kpi.presets AS p
                    CROSS JOIN LATERAL (
-                       SELECT string_agg(t.found, ', ' ORDER BY t.position) FILTER (WHERE t.problem IS NULL) AS found,
-                              string_agg(coalesce(t.problem, 'there is no ' || t.absent), '; ' ORDER BY t.position) AS missing,
-                              count(t.found) FILTER (WHERE t.problem IS NULL) AS tables, count(t.problem) AS problems
+                       SELECT string_agg(t.found, ', ' ORDER BY t.position)
+                                  FILTER (WHERE t.problem IS NULL) AS found,
+                              string_agg(coalesce(t.problem, 'there is no ' || t.absent),
+                                         '; ' ORDER BY t.position) AS missing,
+                              count(t.found) FILTER (WHERE t.problem IS NULL) AS tables,
+                              count(t.problem) AS problems
                        FROM   kpi.preset_tables(p.shop, source_schema) AS t) AS t
                    CROSS JOIN LATERAL (
-                       SELECT coalesce(bool_or(s.source = 'orders' AND s.problem IS NULL), false) AS usable,
-                              coalesce(array_agg(s.source ORDER BY s.position) FILTER (WHERE s.problem IS NULL), '{}') AS sources
+                       SELECT coalesce(bool_or(s.source = 'orders' AND s.problem IS NULL), false)
+                                  AS usable,
+                              coalesce(array_agg(s.source ORDER BY s.position)
+                                           FILTER (WHERE s.problem IS NULL), '{}') AS sources
                        FROM   kpi.preset_sources(p.shop, source_schema) AS s) AS s
             WHERE  p.kind = 'shop') AS d
-    WHERE  CASE WHEN d.known THEN d.usable ELSE d.tables > 0 END     -- names of tables are often shared
+    -- names of tables are often shared
+    WHERE  CASE WHEN d.known THEN d.usable ELSE d.tables > 0 END
     ORDER  BY d.tables::float8 / (d.tables + d.problems) DESC, d.tables DESC, d.shop;
 END $$;
 COMMENT ON FUNCTION detect(source_schema text) IS
@@ -162,39 +211,85 @@ CREATE FUNCTION preset_schema(source_schema text)
 RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF source_schema IS NULL THEN
-        RAISE EXCEPTION 'no schema is named' USING ERRCODE = 'null_value_not_allowed', HINT = 'Write the schema that holds the tables of the shop, such as ''public''.';
+        RAISE EXCEPTION 'no schema is named' USING ERRCODE = 'null_value_not_allowed',
+            HINT = 'Write the schema that holds the tables of the shop, such as ''public''.';
     ELSIF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = source_schema) THEN
-        RAISE EXCEPTION 'schema "%" does not exist', source_schema USING ERRCODE = 'invalid_schema_name',
+        RAISE EXCEPTION 'schema "%" does not exist', source_schema
+            USING ERRCODE = 'invalid_schema_name',
             HINT = 'Write the schema that holds the tables of the shop, such as ''public''.';
     END IF;
 END $$;
 COMMENT ON FUNCTION preset_schema(source_schema text) IS
 'implementation of preset and detect: an error if the schema does not exist';
 
+CREATE FUNCTION put_source(model text, source text, meaning text, query text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    command text;
+BEGIN
+    EXECUTE format('CREATE OR REPLACE VIEW %I.%I AS %s', model, source, query);
+    EXECUTE format('COMMENT ON VIEW %I.%I IS %L', model, source, meaning);
+    FOR command IN
+        SELECT format('COMMENT ON COLUMN %I.%I.', model, put_source.source)
+               || format('%I IS %L', a.attname, coalesce(
+                      c.meaning, 'a column of the shop, for the dimensions of build()'))
+        FROM   pg_attribute AS a
+               LEFT JOIN kpi.source_columns AS c ON  c.source = put_source.source
+                                                 AND c.name = a.attname
+        WHERE  a.attrelid = format('%I.%I', model, put_source.source)::regclass
+        AND    a.attnum > 0 AND NOT a.attisdropped
+    LOOP
+        EXECUTE command;
+    END LOOP;
+EXCEPTION
+    WHEN invalid_table_definition THEN
+        RAISE EXCEPTION 'view % has other columns than its replacement',
+            format('%I.%I', model, source)
+            USING ERRCODE = 'invalid_table_definition', DETAIL = SQLERRM || '.',
+                  HINT = format('Drop it first: SELECT kpi.drop_views(%L); ', model)
+                         || format('DROP VIEW %I.%I', model, source);
+    WHEN insufficient_privilege THEN    -- without the query, which is long
+        RAISE EXCEPTION 'view % cannot be made: %', format('%I.%I', model, source), SQLERRM
+            USING ERRCODE = 'insufficient_privilege',
+                  HINT = format('Who calls preset has to be able to create in schema %I, and to '
+                                'use the schema of the shop.', model);
+END $$;
+COMMENT ON FUNCTION put_source(model text, source text, meaning text, query text) IS
+'implementation of preset: makes or replaces the view of a source with its comments';
+
 CREATE FUNCTION preset(shop text, source_schema text, model text, replace boolean DEFAULT false)
 RETURNS TABLE (object text, action text, reason text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    title text := (SELECT p.name FROM kpi.presets AS p WHERE p.shop = preset.shop AND p.kind = 'shop');
+    title text;
     item  record;
     lines text;
 BEGIN
     -- the arguments
 
+    SELECT p.name INTO title FROM kpi.presets AS p WHERE p.shop = preset.shop AND p.kind = 'shop';
     IF num_nulls(shop, model, replace) > 0 THEN
         RAISE EXCEPTION 'an argument of preset is NULL' USING ERRCODE = 'null_value_not_allowed',
-            HINT = 'Write the shop system, the schema of its tables, and the schema to put the model into: kpi.preset(''spree'', ''public'', ''shop'').';
+            HINT = 'Write the shop system, the schema of its tables, and the schema to put the '
+                   'model into: kpi.preset(''spree'', ''public'', ''shop'').';
     END IF;
     IF title IS NULL THEN
         RAISE EXCEPTION 'unknown shop system "%"', shop USING ERRCODE = 'invalid_parameter_value',
-            DETAIL = 'Known are ' || (SELECT string_agg(DISTINCT p.shop, ', ') FROM kpi.presets AS p) || '.',
-            HINT = 'SELECT * FROM kpi.detect(<schema>) recognises them; for any other shop map your tables yourself, starting from kpi.scaffold(''orders'').';
+            DETAIL = format('Known are %s.', (SELECT string_agg(DISTINCT p.shop, ', ')
+                                              FROM   kpi.presets AS p)),
+            HINT = 'SELECT * FROM kpi.detect(<schema>) recognises them; for any other shop map '
+                   'your tables yourself, starting from kpi.scaffold(''orders'').';
     END IF;
     PERFORM kpi.preset_schema(source_schema);
-    SELECT s.problem INTO lines FROM kpi.preset_sources(shop, source_schema) AS s WHERE s.source = 'orders';
+    SELECT s.problem INTO lines
+    FROM   kpi.preset_sources(shop, source_schema) AS s
+    WHERE  s.source = 'orders';
     IF lines IS NOT NULL THEN
-        RAISE EXCEPTION 'schema "%" does not hold the orders of %', source_schema, title USING ERRCODE = 'undefined_table',
-            DETAIL = upper(left(lines, 1)) || substr(lines, 2) || '.', HINT = format('SELECT * FROM kpi.detect(%L) says which shop system it holds.', source_schema);
+        RAISE EXCEPTION 'schema "%" does not hold the orders of %', source_schema, title
+            USING ERRCODE = 'undefined_table',
+                  DETAIL = upper(left(lines, 1)) || substr(lines, 2) || '.',
+                  HINT = format('SELECT * FROM kpi.detect(%L) says which shop system it holds.',
+                                source_schema);
     END IF;
     IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = model) THEN
         EXECUTE format('CREATE SCHEMA %I', model);
@@ -207,7 +302,9 @@ BEGIN
     FOR item IN
         SELECT s.*, c.relkind, c.oid
         FROM   kpi.preset_sources(shop, source_schema) AS s
-               LEFT JOIN pg_class AS c ON c.relname = s.source AND c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
+               LEFT JOIN pg_class AS c
+                   ON  c.relname = s.source
+                   AND c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
         ORDER  BY s.position
     LOOP
         object := 'source ' || item.source;
@@ -223,31 +320,21 @@ BEGIN
         ELSE
             action := CASE WHEN item.relkind IS NULL THEN 'created' ELSE 'replaced' END;
             reason := concat_ws(' ', item.meaning, 'Not there: ' || item.absent || '.');
-            BEGIN
-                EXECUTE format('CREATE OR REPLACE VIEW %I.%I AS %s', model, item.source, item.query);
-            EXCEPTION WHEN invalid_table_definition THEN
-                RAISE EXCEPTION 'view %.% has other columns than its replacement', quote_ident(model), quote_ident(item.source) USING ERRCODE = 'invalid_table_definition',
-                    DETAIL = SQLERRM || '.', HINT = format('Drop it first: SELECT kpi.drop_views(%L); DROP VIEW %I.%I', model, model, item.source);
-            WHEN insufficient_privilege THEN    -- without the query, which is long
-                RAISE EXCEPTION 'view %.% cannot be made: %', quote_ident(model), quote_ident(item.source), SQLERRM USING ERRCODE = 'insufficient_privilege',
-                    HINT = format('Who calls preset has to be able to create in schema %I, and to use schema %I.', model, source_schema);
-            END;
-            EXECUTE format('COMMENT ON VIEW %I.%I IS %L', model, item.source, item.meaning);
-            FOR lines IN
-                SELECT format('COMMENT ON COLUMN %I.%I.%I IS %L', model, item.source, a.attname, coalesce(s.meaning, 'a column of the shop, for the dimensions of build()'))
-                FROM   pg_attribute AS a LEFT JOIN kpi.source_columns AS s ON s.source = item.source AND s.name = a.attname
-                WHERE  a.attrelid = format('%I.%I', model, item.source)::regclass AND a.attnum > 0 AND NOT a.attisdropped
-            LOOP
-                EXECUTE lines;
-            END LOOP;
+            PERFORM kpi.put_source(model, item.source, item.meaning, item.query);
         END IF;
         RETURN NEXT;
     END LOOP;
 
     -- the rest of the report
 
-    RETURN QUERY SELECT p.name, 'lacking', p.meaning FROM kpi.presets AS p WHERE p.shop = preset.shop AND p.kind = 'lacks' ORDER BY p.position;
-    RETURN QUERY SELECT 'model ' || model, 'next', format('SELECT * FROM kpi.build(%L, timezone => ..., currency => ...)', model);
+    RETURN QUERY
+    SELECT p.name, 'lacking', p.meaning
+    FROM   kpi.presets AS p
+    WHERE  p.shop = preset.shop AND p.kind = 'lacks'
+    ORDER  BY p.position;
+    RETURN QUERY
+    SELECT 'model ' || model, 'next',
+           format('SELECT * FROM kpi.build(%L, timezone => ..., currency => ...)', model);
 END $$;
 COMMENT ON FUNCTION preset(shop text, source_schema text, model text, replace boolean) IS
 'makes the source views of a model over the tables of a known shop system, by the tables and '

@@ -7,8 +7,8 @@ BEGIN
     RAISE EXCEPTION 'an amount in "%" cannot be added to amounts in "%"', currency, target
         USING ERRCODE = 'data_exception',
               DETAIL = 'Its order has no exchange_rate.',
-              HINT = 'Give orders a column exchange_rate, what one unit of its currency is worth in '
-                     'the currency of the model, or leave such orders out.';
+              HINT = 'Give orders a column exchange_rate, what one unit of its currency is worth '
+                     'in the currency of the model, or leave such orders out.';
 END $$;
 COMMENT ON FUNCTION no_exchange_rate(amount numeric, currency text, exchange_rate numeric,
     target text) IS

@@ -20,10 +20,10 @@ promised_at   instant           when it was promised to arrive; of the order if 
 -- The deliveries of each day on which they were ordered. One that has not arrived counts with its
 -- age so far, and is late once its promise has passed; of a cancelled order only what arrived
 -- counts, of a test nothing.
-SELECT kpi.bucket('day', x.ordered_at, s.timezone)                                       AS day,
-       kpi.duration(x.ordered_at, x.delivered_at)                                        AS delivered,
-       kpi.duration(x.ordered_at, s.as_of)     FILTER (WHERE x.delivered_at IS NULL)     AS undelivered,
-       kpi.duration(x.ordered_at, x.shipped_at)                                          AS shipped,
+SELECT kpi.bucket('day', x.ordered_at, s.timezone)                                   AS day,
+       kpi.duration(x.ordered_at, x.delivered_at)                                    AS delivered,
+       kpi.duration(x.ordered_at, s.as_of)     FILTER (WHERE x.delivered_at IS NULL) AS undelivered,
+       kpi.duration(x.ordered_at, x.shipped_at)                                      AS shipped,
        kpi.duration(x.ordered_at, s.as_of)
            FILTER (WHERE x.shipped_at IS NULL AND x.delivered_at IS NULL)            AS unshipped,
        kpi.on_time_rate(coalesce(CASE s.on_time_by
@@ -74,8 +74,8 @@ sample     deliveries.delivered
 -- NULL while it cannot be told.
 name       Order fulfilment time, median / 订单履行时间中位数
 needs      deliveries.delivered_at
-value      extract(epoch FROM percentile(deliveries.delivered, deliveries.undelivered, 0.5::float8)) /
-           86400::numeric
+value      extract(epoch FROM percentile(deliveries.delivered, deliveries.undelivered, 0.5::float8))
+           / 86400::numeric
 sample     deliveries.delivered
 
 --@ indicator fulfilment_days_p90 | operations | days | down
@@ -83,16 +83,16 @@ sample     deliveries.delivered
 -- (Kaplan-Meier); NULL while it cannot be told.
 name       Order fulfilment time, 90th percentile / 订单履行时间90分位
 needs      deliveries.delivered_at
-value      extract(epoch FROM percentile(deliveries.delivered, deliveries.undelivered, 0.9::float8)) /
-           86400::numeric
+value      extract(epoch FROM percentile(deliveries.delivered, deliveries.undelivered, 0.9::float8))
+           / 86400::numeric
 sample     deliveries.delivered
 
 --@ indicator shipping_days | operations | days | down
 -- Days from order to dispatch, median with those not shipped taken into account.
 name       Time to ship / 发货时间
 needs      deliveries.shipped_at
-value      extract(epoch FROM percentile(deliveries.shipped, deliveries.unshipped, 0.5::float8)) /
-           86400::numeric
+value      extract(epoch FROM percentile(deliveries.shipped, deliveries.unshipped, 0.5::float8))
+           / 86400::numeric
 sample     deliveries.shipped
 
 --@ indicator on_time_delivery_rate | operations | share | up

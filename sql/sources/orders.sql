@@ -70,18 +70,19 @@ WHERE  x.ordered_at <= s.as_of AND x.ordered_at > '-infinity'
 --@ view kpi_daily_orders | key day, dimensions
 -- The orders of each day. A cancelled order counts as cancelled on the day it was placed, and in no
 -- amount.
-SELECT kpi.bucket('day', x.ordered_at, s.timezone)                                       AS day,
-       kpi.rate(x.cancelled)                                                             AS cancelled,
-       kpi.average(x.net_sales)   FILTER (WHERE x.sold)                                  AS net_sales,
-       kpi.average(x.gross_sales) FILTER (WHERE x.sold)                                  AS gross_sales,
-       kpi.average(x.discount)    FILTER (WHERE x.sold)                                  AS discount,
-       kpi.average(x.tax)         FILTER (WHERE x.sold)                                  AS tax,
-       kpi.average(x.shipping)    FILTER (WHERE x.sold)                                  AS shipping,
-       kpi.average(x.units)       FILTER (WHERE x.sold)                                  AS units,
-       kpi.average(x.net_sales)   FILTER (WHERE x.sold AND x.customer_id IS NOT NULL)    AS known_sales,
+SELECT kpi.bucket('day', x.ordered_at, s.timezone)                           AS day,
+       kpi.rate(x.cancelled)                                                 AS cancelled,
+       kpi.average(x.net_sales)   FILTER (WHERE x.sold)                      AS net_sales,
+       kpi.average(x.gross_sales) FILTER (WHERE x.sold)                      AS gross_sales,
+       kpi.average(x.discount)    FILTER (WHERE x.sold)                      AS discount,
+       kpi.average(x.tax)         FILTER (WHERE x.sold)                      AS tax,
+       kpi.average(x.shipping)    FILTER (WHERE x.sold)                      AS shipping,
+       kpi.average(x.units)       FILTER (WHERE x.sold)                      AS units,
+       kpi.average(x.net_sales)
+           FILTER (WHERE x.sold AND x.customer_id IS NOT NULL)               AS known_sales,
        kpi.average(x.net_sales) FILTER (WHERE x.sold AND x.cost IS NOT NULL) AS covered_sales,
        kpi.average(x.cost) FILTER (WHERE x.sold AND x.net_sales IS NOT NULL) AS covered_cost,
-       kpi.average(x.cost)        FILTER (WHERE x.sold)                                  AS cost
+       kpi.average(x.cost)        FILTER (WHERE x.sold)                      AS cost
        @dimensions@
 FROM   kpi_settings AS s CROSS JOIN kpi_orders AS x
 WHERE  x.placed
@@ -95,7 +96,8 @@ SELECT g.grain, c.*
 FROM   kpi_settings AS s
        CROSS JOIN kpi_grains AS g
        CROSS JOIN LATERAL (
-           SELECT kpi.activity(x.customer_id, kpi.bucket(g.name, x.ordered_at, s.timezone)) AS customers
+           SELECT kpi.activity(x.customer_id, kpi.bucket(g.name, x.ordered_at, s.timezone))
+                      AS customers
                   @dimensions@
            FROM   kpi_orders AS x
            WHERE  x.sold
@@ -123,7 +125,8 @@ FROM   kpi_settings AS s
                            FROM   kpi_customers AS k WHERE k.grain = g.grain) AS c
        -- for the periods to go on until today
        CROSS JOIN (SELECT kpi.activity(NULL::bigint, k.today) AS nobody FROM kpi_settings AS k) AS t
-       CROSS JOIN LATERAL kpi.retention(c.customers OPERATOR(kpi.+) t.nobody, g.name, 'on', NULL::integer[]) AS r
+       CROSS JOIN LATERAL kpi.retention(c.customers OPERATOR(kpi.+) t.nobody, g.name, 'on',
+                                        NULL::integer[]) AS r
        CROSS JOIN LATERAL kpi.periods(g.name, r.period, r.period) AS p
 WHERE  g.grain <> 'day' AND r.cohort_size > 0 AND r.customers IS NOT NULL
 
@@ -523,7 +526,8 @@ FROM   kpi_settings AS s
                   count(*) FILTER (WHERE x.sold AND x.placeholder)               AS placeholders,
                   sum(x.amount) FILTER (WHERE x.sold AND x.placeholder) AS placeholder_money,
                   kpi.activity(x.customer_id, x.once) FILTER (WHERE x.sold)          AS customers,
-                  kpi.activity(x.customer_id, x.once) FILTER (WHERE x.sold AND x.placeholder) AS nobody,
+                  kpi.activity(x.customer_id, x.once)
+                      FILTER (WHERE x.sold AND x.placeholder)                    AS nobody,
                   kpi.activity(x.person, x.once) FILTER (WHERE x.sold)               AS persons,
                   sum(x.amount) FILTER (WHERE x.sold AND x.paid IS NOT NULL)     AS covered_sales,
                   sum(x.paid) FILTER (WHERE x.sold AND x.amount IS NOT NULL)     AS covered_cost,
@@ -615,7 +619,8 @@ FROM   kpi_settings AS s
             o.sold, o.sales, d.aov, d.aov / 100, NULL),
            ('guest_customers', o.guests, o.sold, o.guest_money, o.guests, NULL, NULL),
            ('placeholder_customers', o.placeholders, o.sold, o.placeholder_money,
-            kpi.value(d.repeating), kpi.value(d.repeating OPERATOR(kpi.-) kpi.repeat_purchase_rate(o.nobody)), NULL),
+            kpi.value(d.repeating),
+            kpi.value(d.repeating OPERATOR(kpi.-) kpi.repeat_purchase_rate(o.nobody)), NULL),
            ('spelled_customers', d.too_many, d.customers, NULL, d.customers,
             d.customers - d.too_many, NULL),
            ('missing_cost', o.costless, o.sold, o.costless_money,
@@ -629,7 +634,8 @@ FROM   kpi_settings AS s
             o.cancelled::numeric / nullif(o.placed, 0), NULL, NULL),
            ('cancelled_early', o.cancelled_early, o.n, NULL, NULL, NULL, NULL),
            ('first_month_short', CASE WHEN e.late > 7 THEN e.late ELSE 0 END,
-            (kpi.bucket('month', d.first) + interval '1 month')::date - kpi.bucket('month', d.first),
+            (kpi.bucket('month', d.first) + interval '1 month')::date
+            - kpi.bucket('month', d.first),
             NULL, NULL, NULL, 'the first is of ' || d.first),
            ('data_ended', CASE WHEN e.ended > greatest(7, 5 * d.distance) THEN e.ended ELSE 0 END,
             s.today - d.first + 1, NULL, NULL, NULL, 'the last is of ' || d.last)

@@ -20,15 +20,18 @@ respondent   key               who answered; every row counts
 SELECT x.day,
        kpi.rollup(x.nps) FILTER (WHERE x.instrument = 'nps') AS nps,
        kpi.rollup(x.nps) FILTER (WHERE x.instrument = 'enps') AS enps,
-       kpi.rollup(kpi.top_box(x.csat, x.best)) FILTER (WHERE x.instrument = 'csat' AND x.best > 0) AS csat,
-       kpi.rollup(kpi.top_box(x.csat, x.best)) FILTER (WHERE x.instrument = 'esat' AND x.best > 0) AS esat,
-       kpi.rollup(kpi.top_box(x.csat, x.best)) FILTER (WHERE x.instrument = 'communication' AND x.best > 0)
-           AS communication,
+       kpi.rollup(kpi.top_box(x.csat, x.best))
+           FILTER (WHERE x.instrument = 'csat' AND x.best > 0) AS csat,
+       kpi.rollup(kpi.top_box(x.csat, x.best))
+           FILTER (WHERE x.instrument = 'esat' AND x.best > 0) AS esat,
+       kpi.rollup(kpi.top_box(x.csat, x.best))
+           FILTER (WHERE x.instrument = 'communication' AND x.best > 0) AS communication,
        kpi.rollup(x.score) FILTER (WHERE x.instrument = 'csat') AS csat_score,
        kpi.rollup(x.score) FILTER (WHERE x.instrument = 'esat') AS esat_score,
        kpi.rollup(x.score) FILTER (WHERE x.instrument = 'communication') AS communication_score
        @dimensions@
-FROM   (SELECT kpi.bucket('day', x.answered_at, s.timezone) AS day, lower(x.instrument) AS instrument
+FROM   (SELECT kpi.bucket('day', x.answered_at, s.timezone) AS day,
+               lower(x.instrument) AS instrument
                @dimensions@,
                kpi.nps(x.score) FILTER (WHERE lower(x.instrument) IN ('nps', 'enps')) AS nps,
                kpi.csat(x.score, coalesce(x.scale, 5))
@@ -140,7 +143,8 @@ FROM  (SELECT x.instrument,
               max(x.score) FILTER (WHERE x.seen AND x.good) AS highest,
               CASE WHEN x.of_ten
                    THEN kpi.value(kpi.nps(x.score) FILTER (WHERE x.seen AND x.good AND x.of_ten))
-                   ELSE kpi.value(kpi.rate(x.score > x.scale - CASE WHEN x.scale <= 3 THEN 1 ELSE 2 END)
+                   ELSE kpi.value(kpi.rate(x.score > x.scale
+                                                     - CASE WHEN x.scale <= 3 THEN 1 ELSE 2 END)
                               FILTER (WHERE x.seen AND x.good)) END AS value
        FROM  (SELECT x.*, x.known AND NOT x.of_ten AND x.scale NOT BETWEEN 2 AND 10 AS bad_scale,
                      x.known AND CASE WHEN x.of_ten THEN x.score NOT BETWEEN 0 AND 10

@@ -74,7 +74,8 @@ sample     tickets.replied
 -- cannot be told.
 name       First-response time, median / 首次响应时间中位数
 needs      tickets.first_reply_at
-value      extract(epoch FROM percentile(tickets.replied, tickets.waiting, 0.5::float8)) / 3600::numeric
+value      extract(epoch FROM percentile(tickets.replied, tickets.waiting, 0.5::float8))
+           / 3600::numeric
 sample     tickets.replied
 
 --@ indicator first_response_hours_p90 | operations | hours | down
@@ -82,7 +83,8 @@ sample     tickets.replied
 -- while it cannot be told.
 name       First-response time, 90th percentile / 首次响应时间90分位
 needs      tickets.first_reply_at
-value      extract(epoch FROM percentile(tickets.replied, tickets.waiting, 0.9::float8)) / 3600::numeric
+value      extract(epoch FROM percentile(tickets.replied, tickets.waiting, 0.9::float8))
+           / 3600::numeric
 sample     tickets.replied
 
 --@ indicator unanswered_tickets | operations | count | down
@@ -104,7 +106,8 @@ sample     tickets.resolved
 -- cannot be told.
 name       Resolution time, median / 解决时间中位数
 needs      tickets.resolved_at
-value      extract(epoch FROM percentile(tickets.resolved, tickets.unresolved, 0.5::float8)) / 3600::numeric
+value      extract(epoch FROM percentile(tickets.resolved, tickets.unresolved, 0.5::float8))
+           / 3600::numeric
 sample     tickets.resolved
 
 --@ indicator resolution_hours_p90 | operations | hours | down
@@ -112,7 +115,8 @@ sample     tickets.resolved
 -- while it cannot be told.
 name       Resolution time, 90th percentile / 解决时间90分位
 needs      tickets.resolved_at
-value      extract(epoch FROM percentile(tickets.resolved, tickets.unresolved, 0.9::float8)) / 3600::numeric
+value      extract(epoch FROM percentile(tickets.resolved, tickets.unresolved, 0.9::float8))
+           / 3600::numeric
 sample     tickets.resolved
 
 --@ indicator unresolved_tickets | operations | count | down
@@ -134,8 +138,9 @@ sample     tickets.internal_replied
 -- cannot be told.
 name       Internal response time, median / 内部响应时间中位数
 needs      tickets.first_reply_at
-value      extract(epoch FROM percentile(tickets.internal_replied, tickets.internal_waiting, 0.5::float8)) /
-           3600::numeric
+value      extract(epoch FROM percentile(tickets.internal_replied, tickets.internal_waiting,
+                                         0.5::float8))
+           / 3600::numeric
 sample     tickets.internal_replied
 
 --@ indicator internal_response_hours_p90 | team | hours | down
@@ -143,8 +148,9 @@ sample     tickets.internal_replied
 -- while it cannot be told.
 name       Internal response time, 90th percentile / 内部响应时间90分位
 needs      tickets.first_reply_at
-value      extract(epoch FROM percentile(tickets.internal_replied, tickets.internal_waiting, 0.9::float8)) /
-           3600::numeric
+value      extract(epoch FROM percentile(tickets.internal_replied, tickets.internal_waiting,
+                                         0.9::float8))
+           / 3600::numeric
 sample     tickets.internal_replied
 
 --@ trap answered_before_opened | wrong | moves first_response_hours

@@ -34,7 +34,8 @@ SELECT g.grain, v.*
 FROM   kpi_settings AS s
        CROSS JOIN kpi_grains AS g
        CROSS JOIN LATERAL (
-           SELECT kpi.activity(x.visitor_id, kpi.bucket(g.name, x.started_at, s.timezone)) AS visitors,
+           SELECT kpi.activity(x.visitor_id, kpi.bucket(g.name, x.started_at, s.timezone))
+                      AS visitors,
                   kpi.activity(x.visitor_id, kpi.bucket(g.name, x.started_at, s.timezone))
                       FILTER (WHERE x.converted) AS buyers
                   @dimensions@
@@ -177,5 +178,6 @@ FROM  (SELECT @usual counts@,
           ('conversions_without_order', greatest(v.converted - o.orders, 0), v.converted, o.rate,
            o.orders::numeric / nullif(v.decided, 0)),
           ('converted_without_checkout', v.skipped, v.converted, kpi.value(v.checkouts),
-           (kpi.trials(v.checkouts) * kpi.value(v.checkouts)) / nullif(kpi.trials(v.checkouts) + v.skipped, 0))
+           kpi.trials(v.checkouts) * kpi.value(v.checkouts)
+           / nullif(kpi.trials(v.checkouts) + v.skipped, 0))
       ) AS t (trap, rows, of_rows, value, corrected)

@@ -46,7 +46,9 @@ SELECT @schema@::text                 AS model,
 -- the call that built it, to be repeated
 
 --@ column views
--- the views it was built with, in the order in which they were made: a later version of the extension may have others
+-- the views it was built with, in the order in which they were made: a later version of the
+-- extension may have others
 
 --@ column queries
--- of each of them what its query was, as md5: what is stored stays if it is the same when built again
+-- of each of them what its query was, as md5: what is stored stays if it is the same when built
+-- again

@@ -1,6 +1,8 @@
 --@ view kpi_values
--- Every indicator of every period as a row, with the size of its sample and where the true value lies with 95 % confidence.
-SELECT @grain@::text AS grain, v.period, v.complete, @dimension@::text AS dimension, @member@ AS member,
+-- Every indicator of every period as a row, with the size of its sample and where the true value
+-- lies with 95 % confidence.
+SELECT @grain@::text AS grain, v.period, v.complete, @dimension@::text AS dimension,
+       @member@ AS member,
        k.kpi, k.value, k.sample_size, k.low, k.high, k.unit
 FROM   @view@ AS v
        CROSS JOIN LATERAL (VALUES @rows@) AS k (kpi, value, sample_size, low, high, unit)

@@ -39,14 +39,12 @@ FROM   (VALUES
              'leading zeros of a count are not kept'),
             ('{2025-01-01: -9223372036854775808 -1 0 9223372036854775807}',
              '{2025-01-01: -9223372036854775808 -1 0 9223372036854775807}',
-                                                                         'customers are all the '
-                                                                         'bigints there are'),
+             'customers are all the bigints there are'),
             ('{2025-01-01: ?9223372036854775807}', '{2025-01-01: ?9223372036854775807}',
              'unknown rows are counted up to 2^63 - 1'),
             ('{4714-11-24 BC: 1, 0001-12-31 BC: 1, 0001-01-01: 1, 5874897-12-31: 1}',
              '{4714-11-24 BC: 1, 0001-12-31 BC: 1, 0001-01-01: 1, 5874897-12-31: 1}',
-                                                                         'periods are all the '
-                                                                         'dates there are')
+             'periods are all the dates there are')
        ) AS t (literal, canonical, rule);
 
 SELECT throws_ok(format('SELECT activity %L', literal), '22P02', NULL, rule)
@@ -569,11 +567,14 @@ FROM   (VALUES
              'on either side'),
             ('activity(NULL::bigint, ''infinity'')',                          '22023',
              'not for unknown customers, either'),
-            ('customers(activity(1, d), ''day'') FROM unnest(''{2000-01-01,2013-09-09}''::date[]) AS d',
+            ('customers(activity(1, d), ''day'') FROM unnest(''{2000-01-01,2013-09-09}''::date[])
+                  AS d',
              '54000', 'more than 5000 periods are too many to read'),
-            ('retention(activity(1, d), ''day'') FROM unnest(''{2000-01-01,2013-09-09}''::date[]) AS d',
+            ('retention(activity(1, d), ''day'') FROM unnest(''{2000-01-01,2013-09-09}''::date[])
+                  AS d',
              '54000', 'in retention, too'),
-            ('customers(activity(1, d), ''year'') FROM unnest(''{1000-01-01,5999-12-31,6000-01-01}''::date[]) AS d',
+            ('customers(activity(1, d), ''year'') FROM unnest(
+                  ''{1000-01-01,5999-12-31,6000-01-01}''::date[]) AS d',
              '54000', 'of any grain'),
             ('customers(''{4714-11-24 BC: 1}'', ''year'')',                   '22008',
              'a period cannot start before the first date there is'),
@@ -840,8 +841,7 @@ SELECT holds('SELECT identical(also_in(one, other), common)
                                                                 WHERE  b.shape = shape.shape
                                                                 AND    day IS NOT NULL
                                                                 AND    id % 29 = k
-                                                                                                      AND customer
-                                                                                                          IS NOT NULL)
+                                                                AND    customer IS NOT NULL)
                                          AND customer IS NOT NULL) AS rest
                       FROM   shape_order AS a WHERE a.shape = shape.shape AND id % k = 1) AS one
                      CROSS JOIN LATERAL
@@ -968,8 +968,7 @@ FROM   (VALUES
              'SELECT shape, activity_send(activity(''customer '' || customer, day)),
                      activity_send(activity(md5(customer::text)::uuid, day))
               FROM   shape_order GROUP BY shape',
-                                                                                                        'and for uuids '
-                                                                                                        'and texts'),
+             'and for uuids and texts'),
             (4,
              'SELECT shape, repeat_purchase_rate(customer),
                      repeat_purchase_rate(''customer '' || customer),
@@ -1012,7 +1011,9 @@ SELECT holds(format('SELECT array(SELECT c FROM %1$s AS c)
                              GROUP  BY shape OFFSET 0) AS r USING (shape)',
                     format(reading, 'a'), format(reading, 'stored::text::activity')),
              'an aggregate is read as what it is stored as: ' || format(reading, 'a'))
-FROM   unnest('{"customers(%s, ''month'')","customers(%s, ''year'')","retention(%s, ''month'')","retention(%s, ''quarter'', ''on_or_after'')"}'::text[])
+FROM   unnest('{"customers(%s, ''month'')","customers(%s, ''year'')",
+                "retention(%s, ''month'')",
+                "retention(%s, ''quarter'', ''on_or_after'')"}'::text[])
     AS reading;
 CREATE AGGREGATE without_final(
     bigint, date) (SFUNC = activity_accum, STYPE = activity, INITCOND = '{}', PARALLEL = SAFE);

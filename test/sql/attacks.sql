@@ -14,8 +14,7 @@ CREATE FUNCTION chosen(k bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
     SELECT (h # ((h >> 32) & 4294967295))
     FROM   (SELECT (k * 17428512612931826493::numeric % 18446744073709551616::numeric) AS u) AS n,
            LATERAL (SELECT (CASE WHEN u >= 9223372036854775808 THEN u - 18446744073709551616
-                                 ELSE u END)::bigint)
-                                                                                   AS i (h)
+                                 ELSE u END)::bigint) AS i (h)
 $$;
 CREATE TABLE chosen AS SELECT chosen(k) AS id FROM generate_series(1::bigint, 200000) AS k;
 SELECT is(sample_size(activity(id, '2025-01-01')), 200000::bigint,

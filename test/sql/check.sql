@@ -706,16 +706,21 @@ SELECT is((SELECT count(*) FROM kpi.check('shop') WHERE trap = 'broken_number' A
 SELECT is((SELECT count(*) FROM kpi.check('shop') WHERE trap = 'unreadable'), 0::bigint,
           'and it can be read');
 ROLLBACK TO faultless;
-DELETE FROM shop.orders; DELETE FROM shop.order_lines; DELETE FROM shop.returns; DELETE FROM shop.deliveries; DELETE FROM shop.carts; DELETE FROM shop.visits;
-DELETE FROM shop.events; DELETE FROM shop.surveys; DELETE FROM shop.stock_moves; DELETE FROM shop.stock_levels; DELETE FROM shop.tickets; DELETE FROM shop.projects;
+TRUNCATE shop.orders, shop.order_lines, shop.returns, shop.deliveries, shop.carts, shop.visits,
+         shop.events, shop.surveys, shop.stock_moves, shop.stock_levels, shop.tickets,
+         shop.projects;
 SELECT is_empty($$SELECT trap FROM kpi.check('shop')$$, 'a shop without rows has no findings');
 ROLLBACK TO faultless;
 
 -- Each source is read once for its own traps, and orders once more for each source that is held
 -- against them.
 CREATE SCHEMA counted;
-SELECT format('CREATE SEQUENCE reads_of_%1$s; CREATE FUNCTION rows_of_%1$s() RETURNS SETOF shop.%1$s LANGUAGE plpgsql
-               AS ''BEGIN PERFORM nextval(''''public.reads_of_%1$s''''); RETURN QUERY TABLE shop.%1$s; END'';
+SELECT format('CREATE SEQUENCE reads_of_%1$s;
+               CREATE FUNCTION rows_of_%1$s() RETURNS SETOF shop.%1$s LANGUAGE plpgsql AS $$
+               BEGIN
+                   PERFORM nextval(''public.reads_of_%1$s'');
+                   RETURN QUERY TABLE shop.%1$s;
+               END $$;
                CREATE VIEW counted.%1$s AS SELECT * FROM public.rows_of_%1$s()', source)
 FROM   (SELECT DISTINCT source FROM source_columns) AS s
 \gexec
@@ -791,7 +796,8 @@ SELECT results_eq($$SELECT rows, of_rows, finding
 SELECT is_empty($$SELECT trap FROM kpi.check('raw', everything => true) WHERE source = 'visits'$$,
                 'of a source that is not there nothing is looked for');
 SELECT results_eq($$SELECT name, check_spellings(name) && check_spellings('orders')
-                    FROM   unnest('{order,Orders,oders,orderz,borders,ordres,older,or,employees}'::text[])
+                    FROM   unnest('{order,Orders,oders,orderz,borders,ordres,older,or,
+                                  employees}'::text[])
                         AS name$$,
                   $$VALUES ('order', true), ('Orders', true), ('oders', true), ('orderz', true),
                            ('borders', true), ('ordres', true), ('older', true), ('or', false),

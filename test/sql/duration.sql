@@ -22,12 +22,10 @@ FROM   (VALUES
              'negative times have the mirrored buckets'),
             ('{106751991 days 04:00:54.775807}',
              '9223372036854.775807/1 [9223372036854.775807,9223372036854.775807] 3711:1',
-                                                                              'the longest time is '
-                                                                              '2^63 - 1 '
-                                                                              'microseconds'),
+             'the longest time is 2^63 - 1 microseconds'),
             ('{-106751991 days -04:00:54.775807}',
              '-9223372036854.775807/1 [-9223372036854.775807,-9223372036854.775807] -3711:1',
-                                                                              'back in time, too')
+             'back in time, too')
        ) AS t (observations, expected, rule);
 
 SELECT is(literal::duration::text, canonical, rule)
@@ -40,9 +38,7 @@ FROM   (VALUES
              'zeros that change nothing are not kept'),
             ('0/9223372036854775807 [0,0] 0:9223372036854775807',
              '0/9223372036854775807 [0,0] 0:9223372036854775807',
-                                                                              'observations are '
-                                                                              'counted up to 2^63 '
-                                                                              '- 1')
+             'observations are counted up to 2^63 - 1')
        ) AS t (literal, canonical, rule);
 
 SELECT throws_ok(format('SELECT duration %L', literal), '22P02', NULL, rule)
@@ -177,14 +173,11 @@ FROM   (VALUES
              'and as an interval'),
             ('duration(interval ''-106751991 days -04:00:54.775808'')',    '22003',
              'be it negative'),
-            ('duration_accum(''0/9223372036854775807 [0,0] 0:9223372036854775807'', interval ''0'')',
-             '22003',
-                                                                                     'more than '
-                                                                                     '2^63 - 1 '
-                                                                                     'observations '
-                                                                                     'are an '
-                                                                                     'overflow'),
-            ('duration ''0/9223372036854775807 [0,0] 0:9223372036854775807'' + make_duration(''{0}'')',
+            ('duration_accum(''0/9223372036854775807 [0,0] 0:9223372036854775807'', '
+             'interval ''0'')',
+             '22003', 'more than 2^63 - 1 observations are an overflow'),
+            ('duration ''0/9223372036854775807 [0,0] 0:9223372036854775807'' '
+             '+ make_duration(''{0}'')',
              '22003', 'so they are in pooling')
        ) AS t (expression, sqlstate, rule);
 SELECT is(sqlstate_of('SELECT duration(interval ''infinity'')'),
@@ -286,7 +279,8 @@ SELECT holds(format($$
     FROM   (SELECT array_agg(micros::numeric ORDER BY micros) AS x, count(*) AS n
             FROM   sample WHERE kind = %1$L) AS s,
            observed,
-           unnest('{0, 0.001, 0.01, 0.1, 0.25, 0.333, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 1}'::numeric[])
+           unnest('{0, 0.001, 0.01, 0.1, 0.25, 0.333, 0.5, 0.75, 0.9, 0.95,
+                    0.99, 0.999, 1}'::numeric[])
                AS p,
            LATERAL (SELECT trunc(p * (n - 1))::int AS below,
                            p * (n - 1) %% 1 AS weight) AS position,

@@ -502,9 +502,16 @@ SELECT visitor, within, max(step) AS depth FROM chain GROUP BY visitor, within;
 SELECT is(count(DISTINCT depth) > 4 AND count(*) > 5000, true,
           'the search finds chains of many lengths')
 FROM   searched;
-SELECT is_empty(format('(SELECT visitor, within, funnel_depth(at, step, within%s) FROM walk, length GROUP BY visitor, within HAVING bool_or(step = 1) EXCEPT SELECT * FROM %2$I)
-                        UNION ALL (SELECT * FROM %2$I EXCEPT SELECT visitor, within, funnel_depth(at, step, within%1$s) FROM walk, length GROUP BY visitor, within)',
-                       arguments, answer), rule)
+SELECT is_empty(format('(SELECT visitor, within, funnel_depth(at, step, within%1$s)
+                         FROM   walk, length
+                         GROUP  BY visitor, within HAVING bool_or(step = 1)
+                         EXCEPT SELECT * FROM %2$I)
+                        UNION ALL
+                        (SELECT * FROM %2$I
+                         EXCEPT
+                         SELECT visitor, within, funnel_depth(at, step, within%1$s)
+                         FROM   walk, length
+                         GROUP  BY visitor, within)', arguments, answer), rule)
 FROM   (VALUES
             ('',             'searched',
              'the depth is the length of the longest chain there is'),
@@ -562,7 +569,8 @@ INSERT INTO identity (visitor, rule) VALUES
     ('-visitor',                          'of negative ids'),
     ('hashint8extended(visitor, 1)',      'of ids all over the place'),
     ('visitor << 50',                     'of ids far apart'),
-    ('CASE visitor WHEN 1 THEN -9223372036854775808 WHEN 2 THEN 9223372036854775807 WHEN 3 THEN 0 WHEN 4 THEN -1 ELSE visitor END',
+    ('CASE visitor WHEN 1 THEN -9223372036854775808 WHEN 2 THEN 9223372036854775807 '
+     'WHEN 3 THEN 0 WHEN 4 THEN -1 ELSE visitor END',
      'of ids at the edges of bigint'),
     ('md5(visitor::text)::uuid',          'of uuids'),
     ('''visitor '' || visitor',           'of texts'),
@@ -804,7 +812,8 @@ SELECT is(array_agg(funnel_events_final(state) ORDER BY events)::text,
 FROM   state;
 SELECT is(array_agg(funnel_events_final(funnel_events_combine(a.state, b.state)) ORDER BY a.events,
                     b.events)::text,
-          '{0,1/1/0/0,1/1/1/0,2/2/1/0,1/1/0/0,1/1/0/0,1/1/1/0,2/2/1/0,1/1/1/0,1/1/1/0,1/1/1/0,2/2/1/0,2/2/1/0,2/2/1/0,2/2/1/0,2/2/1/0}',
+          '{0,1/1/0/0,1/1/1/0,2/2/1/0,1/1/0/0,1/1/0/0,1/1/1/0,2/2/1/0,1/1/1/0,'
+          '1/1/1/0,1/1/1/0,2/2/1/0,2/2/1/0,2/2/1/0,2/2/1/0,2/2/1/0}',
           'and combined: the same event twice changes nothing') FROM state AS a, state AS b;
 SELECT is(length(state), 20 + 24 * 4, 'an event takes 24 bytes') FROM state WHERE events = 3;
 CREATE TABLE padded (pad "char", state bytea);

@@ -91,7 +91,9 @@ CREATE TABLE report AS
 SELECT * FROM build('shop', 'Europe/Berlin', as_of => '2025-03-15 12:00 UTC');
 SELECT set_eq($$SELECT object FROM report WHERE action = 'created'$$,
               $$SELECT 'view '
-                || unnest('{kpi_settings,kpi_grains,kpi_first_day,kpi_orders,kpi_daily_orders,kpi_customers,kpi_periods,cohort_retention,kpi_day,kpi_week,kpi_month,kpi_quarter,kpi_year,kpi_values}'::text[])$$,
+                || unnest('{kpi_settings,kpi_grains,kpi_first_day,kpi_orders,kpi_daily_orders,
+                    kpi_customers,kpi_periods,cohort_retention,kpi_day,kpi_week,kpi_month,
+                    kpi_quarter,kpi_year,kpi_values}'::text[])$$,
               'one source gives the views that can be made of it');
 SELECT results_eq('SELECT period, complete, orders FROM shop.kpi_month ORDER BY period',
                   $$VALUES (date '2025-02-01', true, 1::bigint), ('2025-03-01', false, 1)$$,

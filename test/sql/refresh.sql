@@ -104,7 +104,8 @@ SELECT results_eq('TABLE kept.kpi_values ORDER BY 1, 2, 4, 5, 6',
                   'TABLE before ORDER BY 1, 2, 4, 5, 6',
                   'what changes in the sources does not show');
 SELECT is_empty($$SELECT name
-                  FROM   unnest('{kpi_month,kpi_values,kpi_daily_orders,cohort_retention,funnel_steps,kpi_first_day}'::text[])
+                  FROM   unnest('{kpi_month,kpi_values,kpi_daily_orders,cohort_retention,
+                                funnel_steps,kpi_first_day}'::text[])
                       AS name
                   EXCEPT
                   SELECT differing('kept', 'read')$$,

@@ -163,8 +163,8 @@ SELECT is_empty('SELECT castsource::regtype, casttarget::regtype, castcontext
 SELECT is_empty($$
     SELECT type, word
     FROM   value_type,
-         unnest('{value(%1$s), sample_size(%1$s), "round(%1$s,integer)", rollup(%1$s), numeric(%1$s), float8(%1$s)}'::text[])
-             AS word
+           unnest('{value(%1$s), sample_size(%1$s), "round(%1$s,integer)", rollup(%1$s),
+                    numeric(%1$s), float8(%1$s)}'::text[]) AS word
     WHERE  word ~ '^(value|sample|round|rollup)' AND to_regprocedure(format(word, type)) IS NULL
     OR     word ~ '^(numeric|float8)'
     AND    NOT EXISTS (SELECT FROM pg_cast

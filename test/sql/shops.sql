@@ -94,8 +94,7 @@ $$;
 CREATE FUNCTION day_start(day date, zone text) RETURNS timestamptz LANGUAGE sql STABLE AS $$
     SELECT min(at)
     FROM   (VALUES (day::timestamp AT TIME ZONE zone),
-                   ((day::timestamp AT TIME ZONE zone) - interval '1 hour'))
-                                                                                                   AS t (at)
+                   ((day::timestamp AT TIME ZONE zone) - interval '1 hour')) AS t (at)
     WHERE  (at AT TIME ZONE zone)::date = day
 $$;
 
@@ -147,8 +146,7 @@ BEGIN
     s.seed := c.seed;
     s.n := c.orders;
     s.zone := (ARRAY['Europe/Berlin', 'America/New_York', 'Asia/Shanghai', 'America/St_Johns',
-                     'America/Santiago', 'America/Havana', 'Asia/Kathmandu'])[1
-                                                                              + c.seed % 7];
+                     'America/Santiago', 'America/Havana', 'Asia/Kathmandu'])[1 + c.seed % 7];
     s.first := date '2023-01-01' + any_of(0, 700)::int;
     s.days := c.days;
     local := s.first + s.days * (0.5 + 0.5 * random()) * interval '1 day';
@@ -191,9 +189,8 @@ BEGIN
             FROM   (SELECT source, position, name, required OR random() < 0.85 AS there
                     FROM   source_columns ORDER BY source, position) AS x
             WHERE  there GROUP BY source) AS x,
-                                                                          LATERAL unnest(names) WITH ORDINALITY
-                                                                              AS u (name, i),
-                                                                          generate_series(1, 2) AS k
+           LATERAL unnest(names) WITH ORDINALITY AS u (name, i),
+           generate_series(1, 2) AS k
     WHERE  (k = 2 OR i = 1)
     AND    source IN (SELECT source
                       FROM   (SELECT DISTINCT source FROM source_columns) AS x
@@ -223,8 +220,7 @@ BEGIN
             - CASE WHEN grain IN ('day', 'week') THEN interval '364 days'
                    ELSE interval '1 year' END)::date
     FROM   (VALUES ('day', interval '1 day'), ('week', '7 days'), ('month', '1 month'),
-                   ('quarter', '3 months'), ('year', '1 year'))
-                                                                                 AS g (grain, step),
+                   ('quarter', '3 months'), ('year', '1 year')) AS g (grain, step),
            generate_series(-450, s.days + 120) AS i, LATERAL (SELECT s.first + i AS day) AS d,
            LATERAL (SELECT start_of(grain, day, s.week_start, s.fiscal) AS period) AS p;
     ANALYZE calendar;
@@ -638,7 +634,8 @@ SELECT format($$CREATE VIEW rule.cell_%1$s AS
            JOIN calendar AS c USING (day); SELECT FROM keep('cell_%1$s')$$,
     fact,
     CASE WHEN inherits
-         THEN 'CASE WHEN a.inherited AND (f.o_row IS NOT NULL OR NOT a.own) THEN f.o_row ELSE f.x_row END'
+         THEN 'CASE WHEN a.inherited AND (f.o_row IS NOT NULL OR NOT a.own) THEN f.o_row '
+              'ELSE f.x_row END'
          ELSE 'f.x_row' END,
     source)
 FROM   (VALUES ('orders', 'orders', false), ('order_lines', 'order_lines', true),
@@ -837,8 +834,8 @@ FROM   (VALUES
     ('carts open_carts', 1, 'carts.cart_id'),
     ('cart_abandonment_rate', 1, 'carts.ordered_at'),
     ('abandoned_cart_value', 1, 'carts.ordered_at carts.value'),
-    ('customers new_customers returning_customers returning_customer_rate repeat_purchase_rate retention_rate guest_orders',
-     1, 'orders.customer_id'),
+    ('customers new_customers returning_customers returning_customer_rate '
+     'repeat_purchase_rate retention_rate guest_orders', 1, 'orders.customer_id'),
     ('csat csat_mean nps esat esat_mean enps communication communication_mean', 1, 'surveys.score'),
     ('inventory_turnover days_of_inventory', 1, 'stock_moves.kind'),
     ('inventory_turnover days_of_inventory', 2, 'stock_levels.unit_cost orders.cost'),
@@ -1420,8 +1417,8 @@ BEGIN
     PERFORM show();
     RETURN NEXT set_eq($q$SELECT DISTINCT dim || ' ' || indicator FROM shown$q$,
                        $q$SELECT DISTINCT dim || ' ' || indicator FROM told$q$,
-                       shop
-                           || 'a model has the indicators, in all and by dimension, for which there are columns');
+                       shop || 'a model has the indicators, in all and by dimension, '
+                               'for which there are columns');
     SELECT string_agg(d::text, E'\n') INTO deviations FROM (SELECT * FROM difference LIMIT 20) AS d;
     RETURN NEXT ok(deviations IS NULL,
                    shop || 'every indicator of every period and member is what the rows say')

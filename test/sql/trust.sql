@@ -139,7 +139,8 @@ DECLARE
     kinds constant regtype[] := '{text,name,"char",oid,regclass,integer,bigint,numeric,float8,date,
                                   timestamptz,interval,jsonb,text[],name[],oid[]}';
     item  record;
-    body  constant text := ' LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION ''hijacked: %%'', %L; END $$';
+    body  constant text := ' LANGUAGE plpgsql AS $$ BEGIN '
+                           'RAISE EXCEPTION ''hijacked: %%'', %L; END $$';
 BEGIN
     SELECT 0, 0 INTO functions, operators;
     FOR item IN
