@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(19);
+SELECT plan(20);
 
 -- What is chosen to hurt: ids and dates that meet in one place of a table, groups that outgrow the
 -- memory they were given, values so large that they take all there is, numbers at the very end.
@@ -35,6 +35,15 @@ FROM   day;
 SELECT is(length(activity(i, date '0001-01-01' + i)::text) > 2000000, true,
           'as many periods as customers are stored and written without looking for each in all')
 FROM   generate_series(1, 120000) AS i;
+
+-- Periods that each come before all there are.
+CREATE TABLE hour AS
+SELECT timestamptz '2000-01-01' + i * interval '1 hour' AS start
+FROM   generate_series(1, 400000) AS i;
+SELECT is(turnover(start, 1, 1, tstzrange(start, start + interval '1 hour') ORDER BY start DESC),
+          turnover(start, 1, 1, tstzrange(start, start + interval '1 hour') ORDER BY start),
+          'turnover over periods that come latest first is as fast as in their order')
+FROM   hour;
 
 
 -- Memory.
