@@ -50,6 +50,15 @@ WITH line (mark, part, title, head, position, line) AS (
                     WHERE  shop = p.shop) AS of_it (sources, lacks)
     WHERE  p.kind = 'shop'
     UNION ALL
+    SELECT 'kpi.settings', 0, NULL, pg_temp.line('argument', 'type', 'usually', 'what it says'),
+           position,
+           pg_temp.line(pg_temp.code(name), type,
+                        CASE WHEN required AND usual IS NULL THEN 'has to be given'
+                             ELSE pg_temp.code(usual) END,
+                        meaning || CASE WHEN type = 'text' AND choices <> '{}'
+                                        THEN ': ' || array_to_string(choices, ', ') ELSE '' END)
+    FROM   settings
+    UNION ALL
     SELECT 'kpi.traps', 0, NULL, pg_temp.line('trap', 'source', 'kind', 'found', 'moves'), position,
            pg_temp.line(pg_temp.code(trap), replace(source, '*', 'all'), kind, finding,
                         pg_temp.code(indicator))
