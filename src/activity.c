@@ -1491,7 +1491,7 @@ PG_FUNCTION_INFO_V1(activity_accum_text);
 Datum
 activity_accum_text(PG_FUNCTION_ARGS)
 {
-	check_collation(PG_GET_COLLATION());
+	check_text(fcinfo);
 	return accumulate(fcinfo, HASHED_TEXT, text_identity, true);
 }
 
@@ -1514,7 +1514,7 @@ PG_FUNCTION_INFO_V1(activity_accum_text_once);
 Datum
 activity_accum_text_once(PG_FUNCTION_ARGS)
 {
-	check_collation(PG_GET_COLLATION());
+	check_text(fcinfo);
 	return accumulate(fcinfo, HASHED_TEXT, text_identity, false);
 }
 
@@ -1522,7 +1522,7 @@ PG_FUNCTION_INFO_V1(activity_accum_bpchar_once);
 Datum
 activity_accum_bpchar_once(PG_FUNCTION_ARGS)
 {
-	check_collation(PG_GET_COLLATION());
+	check_text(fcinfo);
 	return accumulate(fcinfo, HASHED_TEXT, bpchar_identity, false);
 }
 

@@ -705,7 +705,7 @@ PG_FUNCTION_INFO_V1(funnel_events_accum_text);
 Datum
 funnel_events_accum_text(PG_FUNCTION_ARGS)
 {
-	check_collation(PG_GET_COLLATION());
+	check_text(fcinfo);
 	return collect(fcinfo, text_identity, false);
 }
 

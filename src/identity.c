@@ -7,11 +7,14 @@
 #include <sys/mman.h>
 #endif
 
+#include "catalog/pg_operator.h"
 #include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
 #include "port/pg_bitutils.h"
 #include "utils/memutils.h"
+#include "utils/typcache.h"
 
-void
+static void
 refuse_collation(Oid collation)
 {
 	if (!OidIsValid(collation))
@@ -26,6 +29,36 @@ refuse_collation(Oid collation)
 				 errdetail("Texts that the collation calls equal would be different people."),
 				 errhint("Write COLLATE \"C\" behind the column, or lower(column) COLLATE \"C\" if case "
 						 "shall not matter.")));
+}
+
+/* a type that turns into text by itself, as citext does, may have an equality of its own */
+static void
+refuse_type(Node *customer)
+{
+	Oid			type;
+	Oid			equal;
+
+	if (!IsA(customer, RelabelType) ||
+		((RelabelType *) customer)->relabelformat != COERCE_IMPLICIT_CAST)
+		return;
+	type = getBaseType(exprType((Node *) ((RelabelType *) customer)->arg));
+	equal = lookup_type_cache(type, TYPECACHE_EQ_OPR)->eq_opr;
+	if (OidIsValid(equal) && equal != TextEqualOperator)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("type %s is not supported for customers and visitors", format_type_be(type)),
+				 errdetail("Values that it calls equal would be different people."),
+				 errhint("Write column::text, or lower(column::text) if case shall not matter.")));
+}
+
+void
+refuse_text(FunctionCallInfo fcinfo)
+{
+	Aggref	   *aggregate = AggGetAggref(fcinfo);
+
+	refuse_collation(PG_GET_COLLATION());
+	if (aggregate != NULL)
+		refuse_type((Node *) castNode(TargetEntry, linitial(aggregate->args))->expr);
 }
 
 /* few facts are not worth counting bytes */

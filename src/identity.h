@@ -7,8 +7,8 @@
  * over server versions, but not over machines of different byte order: an
  * activity remembers its own.
  *
- * Two texts are the same if their bytes are.  A nondeterministic collation can
- * call others equal, too, and is refused.
+ * Two texts are the same if their bytes are.  A nondeterministic collation and a
+ * type such as citext call others equal, too, and are refused.
  */
 #ifndef KPI_IDENTITY_H
 #define KPI_IDENTITY_H
@@ -22,18 +22,20 @@
 
 typedef int64 (*identity_function) (Datum who);
 
-extern void refuse_collation(Oid collation);
+extern void refuse_text(FunctionCallInfo fcinfo);
 
-/* Error: 42P22 for an unknown collation, 0A000 for one under which other bytes are equal */
+/*
+ * Whether the texts in argument 1 may be told apart by their bytes, looked at once
+ * for a query.  Errors: 42P22 for an unknown collation, 0A000 for one under which
+ * other bytes are equal, and for a type that has an equality of its own, as citext.
+ */
 static inline void
-check_collation(Oid collation)
+check_text(FunctionCallInfo fcinfo)
 {
-	static Oid	checked = C_COLLATION_OID;
-
-	if (unlikely(collation != checked))
+	if (unlikely(fcinfo->flinfo->fn_extra == NULL))
 	{
-		refuse_collation(collation);
-		checked = collation;
+		refuse_text(fcinfo);
+		fcinfo->flinfo->fn_extra = fcinfo->flinfo;
 	}
 }
 

@@ -74,6 +74,7 @@ INSERT INTO kpi.kind_types VALUES
     ('key',     'integer',                     'r.%I::bigint'),
     ('key',     'bigint',                      'r.%I::bigint'),
     ('key',     'uuid',                        'r.%I::uuid'),
+    ('key',     'citext',                      'lower(r.%I::text)'),    -- as its = does
     ('key',     NULL,                          'r.%I::text'),
     ('instant', 'timestamp with time zone',    'r.%I::timestamptz'),
     ('instant', 'date',                        'r.%I::timestamp AT TIME ZONE s.timezone'),

@@ -13,13 +13,14 @@ BEGIN ATOMIC
     ),
     actual AS (
         SELECT s.source, s.position, s.name, s.kind, s.required, s.meaning,
-               format_type(b.base, NULL) AS type
+               CASE t.typname WHEN 'citext' THEN 'citext' ELSE format_type(b.base, NULL) END AS type
         FROM   kpi.source_columns AS s
                JOIN pg_class AS r ON r.relname = s.source AND r.relkind IN ('r', 'p', 'v', 'm', 'f')
                     AND r.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
                LEFT JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attname = s.name
                     AND a.attnum > 0 AND NOT a.attisdropped
                LEFT JOIN base AS b ON b.type = a.atttypid
+               LEFT JOIN pg_type AS t ON t.oid = b.base
     ),
     judged AS (
         SELECT a.*, k.type AS wanted, k.hint, r.read,
