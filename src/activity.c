@@ -88,7 +88,8 @@ typedef struct Activity
 #define ACTIVITY_BODY(activity) ((const uint8 *) &(activity)->period[(activity)->nperiods])
 #define ACTIVITY_END(activity) ((const uint8 *) (activity) + VARSIZE(activity))
 
-StaticAssertDecl(offsetof(Activity, period) == 20, "the periods of an activity on disk start at byte 20");
+StaticAssertDecl(offsetof(Activity, period) == 20,
+				 "the periods of an activity on disk start at byte 20");
 
 /* a customer's period in the flat form: its distance from the one before, and two flags */
 #define PERIOD_LAST 1			/* of this customer */
@@ -118,7 +119,7 @@ typedef struct CustomerScan
 	const Slot *last_slot;
 	const int  *rank;			/* of the periods of a table by date */
 	int64		customer;
-	int			n;				/* periods of the customer: their numbers, and whether more than once */
+	int			n;				/* periods of the customer: numbers, and whether more than once */
 	int		   *period;
 	bool	   *more;
 } CustomerScan;
@@ -288,9 +289,11 @@ end_flat(FlatBuilder *builder)
 	if (!AllocSizeIsValid(size))
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("activity of " INT64_FORMAT " customers exceeds the size of a value", builder->activity->customers),
+				 errmsg("activity of " INT64_FORMAT " customers exceeds the size of a value",
+						builder->activity->customers),
 				 errdetail("It takes %zu bytes of at most %zu.", size, (Size) MaxAllocSize),
-				 errhint("Split it, for example by a remainder of the customer's number: the counts of the parts add up.")));
+				 errhint("Split it, for example by a remainder of the customer's number: the "
+						 "counts of the parts add up.")));
 	SET_VARSIZE(builder->activity, size);
 	if (builder->room > 2 * size)	/* it may stay beside the table it is made from */
 		builder->activity = repalloc(builder->activity, size);
@@ -467,7 +470,8 @@ more_room(ActivityTable *table)
 		table->unknown = repalloc_huge(table->unknown, table->room * sizeof(int64));
 		pfree(table->index);
 	}
-	table->index = MemoryContextAllocExtended(context, 4 * table->room * sizeof(int), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	table->index = MemoryContextAllocExtended(context, 4 * table->room * sizeof(int),
+											  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	for (int i = 0; i < table->nperiods; i++)
 		*index_slot(table, table->period[i]) = i + 1;
 }
@@ -493,7 +497,8 @@ period_number(ActivityTable *table, DateADT date)
 	{
 		Size		size = (n / BLOCK_PERIODS + 1) * sizeof(Block);
 
-		table->block = n == 0 ? MemoryContextAlloc(table->header.eoh_context, size) : repalloc_huge(table->block, size);
+		table->block = n == 0 ? MemoryContextAlloc(table->header.eoh_context, size)
+							  : repalloc_huge(table->block, size);
 		memset(&table->block[n / BLOCK_PERIODS], 0, sizeof(Block));
 	}
 	table->period[n] = date;
@@ -539,7 +544,8 @@ static void
 settle(ActivityTable *table)
 {
 	for (int i = 0; i < table->npending; i++)
-		add_customer(table, table->pending[i].customer, table->pending[i].period, table->pending[i].more);
+		add_customer(table, table->pending[i].customer, table->pending[i].period,
+					 table->pending[i].more);
 	table->npending = 0;
 }
 
@@ -567,8 +573,8 @@ same_kind(ActivityTable *table, CustomerKind kind)
 				 errmsg("cannot mix bigint, uuid and text customers in one activity"),
 				 errdetail("The same customer would be two."),
 				 kind >= UUID_BIG_ENDIAN || table->kind >= UUID_BIG_ENDIAN ?
-				 errhint("Those marked -be were hashed on a machine of another byte order: aggregate them "
-						 "anew from their rows.") :
+				 errhint("Those marked -be were hashed on a machine of another byte order: "
+						 "aggregate them anew from their rows.") :
 				 errhint("Use one kind of customer id everywhere, casting where needed.")));
 }
 
@@ -592,7 +598,8 @@ changed(ActivityTable *table)
 
 /* the numbers in the table of other periods, whose rows without a customer it gets */
 static int *
-add_periods(ActivityTable *table, CustomerKind kind, int n, const DateADT *date, const int64 *unknown)
+add_periods(ActivityTable *table, CustomerKind kind, int n, const DateADT *date,
+			const int64 *unknown)
 {
 	int		   *number = palloc(n * sizeof(int));
 
@@ -634,7 +641,10 @@ add_slot(ActivityTable *table, const Slot *slot, const int *number)
 	}
 }
 
-/* make room for slots to come, most of them in the block of this period; some may be there already */
+/*
+ * make room for slots to come, most of them in the block of this period; some
+ * may be there already
+ */
 static void
 expect_slots(ActivityTable *table, int first_period, int64 slots)
 {
@@ -918,7 +928,8 @@ flatten(ActivityTable *table)
 			qsort(touched, ntouched, sizeof(int), compare_ints);
 		for (int i = 0; i < ntouched; i++)
 		{
-			active = list_periods(bits[touched[i]], touched[i] * BLOCK_PERIODS, active, period, more);
+			active = list_periods(bits[touched[i]], touched[i] * BLOCK_PERIODS, active, period,
+								  more);
 			bits[touched[i]] = 0;
 		}
 		append_customer(&builder, customer, active, period, more);
@@ -979,8 +990,10 @@ table_flatten(ExpandedObjectHeader *header, void *result, Size size)
 static ActivityTable *
 table_behind(Datum datum)
 {
-	return VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum)) && DatumGetEOHP(datum)->eoh_methods == &table_methods ?
-		(ActivityTable *) DatumGetEOHP(datum) : NULL;
+	bool		is_table = VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum)) &&
+		DatumGetEOHP(datum)->eoh_methods == &table_methods;
+
+	return is_table ? (ActivityTable *) DatumGetEOHP(datum) : NULL;
 }
 
 /* the canonical form of whatever an argument is */
@@ -1013,7 +1026,8 @@ begin_count(Datum datum)
 	int		   *rank;
 	DateADT    *date;
 
-	if (table == NULL || table->nperiods > BLOCK_PERIODS || table->nperiods == 0 || table->block->slot == NULL)
+	if (table == NULL || table->nperiods > BLOCK_PERIODS || table->nperiods == 0 ||
+		table->block->slot == NULL)
 		return begin_scan(activity_read(datum));
 	settle(table);
 	n = table->nperiods;
@@ -1083,7 +1097,7 @@ typedef struct Periods
 {
 	int			n;
 	DateADT    *start;
-	int		   *number;			/* for each period of the activity, the one of the grain it lies in */
+	int		   *number;			/* for each period of the activity, that of the grain around it */
 } Periods;
 
 /* Error: 54000 if there are too many, 22023 for an unknown grain */
@@ -1106,7 +1120,8 @@ periods_of(const CustomerScan *scan, text *grain_name)
 				ereport(ERROR,
 						(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 						 errmsg("more than %d periods from first to last", MOST_PERIODS),
-						 errhint("Read a coarser grain, or part of the time with during(activity, start, until).")));
+						 errhint("Read a coarser grain, or part of the time with during(activity, "
+								 "start, until).")));
 			periods.start[periods.n++] = next;
 			bucket_start(grain, next, &next);
 		}
@@ -1155,7 +1170,8 @@ static const char *
 parse_activity(const char *text, ActivityTable *table)
 {
 	static const char *const syntax =
-		"An activity is a list of periods, each with its customers, those active more than once marked +.";
+		"An activity is a list of periods, each with its customers, those active more than once "
+		"marked +.";
 	DateADT		last_date = 0;
 
 	while (isspace((unsigned char) *text))
@@ -1265,7 +1281,8 @@ activity_print(StringInfo out, const void *value)
 		if (scan.unknown[i] > 0)
 			appendStringInfo(out, " ?" INT64_FORMAT, scan.unknown[i]);
 		for (; n < end[i]; n++)
-			appendStringInfo(out, fact[n].more ? " " INT64_FORMAT "+" : " " INT64_FORMAT, fact[n].who);
+			appendStringInfo(out, fact[n].more ? " " INT64_FORMAT "+" : " " INT64_FORMAT,
+							 fact[n].who);
 	}
 	appendStringInfoChar(out, '}');
 	pfree(fact);
@@ -1360,7 +1377,8 @@ activity_receive(StringInfo message, void **value)
 	for (int i = 0; i < n; i++)
 	{
 		activity->period[i] = (DateADT) pq_getmsgint(message, sizeof(DateADT));
-		if (!IS_VALID_DATE(activity->period[i]) || (i > 0 && activity->period[i] <= activity->period[i - 1]))
+		if (!IS_VALID_DATE(activity->period[i]) ||
+			(i > 0 && activity->period[i] <= activity->period[i - 1]))
 			return "Periods must be finite dates in ascending order.";
 	}
 	pq_copymsgbytes(message, (char *) ACTIVITY_BODY(activity), rest - n * (int) sizeof(DateADT));
@@ -1390,7 +1408,8 @@ activity_ratio(const void *value, int64 *num, int64 *den)
 
 static const ValueType activity_type = {
 	.name = "activity",
-	.form = "the customers of each period, + for more than once, ?n for n rows without a customer, for example {2025-01-01: 1 2+ 5, 2025-02-01: ?3 2}",
+	.form = "the customers of each period, + for more than once, ?n for n rows without a customer, "
+			"for example {2025-01-01: 1 2+ 5, 2025-02-01: ?3 2}",
 	.size = -1,
 	.read = activity_read,
 	.parse = activity_parse,
@@ -1428,8 +1447,10 @@ activity_final(PG_FUNCTION_ARGS)
 	Activity   *activity;
 
 	/* a pointer of its own, as the executor copies results that are not allocated for it */
-	if (table != NULL && fcinfo->context != NULL && IsA(fcinfo->context, AggState) && !IsParallelWorker())
-		PG_RETURN_POINTER(memcpy(palloc(EXPANDED_POINTER_SIZE), table->header.eoh_ro_ptr, EXPANDED_POINTER_SIZE));
+	if (table != NULL && fcinfo->context != NULL && IsA(fcinfo->context, AggState) &&
+		!IsParallelWorker())
+		PG_RETURN_POINTER(memcpy(palloc(EXPANDED_POINTER_SIZE), table->header.eoh_ro_ptr,
+								 EXPANDED_POINTER_SIZE));
 	activity = value_argument(fcinfo, &activity_type, 0);
 	if (table != NULL)
 		activity = memcpy(palloc(VARSIZE(activity)), activity, VARSIZE(activity));
@@ -1575,7 +1596,8 @@ activity_customers_by_period(PG_FUNCTION_ARGS)
 	}		   *count = palloc0((periods.n + 1) * sizeof(*count));
 
 	for (int i = 0; i < scan.nperiods; i++)
-		if (pg_add_s64_overflow(count[periods.number[i]].unknown, scan.unknown[i], &count[periods.number[i]].unknown))
+		if (pg_add_s64_overflow(count[periods.number[i]].unknown, scan.unknown[i],
+								&count[periods.number[i]].unknown))
 			value_overflow(&activity_type);
 	while (next_customer(&scan))
 	{
@@ -1640,7 +1662,10 @@ retention_of(text *definition)
 			 errhint("Write on, on_or_after or bracket.")));
 }
 
-/* the starts of the brackets, and where the last one ends; 22023 unless they ascend from 0 or more */
+/*
+ * the starts of the brackets, and where the last one ends; 22023 unless they
+ * ascend from 0 or more
+ */
 static int *
 brackets_of(FunctionCallInfo fcinfo, int i, int *n)
 {
@@ -1656,12 +1681,18 @@ brackets_of(FunctionCallInfo fcinfo, int i, int *n)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid brackets"),
-				 errdetail("Brackets are the periods since the first at which they start, ascending, and the one at which the last has ended; at most %d.", MOST_PERIODS),
-				 errhint("For the periods 1 to 3 and 4 to 7 write retention(activity, 'week', 'bracket', '{1,4,8}').")));
+				 errdetail("Brackets are the periods since the first at which they start, "
+						   "ascending, and the one at which the last has ended; at most %d.",
+						   MOST_PERIODS),
+				 errhint("For the periods 1 to 3 and 4 to 7 write retention(activity, 'week', "
+						 "'bracket', '{1,4,8}').")));
 	return bound;
 }
 
-/* retention(activity, grain, definition, brackets): of the customers who came in one period, those who came back */
+/*
+ * retention(activity, grain, definition, brackets): of the customers who came
+ * in one period, those who came back
+ */
 PG_FUNCTION_INFO_V1(activity_retention);
 Datum
 activity_retention(PG_FUNCTION_ARGS)
@@ -1687,7 +1718,8 @@ activity_retention(PG_FUNCTION_ARGS)
 		bound = brackets_of(fcinfo, 3, &nbounds);
 	width = retention == BRACKET ? nbounds - 1 : periods.n;
 	size = palloc0(Max(periods.n, 1) * sizeof(int64));
-	count = palloc_extended(Max((Size) periods.n * width, 1) * sizeof(int64), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	count = palloc_extended(Max((Size) periods.n * width, 1) * sizeof(int64),
+							MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 
 	while (next_customer(&scan))
 	{
@@ -1866,7 +1898,8 @@ part_by_others(FunctionCallInfo fcinfo, bool wanted)
 	Activity   *activity = value_argument(fcinfo, &activity_type, 0);
 	Activity   *others = value_argument(fcinfo, &activity_type, 1);
 
-	if (activity->kind != ANY_CUSTOMER && others->kind != ANY_CUSTOMER && activity->kind != others->kind)
+	if (activity->kind != ANY_CUSTOMER && others->kind != ANY_CUSTOMER &&
+		activity->kind != others->kind)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("cannot compare bigint, uuid and text customers"),

@@ -102,7 +102,8 @@ parse_time(const char **text, int *minutes)
 
 	while (isdigit((unsigned char) *p) && p - *text < 2)
 		hour = hour * 10 + (*p++ - '0');
-	if (p == *text || p[0] != ':' || p[1] < '0' || p[1] > '5' || !isdigit((unsigned char) p[2]) || isdigit((unsigned char) p[3]))
+	if (p == *text || p[0] != ':' || p[1] < '0' || p[1] > '5' || !isdigit((unsigned char) p[2]) ||
+		isdigit((unsigned char) p[3]))
 		return false;
 	*minutes = hour * MINS_PER_HOUR + (p[1] - '0') * 10 + (p[2] - '0');
 	*text = p + 3;
@@ -323,6 +324,7 @@ pattern_until(const Business *business, int64 local)
 {
 	int64		weeks;
 	int64		rest;
+	int64		minutes;
 	int			minute;
 
 	local -= FIRST_MONDAY;
@@ -330,7 +332,8 @@ pattern_until(const Business *business, int64 local)
 	rest = local - weeks * USECS_PER_WEEK;
 	minute = (int) (rest / USECS_PER_MINUTE);
 	rest %= USECS_PER_MINUTE;
-	return (weeks * business->worked[MINUTES_PER_WEEK] + business->worked[minute]) * USECS_PER_MINUTE +
+	minutes = weeks * business->worked[MINUTES_PER_WEEK] + business->worked[minute];
+	return minutes * USECS_PER_MINUTE +
 		(business->worked[minute + 1] - business->worked[minute]) * rest;
 }
 
@@ -461,7 +464,8 @@ worked_between(const Business *business, TimestampTz at, TimestampTz end)
 					(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 					 errmsg("timestamp out of range")));
 		offset = local->tm_gmtoff * USECS_PER_SEC;
-		worked += (int128) worked_until(business, until + offset) - worked_until(business, at + offset);
+		worked += worked_until(business, until + offset);
+		worked -= worked_until(business, at + offset);
 		at = until;
 	}
 	return worked;

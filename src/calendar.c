@@ -33,7 +33,9 @@
 #include "utils/typcache.h"
 
 static const char *const units[] = {"day", "week", "month", "quarter", "half", "year", "all"};
-static const char *const weekdays[] = {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
+static const char *const weekdays[] = {
+	"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"
+};
 static const char *const month_names[] = {
 	"january", "february", "march", "april", "may", "june",
 	"july", "august", "september", "october", "november", "december"
@@ -131,12 +133,14 @@ grain_of(text *name)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unknown grain \"%s\"", text_to_cstring(name)),
 				 strchr(text_to_cstring(name), '-') != NULL
-				 ? errhint("Write week, month, quarter, half or year, then 4-4-5, 4-5-4 or 5-4-4, and where the "
-						   "year starts or ends, such as \"month 4-5-4 from sunday nearest february\", "
-						   "\"year 4-4-5 to saturday nearest june\" or \"quarter 5-4-4 to saturday last in august\".")
-				 : errhint("Write day, week, month, quarter, half, year or all, or where it starts, such as "
-						   "\"week from sunday\" or \"year from april\", or a calendar of whole weeks, such "
-						   "as \"month 4-5-4 from sunday nearest february\".")));
+				 ? errhint("Write week, month, quarter, half or year, then 4-4-5, 4-5-4 or 5-4-4, "
+						   "and where the year starts or ends, such as \"month 4-5-4 from sunday "
+						   "nearest february\", \"year 4-4-5 to saturday nearest june\" or "
+						   "\"quarter 5-4-4 to saturday last in august\".")
+				 : errhint("Write day, week, month, quarter, half, year or all, or where it "
+						   "starts, such as \"week from sunday\" or \"year from april\", or a "
+						   "calendar of whole weeks, such as \"month 4-5-4 from sunday nearest "
+						   "february\".")));
 	return grain;
 }
 
@@ -341,7 +345,8 @@ zone_of(text *name)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("time zone \"%s\" not recognized", zone_name),
-				 errhint("Write its full name, such as Europe/Berlin; pg_timezone_names lists them.")));
+				 errhint("Write its full name, such as Europe/Berlin; pg_timezone_names lists "
+						 "them.")));
 	return zone;
 }
 
@@ -351,13 +356,17 @@ keep_text(text *t, MemoryContext context)
 	return (text *) memcpy(MemoryContextAlloc(context, VARSIZE_ANY(t)), t, VARSIZE_ANY(t));
 }
 
-/* is an argument the same in all calls?  A parameter is not: PL/pgSQL keeps an expression while its variables change. */
+/*
+ * is an argument the same in all calls? A parameter is not: PL/pgSQL keeps an
+ * expression while its variables change.
+ */
 static bool
 constant_argument(FunctionCallInfo fcinfo, int i)
 {
 	Node	   *call = fcinfo->flinfo->fn_expr;
 
-	return call != NULL && IsA(call, FuncExpr) && IsA(list_nth(((FuncExpr *) call)->args, i), Const);
+	return call != NULL && IsA(call, FuncExpr) &&
+		   IsA(list_nth(((FuncExpr *) call)->args, i), Const);
 }
 
 /* start over where grain or zone are new */
@@ -375,7 +384,8 @@ span_cache(FunctionCallInfo fcinfo)
 		return cache;
 	grain_name = PG_GETARG_TEXT_PP(0);
 	zone_name = PG_GETARG_TEXT_PP(2);
-	if (cache != NULL && same_text(cache->grain_name, grain_name) && same_text(cache->zone_name, zone_name))
+	if (cache != NULL && same_text(cache->grain_name, grain_name) &&
+		same_text(cache->zone_name, zone_name))
 		return cache;
 	grain = grain_of(grain_name);
 	zone = zone_of(zone_name);
@@ -569,7 +579,8 @@ against_last_year(text *against)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unknown comparison \"%s\"", name),
-				 errhint("Write previous for the period before, or last_year for the same one a year ago.")));
+				 errhint("Write previous for the period before, or last_year for the same one a "
+						 "year ago.")));
 	return strcmp(name, "last_year") == 0;
 }
 
@@ -696,7 +707,8 @@ absolute_basis(text *basis)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unknown basis \"%s\"", name),
-				 errhint("Write positive, which gives NULL for a negative base, or abs, which divides by its size.")));
+				 errhint("Write positive, which gives NULL for a negative base, or abs, which "
+						 "divides by its size.")));
 	return strcmp(name, "abs") == 0;
 }
 
@@ -741,13 +753,16 @@ growth_numeric(PG_FUNCTION_ARGS)
 	bool		absolute = absolute_basis(PG_GETARG_TEXT_PP(2));
 	int			sign;
 
-	if (numeric_is_nan(now) || numeric_is_inf(now) || numeric_is_nan(before) || numeric_is_inf(before))
+	if (numeric_is_nan(now) || numeric_is_inf(now) || numeric_is_nan(before) ||
+		numeric_is_inf(before))
 		no_growth_of_nan();
-	sign = DatumGetInt32(DirectFunctionCall2(numeric_cmp, NumericGetDatum(before), NumericGetDatum(int64_to_numeric(0))));
+	sign = DatumGetInt32(DirectFunctionCall2(numeric_cmp, NumericGetDatum(before),
+											 NumericGetDatum(int64_to_numeric(0))));
 	if (sign == 0 || (sign < 0 && !absolute))
 		PG_RETURN_NULL();
 	return DirectFunctionCall2(numeric_div,
-							   DirectFunctionCall2(numeric_sub, NumericGetDatum(now), NumericGetDatum(before)),
+							   DirectFunctionCall2(numeric_sub, NumericGetDatum(now),
+												   NumericGetDatum(before)),
 							   DirectFunctionCall1(numeric_abs, NumericGetDatum(before)));
 }
 
@@ -838,7 +853,8 @@ day_bound(PG_FUNCTION_ARGS)
 static Oid
 neighbour(FuncExpr *call, const char *name, const Oid *types, int n)
 {
-	return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name), PointerGetDatum(buildoidvector(types, n)),
+	return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name),
+						   PointerGetDatum(buildoidvector(types, n)),
 						   ObjectIdGetDatum(get_func_namespace(call->funcid)));
 }
 
@@ -846,17 +862,23 @@ neighbour(FuncExpr *call, const char *name, const Oid *types, int n)
 static Node *
 new_call(SupportRequestSimplify *request, Oid function, Oid result, List *args)
 {
-	return eval_const_expressions(request->root, (Node *) makeFuncExpr(function, result, copyObject(args), InvalidOid,
-																	   request->fcall->inputcollid, COERCE_EXPLICIT_CALL));
+	FuncExpr   *call = makeFuncExpr(function, result, copyObject(args), InvalidOid,
+									request->fcall->inputcollid, COERCE_EXPLICIT_CALL);
+
+	return eval_const_expressions(request->root, (Node *) call);
 }
 
 /* at >= or < the start of a day, by day_bound(); NULL if the other day is */
 static Node *
-bound(SupportRequestSimplify *request, Oid function, const char *operator, Node *at, Node *day, Node *zone, bool latest, Node *other)
+bound(SupportRequestSimplify *request, Oid function, const char *operator, Node *at, Node *day,
+	  Node *zone, bool latest, Node *other)
 {
-	Oid			oid = OpernameGetOprid(list_make2(makeString("pg_catalog"), makeString(pstrdup(operator))), TIMESTAMPTZOID, TIMESTAMPTZOID);
-	Node	   *start = new_call(request, function, TIMESTAMPTZOID, list_make4(day, zone, makeBoolConst(latest, false), other));
-	Expr	   *expr = make_opclause(oid, BOOLOID, false, copyObjectImpl(at), (Expr *) start, InvalidOid, InvalidOid);
+	List	   *name = list_make2(makeString("pg_catalog"), makeString(pstrdup(operator)));
+	Oid			oid = OpernameGetOprid(name, TIMESTAMPTZOID, TIMESTAMPTZOID);
+	Node	   *start = new_call(request, function, TIMESTAMPTZOID,
+								 list_make4(day, zone, makeBoolConst(latest, false), other));
+	Expr	   *expr = make_opclause(oid, BOOLOID, false, copyObjectImpl(at), (Expr *) start,
+									 InvalidOid, InvalidOid);
 
 	set_opfuncid((OpExpr *) expr);
 	return (Node *) expr;
@@ -869,10 +891,12 @@ is_day_bucket(Node *node, FuncExpr *call)
 	static const Oid types[] = {TEXTOID, TIMESTAMPTZOID, TEXTOID};
 	Const	   *grain;
 
-	if (!IsA(node, FuncExpr) || ((FuncExpr *) node)->funcid != neighbour(call, "bucket", types, lengthof(types)))
+	if (!IsA(node, FuncExpr) ||
+		((FuncExpr *) node)->funcid != neighbour(call, "bucket", types, lengthof(types)))
 		return false;
 	grain = linitial(((FuncExpr *) node)->args);
-	return IsA(grain, Const) && !grain->constisnull && strcmp(TextDatumGetCString(grain->constvalue), "day") == 0;
+	return IsA(grain, Const) && !grain->constisnull &&
+		   strcmp(TextDatumGetCString(grain->constvalue), "day") == 0;
 }
 
 /*
@@ -903,7 +927,8 @@ within_support(PG_FUNCTION_ARGS)
 	day = linitial(call->args);
 	start = lsecond(call->args);
 	until = lthird(call->args);
-	if (!is_day_bucket(day, call) || contain_volatile_functions((Node *) call) || contain_subplans((Node *) call))
+	if (!is_day_bucket(day, call) || contain_volatile_functions((Node *) call) ||
+		contain_subplans((Node *) call))
 		PG_RETURN_POINTER(NULL);
 	at = lsecond(((FuncExpr *) day)->args);
 	zone = lthird(((FuncExpr *) day)->args);

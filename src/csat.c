@@ -67,7 +67,8 @@ csat_parse(const char *text, void **value)
 		return NULL;
 	}
 	if (csat->scale < SMALLEST_SCALE)
-		return "A csat is 2 to 10 whole numbers, how often each answer was given, the worst first; 0 if none was.";
+		return "A csat is 2 to 10 whole numbers, how often each answer was given, the worst first; "
+			   "0 if none was.";
 	return csat_settle(csat);
 }
 
@@ -116,9 +117,11 @@ csat_same_scale(Csat *a, int64 scale)
 	else if (unlikely(a->scale != scale && scale != 0))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("cannot pool answers on a scale of %d with answers on a scale of %d", (int) a->scale, (int) scale),
+				 errmsg("cannot pool answers on a scale of %d with answers on a scale of %d",
+						(int) a->scale, (int) scale),
 				 errdetail("The same answer means something else on another scale."),
-				 errhint("Keep the scales apart, for example with GROUP BY scale, or pool top_box() of each.")));
+				 errhint("Keep the scales apart, for example with GROUP BY scale, or pool "
+						 "top_box() of each.")));
 }
 
 static void *
@@ -190,7 +193,10 @@ VALUE_FUNCTIONS(csat)
 VALUE_FUNCTION(csat, add)
 VALUE_FUNCTION(csat, subtract)
 
-/* make_csat(counts): from an array of counts, the worst answer first; 22023 if they cannot be that */
+/*
+ * make_csat(counts): from an array of counts, the worst answer first; 22023 if
+ * they cannot be that
+ */
 PG_FUNCTION_INFO_V1(make_csat);
 Datum
 make_csat(PG_FUNCTION_ARGS)
@@ -217,7 +223,8 @@ make_csat(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid counts for a csat"),
 				 errdetail("%s", broken),
-				 errhint("Give the count of each answer, the worst first, as in make_csat('{2,3,10,40,45}').")));
+				 errhint("Give the count of each answer, the worst first, as in "
+						 "make_csat('{2,3,10,40,45}').")));
 	PG_RETURN_POINTER(csat);
 }
 
@@ -236,14 +243,18 @@ csat_scale_of(FunctionCallInfo fcinfo)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a scale of %d is not supported", scale),
-				 errdetail("A scale has %d to %d answers, numbered from 1.", SMALLEST_SCALE, LARGEST_SCALE),
-				 errhint("Name the best answer that could be given as the second argument, as in csat(answer, 7).")));
+				 errdetail("A scale has %d to %d answers, numbered from 1.",
+						   SMALLEST_SCALE, LARGEST_SCALE),
+				 errhint("Name the best answer that could be given as the second argument, as in "
+						 "csat(answer, 7).")));
 	if (unlikely(answer < 1 || answer > scale))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("answer %d is off the scale", answer),
-				 errdetail("An answer on a scale of %d is a whole number from 1 to %d.", scale, scale),
-				 errhint("Name another scale as the second argument, csat(answer, 7), and make codes such as \"no answer\" NULL.")));
+				 errdetail("An answer on a scale of %d is a whole number from 1 to %d.",
+						   scale, scale),
+				 errhint("Name another scale as the second argument, csat(answer, 7), and make "
+						 "codes such as \"no answer\" NULL.")));
 	return scale;
 }
 
@@ -316,7 +327,8 @@ csat_share(FunctionCallInfo fcinfo, bool top)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("there is no box of %d answers on this scale", n),
 				 errdetail("A box holds between one and all answers of the scale."),
-				 errhint("The scale of a csat is scale(csat); its two best answers are top_box(csat, 2).")));
+				 errhint("The scale of a csat is scale(csat); its two best answers are "
+						 "top_box(csat, 2).")));
 	if (csat->scale == 0)
 		return rate_of(0, 0);
 	return rate_of(top ? csat_top(csat, n) : counts_total(csat->count, n), csat_responses(csat));
@@ -352,7 +364,10 @@ csat_mean(PG_FUNCTION_ARGS)
 	PG_RETURN_FLOAT8((double) sum / (double) csat_responses(csat));
 }
 
-/* confidence_interval(csat, level): Wilson's score interval of the headline share, NULL without data */
+/*
+ * confidence_interval(csat, level): Wilson's score interval of the headline
+ * share, NULL without data
+ */
 PG_FUNCTION_INFO_V1(csat_confidence_interval);
 Datum
 csat_confidence_interval(PG_FUNCTION_ARGS)

@@ -32,8 +32,9 @@ static const int128 pow10[DECIMAL_DIGITS + 1] = {
 	INT64CONST(10000000000000), INT64CONST(100000000000000), INT64CONST(1000000000000000),
 	INT64CONST(10000000000000000), INT64CONST(100000000000000000), INT64CONST(1000000000000000000),
 	E19, E19 * 10, E19 * 100, E19 * 1000, E19 * 10000, E19 * 100000, E19 * 1000000, E19 * 10000000,
-	E19 * 100000000, E19 * 1000000000, E19 * INT64CONST(10000000000), E19 * INT64CONST(100000000000),
-	E19 * INT64CONST(1000000000000), E19 * INT64CONST(10000000000000), E19 * INT64CONST(100000000000000),
+	E19 * 100000000, E19 * 1000000000, E19 * INT64CONST(10000000000),
+	E19 * INT64CONST(100000000000), E19 * INT64CONST(1000000000000),
+	E19 * INT64CONST(10000000000000), E19 * INT64CONST(100000000000000),
 	E19 * INT64CONST(1000000000000000), E19 * INT64CONST(10000000000000000),
 	E19 * INT64CONST(100000000000000000), E19 * INT64CONST(1000000000000000000), E19 * E19
 };
@@ -258,7 +259,8 @@ decimal_from_numeric(Datum numeric)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("NaN and infinity cannot be counted"),
 				 errdetail("A sum with one of them would lose every other value."),
-				 errhint("Leave the value out with NULLIF(value, 'NaN') or with FILTER (WHERE ...).")));
+				 errhint("Leave the value out with NULLIF(value, 'NaN') or with FILTER (WHERE "
+						 "...).")));
 	if (NUM_SIGN(header) == NUM_SHORT)
 	{
 		negative = (header & NUM_SHORT_NEGATIVE) != 0;
@@ -326,7 +328,8 @@ decimal_from_numeric(Datum numeric)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("value has more than %d digits", DECIMAL_DIGITS),
-				 errdetail("Exact sums are kept to %d digits in all, before and behind the point.", DECIMAL_DIGITS),
+				 errdetail("Exact sums are kept to %d digits in all, before and behind the point.",
+						   DECIMAL_DIGITS),
 				 errhint("Round the value first, for example round(value, 4).")));
 	if (negative)
 		decimal_negate(&d);

@@ -165,7 +165,8 @@ next_bucket(BucketScan *scan)
 		{
 			if (scan->next >= scan->end)
 				return false;
-			scan->bucket = duration->first + (int) ((scan->next - duration->counts) / sizeof(int64));
+			scan->bucket =
+				duration->first + (int) ((scan->next - duration->counts) / sizeof(int64));
 			scan->count = *(const int64 *) scan->next;
 			scan->next += sizeof(int64);
 		} while (scan->count == 0);
@@ -343,12 +344,13 @@ duration_pack(const void *value)
 	BucketScan	scan = scan_buckets(duration);
 	Duration   *packed;
 	uint8	   *p;
+	int			buckets;
 	int			bucket;
 
 	if (duration->form == PACKED)
 		return unconstify(Duration *, duration);
-	packed = new_duration(DURATION_HEADER + 2 * VARINT_BYTES *
-						  (duration->form == SPARSE ? duration->first : DENSE_LENGTH(duration)), PACKED);
+	buckets = duration->form == SPARSE ? duration->first : DENSE_LENGTH(duration);
+	packed = new_duration(DURATION_HEADER + 2 * VARINT_BYTES * buckets, PACKED);
 	copy_totals(packed, duration);
 	packed->first = bucket = duration->n > 0 ? bucket_of(duration->min) : 0;
 	p = packed->counts;
@@ -472,7 +474,8 @@ static const char *
 duration_parse(const char *text, void **value)
 {
 	static const char *const syntax =
-		"A duration is the total seconds and the number of observations, [shortest,longest] and the count of each bucket.";
+		"A duration is the total seconds and the number of observations, [shortest,longest] and "
+		"the count of each bucket.";
 	Duration   *duration;
 	const char *broken;
 	int128		sum;
@@ -490,7 +493,8 @@ duration_parse(const char *text, void **value)
 				  *text++ != ',' || !parse_bound(&text, &max) || *text++ != ']'))
 		return syntax;
 	broken = read_bounds(&duration, sum, min, max);
-	while (broken == NULL && n > 0 && *text == ' ' && text[1] != '\0' && !isspace((unsigned char) text[1]))
+	while (broken == NULL && n > 0 && *text == ' ' && text[1] != '\0' &&
+		   !isspace((unsigned char) text[1]))
 	{
 		int64		sign = text[1] == '-' ? -1 : 1;
 		int64		bucket;
@@ -498,7 +502,9 @@ duration_parse(const char *text, void **value)
 		text += sign < 0 ? 2 : 1;
 		if (!count_parse(&text, &bucket) || *text++ != ':' || !count_parse(&text, &count))
 			return syntax;
-		broken = bucket > LAST_BUCKET || (bucket == 0 && sign < 0) ? "There is no such bucket." : read_bucket(duration, &next, sign * bucket, count);
+		broken = bucket > LAST_BUCKET || (bucket == 0 && sign < 0)
+					 ? "There is no such bucket."
+					 : read_bucket(duration, &next, sign * bucket, count);
 	}
 	if (broken != NULL)
 		return broken;
@@ -593,7 +599,8 @@ duration_nearly(const void *value, double *number)
 
 static const ValueType duration_type = {
 	.name = "duration",
-	.form = "seconds/observations [shortest,longest] bucket:count ..., for example 5400/1 [5400,5400] 1744:1, or 0/0 for none",
+	.form = "seconds/observations [shortest,longest] bucket:count ..., for example 5400/1 "
+			"[5400,5400] 1744:1, or 0/0 for none",
 	.of_text = "duration(elapsed::interval)",
 	.size = -1,
 	.parse = duration_parse,
@@ -722,7 +729,8 @@ duration_total(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("total duration does not fit an interval"),
-				 errhint("Write duration::numeric * sample_size(duration) for the total in seconds.")));
+				 errhint("Write duration::numeric * sample_size(duration) for the total in "
+						 "seconds.")));
 	PG_RETURN_INTERVAL_P(micros_interval((int64) duration->sum));
 }
 
@@ -788,10 +796,12 @@ static int64
 percentile_of(const Duration *duration, double p)
 {
 	double		position = p * (double) (duration->n - 1);
-	int64		rank = position < (double) (duration->n - 1) ? (int64) floor(position) : duration->n - 1;
+	bool		inside = position < (double) (duration->n - 1);
+	int64		rank = inside ? (int64) floor(position) : duration->n - 1;
 	int64		below = ranked(duration, rank);
 	int64		above = rank + 1 < duration->n ? ranked(duration, rank + 1) : below;
-	int128		between = (int128) below + (int128) rint((position - rank) * ((double) above - (double) below));
+	double		beyond = rint((position - rank) * ((double) above - (double) below));
+	int128		between = (int128) below + (int128) beyond;
 
 	return (int64) Min(between, above);
 }

@@ -43,7 +43,7 @@ typedef struct Funnel
 {
 	int32		vl_len_;
 	int32		version;		/* FUNNEL_VERSION */
-	int64		visitors[FLEXIBLE_ARRAY_MEMBER];	/* by the last step they reached, from 0; none without visitors */
+	int64		visitors[FLEXIBLE_ARRAY_MEMBER];	/* by the last step reached, from 0 */
 } Funnel;
 
 #define FUNNEL_VERSION 1
@@ -83,7 +83,8 @@ funnel_settle(Funnel *funnel)
 	int64		visitors = funnel_visitors(funnel);
 
 	if (visitors < 0)
-		return "Each step is reached by at most as many as the one before, and the visitors must be below 2^63.";
+		return "Each step is reached by at most as many as the one before, and the visitors must "
+			   "be below 2^63.";
 	if (visitors == 0)
 		SET_VARSIZE(funnel, FUNNEL_SIZE(0));
 	return NULL;
@@ -105,7 +106,8 @@ funnel_parse(const char *text, void **value)
 
 	*value = funnel;
 	if (n < 2 && !(n == 1 && counts[0] == 0))
-		return "A funnel is a whole number of visitors and for each step how many reached it; 0 without visitors.";
+		return "A funnel is a whole number of visitors and for each step how many reached it; 0 "
+			   "without visitors.";
 	for (int i = 0; i < n; i++)
 		funnel->visitors[i] = counts[i] - (i + 1 < n ? counts[i + 1] : 0);
 	return funnel_settle(funnel);
@@ -186,7 +188,8 @@ funnel_take_out(void *a, const void *b)
 
 	if (DEPTHS(fewer) == 0)
 		return funnel;
-	if (DEPTHS(funnel) != DEPTHS(fewer) || !counts_subtract(funnel->visitors, fewer->visitors, DEPTHS(fewer)))
+	if (DEPTHS(funnel) != DEPTHS(fewer) ||
+		!counts_subtract(funnel->visitors, fewer->visitors, DEPTHS(fewer)))
 		value_not_in(&funnel_type);
 	funnel_settle(funnel);
 	return funnel;
@@ -207,7 +210,8 @@ funnel_ratio(const void *value, int64 *num, int64 *den)
 
 static const ValueType funnel_type = {
 	.name = "funnel",
-	.form = "visitors and for each step how many reached it, for example 1000/600/250/80, or 0 for none",
+	.form = "visitors and for each step how many reached it, for example 1000/600/250/80, or 0 for "
+			"none",
 	.size = -1,
 	.parse = funnel_parse,
 	.receive = funnel_receive,
@@ -265,7 +269,8 @@ make_funnel(PG_FUNCTION_ARGS)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("invalid counts for a funnel"),
 			 errdetail("%s", broken),
-			 errhint("Give the visitors and how many reached each step, as in make_funnel('{1000,600,250,80}').")));
+			 errhint("Give the visitors and how many reached each step, as in "
+					 "make_funnel('{1000,600,250,80}').")));
 }
 
 /*
@@ -295,14 +300,16 @@ PG_FUNCTION_INFO_V1(funnel_accum);
 Datum
 funnel_accum(PG_FUNCTION_ARGS)
 {
-	return value_result(fcinfo, &funnel_type, funnel_pool(value_own(fcinfo, &funnel_type), visitor_argument(fcinfo)));
+	return value_result(fcinfo, &funnel_type,
+						funnel_pool(value_own(fcinfo, &funnel_type), visitor_argument(fcinfo)));
 }
 
 PG_FUNCTION_INFO_V1(funnel_accum_inverse);
 Datum
 funnel_accum_inverse(PG_FUNCTION_ARGS)
 {
-	return value_result(fcinfo, &funnel_type, funnel_take_out(value_own(fcinfo, &funnel_type), visitor_argument(fcinfo)));
+	return value_result(fcinfo, &funnel_type,
+						funnel_take_out(value_own(fcinfo, &funnel_type), visitor_argument(fcinfo)));
 }
 
 /* ---- parts ---- */
@@ -327,8 +334,10 @@ check_step(const Funnel *funnel, int step, int first)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the funnel has no step %d", step),
-				 errdetail("Its steps are numbered from 1 to %d.", DEPTHS(funnel) == 0 ? MOST_STEPS : DEPTHS(funnel) - 1),
-				 errhint("The number of steps is steps(funnel); all visitors are visitors(funnel).")));
+				 errdetail("Its steps are numbered from 1 to %d.",
+						   DEPTHS(funnel) == 0 ? MOST_STEPS : DEPTHS(funnel) - 1),
+				 errhint("The number of steps is steps(funnel); all visitors are "
+						 "visitors(funnel).")));
 	return DEPTHS(funnel) == 0 ? 0 : step;
 }
 
@@ -346,7 +355,8 @@ funnel_reached(PG_FUNCTION_ARGS)
 static Rate *
 rate_between(const Funnel *funnel, int from, int to)
 {
-	return rate_of(reached(funnel, check_step(funnel, to, 1)), reached(funnel, check_step(funnel, from, 0)));
+	return rate_of(reached(funnel, check_step(funnel, to, 1)),
+				   reached(funnel, check_step(funnel, from, 0)));
 }
 
 /* step_rate(funnel, step): of those who reached the step before, step 0 being all visitors */
@@ -466,8 +476,10 @@ static const ExpandedObjectMethods many_methods = {many_flat_size, many_flatten}
 static ManyEvents *
 many_argument(FunctionCallInfo fcinfo, int i)
 {
-	return VARATT_IS_EXTERNAL_EXPANDED(PG_GETARG_POINTER(i)) && DatumGetEOHP(PG_GETARG_DATUM(i))->eoh_methods == &many_methods ?
-		(ManyEvents *) DatumGetEOHP(PG_GETARG_DATUM(i)) : NULL;
+	bool		are_many = VARATT_IS_EXTERNAL_EXPANDED(PG_GETARG_POINTER(i)) &&
+		DatumGetEOHP(PG_GETARG_DATUM(i))->eoh_methods == &many_methods;
+
+	return are_many ? (ManyEvents *) DatumGetEOHP(PG_GETARG_DATUM(i)) : NULL;
 }
 
 /* the state in an argument, which anybody could call us with; NULL before the first event */
@@ -477,7 +489,8 @@ events_argument(FunctionCallInfo fcinfo, int i, bool own)
 	struct varlena *state = (struct varlena *) PG_GETARG_POINTER(i);
 	Events	   *events;
 
-	if (VARATT_IS_EXTERNAL_EXPANDED(state) && (!own || (KPI_IN_AGGREGATE(fcinfo) && VARATT_IS_EXTERNAL_EXPANDED_RW(state))))
+	if (VARATT_IS_EXTERNAL_EXPANDED(state) &&
+		(!own || (KPI_IN_AGGREGATE(fcinfo) && VARATT_IS_EXTERNAL_EXPANDED_RW(state))))
 		return many_argument(fcinfo, i)->events;
 	if (own && !KPI_IN_AGGREGATE(fcinfo))
 		events = (Events *) PG_DETOAST_DATUM_COPY(PointerGetDatum(state));
@@ -489,9 +502,10 @@ events_argument(FunctionCallInfo fcinfo, int i, bool own)
 	/* a bytea need not be aligned as its events are */
 	if ((uintptr_t) events % MAXIMUM_ALIGNOF != 0)
 		events = memcpy(palloc(VARSIZE(events)), events, VARSIZE(events));
-	if (VARSIZE(events) < EVENTS_SIZE(0) || (VARSIZE(events) - EVENTS_SIZE(0)) % sizeof(Fact) != 0 ||
-		events->n < 0 || events->n > EVENTS_ROOM(events) || events->within < 0 ||
-		events->steps < 1 || events->steps > MOST_STEPS || events->strict < 0 || events->strict > 1)
+	if (VARSIZE(events) < EVENTS_SIZE(0) ||
+		(VARSIZE(events) - EVENTS_SIZE(0)) % sizeof(Fact) != 0 || events->n < 0 ||
+		events->n > EVENTS_ROOM(events) || events->within < 0 || events->steps < 1 ||
+		events->steps > MOST_STEPS || events->strict < 0 || events->strict > 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid state of a funnel aggregate")));
@@ -543,6 +557,7 @@ static Events *
 events_room(FunctionCallInfo fcinfo, Events *events, int64 more)
 {
 	int64		needed = events == NULL ? more : events->n + more;
+	int64		doubled = events == NULL ? FIRST_EVENTS : 2 * (int64) events->n;
 	MemoryContext context;
 	int			room;
 
@@ -553,8 +568,9 @@ events_room(FunctionCallInfo fcinfo, Events *events, int64 more)
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("too many events for one funnel"),
 				 errdetail("At most %d events can be collected at once.", MOST_EVENTS),
-				 errhint("Group by visitor: funnel(depth, steps) over funnel_depth(at, step, within) ... GROUP BY visitor.")));
-	room = (int) Min(MOST_EVENTS, Max(needed, events == NULL ? FIRST_EVENTS : 2 * (int64) events->n));
+				 errhint("Group by visitor: funnel(depth, steps) over funnel_depth(at, step, "
+						 "within) ... GROUP BY visitor.")));
+	room = (int) Min(MOST_EVENTS, Max(needed, doubled));
 	if (needed >= MANY_EVENTS && AggCheckCallContext(fcinfo, &context))
 		events = larger_object(fcinfo, context, events, room);
 	else
@@ -569,7 +585,8 @@ events_result(FunctionCallInfo fcinfo, Events *events)
 {
 	ManyEvents *many = many_argument(fcinfo, 0);
 
-	return many != NULL && events == many->events ? EOHPGetRWDatum(&many->header) : PointerGetDatum(events);
+	return many != NULL && events == many->events ? EOHPGetRWDatum(&many->header)
+												  : PointerGetDatum(events);
 }
 
 static void
@@ -629,7 +646,8 @@ collect(FunctionCallInfo fcinfo, identity_function identity, bool step_is_array)
 	int			at = identity != NULL ? 2 : 1;
 	int			step = at + 1;
 	int			within_at = identity != NULL ? step + 2 : step + 1;
-	bool		strict = PG_NARGS() > within_at + 1 && !PG_ARGISNULL(within_at + 1) && PG_GETARG_BOOL(within_at + 1);
+	bool		strict = PG_NARGS() > within_at + 1 && !PG_ARGISNULL(within_at + 1) &&
+		PG_GETARG_BOOL(within_at + 1);
 	int			steps = MOST_STEPS;
 	int64		who = 0;
 	int64		within;
@@ -671,7 +689,10 @@ collect(FunctionCallInfo fcinfo, identity_function identity, bool step_is_array)
 	return events_result(fcinfo, events);
 }
 
-/* funnel_depth_accum(state, at, step, within [, strict]), step being an integer or an array of them */
+/*
+ * funnel_depth_accum(state, at, step, within [, strict]), step being an integer
+ * or an array of them
+ */
 PG_FUNCTION_INFO_V1(funnel_depth_accum);
 Datum
 funnel_depth_accum(PG_FUNCTION_ARGS)
@@ -686,7 +707,10 @@ funnel_depth_accum_array(PG_FUNCTION_ARGS)
 	return collect(fcinfo, NULL, true);
 }
 
-/* funnel_events_accum(state, visitor, at, step, steps, within [, strict]) for each kind of visitor */
+/*
+ * funnel_events_accum(state, visitor, at, step, steps, within [, strict]) for
+ * each kind of visitor
+ */
 PG_FUNCTION_INFO_V1(funnel_events_accum_bigint);
 Datum
 funnel_events_accum_bigint(PG_FUNCTION_ARGS)
@@ -817,7 +841,8 @@ visitor_depth(const Events *events, Fact *event, int64 n)
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("invalid state of a funnel aggregate")));
 	sort_events(event, n);
-	return events->strict ? strict_depth_of(event, n, events->within) : depth_of(event, n, events->within);
+	return events->strict ? strict_depth_of(event, n, events->within)
+						  : depth_of(event, n, events->within);
 }
 
 /* events by ascending visitor */

@@ -27,8 +27,8 @@ refuse_collation(Oid collation)
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("nondeterministic collations are not supported for customers and visitors"),
 				 errdetail("Texts that the collation calls equal would be different people."),
-				 errhint("Write COLLATE \"C\" behind the column, or lower(column) COLLATE \"C\" if case "
-						 "shall not matter.")));
+				 errhint("Write COLLATE \"C\" behind the column, or lower(column) COLLATE \"C\" if "
+						 "case shall not matter.")));
 }
 
 /* a type that turns into text by itself, as citext does, may have an equality of its own */
@@ -46,7 +46,8 @@ refuse_type(Node *customer)
 	if (OidIsValid(equal) && equal != TextEqualOperator)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("type %s is not supported for customers and visitors", format_type_be(type)),
+				 errmsg("type %s is not supported for customers and visitors",
+						format_type_be(type)),
 				 errdetail("Values that it calls equal would be different people."),
 				 errhint("Write column::text, or lower(column::text) if case shall not matter.")));
 }
@@ -89,7 +90,10 @@ differing_bits(const Fact *fact, int64 n)
 	return n > 0 ? any ^ all : 0;
 }
 
-/* one pass of a radix sort, by the digit at shift; end[] is where the facts of each digit end in the target */
+/*
+ * one pass of a radix sort, by the digit at shift; end[] is where the facts of
+ * each digit end in the target
+ */
 static void
 distribute(const Fact *fact, int64 n, Fact *target, int shift, int bits, int64 *end)
 {
@@ -111,7 +115,10 @@ distribute(const Fact *fact, int64 n, Fact *target, int shift, int bits, int64 *
 		target[end[RANK(&fact[i]) >> shift & mask]++] = fact[i];
 }
 
-/* sort in place, with room for as many: byte by byte from the lowest, over those in which anybody differs */
+/*
+ * sort in place, with room for as many: byte by byte from the lowest, over
+ * those in which anybody differs
+ */
 static void
 sort_bytes(Fact *fact, int64 n, Fact *room)
 {
@@ -162,7 +169,8 @@ sort_facts(const Fact *fact, int64 n)
 	want_large_pages(sorted, n * sizeof(Fact));
 	while (bits < MOST_PARTS_BITS && differing >> bits != 0 && n >> bits > FACTS_OF_PART)
 		bits++;
-	distribute(fact, n, sorted, bits == 0 ? 0 : pg_leftmost_one_pos64(differing) + 1 - bits, bits, end);
+	distribute(fact, n, sorted, bits == 0 ? 0 : pg_leftmost_one_pos64(differing) + 1 - bits, bits,
+			   end);
 	for (int i = 0; i < 1 << bits; i++)
 		largest = Max(largest, end[i] - (i > 0 ? end[i - 1] : 0));
 	room = palloc_extended(Max(largest, 1) * sizeof(Fact), MCXT_ALLOC_HUGE);

@@ -55,7 +55,8 @@ static inline int64
 text_identity(Datum who)
 {
 	text	   *name = DatumGetTextPP(who);
-	int64		id = (int64) hash_bytes_extended((unsigned char *) VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name), 0);
+	int64		id = (int64) hash_bytes_extended((unsigned char *) VARDATA_ANY(name),
+												 VARSIZE_ANY_EXHDR(name), 0);
 
 	if ((Pointer) name != DatumGetPointer(who))
 		pfree(name);

@@ -138,7 +138,8 @@ compare_periods(const void *a, const void *b)
 	const Period *p = a;
 	const Period *q = b;
 
-	return p->start != q->start ? (p->start < q->start ? -1 : 1) : (p->end > q->end) - (p->end < q->end);
+	return p->start != q->start ? (p->start < q->start ? -1 : 1)
+								: (p->end > q->end) - (p->end < q->end);
 }
 
 static void
@@ -149,9 +150,12 @@ check_disjoint(const Period *a, const Period *b)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("cannot pool turnover over periods that overlap but differ"),
 				 errdetail("[%s,%s) overlaps [%s,%s).",
-						   pstrdup(timestamptz_to_str(a->start)), pstrdup(timestamptz_to_str(a->end)),
-						   pstrdup(timestamptz_to_str(b->start)), pstrdup(timestamptz_to_str(b->end))),
-				 errhint("Compute all of them over the same periods, or group by period(turnover).")));
+						   pstrdup(timestamptz_to_str(a->start)),
+						   pstrdup(timestamptz_to_str(a->end)),
+						   pstrdup(timestamptz_to_str(b->start)),
+						   pstrdup(timestamptz_to_str(b->end))),
+				 errhint("Compute all of them over the same periods, or group by "
+						 "period(turnover).")));
 }
 
 /* put periods in order and make equal ones one; returns how many there are then */
@@ -299,13 +303,15 @@ static const char *
 turnover_parse(const char *text, void **value)
 {
 	static const char *const syntax =
-		"A turnover is cost of goods/inventory and the periods with their number of samples, or # and the number of snapshots.";
+		"A turnover is cost of goods/inventory and the periods with their number of samples, or # "
+		"and the number of snapshots.";
 	Turnover   *turnover = turnover_open(new_turnover(0));
 	const char *broken;
 
 	while (isspace((unsigned char) *text))
 		text++;
-	if (!decimal_parse(&text, &turnover->cogs) || *text++ != '/' || !decimal_parse(&text, &turnover->inventory))
+	if (!decimal_parse(&text, &turnover->cogs) || *text++ != '/' ||
+		!decimal_parse(&text, &turnover->inventory))
 		return syntax;
 	if (strncmp(text, " #", 2) == 0)
 	{
@@ -323,8 +329,9 @@ turnover_parse(const char *text, void **value)
 		USAGE(turnover)->settled++;	/* or the text is refused */
 		period = &turnover->period[n];
 		text += 2;
-		if (!instant_parse(&text, &period->start) || *text++ != ',' || !instant_parse(&text, &period->end) ||
-			*text++ != ')' || *text++ != ':' || !count_parse(&text, &period->samples))
+		if (!instant_parse(&text, &period->start) || *text++ != ',' ||
+			!instant_parse(&text, &period->end) || *text++ != ')' || *text++ != ':' ||
+			!count_parse(&text, &period->samples))
 			return syntax;
 	}
 	while (isspace((unsigned char) *text))
@@ -393,7 +400,9 @@ turnover_receive(StringInfo message, void **value)
 		turnover->period[i].samples = pq_getmsgint64(message);
 	}
 	*value = turnover;
-	return cogs_valid && inventory_valid ? turnover_broken_rule(turnover) : "Cost and inventory must be decimals of at most 38 digits.";
+	if (!cogs_valid || !inventory_valid)
+		return "Cost and inventory must be decimals of at most 38 digits.";
+	return turnover_broken_rule(turnover);
 }
 
 static const ValueType turnover_type;
@@ -405,13 +414,16 @@ turnover_pool(void *a, const void *b)
 	const Turnover *more = check_version(b);
 	int64		samples;
 
-	if ((turnover->snapshots > 0 && PERIODS(more) > 0) || (PERIODS(turnover) > 0 && more->snapshots > 0))
+	if ((turnover->snapshots > 0 && PERIODS(more) > 0) ||
+		(PERIODS(turnover) > 0 && more->snapshots > 0))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("cannot pool turnover from snapshots with turnover over periods"),
-				 errdetail("Inventory weighted by time and inventory weighted by count have no common average.")));
+				 errdetail("Inventory weighted by time and inventory weighted by count have no "
+						   "common average.")));
 	if (pg_add_s64_overflow(turnover_samples(turnover), turnover_samples(more), &samples) ||
-		!decimal_add(&turnover->cogs, &more->cogs) || !decimal_add(&turnover->inventory, &more->inventory))
+		!decimal_add(&turnover->cogs, &more->cogs) ||
+		!decimal_add(&turnover->inventory, &more->inventory))
 		value_overflow(&turnover_type);
 	turnover->snapshots += more->snapshots;
 	for (int i = 0, j = 0; j < PERIODS(more); i++, j++)
@@ -491,13 +503,15 @@ turnover_nearly(const void *value, double *number)
 	const Turnover *turnover = check_version(value);
 	Decimal		length = turnover_length(turnover);
 
-	*number = decimal_to_double(&turnover->cogs) * decimal_to_double(&length) / decimal_to_double(&turnover->inventory);
+	*number = decimal_to_double(&turnover->cogs) * decimal_to_double(&length) /
+		decimal_to_double(&turnover->inventory);
 	return turnover->inventory.units > 0;
 }
 
 static const ValueType turnover_type = {
 	.name = "turnover",
-	.form = "cost of goods/inventory x seconds [start,end):samples ..., cost of goods/inventory #snapshots, or 0/0 for none",
+	.form = "cost of goods/inventory x seconds [start,end):samples ..., cost of goods/inventory "
+			"#snapshots, or 0/0 for none",
 	.size = -1,
 	.parse = turnover_parse,
 	.receive = turnover_receive,
@@ -530,12 +544,15 @@ period_argument(FunctionCallInfo fcinfo, int i)
 
 	range_deserialize(type, range, &lower, &upper, &empty);
 	if (empty || lower.infinite || upper.infinite || !lower.inclusive || upper.inclusive ||
-		TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(lower.val)) || TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(upper.val)))
+		TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(lower.val)) ||
+		TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(upper.val)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("inventory cannot be averaged over this period"),
-				 errdetail("The period must have a start, which is in it, and an end, which is not."),
-				 errhint("Write tstzrange(start, end), for example tstzrange('2025-01-01', '2025-02-01').")));
+				 errdetail("The period must have a start, which is in it, and an end, which is "
+						   "not."),
+				 errhint("Write tstzrange(start, end), for example tstzrange('2025-01-01', "
+						 "'2025-02-01').")));
 	period.start = DatumGetTimestampTz(lower.val);
 	period.end = DatumGetTimestampTz(upper.val);
 	elapsed_micros(period.start, period.end);	/* fits, or is an error */
@@ -595,7 +612,8 @@ move(FunctionCallInfo fcinfo, void *(*change) (void *a, const void *b))
 	movement = movement_argument(fcinfo);
 	if (movement == NULL)
 		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	return value_result(fcinfo, &turnover_type, change(value_own(fcinfo, &turnover_type), movement));
+	return value_result(fcinfo, &turnover_type,
+						change(value_own(fcinfo, &turnover_type), movement));
 }
 
 /*
@@ -634,7 +652,8 @@ Datum
 turnover_accum_snapshot(PG_FUNCTION_ARGS)
 {
 	return value_result(fcinfo, &turnover_type,
-						turnover_pool(value_own(fcinfo, &turnover_type), snapshot_argument(fcinfo)));
+						turnover_pool(value_own(fcinfo, &turnover_type),
+									  snapshot_argument(fcinfo)));
 }
 
 PG_FUNCTION_INFO_V1(turnover_accum_snapshot_inverse);
@@ -642,7 +661,8 @@ Datum
 turnover_accum_snapshot_inverse(PG_FUNCTION_ARGS)
 {
 	return value_result(fcinfo, &turnover_type,
-						turnover_take_out(value_own(fcinfo, &turnover_type), snapshot_argument(fcinfo)));
+						turnover_take_out(value_own(fcinfo, &turnover_type),
+										  snapshot_argument(fcinfo)));
 }
 
 /* make_turnover(cogs, opening, closing, during): the average is that of the two end points */
@@ -661,7 +681,8 @@ make_turnover(PG_FUNCTION_ARGS)
 	if (!decimal_add(&opening, &closing) || !decimal_multiply(&opening, 5))
 		value_overflow(&turnover_type);
 	opening.scale++;
-	turnover->inventory = inventory_over(opening, turnover->period[0].end - turnover->period[0].start);
+	turnover->inventory = inventory_over(opening,
+										 turnover->period[0].end - turnover->period[0].start);
 	PG_RETURN_POINTER(turnover_pack(turnover));
 }
 
@@ -700,6 +721,7 @@ Datum
 turnover_days_of_inventory(PG_FUNCTION_ARGS)
 {
 	const Turnover *turnover = check_version(value_argument(fcinfo, &turnover_type, 0));
+	Datum		inventory;
 	Datum		per_day;
 
 	if (turnover->snapshots > 0 || turnover->inventory.units <= 0 || turnover->cogs.units <= 0)
@@ -707,10 +729,9 @@ turnover_days_of_inventory(PG_FUNCTION_ARGS)
 	per_day = DirectFunctionCall2(numeric_mul,
 								  NumericGetDatum(decimal_to_numeric(&turnover->cogs)),
 								  NumericGetDatum(int64_to_numeric(SECS_PER_DAY)));
+	inventory = NumericGetDatum(decimal_to_numeric(&turnover->inventory));
 	return DirectFunctionCall1(numeric_float8,
-							   DirectFunctionCall2(numeric_div,
-												   NumericGetDatum(decimal_to_numeric(&turnover->inventory)),
-												   per_day));
+							   DirectFunctionCall2(numeric_div, inventory, per_day));
 }
 
 /* period(turnover): the time it covers, empty for snapshots and without data */

@@ -20,7 +20,8 @@ value_overflow(const ValueType *type)
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("%s out of range", type->name),
 			 errdetail("Counts end at %lld, sums at 38 digits.", (long long) PG_INT64_MAX),
-			 errhint("Pool less at once, or round amounts before they are summed, as in average(round(amount, 4)).")));
+			 errhint("Pool less at once, or round amounts before they are summed, as in "
+					 "average(round(amount, 4)).")));
 }
 
 /* the sample to take out is not part of the other */
@@ -108,9 +109,14 @@ compare_values(const ValueType *type, const void *a, const void *b)
 		some_a = type->fraction(a, &num_a, &den_a);
 		some_b = type->fraction(b, &num_b, &den_b);
 		if (some_a && some_b)
-			return DatumGetInt32(DirectFunctionCall2(numeric_cmp,
-													 DirectFunctionCall2(numeric_mul, NumericGetDatum(num_a), NumericGetDatum(den_b)),
-													 DirectFunctionCall2(numeric_mul, NumericGetDatum(num_b), NumericGetDatum(den_a))));
+		{
+			Datum		x = DirectFunctionCall2(numeric_mul, NumericGetDatum(num_a),
+												NumericGetDatum(den_b));
+			Datum		y = DirectFunctionCall2(numeric_mul, NumericGetDatum(num_b),
+												NumericGetDatum(den_a));
+
+			return DatumGetInt32(DirectFunctionCall2(numeric_cmp, x, y));
+		}
 	}
 	return (int) some_b - (int) some_a;
 }
@@ -162,7 +168,8 @@ value_in(FunctionCallInfo fcinfo, const ValueType *type)
 				 errmsg("invalid input syntax for type %s: \"%s\"", type->name, text),
 				 errdetail("%s", broken),
 				 type->of_text == NULL ? errhint("Write %s.", type->form) :
-				 errhint("Write %s. To aggregate a column of text, cast it: %s.", type->form, type->of_text)));
+				 errhint("Write %s. To aggregate a column of text, cast it: %s.",
+						 type->form, type->of_text)));
 	PG_RETURN_POINTER(value);
 }
 
@@ -287,14 +294,18 @@ compare_arguments(FunctionCallInfo fcinfo, const ValueType *type)
 	order = compare_nearly(type, a, b);
 	if (order == 0 && !same_bytes(type, a, b))
 	{
-		context = AllocSetContextCreate(CurrentMemoryContext, "kpi comparison", ALLOCSET_SMALL_SIZES);
+		context = AllocSetContextCreate(CurrentMemoryContext, "kpi comparison",
+										ALLOCSET_SMALL_SIZES);
 		before = MemoryContextSwitchTo(context);
 		order = value_compare(type, a, b);
 		MemoryContextSwitchTo(before);
 		MemoryContextDelete(context);
 	}
 
-	/* a sort compares without ever freeing what that takes; what is read from an expanded object stays with it */
+	/*
+	 * a sort compares without ever freeing what that takes; what is read from
+	 * an expanded object stays with it
+	 */
 	if (type->size < 0)
 	{
 		if (!VARATT_IS_EXTERNAL_EXPANDED(PG_GETARG_POINTER(0)))
@@ -410,7 +421,8 @@ value_float8(FunctionCallInfo fcinfo, const ValueType *type)
 	if (!type->fraction(value, &num, &den))
 		PG_RETURN_NULL();
 	return DirectFunctionCall1(numeric_float8,
-							   DirectFunctionCall2(numeric_div, NumericGetDatum(num), NumericGetDatum(den)));
+							   DirectFunctionCall2(numeric_div, NumericGetDatum(num),
+												   NumericGetDatum(den)));
 }
 
 /* the headline number as numeric, with the digits that numeric division gives */
@@ -448,7 +460,8 @@ value_round(FunctionCallInfo fcinfo, const ValueType *type)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("cannot round to %d digits", digits),
-				 errdetail("The number of digits must be between %d and %d.", -DECIMAL_DIGITS, DECIMAL_DIGITS)));
+				 errdetail("The number of digits must be between %d and %d.",
+						   -DECIMAL_DIGITS, DECIMAL_DIGITS)));
 	if (!value_fraction(type, value_argument(fcinfo, type, 0), &num, &den))
 		PG_RETURN_NULL();
 
