@@ -38,8 +38,8 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION put_recorded(model text, source text, names text[]) IS
-'implementation of snapshot: makes the table in which a source is recorded, or gives it the columns '
-'that it lacks';
+'implementation of snapshot: makes the table in which a source is recorded, or gives it the '
+'columns that it lacks';
 
 CREATE FUNCTION snapshot(model text) RETURNS TABLE (relation text, rows bigint, note text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

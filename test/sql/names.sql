@@ -40,7 +40,8 @@ DECLARE
     n    text;
 BEGIN
     FOREACH call IN ARRAY ARRAY[
-        'build(%L, ''UTC'', dimensions => %L, as_of => ''2025-03-05'', storage => ''materialized'')',
+        'build(%L, ''UTC'', dimensions => %L, as_of => ''2025-03-05'','
+        ' storage => ''materialized'')',
         'snapshot(%1$L)', 'refresh(%1$L)', 'check(%1$L, everything => true)',
         'cube(%1$L)', 'metricflow(%1$L)', 'drop_views(%1$L)']
     LOOP

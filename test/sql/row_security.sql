@@ -37,7 +37,8 @@ GRANT SELECT ON ALL TABLES IN SCHEMA shop TO kpi_north;
 RESET ROLE;
 
 SET LOCAL ROLE kpi_north;
-SELECT public.is(january(), '20 of 2100', 'a reader sees what the owner of the source view may see');
+SELECT public.is(january(), '20 of 2100',
+                 'a reader sees what the owner of the source view may see');
 RESET ROLE;
 
 SELECT format('ALTER VIEW shop.%I SET (security_invoker = true)', relname)

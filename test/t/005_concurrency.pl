@@ -1,4 +1,5 @@
-# Readers, builds and refreshes at the same time: none of them fails, whatever order views are read in.
+# Readers, builds and refreshes at the same time: none of them fails, whatever order views are read
+# in.
 use strict;
 use warnings FATAL => 'all';
 use IPC::Run;
@@ -14,7 +15,8 @@ $node->safe_psql('postgres', <<'SQL');
 CREATE EXTENSION kpi;
 CREATE SCHEMA shop;
 CREATE TABLE shop.orders AS
-SELECT i AS order_id, i % 100 AS customer_id, timestamptz '2025-01-01' + i * interval '3 hours' AS ordered_at,
+SELECT i AS order_id, i % 100 AS customer_id,
+       timestamptz '2025-01-01' + i * interval '3 hours' AS ordered_at,
        10.0 AS net_sales
 FROM   generate_series(1, 2000) AS i;
 SQL
@@ -24,11 +26,13 @@ my %reads = (
 	values    => 'SELECT count(*) FROM shop.kpi_values;',
 	month     => 'SELECT * FROM shop.kpi_month; SELECT * FROM shop.kpi_customers WHERE false;',
 	outwards  => 'SELECT count(*) FROM shop.kpi_day AS d JOIN shop.kpi_values AS v USING (period);',
-	inwards   => "BEGIN; SELECT count(*) FROM shop.kpi_values;\nSELECT count(*) FROM shop.kpi_orders; COMMIT;");
+	inwards   => "BEGIN; SELECT count(*) FROM shop.kpi_values;\n"
+	  . "SELECT count(*) FROM shop.kpi_orders; COMMIT;");
 
 for my $storage ('view', 'materialized')
 {
-	my $build = "SELECT count(*) FROM kpi.build('shop', 'UTC', storage => '$storage', as_of => '2025-10-01')";
+	my $build = "SELECT count(*)
+		FROM kpi.build('shop', 'UTC', storage => '$storage', as_of => '2025-10-01')";
 	$node->safe_psql('postgres', $build);
 	my @readers;
 	for my $name (sort keys %reads)
@@ -38,7 +42,8 @@ for my $storage ('view', 'materialized')
 		my ($out, $err) = ('', '');
 		push @readers, {
 			name => $name, out => \$out, err => \$err,
-			run => IPC::Run::start([ 'pgbench', '-n', '-T', 8, '-f', $script, $node->connstr('postgres') ],
+			run => IPC::Run::start(
+				[ 'pgbench', '-n', '-T', 8, '-f', $script, $node->connstr('postgres') ],
 				'>', \$out, '2>', \$err) };
 	}
 	my $failed = 0;
@@ -47,15 +52,18 @@ for my $storage ('view', 'materialized')
 		my ($status, undef, $told) = $node->psql('postgres', $build);
 		$failed++, diag($told) if $status;
 		next if $storage eq 'view';
-		($status, undef, $told) = $node->psql('postgres', "SELECT count(*) FROM kpi.refresh('shop')");
+		($status, undef, $told) = $node->psql('postgres',
+			"SELECT count(*) FROM kpi.refresh('shop')");
 		$failed++, diag($told) if $status;
 	}
 	is($failed, 0, "a model of storage $storage is built and refreshed while it is read");
 	for my $reader (@readers)
 	{
 		$reader->{run}->finish;
-		unlike(${ $reader->{err} }, qr/ERROR|aborted/, "and read while it is built: $reader->{name}");
-		like(${ $reader->{out} }, qr/actually processed: [1-9]/, "again and again: $reader->{name}");
+		unlike(${ $reader->{err} }, qr/ERROR|aborted/,
+			"and read while it is built: $reader->{name}");
+		like(${ $reader->{out} }, qr/actually processed: [1-9]/,
+			"again and again: $reader->{name}");
 	}
 }
 

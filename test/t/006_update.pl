@@ -35,7 +35,8 @@ plan skip_all => 'NOT TESTED: updates, as the server\'s folder of extensions can
 my ($version) = slurp_file("$folder/kpi.control") =~ /default_version = '(.*)'/;
 my @made = ("$folder/kpi--$next.sql", "$folder/kpi--$version--$next.sql");
 append_to_file($made[0], slurp_file("$folder/kpi--$version.sql") . $change);
-append_to_file($made[1], "\\echo Use \"ALTER EXTENSION kpi UPDATE\" to load this file. \\quit\n$change");
+append_to_file($made[1],
+	"\\echo Use \"ALTER EXTENSION kpi UPDATE\" to load this file. \\quit\n$change");
 END { unlink @made; }
 
 my $node = PostgreSQL::Test::Cluster->new('update');
@@ -49,11 +50,13 @@ $node->safe_psql('shop', <<'SQL');
 CREATE EXTENSION kpi;
 CREATE SCHEMA plain;
 CREATE TABLE plain.orders AS
-SELECT i AS order_id, i % 9 AS customer_id, timestamptz '2025-01-01' + i * interval '1 day' AS ordered_at,
+SELECT i AS order_id, i % 9 AS customer_id,
+       timestamptz '2025-01-01' + i * interval '1 day' AS ordered_at,
        10.0 * i AS net_sales
 FROM   generate_series(1, 90) AS i;
 CREATE TABLE plain.events AS
-SELECT i AS visitor_id, timestamptz '2025-01-01' + i * interval '1 day' AS occurred_at, 1 + i % 3 AS step
+SELECT i AS visitor_id, timestamptz '2025-01-01' + i * interval '1 day' AS occurred_at,
+       1 + i % 3 AS step
 FROM   generate_series(1, 90) AS i;
 CREATE SCHEMA stored;
 CREATE VIEW stored.orders AS TABLE plain.orders;
@@ -66,8 +69,12 @@ sub contents
 {
 	my ($database) = @_;
 	return $node->safe_psql($database, <<'SQL');
-SELECT 'plain', to_jsonb(k) FROM plain.kpi_month AS k UNION ALL SELECT 'stored', to_jsonb(k) FROM stored.kpi_month AS k
-UNION ALL SELECT 'plain', to_jsonb(f) FROM plain.funnel_steps AS f WHERE grain = 'month' ORDER BY 1, 2
+SELECT 'plain', to_jsonb(k) FROM plain.kpi_month AS k
+UNION ALL
+SELECT 'stored', to_jsonb(k) FROM stored.kpi_month AS k
+UNION ALL
+SELECT 'plain', to_jsonb(f) FROM plain.funnel_steps AS f WHERE grain = 'month'
+ORDER BY 1, 2
 SQL
 }
 
@@ -75,8 +82,10 @@ sub views
 {
 	my ($database, $model) = @_;
 	return $node->safe_psql($database,
-		"SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class WHERE relnamespace = '$model'::regnamespace"
-		  . " AND relname IN ('kpi_daily_gifts', 'cohort_retention', 'funnel_steps', 'funnel_stages', 'kpi_month')");
+		"SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class
+		 WHERE  relnamespace = '$model'::regnamespace
+		 AND    relname IN ('kpi_daily_gifts', 'cohort_retention', 'funnel_steps', 'funnel_stages',
+		                    'kpi_month')");
 }
 
 my $before = contents('shop');
@@ -86,14 +95,17 @@ is(contents('shop'), $before, 'after the update they are read as before');
 $node->safe_psql('shop', "INSERT INTO plain.orders VALUES (91, 1, '2025-04-20', 5000)");
 $node->safe_psql('shop', "SELECT kpi.refresh('stored')");
 isnt(contents('shop'), $before, 'and refreshed');
-is(views('shop', 'stored'), 'cohort_retention funnel_steps kpi_month', 'with the views they were built with');
+is(views('shop', 'stored'), 'cohort_retention funnel_steps kpi_month',
+	'with the views they were built with');
 
 # Dumped and restored.
 $before = contents('shop');
 $node->safe_psql('restored', "CREATE EXTENSION kpi VERSION '$next'");
 my $dump = $node->basedir . '/shop.sql';
 $node->command_ok([ 'pg_dump', '-f', $dump, '-d', $node->connstr('shop') ], 'they are dumped');
-$node->command_ok([ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-f', $dump, '-d', $node->connstr('restored') ], 'and restored');
+$node->command_ok(
+	[ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-f', $dump, '-d', $node->connstr('restored') ],
+	'and restored');
 is(contents('restored'), $before, 'to the letter');
 $node->safe_psql('restored', "SELECT kpi.refresh('stored')");
 is(contents('restored'), $before, 'and refreshed there');
@@ -102,27 +114,40 @@ is(contents('restored'), $before, 'and refreshed there');
 for my $model ('plain', 'stored')
 {
 	$node->safe_psql('shop', $node->safe_psql('shop', "SELECT built_by FROM $model.kpi_settings"));
-	is(views('shop', $model), 'funnel_stages kpi_daily_gifts kpi_month', "built again, model $model has the views of the new version");
+	is(views('shop', $model), 'funnel_stages kpi_daily_gifts kpi_month',
+		"built again, model $model has the views of the new version");
 }
 $node->safe_psql('shop', "SELECT kpi.refresh('stored')");
 $node->safe_psql('restored', "SELECT kpi.drop_views('$_')") for 'plain', 'stored';
-is(views('restored', $_), '', "the views of model $_ can be dropped that an older version built") for 'plain', 'stored';
+is(views('restored', $_), '', "the views of model $_ can be dropped that an older version built")
+  for 'plain', 'stored';
 
 # Who updates has what who installs has.
 $node->safe_psql('installed', "CREATE EXTENSION kpi VERSION '$next'");
-my $tables = $node->safe_psql('installed', "SELECT string_agg(format('SELECT %L, to_jsonb(t) FROM kpi.%I AS t', relname, relname), ' UNION ALL ' ORDER BY relname)
+my $tables = $node->safe_psql('installed',
+	"SELECT string_agg(format('SELECT %L, to_jsonb(t) FROM kpi.%1\$I AS t', relname),
+	                   ' UNION ALL ' ORDER BY relname)
 	FROM pg_class WHERE relnamespace = 'kpi'::regnamespace AND relkind = 'r'");
 my %compared = (
-	'rows of all tables'     => "SELECT * FROM ($tables) AS t (name, row) ORDER BY 1, 2",
-	'functions'              => "SELECT p.oid::regprocedure, prorettype::regtype, prosrc, probin, proconfig, provolatile, proparallel, proisstrict, proretset, prosecdef, proacl,
-	                             prosqlbody IS NULL, CASE WHEN prokind = 'f' THEN pg_get_functiondef(p.oid) END FROM pg_proc AS p WHERE pronamespace = 'kpi'::regnamespace ORDER BY 1::text",
-	'comments'               => "SELECT i.type, i.identity, d.description FROM pg_description AS d, pg_identify_object(classoid, objoid, objsubid) AS i
-	                             WHERE i.schema = 'kpi' OR i.identity LIKE '%kpi.%' ORDER BY 1, 2",
-	'members'                => "SELECT (pg_identify_object(classid, objid, 0)).* FROM pg_depend WHERE deptype = 'e' AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'kpi') ORDER BY 1, 4");
+	'rows of all tables' => "SELECT * FROM ($tables) AS t (name, row) ORDER BY 1, 2",
+	'functions' =>
+		"SELECT p.oid::regprocedure, prorettype::regtype, prosrc, probin, proconfig, provolatile,
+		        proparallel, proisstrict, proretset, prosecdef, proacl, prosqlbody IS NULL,
+		        CASE WHEN prokind = 'f' THEN pg_get_functiondef(p.oid) END
+		 FROM   pg_proc AS p WHERE pronamespace = 'kpi'::regnamespace ORDER BY 1::text",
+	'comments' =>
+		"SELECT i.type, i.identity, d.description
+		 FROM   pg_description AS d, pg_identify_object(classoid, objoid, objsubid) AS i
+		 WHERE  i.schema = 'kpi' OR i.identity LIKE '%kpi.%' ORDER BY 1, 2",
+	'members' =>
+		"SELECT (pg_identify_object(classid, objid, 0)).* FROM pg_depend
+		 WHERE  deptype = 'e' AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'kpi')
+		 ORDER  BY 1, 4");
 for my $what (sort keys %compared)
 {
 	my $installed = $node->safe_psql('installed', $compared{$what});
-	ok($installed ne '' && $installed eq $node->safe_psql('shop', $compared{$what}), "the $what are the same after an update and an installation");
+	ok($installed ne '' && $installed eq $node->safe_psql('shop', $compared{$what}),
+		"the $what are the same after an update and an installation");
 }
 
 done_testing();
