@@ -263,6 +263,9 @@ sample     orders.units
 needs      order_lines.quantity, orders.order_id
 value      total(order_lines.units) / nullif(coalesce(trials(orders.cancelled) -
            successes(orders.cancelled), 0), 0)::numeric
+sample     make_ratio(sample_size(order_lines.units) + coalesce(trials(orders.cancelled) -
+           successes(orders.cancelled), 0), total(order_lines.units),
+           coalesce(trials(orders.cancelled) - successes(orders.cancelled), 0)::numeric)
 
 --@ indicator aov | sales | money | up
 -- Net sales before refunds for each order.
@@ -277,6 +280,8 @@ name       Sales per customer / 客均销售额
 needs      orders.net_sales|orders.gross_sales, orders.customer_id
 value      total(orders.known_sales) / nullif(CASE WHEN sample_size(orders.known_sales) > 0 THEN
            customers.customers END, 0)::numeric
+sample     make_average(CASE WHEN sample_size(orders.known_sales) > 0 THEN customers.customers END,
+           total(orders.known_sales))
 
 --@ indicator gross_profit | sales | money | up
 -- Net sales before refunds less cost, where the cost is known.
@@ -292,17 +297,25 @@ name       Gross margin / 毛利率
 needs      orders.net_sales|orders.gross_sales, orders.cost
 value      (total(orders.covered_sales) - total(orders.covered_cost)) /
            nullif(total(orders.covered_sales), 0)
+sample     make_ratio(sample_size(orders.covered_sales), total(orders.covered_sales) -
+           total(orders.covered_cost), total(orders.covered_sales))
 needs      order_lines.net_sales, order_lines.cost
 value      (total(order_lines.covered_sales) - total(order_lines.covered_cost)) /
            nullif(total(order_lines.covered_sales), 0)
+sample     make_ratio(sample_size(order_lines.covered_sales), total(order_lines.covered_sales) -
+           total(order_lines.covered_cost), total(order_lines.covered_sales))
 
 --@ indicator cost_coverage | sales | share | up
 -- Share of the net sales before refunds whose cost is known: how far to trust the margin.
 name       Cost coverage / 成本覆盖率
 needs      orders.net_sales|orders.gross_sales, orders.cost
 value      total(orders.covered_sales) / nullif(total(orders.net_sales), 0)
+sample     make_ratio(sample_size(orders.net_sales), total(orders.covered_sales),
+           total(orders.net_sales))
 needs      order_lines.net_sales, order_lines.cost
 value      total(order_lines.covered_sales) / nullif(total(order_lines.net_sales), 0)
+sample     make_ratio(sample_size(order_lines.net_sales), total(order_lines.covered_sales),
+           total(order_lines.net_sales))
 
 --@ indicator customers | customers | count | up
 -- Different known customers who ordered, each once in the period.

@@ -82,14 +82,22 @@ value      coalesce(returned_orders.distinct_orders, 0)::numeric /
 name       Unit return rate / 退货件率
 needs      returns.quantity, orders.units
 value      coalesce(total(returns.units), 0) / nullif(total(orders.units), 0)
+sample     make_ratio(coalesce(sample_size(orders.units), 0) + coalesce(sample_size(returns.units),
+           0), coalesce(total(returns.units), 0), coalesce(total(orders.units), 0))
 needs      returns.quantity, order_lines.quantity
 value      coalesce(total(returns.units), 0) / nullif(total(order_lines.units), 0)
+sample     make_ratio(coalesce(sample_size(order_lines.units), 0) +
+           coalesce(sample_size(returns.units), 0), coalesce(total(returns.units), 0),
+           coalesce(total(order_lines.units), 0))
 
 --@ indicator value_return_rate | operations | share | down
 -- Refunds as a share of net sales before refunds.
 name       Value return rate / 退款率
 needs      returns.refund, orders.net_sales|orders.gross_sales
 value      coalesce(total(returns.refund), 0) / nullif(total(orders.net_sales), 0)
+sample     make_ratio(coalesce(sample_size(orders.net_sales), 0) +
+           coalesce(sample_size(returns.refund), 0), coalesce(total(returns.refund), 0),
+           coalesce(total(orders.net_sales), 0))
 
 --@ trap unknown_order | wrong | moves refunds
 -- the order is not there: the return counts on the day it came back, or nowhere if refunds count by

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(60);
+SELECT plan(72);
 
 -- Random shops: every number that a model shows is worked out a second time, in plain SQL from the
 -- rows, by the definitions of the catalog. Nothing of the extension is used for that, and none of
@@ -660,7 +660,9 @@ SELECT dim, member, grain, period,
        count(shipping) FILTER (WHERE sold) AS shipping_n,
        sum(units) FILTER (WHERE sold) AS units, count(units) FILTER (WHERE sold) AS units_n,
        sum(net) FILTER (WHERE sold AND customer_id IS NOT NULL) AS known,
+       count(net) FILTER (WHERE sold AND customer_id IS NOT NULL) AS known_n,
        sum(net) FILTER (WHERE sold AND cost IS NOT NULL) AS covered,
+       count(net) FILTER (WHERE sold AND cost IS NOT NULL) AS covered_n,
        sum(cost) FILTER (WHERE sold AND net IS NOT NULL) AS cost_of_covered,
        sum(cost) FILTER (WHERE sold) AS cost,
        avg(cancelled::int) AS cancellation_rate, count(*) AS cancellation_n,
@@ -671,13 +673,14 @@ SELECT FROM keep('sum_orders');
 CREATE VIEW rule.sum_order_lines AS
 SELECT dim, member, grain, period, sum(quantity) AS units, count(quantity) AS units_n,
        sum(net) AS net, count(net) AS net_n, sum(net) FILTER (WHERE cost IS NOT NULL) AS covered,
+       count(net) FILTER (WHERE cost IS NOT NULL) AS covered_n,
        sum(cost) FILTER (WHERE net IS NOT NULL) AS cost_of_covered, sum(cost) AS cost
 FROM   cell_order_lines GROUP BY dim, member, grain, period;
 SELECT FROM keep('sum_order_lines');
 
 CREATE VIEW rule.sum_returns AS
 SELECT dim, member, grain, period, sum(refund) AS refund, count(refund) AS refund_n,
-       sum(quantity) AS units
+       sum(quantity) AS units, count(quantity) AS units_n
 FROM   cell_returns GROUP BY dim, member, grain, period;
 SELECT FROM keep('sum_returns');
 
@@ -1030,13 +1033,16 @@ SELECT s.dim, s.member, s.grain, s.period, s.complete,
        CASE k ->> 'units_per_order'
             WHEN '1' THEN o.units / nullif(o.units_n, 0)
             ELSE l.units / nullif(o.orders, 0) END AS units_per_order,
-       CASE WHEN k ->> 'units_per_order' = '1'
-            THEN coalesce(o.units_n, 0) END AS "units_per_order#",
+       coalesce(CASE k ->> 'units_per_order' WHEN '1' THEN o.units_n
+                     ELSE l.units_n + coalesce(o.orders, 0) END, 0) AS "units_per_order#",
        o.net / nullif(o.net_n, 0) AS aov, coalesce(o.net_n, 0) AS "aov#",
        o.known / nullif(c.customers, 0) AS sales_per_customer,
+       CASE WHEN o.known_n > 0 THEN c.customers ELSE 0 END AS "sales_per_customer#",
        coalesce(w.covered - w.cost, 0) AS gross_profit,
        (w.covered - w.cost) / nullif(w.covered, 0) AS gross_margin,
+       coalesce(w.covered_n, 0) AS "gross_margin#",
        coalesce(w.covered, 0) / nullif(w.margin_base, 0) AS cost_coverage,
+       coalesce(w.margin_base_n, 0) AS "cost_coverage#",
        coalesce(v.visits, 0) AS visits, v.conversion_rate,
        coalesce(v.conversion_n, 0) AS "conversion_rate#", coalesce(v.visitors, 0) AS visitors,
        v.buyers::numeric / nullif(v.visitors, 0) AS visitor_conversion_rate,
@@ -1092,7 +1098,11 @@ SELECT s.dim, s.member, s.grain, s.period, s.complete,
        coalesce(r.units, 0)
            / nullif(CASE k ->> 'unit_return_rate' WHEN '1' THEN o.units ELSE l.units END,
                     0) AS unit_return_rate,
+       coalesce(r.units_n, 0)
+           + coalesce(CASE k ->> 'unit_return_rate' WHEN '1' THEN o.units_n ELSE l.units_n END,
+                      0) AS "unit_return_rate#",
        coalesce(r.refund, 0) / nullif(o.net, 0) AS value_return_rate,
+       coalesce(r.refund_n, 0) + coalesce(o.net_n, 0) AS "value_return_rate#",
        coalesce(t.tickets, 0) AS tickets, t.reply / 3600 AS first_response_hours,
        coalesce(t.replied, 0) AS "first_response_hours#",
        quantile(t.replies, t.waiting, 0.5) / 3600 AS first_response_hours_median,
@@ -1192,7 +1202,13 @@ FROM   spine AS s CROSS JOIN spec AS sp
                                        ELSE l.cost_of_covered END AS cost,
                                   CASE k ->> 'gross_profit'
                                        WHEN '1' THEN o.net
-                                       ELSE l.net END AS margin_base) AS w;
+                                       ELSE l.net END AS margin_base,
+                                  CASE k ->> 'gross_profit'
+                                       WHEN '1' THEN o.covered_n
+                                       ELSE l.covered_n END AS covered_n,
+                                  CASE k ->> 'gross_profit'
+                                       WHEN '1' THEN o.net_n
+                                       ELSE l.net_n END AS margin_base_n) AS w;
 
 -- One row per number; unsettled where durations are open.
 CREATE TABLE told (
@@ -1279,6 +1295,40 @@ FROM   shown AS s
 WHERE  s.indicator IS NULL OR t.indicator IS NULL OR s.complete <> t.complete
 OR     NOT agrees(indicator, i.unit, s.value, t.value, t.unsettled);
 
+-- A share of amounts has no interval.
+CREATE FUNCTION of_amounts(indicator text) RETURNS boolean IMMUTABLE LANGUAGE sql
+RETURN indicator IN ('gross_margin', 'cost_coverage', 'unit_return_rate', 'value_return_rate');
+
+-- Stored, then pooled: the samples of all days, or of all members, are the sample of the year,
+-- unless those of the dimension come from another source.
+CREATE FUNCTION pool_differences() RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    item record;
+BEGIN
+    FOR item IN
+        SELECT a.attname AS sample, d.dim
+        FROM   pg_attribute AS a
+               JOIN chosen AS y ON y.dim = '' AND y.indicator || '_sample' = a.attname
+               JOIN chosen AS d USING (indicator, choice)
+        WHERE  a.attrelid = 'shop.kpi_year'::regclass
+        AND    (a.atttypid = 'ratio'::regtype OR a.attname IN ('aov_sample', 'units_sample'))
+        AND    EXISTS (SELECT FROM pg_attribute AS b
+                       WHERE  b.attrelid = to_regclass(format('shop.%I',
+                                  'kpi_day' || coalesce('_by_' || nullif(d.dim, ''), '')))
+                       AND    b.attname = a.attname AND b.atttypid = a.atttypid)
+    LOOP
+        RETURN QUERY EXECUTE format(
+            'SELECT format(''%%s by %%s of %%s: %%s, not %%s'', %L, %L, y.period, d.pooled, y.%1$I)
+             FROM   shop.kpi_year AS y
+                    JOIN shop.kpi_periods AS p ON p.grain = ''year'' AND p.period = y.period
+                    CROSS JOIN LATERAL (SELECT rollup(%1$I) AS pooled FROM shop.%3$I AS d
+                                        WHERE  d.period >= y.period AND d.period < p.until) AS d
+             WHERE  d.pooled IS DISTINCT FROM y.%1$I
+             AND    (sample_size(d.pooled) > 0 OR y.%1$I IS NOT NULL)',
+            item.sample, item.dim, 'kpi_day' || coalesce('_by_' || nullif(item.dim, ''), ''));
+    END LOOP;
+END $$;
+
 -- kpi_values: the same numbers in rows, the size of the sample behind each, and an interval for
 -- shares (Wilson) and the Net Promoter Score.
 CREATE FUNCTION value_differences() RETURNS SETOF text LANGUAGE plpgsql AS $$
@@ -1296,7 +1346,7 @@ FROM   told AS t JOIN indicators AS i USING (indicator)
        LEFT JOIN LATERAL (SELECT (t.value + c / 2 - half) / (1 + c) AS low,
                                  (t.value + c / 2 + half) / (1 + c) AS high
                           FROM   (SELECT sqrt(c * (t.value * (1 - t.value) + c / 4)) AS half) AS h
-                          WHERE  i.unit = 'share'
+                          WHERE  i.unit = 'share' AND NOT of_amounts(t.indicator)
                           UNION ALL
                           SELECT greatest(-100, t.value - margin), least(100, t.value + margin)
                           FROM   (SELECT 100
@@ -1429,6 +1479,10 @@ BEGIN
                                         FROM   difference)
                                     || E'\n' || deviations),
                             '');
+    SELECT string_agg(d, E'\n') INTO deviations FROM pool_differences() AS d;
+    RETURN NEXT ok(deviations IS NULL,
+                   shop || 'what days and members pool to is the sample of the year')
+        || coalesce(E'\n' || diag(deviations), '');
     IF c.days <= 100 THEN
         SELECT string_agg(d, E'\n') INTO deviations FROM value_differences() AS d;
         RETURN NEXT ok(deviations IS NULL,
