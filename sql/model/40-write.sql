@@ -221,9 +221,9 @@ COMMENT ON FUNCTION period_columns(model text, view text, indicators text[],
     priorities integer[]) IS
 'implementation of build: the columns of the view of a grain, those that it has in their places';
 
--- What formulas read of a daily view, pooled over the days of a period that starts on this date.
+-- What formulas read of a daily view, pooled over the days of a period.
 CREATE FUNCTION pooled_columns(model text, view text, alias text, indicators text[],
-                                     priorities integer[], grain_name text, start text)
+                               priorities integer[], grain_name text)
 RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT string_agg(concat(
@@ -233,11 +233,13 @@ BEGIN ATOMIC
                CASE WHEN p.pools = 'last' THEN
                     format(' FILTER (WHERE d.day = s.today OR kpi.bucket(%L, d.day + 1) > d.day)',
                            grain_name) END,
-               CASE WHEN r.to_date THEN
-                    format(' FILTER (WHERE d.day < %s + (s.today - kpi.bucket(%L, s.today)))',
-                           start, grain_name) END,
+               -- read of the running period and of what that is compared with, so up to one day
+               CASE WHEN r.to_date THEN format(' FILTER (WHERE d.day < %s)', CASE
+                    WHEN r.shift IS NULL THEN 's.today'
+                    ELSE format('upper(kpi.comparison(%L, s.today, %L, s.today))', grain_name,
+                                r.shift) END) END,
                ' AS ', quote_ident(r.name)), ', ' ORDER BY r.name)
-    FROM   (SELECT r.column, r.to_date, r.name
+    FROM   (SELECT r.column, r.shift, r.to_date, r.name
             FROM   kpi.read_by_formulas(indicators, priorities) AS r
             WHERE  r.view = pooled_columns.view
             AND    concat_ws('_', r.alias, r.shift) = pooled_columns.alias) AS r
@@ -247,7 +249,7 @@ BEGIN ATOMIC
            LEFT JOIN kpi.view_columns AS p ON (p.view, p.name) = (pooled_columns.view, r.column);
 END;
 COMMENT ON FUNCTION pooled_columns(model text, view text, alias text, indicators text[],
-    priorities integer[], grain_name text, start text) IS
+    priorities integer[], grain_name text) IS
 'implementation of build: what formulas read of a daily view, pooled over a period';
 
 -- The query of kpi_<grain> or kpi_<grain>_by_<dimension>: the periods, and joined to them the daily
@@ -304,15 +306,13 @@ BEGIN
                        grain_name))
             WHEN item.indexed THEN concat(
                 'LEFT JOIN LATERAL (SELECT ',
-                kpi.pooled_columns(model, item.view, item.alias, chosen, priorities, grain_name,
-                                     item.start),
+                kpi.pooled_columns(model, item.view, item.alias, chosen, priorities, grain_name),
                 format(' FROM %1$I.kpi_settings AS s CROSS JOIN %1$I.%2$I AS d', model, item.view),
                 format(' WHERE kpi.within(d.day, %s, %s)) AS ', item.start, item.until))
             ELSE concat(
                 format('LEFT JOIN (SELECT kpi.bucket(%L, d.day) AS period', grain_name),
                 ', d.' || member || ' AS member', ', ',
-                kpi.pooled_columns(model, item.view, item.alias, chosen, priorities, grain_name,
-                                     format('kpi.bucket(%L, d.day)', grain_name)),
+                kpi.pooled_columns(model, item.view, item.alias, chosen, priorities, grain_name),
                 format(' FROM %1$I.kpi_settings AS s CROSS JOIN %1$I.%2$I AS d', model, item.view),
                 format(' GROUP BY kpi.bucket(%L, d.day)', grain_name), ', d.' || member,
                 ') AS ') END

@@ -181,15 +181,15 @@ value      coalesce(total(orders.net_sales), 0)
 sample     orders.net_sales
 
 --@ indicator net_sales_growth | sales | growth | up
--- Net sales against the period before; of the running period, the days that are over against as
--- many.
+-- Net sales against the period before; of the running period, the days that are over against that
+-- before it up to the same date, or all of it if it is shorter.
 name       Net sales growth / 净销售额环比增长率
 needs      orders.net_sales|orders.gross_sales
 growth     net_sales against previous
 
 --@ indicator net_sales_growth_year | sales | growth | up
 -- Net sales against the same period last year; of the running period, the days that are over
--- against as many.
+-- against last year's up to the same date.
 name       Net sales growth against last year / 净销售额同比增长率
 needs      orders.net_sales|orders.gross_sales
 growth     net_sales against last_year
@@ -225,14 +225,15 @@ needs      orders.order_id
 value      coalesce(trials(orders.cancelled) - successes(orders.cancelled), 0)
 
 --@ indicator orders_growth | sales | growth | up
--- Orders against the period before; of the running period, the days that are over against as many.
+-- Orders against the period before; of the running period, the days that are over against that
+-- before it up to the same date, or all of it if it is shorter.
 name       Orders growth / 订单数环比增长率
 needs      orders.order_id
 growth     orders against previous
 
 --@ indicator orders_growth_year | sales | growth | up
 -- Orders against the same period last year; of the running period, the days that are over against
--- as many.
+-- last year's up to the same date.
 name       Orders growth against last year / 订单数同比增长率
 needs      orders.order_id
 growth     orders against last_year

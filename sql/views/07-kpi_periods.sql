@@ -6,14 +6,17 @@ SELECT g.grain,
        p.period,
        p.until,
        p.until <= s.today             AS complete,
-       (p.period - g.step)::date      AS previous,
-       (p.period - g.year)::date      AS last_year,
-       (p.until - g.year)::date       AS last_year_until,
+       lower(kpi.comparison(g.name, p.period, 'previous', 'infinity'::date))
+                                      AS previous,
+       lower(y.days)                  AS last_year,
+       upper(y.days)                  AS last_year_until,
        s.today
 FROM   kpi_settings AS s
        CROSS JOIN kpi_grains AS g
        CROSS JOIN LATERAL kpi.periods(
            g.name, coalesce(s.since, (SELECT f.day FROM kpi_first_day AS f)), s.today) AS p
+       CROSS JOIN LATERAL kpi.comparison(g.name, p.period, 'last_year', 'infinity'::date)
+                          AS y (days)
 
 --@ column name
 -- the grain as bucket() knows it
@@ -31,7 +34,7 @@ FROM   kpi_settings AS s
 -- the period before
 
 --@ column last_year
--- the same period last year
+-- the same period last year; of days and weeks the one with the same weekdays, 52 weeks ago
 
 --@ column last_year_until
 -- where that ends

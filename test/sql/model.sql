@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(111);
+SELECT plan(114);
 
 -- build() reads which sources a schema has, says what it made of them, and changes nothing if it
 -- fails.
@@ -124,6 +124,35 @@ SELECT set_eq($$SELECT action
                 WHERE  object LIKE 'view %'$$,
               $$VALUES ('replaced')$$,
               'building again replaces');
+
+-- The running period is compared up to the same date: one order a day, so growth counts days.
+CREATE SCHEMA daily;
+CREATE VIEW daily.orders AS
+SELECT d::date - date '2020-01-01' AS order_id, d AS ordered_at
+FROM   generate_series(timestamptz '2022-12-01', '2024-12-31', '1 day') AS d;
+CREATE FUNCTION running(at timestamptz)
+RETURNS TABLE (grain text, growth numeric, growth_year numeric) LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM kpi.build('daily', 'UTC', as_of => at);
+    FOREACH grain IN ARRAY '{month,quarter,year}'::text[] LOOP
+        RETURN QUERY EXECUTE format(
+            'SELECT %L, round(orders_growth::numeric, 9), round(orders_growth_year::numeric, 9)
+             FROM   daily.kpi_%1$s WHERE NOT complete', grain);
+    END LOOP;
+END $$;
+SELECT results_eq('SELECT * FROM running(''2024-06-15 12:00'')',
+                  $$VALUES ('month', round(14 / 14.0 - 1, 9), round(14 / 14.0 - 1, 9)),
+                           ('quarter', round(75 / 74.0 - 1, 9), round(75 / 75.0 - 1, 9)),
+                           ('year', round(166 / 165.0 - 1, 9), round(166 / 165.0 - 1, 9))$$,
+                  'up to 14 June is compared with up to 14 May, 14 March, and 14 June last year');
+SELECT results_eq('SELECT * FROM running(''2024-03-01 12:00'')',
+                  $$VALUES ('month', NULL::numeric, NULL::numeric),
+                           ('quarter', round(60 / 60.0 - 1, 9), round(60 / 59.0 - 1, 9)),
+                           ('year', round(60 / 59.0 - 1, 9), round(60 / 59.0 - 1, 9))$$,
+                  'up to 29 February with up to 29 November, and 28 February last year');
+SELECT results_eq('SELECT growth FROM running(''2024-03-31 12:00'') WHERE grain = ''month''',
+                  'VALUES (round(30 / 29.0 - 1, 9))',
+                  'up to 30 March with all of February, which is shorter');
 
 -- Every source: every indicator of the catalog, each with its comment.
 DROP SCHEMA shop CASCADE;

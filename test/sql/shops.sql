@@ -964,8 +964,9 @@ FROM   spec AS s,
        member_of AS m;
 SELECT FROM keep('spine');
 
--- Growth. Of the running period, the days that are over against as many of the earlier one, as far
--- as that has as many.
+-- Growth. Of the running period, the days that are over against those of the earlier one up to the
+-- date of the last of them, as far as that has it: of a day or a week as many days, else the same
+-- day of the month that is as many months earlier.
 CREATE VIEW rule.base AS
 SELECT dim, member, grain, period,
        coalesce(o.net, 0) - CASE WHEN c.choice = 1 THEN coalesce(r.refund, 0) ELSE 0 END AS net,
@@ -1002,11 +1003,20 @@ SELECT s.dim, s.member, s.grain, s.period,
                 sum(b.orders) FILTER (WHERE span = 'previous')) AS orders_growth,
        relative(coalesce(sum(b.orders) FILTER (WHERE span = 'now'), 0),
                 sum(b.orders) FILTER (WHERE span = 'last year')) AS orders_growth_year
-FROM   (SELECT s.*, span, starts, least(starts + elapsed, c.until) AS ends
+FROM   (SELECT s.*, span, starts, CASE
+                   WHEN span = 'now' OR s.grain IN ('day', 'week') OR elapsed = 0
+                   THEN least(starts + elapsed, c.until)
+                   ELSE least(month + extract(day FROM s.period + elapsed - 1)::int,
+                              (month + interval '1 month')::date) END AS ends
         FROM   spine AS s,
-               LATERAL (VALUES ('now', period), ('previous', previous), ('last year', last_year))
-               AS x (span, starts)
+               LATERAL (VALUES ('now', s.period), ('previous', s.previous),
+                               ('last year', s.last_year)) AS x (span, starts)
                JOIN calendar AS c ON c.day = starts
+               CROSS JOIN LATERAL (
+                   SELECT (date_trunc('month', s.period + elapsed - 1)
+                           - CASE WHEN span = 'last year' OR s.grain = 'year' THEN interval '1 year'
+                                  WHEN s.grain = 'quarter' THEN '3 months'
+                                  ELSE '1 month' END)::date AS month) AS m
         WHERE  NOT s.complete AND c.grain = s.grain) AS s
        JOIN (SELECT dim, member, period AS day, net, orders FROM base WHERE grain = 'day') AS b
            ON b.dim = s.dim
