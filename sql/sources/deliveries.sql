@@ -111,8 +111,8 @@ advice     order_id as orders has it
 --@ trap delivered_before_shipped | wrong | moves fulfilment_days
 -- delivered before it was shipped or ordered: a clock or a time zone is wrong
 needs      deliveries.delivered_at
-advice     the same time zone for all columns; CASE WHEN delivered_at >= ordered_at THEN
-           delivered_at END
+advice     the same time zone for all columns; else leave such deliveries out, as when they arrived
+           is not known: WHERE (delivered_at < greatest(shipped_at, ordered_at)) IS NOT TRUE
 query      SELECT * FROM @schema@.deliveries WHERE delivered_at < shipped_at OR delivered_at <
            ordered_at
 

@@ -466,7 +466,8 @@ advice     build(..., since => the first day of the next month)
 -- no orders for more than a week and five times as long as between two on average: the days since
 -- count as days without sales
 needs      orders.ordered_at
-advice     build(..., as_of => the day after the last order), or see why they stopped
+advice     see why they stopped; if the other sources end as well, build(..., as_of => the day after
+           the last row of any source)
 
 --@ trap missing_sales | note | moves aov
 -- no amount is known: such orders count, and add nothing to sales

@@ -122,7 +122,9 @@ query      SELECT * FROM @schema@.surveys WHERE scale NOT BETWEEN 2 AND 10 AND l
 --@ trap score_off_scale | fails
 -- a score is off the scale: 0 to 10 for nps and enps, else 1 to scale
 needs      surveys.score
-advice     CASE WHEN score BETWEEN 0 AND 10 THEN score END, as codes for no answer are none
+advice     CASE WHEN score BETWEEN CASE WHEN lower(instrument) IN ('nps', 'enps') THEN 0 ELSE 1 END
+           AND CASE WHEN lower(instrument) IN ('nps', 'enps') THEN 10 ELSE coalesce(scale, 5) END
+           THEN score END AS score: codes for no answer are none
 
 --@ trap five_point_nps | wrong
 -- twenty or more scores for a scale of 0 to 10 are all 1 to 5: nobody can be a promoter

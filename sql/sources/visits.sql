@@ -103,7 +103,8 @@ query      SELECT * FROM @schema@.visits WHERE visitor_id IS NULL
 
 --@ trap orders_without_visit | doubtful | moves conversion_rate | counts orders
 -- there are more orders than visits that ended in one, from the first visit to a day after the
--- last; the corrected rate counts them all
+-- last, those of a customer on one day counted once, as one visit can end in several; the corrected
+-- rate counts them all
 needs      visits.converted, orders.order_id
 advice     see which orders are not tracked
 
@@ -148,8 +149,9 @@ FROM  (SELECT @usual counts@,
               count(*) FILTER (WHERE x.seen AND x.converted AND NOT x.checkout_started) AS skipped,
               min(x.started_at) FILTER (WHERE x.seen)                    AS first,
               max(x.started_at) FILTER (WHERE x.seen)                    AS last,
-              max(x.as_of)                                               AS as_of
-       FROM  (SELECT x.*, @usual flags@, s.as_of, date '2000-01-01' AS once,
+              max(x.as_of)                                               AS as_of,
+              max(x.timezone)                                            AS timezone
+       FROM  (SELECT x.*, @usual flags@, s.as_of, s.timezone, date '2000-01-01' AS once,
                      kpi.check_nobody(x.visitor_id::text) IS TRUE AS nobody,
                      (x.started_at <= s.as_of AND x.started_at > '-infinity') IS TRUE AS seen,
                      x.visit_id IS NOT NULL
@@ -158,7 +160,11 @@ FROM  (SELECT @usual counts@,
               FROM   kpi_settings AS s CROSS JOIN @visits@ AS x) AS x) AS v
       CROSS JOIN LATERAL (
           -- an order may follow its visit by a day
-          SELECT count(*) AS orders, v.converted::numeric / nullif(v.decided, 0) AS rate
+          SELECT count(*) AS orders,
+                 count(DISTINCT (x.customer_id,
+                                 CASE WHEN x.customer_id IS NULL THEN x.order_id END,
+                                 kpi.bucket('day', x.ordered_at, v.timezone))) AS occasions,
+                 v.converted::numeric / nullif(v.decided, 0) AS rate
           FROM   @orders@ AS x
           WHERE  x.ordered_at >= v.first AND x.is_test IS NOT TRUE
           AND    x.ordered_at <= least(v.last + interval '24 hours', v.as_of)) AS o
@@ -173,8 +179,8 @@ FROM  (SELECT @usual counts@,
            coalesce(v.buyers, 0)::numeric / nullif(v.visitors, 0),
            (coalesce(v.buyers, 0) - coalesce(v.nobody_buyers, 0))::numeric
                / nullif(v.visitors - coalesce(v.nobodies, 0), 0)),
-          ('orders_without_visit', greatest(o.orders - v.converted, 0), o.orders, o.rate,
-           least(o.orders::numeric / nullif(v.decided, 0), 1)),
+          ('orders_without_visit', greatest(o.occasions - v.converted, 0), o.occasions, o.rate,
+           least(o.occasions::numeric / nullif(v.decided, 0), 1)),
           ('conversions_without_order', greatest(v.converted - o.orders, 0), v.converted, o.rate,
            o.orders::numeric / nullif(v.decided, 0)),
           ('converted_without_checkout', v.skipped, v.converted, kpi.value(v.checkouts),

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(176);
+SELECT plan(180);
 
 -- check() finds each trap, alone, with figures worked out by hand; what it says of an indicator is
 -- what the views say.
@@ -272,7 +272,8 @@ INSERT INTO fault VALUES
     ('delivered_before_shipped', 'deliveries',
      $$UPDATE shop.deliveries SET delivered_at = ordered_at + interval '12 hours'
        WHERE  order_id = 4$$,
-     'DELETE FROM shop.deliveries WHERE delivered_at < shipped_at',
+     'DELETE FROM shop.deliveries
+      WHERE  (delivered_at < greatest(shipped_at, ordered_at)) IS TRUE',
      1, 6, NULL, 15.5 / 6, 3),
     ('shipped_before_ordered', 'deliveries',
      $$UPDATE shop.deliveries SET shipped_at = ordered_at - interval '1 day',
@@ -376,7 +377,12 @@ INSERT INTO fault VALUES
     ('bad_scale', 'surveys', $$INSERT INTO shop.surveys VALUES ('2025-03-01', 'csat', 5, 11)$$,
      'DELETE FROM shop.surveys WHERE scale = 11', 1, 5, NULL, NULL, 0.5),
     ('score_off_scale', 'surveys', $$INSERT INTO shop.surveys VALUES ('2025-03-01', 'NPS', 99)$$,
-     'DELETE FROM shop.surveys WHERE score = 99', 1, 21, NULL, NULL, 25),
+     $$UPDATE shop.surveys
+       SET    score = CASE WHEN score BETWEEN CASE WHEN lower(instrument) IN ('nps', 'enps') THEN 0
+                                                   ELSE 1 END
+                           AND CASE WHEN lower(instrument) IN ('nps', 'enps') THEN 10
+                                    ELSE coalesce(scale, 5) END
+                           THEN score END$$, 1, 21, NULL, NULL, 25),
     ('five_point_nps', 'surveys',
      $$UPDATE shop.surveys SET score = CASE score WHEN 10 THEN 5 WHEN 8 THEN 4 ELSE 2 END
        WHERE  instrument = 'nps'$$,
@@ -624,7 +630,11 @@ INSERT INTO alarm VALUES
      'bad_exchange_rate orders 1 6', 'what is worth nothing at a rate of 0 is that of the rate'),
     (11, 'orders', 'missing_sales',
      'UPDATE shop.orders SET net_sales = NULL, gross_sales = gross_sales WHERE order_id = 4',
-     NULL, 'one amount is enough');
+     NULL, 'one amount is enough'),
+    (12, 'visits', 'orders_without_visit',
+     $$INSERT INTO shop.orders (order_id, ordered_at, customer_id, net_sales, cost)
+       VALUES (7, '2025-01-03 18:00', 'ann@example.org', 100, 60)$$,
+     NULL, 'a visit can end in several orders');
 SELECT is(a.findings, t.found, t.rule)
 FROM   alarm AS t,
      after(ROW(t.trap, t.source, t.fault, NULL, NULL, NULL, NULL, NULL, NULL, '{}',
@@ -642,6 +652,25 @@ FROM   alarm AS t,
        after(ROW(t.trap, t.source, t.fault, NULL, NULL, NULL, NULL, NULL, NULL, '{}',
                  'shop')::fault) AS a
 WHERE  t.trap = 'sales_mismatch';
+
+-- An advice that is an expression is right for every instrument.
+SAVEPOINT instruments;
+INSERT INTO shop.surveys VALUES
+    ('2025-03-01', 'nps', 0, NULL), ('2025-03-01', 'nps', 11, NULL),
+    ('2025-03-01', 'csat', 9, 5), ('2025-03-01', 'esat', 0, NULL), ('2025-03-01', 'esat', 7, 7),
+    ('2025-03-01', 'Communication', 6, NULL);
+SELECT results_eq($$SELECT sum(rows) FROM kpi.check('shop') WHERE trap = 'score_off_scale'$$,
+                  'VALUES (4::numeric)', 'scores are off the scale of their instrument');
+SELECT format('UPDATE shop.surveys SET score = %s', split_part(advice, ' AS score', 1))
+FROM   traps WHERE trap = 'score_off_scale'
+\gexec
+SELECT is_empty($$SELECT FROM kpi.check('shop') WHERE trap = 'score_off_scale'$$,
+                'as advised, none is');
+SELECT results_eq($$SELECT instrument, score FROM shop.surveys WHERE answered_at = '2025-03-01'
+                    AND    score IS NOT NULL ORDER BY score$$,
+                  $$VALUES ('nps', 0), ('esat', 7)$$, 'and those on it are kept');
+ROLLBACK TO instruments;
+
 CREATE SCHEMA places;
 CREATE TABLE places.stock_levels (
     sku text, counted_at timestamptz, on_hand numeric, unit_cost numeric, place text);
