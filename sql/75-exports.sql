@@ -53,7 +53,7 @@ CREATE FUNCTION export_kinds() RETURNS TABLE (part text, type text) LANGUAGE SQL
 BEGIN ATOMIC
     VALUES ('successes', 'int8'), ('trials', 'int8'), ('promoters', 'int8'), ('detractors', 'int8'),
            ('responses', 'int8'), ('sample_size', 'int8'), ('total', 'numeric'),
-           ('seconds', 'numeric');
+           ('seconds', 'numeric'), ('numerator', 'numeric'), ('denominator', 'numeric');
 END;
 COMMENT ON FUNCTION export_kinds() IS 'implementation of parts: the parts of values that add up';
 
@@ -67,6 +67,8 @@ BEGIN ATOMIC
             'kpi.total(@) / nullif(kpi.sample_size(@), 0)::numeric'),
            ('nps',      'kpi.value(@)',
             '100 * (kpi.promoters(@) - kpi.detractors(@)) / nullif(kpi.responses(@), 0)::numeric'),
+           ('ratio',    'kpi.value(@)',
+            'kpi.numerator(@) / nullif(kpi.denominator(@), 0)'),
            ('duration', 'extract(epoch FROM kpi.value(@))',
             'kpi.seconds(@) / nullif(kpi.sample_size(@), 0)::numeric');
 END;

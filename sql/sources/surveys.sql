@@ -16,7 +16,8 @@ respondent   key               who answered; every row counts
 
 --@ view kpi_daily_surveys | key day, dimensions
 -- The answers of each day. Answers on different scales are judged each on its own: satisfied are
--- the two best answers, or the best one on a scale of 2 or 3; the mean is put on a scale of 1 to 5.
+-- the two best answers, or the best one on a scale of 2 or 3; the mean is put on a scale of 1 to 5,
+-- exactly.
 SELECT x.day,
        kpi.rollup(x.nps) FILTER (WHERE x.instrument = 'nps') AS nps,
        kpi.rollup(x.nps) FILTER (WHERE x.instrument = 'enps') AS enps,
@@ -36,8 +37,10 @@ FROM   (SELECT kpi.bucket('day', x.answered_at, s.timezone) AS day,
                kpi.nps(x.score) FILTER (WHERE lower(x.instrument) IN ('nps', 'enps')) AS nps,
                kpi.csat(x.score, coalesce(x.scale, 5))
                    FILTER (WHERE lower(x.instrument) IN ('csat', 'esat', 'communication')) AS csat,
-               kpi.average(1::numeric + (x.score - 1)::numeric * 4::numeric
-                                    / nullif(coalesce(x.scale, 5) - 1, 0)::numeric)
+               -- in parts of 2520, which every scale up to 10 divides
+               kpi.ratio((2520 + (x.score::bigint - 1)
+                                 * (4 * 2520 / nullif(coalesce(x.scale, 5) - 1, 0)))::numeric,
+                         2520::numeric)
                    FILTER (WHERE lower(x.instrument) IN ('csat', 'esat', 'communication')) AS score,
                CASE WHEN count(x.score) = 0 THEN 0
                     WHEN coalesce(x.scale, 5) <= 3 THEN 1 ELSE 2 END AS best

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(114);
+SELECT plan(115);
 
 -- build() reads which sources a schema has, says what it made of them, and changes nothing if it
 -- fails.
@@ -153,6 +153,16 @@ SELECT results_eq('SELECT * FROM running(''2024-03-01 12:00'')',
 SELECT results_eq('SELECT growth FROM running(''2024-03-31 12:00'') WHERE grain = ''month''',
                   'VALUES (round(30 / 29.0 - 1, 9))',
                   'up to 30 March with all of February, which is shorter');
+
+-- Means are put on a scale of 1 to 5, exactly: of 7 the answers 1, 2 and 3 are 1, 5/3 and 7/3.
+CREATE SCHEMA asked;
+CREATE VIEW asked.surveys AS
+SELECT timestamptz '2025-01-15' AS answered_at, 'csat' AS instrument, score, 7 AS scale
+FROM   generate_series(1, 3) AS score;
+SELECT FROM kpi.build('asked', 'UTC', as_of => '2025-02-01');
+SELECT results_eq('SELECT csat_mean, csat_mean_sample::text FROM asked.kpi_month WHERE complete',
+                  $$VALUES (5 / 3.0::float8, '12600/7560/3')$$,
+                  'a mean of answers on another scale has no rounded parts');
 
 -- Every source: every indicator of the catalog, each with its comment.
 DROP SCHEMA shop CASCADE;
