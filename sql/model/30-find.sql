@@ -191,6 +191,60 @@ COMMENT ON FUNCTION require_schema(model text, hint text) IS
 -- planned. So the views of others are read only if they have these rights anyway: a role works on
 -- models of its own, or of somebody who could be this role, as superusers could. Who may create
 -- in the schema is such an other, too: a view of his could come between this check and the reading.
+-- So is who owns the type of a column, as he can write the cast to text by which it is read, and
+-- who can add a trigger to what snapshot writes to.
+CREATE FUNCTION model_owners(model text)
+RETURNS TABLE (n bigint, what text, role oid, remedy text) LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    WITH RECURSIVE relation AS (
+        SELECT c.*, format('%I.%I', n.nspname, c.relname) AS name,
+               c.relname IN (SELECT 'recorded_' || s.source FROM kpi.sources AS s) AS recorded,
+               c.relname IN (SELECT s.source FROM kpi.sources AS s) AS is_source
+        FROM   pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE  n.nspname = model AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+    ),
+    type (relation, attribute, oid) AS (
+        SELECT r.name, a.attname, a.atttypid
+        FROM   relation AS r JOIN pg_attribute AS a ON a.attrelid = r.oid
+        WHERE  r.is_source AND a.attnum > 0 AND NOT a.attisdropped
+        UNION
+        SELECT t.relation, t.attribute, p.oid
+        FROM   type AS t JOIN pg_type AS y ON y.oid = t.oid
+               JOIN pg_type AS p ON p.oid IN (y.typbasetype, y.typelem)
+    )
+    SELECT 0, format('schema "%s" belongs to', n.nspname), n.nspowner, NULL
+    FROM   pg_namespace AS n
+    WHERE  n.nspname = model
+    UNION ALL
+    SELECT r.oid::bigint, r.name || ' belongs to', r.relowner, NULL
+    FROM   relation AS r
+    WHERE  r.is_source OR r.recorded OR starts_with(r.relname::text, 'kpi_')
+    OR     r.relname IN (SELECT v.name FROM kpi.view_definitions AS v)
+    UNION ALL
+    SELECT 5000000000, format('schema "%s" lets create', n.nspname), a.grantee,
+           format('REVOKE CREATE ON SCHEMA %I FROM ', n.nspname)
+    FROM   pg_namespace AS n CROSS JOIN LATERAL aclexplode(n.nspacl) AS a
+    WHERE  n.nspname = model AND a.privilege_type = 'CREATE'
+    UNION ALL
+    SELECT 5000000001, r.name || ' lets add triggers', a.grantee,
+           format('REVOKE TRIGGER ON %s FROM ', r.name)
+    FROM   relation AS r CROSS JOIN LATERAL aclexplode(r.relacl) AS a
+    WHERE  r.recorded AND a.privilege_type = 'TRIGGER'
+    UNION ALL
+    SELECT 5000000002, format('trigger %I on %s runs a function of', t.tgname, r.name), f.proowner,
+           format('DROP TRIGGER %I ON %s', t.tgname, r.name)
+    FROM   relation AS r JOIN pg_trigger AS t ON t.tgrelid = r.oid
+           JOIN pg_proc AS f ON f.oid = t.tgfoid
+    WHERE  r.recorded AND NOT t.tgisinternal
+    UNION ALL
+    SELECT 5000000003, format('the type of %s.%I belongs to', t.relation, t.attribute), y.typowner,
+           format('Let the view %s say %I::text', t.relation, t.attribute)
+    FROM   type AS t JOIN pg_type AS y ON y.oid = t.oid;
+END;
+COMMENT ON FUNCTION model_owners(model text) IS
+'implementation of require_owners: who can have written what is run when somebody works on a '
+'model, and what to do about it';
+
 CREATE FUNCTION require_owners(model text, call text) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -198,33 +252,20 @@ DECLARE
 BEGIN
     SELECT o.*, CASE o.role WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(o.role)::text END AS name
     INTO   other
-    FROM   (SELECT 0 AS n, format('schema "%s" belongs to', n.nspname) AS what, n.nspowner AS role
-            FROM   pg_namespace AS n WHERE n.nspname = model
-            UNION ALL
-            SELECT c.oid::bigint, format('%I.%I belongs to', n.nspname, c.relname), c.relowner
-            FROM   pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-            WHERE  n.nspname = model AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
-            AND    (c.relname IN (SELECT v.name FROM kpi.view_definitions AS v)
-                    OR starts_with(c.relname::text, 'kpi_')
-                    OR c.relname IN (SELECT s.source FROM kpi.sources AS s)
-                    OR c.relname IN (SELECT 'recorded_' || s.source FROM kpi.sources AS s))
-            UNION ALL
-            SELECT 5000000000, format('schema "%s" lets create', n.nspname), a.grantee
-            FROM   pg_namespace AS n CROSS JOIN LATERAL aclexplode(n.nspacl) AS a
-            WHERE  n.nspname = model AND a.privilege_type = 'CREATE') AS o
+    FROM   kpi.model_owners(model) AS o
            JOIN pg_database AS d ON d.datname = current_database()
     WHERE  NOT pg_has_role(CASE o.role WHEN 'pg_database_owner'::regrole THEN d.datdba
                                        ELSE o.role END, current_user, 'USAGE')
-    ORDER  BY o.n LIMIT 1;
+    ORDER  BY o.n, o.what LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION '% role "%"', other.what, other.name
             USING ERRCODE = 'insufficient_privilege',
                   DETAIL = format('Views can call functions, and %s would run those of "%s" '
                                   'with the rights of "%s".', call, other.name, current_user),
-                  HINT = CASE WHEN other.what LIKE '% create'
-                              THEN format('REVOKE CREATE ON SCHEMA %I FROM %s;', model,
-                                          CASE other.role WHEN 0 THEN 'PUBLIC'
-                                                          ELSE quote_ident(other.name) END)
+                  HINT = CASE WHEN other.remedy LIKE 'REVOKE %'
+                              THEN other.remedy || CASE other.role WHEN 0 THEN 'PUBLIC'
+                                                   ELSE quote_ident(other.name) END || ';'
+                              WHEN other.remedy IS NOT NULL THEN other.remedy || ';'
                               ELSE format('Let "%s" call it, or connect as this role.', other.name)
                          END;
     END IF;

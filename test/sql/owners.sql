@@ -1,9 +1,9 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(84);
+SELECT plan(114);
 
--- Nobody runs what somebody else has written: a role that has more rights and works on the model of
--- another is refused before anything of the model is read.
+-- Nobody runs what somebody else has written into a model: a role that has more rights and works on
+-- the model of another is refused before anything of the model is read.
 
 CREATE ROLE kpi_eve;
 CREATE SEQUENCE ran;
@@ -53,7 +53,28 @@ INSERT INTO trap (name, told, statements) VALUES
     ('her right to add to the schema', 'schema "shop" lets create role "kpi_eve"', ARRAY[
         'GRANT CREATE ON SCHEMA shop TO kpi_eve']),
     ('everybody''s right to', 'schema "shop" lets create role "PUBLIC"', ARRAY[
-        'GRANT CREATE ON SCHEMA shop TO PUBLIC']);
+        'GRANT CREATE ON SCHEMA shop TO PUBLIC']),
+    ('her right to add triggers', 'shop.recorded_carts lets add triggers role "kpi_eve"', ARRAY[
+        'CREATE TABLE shop.recorded_carts (cart_id integer, created_at timestamptz)',
+        'GRANT ALL ON shop.recorded_carts TO kpi_eve']),
+    ('her trigger', 'trigger spring on shop.recorded_carts runs a function of role "kpi_eve"',
+     ARRAY[
+        'CREATE TABLE shop.recorded_carts (cart_id integer, created_at timestamptz)',
+        'CREATE FUNCTION public.her_trigger() RETURNS trigger LANGUAGE plpgsql '
+        'AS $t$ BEGIN PERFORM public.spring(); RETURN NEW; END $t$',
+        'ALTER FUNCTION public.her_trigger() OWNER TO kpi_eve',
+        'CREATE TRIGGER spring BEFORE INSERT ON shop.recorded_carts FOR EACH ROW '
+        'EXECUTE FUNCTION public.her_trigger()']),
+    ('her type, which she can cast to text',
+     'the type of shop.orders.state belongs to role "kpi_eve"', ARRAY[
+        'CREATE TYPE public.state AS ENUM (''sold'')',
+        'CREATE FUNCTION public.tell(public.state) RETURNS text LANGUAGE plpgsql '
+        'AS $t$ BEGIN PERFORM public.spring(); RETURN ''sold''; END $t$',
+        'CREATE CAST (public.state AS text) WITH FUNCTION public.tell(public.state)',
+        'CREATE DOMAIN public.what AS public.state',
+        'ALTER TYPE public.state OWNER TO kpi_eve',
+        'CREATE OR REPLACE VIEW shop.orders AS '
+        'SELECT *, ''sold''::public.what AS state FROM public.sale']);
 
 CREATE TABLE sale AS
 SELECT i AS order_id, timestamptz '2025-01-01' + i * interval '1 day' AS ordered_at
