@@ -1947,7 +1947,7 @@ activity_customer_ids(PG_FUNCTION_ARGS)
 	Activity   *activity = value_argument(fcinfo, &activity_type, 0);
 	CustomerScan scan = begin_scan(activity);
 
-	if (activity->kind == UUID_CUSTOMER || activity->kind == TEXT_CUSTOMER)
+	if (activity->kind != ANY_CUSTOMER && activity->kind != BIGINT_CUSTOMER)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the customers of this activity cannot be listed"),

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(24);
+SELECT plan(25);
 
 -- What is chosen to hurt: ids and dates that meet in one place of a table, groups that outgrow the
 -- memory they were given, values so large that they take all there is, numbers at the very end.
@@ -137,6 +137,8 @@ FROM   (SELECT activity 'uuid-be{2025-01-01: 1 2+}' AS a) AS t;
 SELECT is(receive(activity '{}', activity_send('uuid-be{2025-01-01: 1 2+}'))::text,
           'uuid-be{2025-01-01: 1 2+}',
           'also by clients');
+SELECT throws_ok($$SELECT customer_ids('uuid-be{2025-01-01: 1 2+}')$$, '22023', NULL,
+                 'nor are hashes of theirs listed as customers');
 
 
 -- The last date, and numbers without end.
