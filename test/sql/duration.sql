@@ -499,7 +499,8 @@ CREATE SEQUENCE memory_at_3000;
 CREATE FUNCTION note_memory(i integer) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
     IF i IN (2, 3000) THEN
-        PERFORM setval('memory_at_' || i, sum(total_bytes)::bigint) FROM pg_backend_memory_contexts;
+        PERFORM setval('public.memory_at_' || i, sum(total_bytes)::bigint)
+        FROM    pg_backend_memory_contexts;
     END IF;
     RETURN true;
 END $$;
