@@ -16,7 +16,7 @@
 
 -- Who is nobody, whatever the case and the blanks.
 CREATE FUNCTION check_nobody(id text) RETURNS boolean LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
-    RETURN lower(btrim(id)) = ANY ('{"",0,-1,null,none,nil,nan,n/a,na,guest,unknown,anonymous,
+    RETURN lower(btrim(id)) = ANY ('{"",0,-1,"null",none,nil,nan,n/a,na,guest,unknown,anonymous,
                                      undefined,00000000-0000-0000-0000-000000000000}');
 COMMENT ON FUNCTION check_nobody(id text) IS
 'implementation of check: whether a customer or visitor is a word or number that stands for none';

@@ -269,8 +269,8 @@ END;
 COMMENT ON FUNCTION parts(model text) IS
 'the query of what the indicators of a model are made of: plain numbers that add up over days '
 'and the members of all dimensions, a column for each part; what a source without the dimension '
-'tells is told of the member (all); people, percentiles and stock, which do not add up, are not '
-'in it; NULL if nothing does';
+'tells is told of the member (all); people, percentiles and turnover over time, which do not add '
+'up, are not in it; NULL if nothing does';
 
 -- the tools
 

@@ -53,7 +53,7 @@ BEGIN {
 
 function fail(message) {
 	print place ": " message > "/dev/stderr"
-	exit failed = 1
+	exit 1
 }
 
 # templates

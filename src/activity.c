@@ -1090,7 +1090,12 @@ table_result(FunctionCallInfo fcinfo, ActivityTable *table)
 
 /* ---- reading it at a coarser grain ---- */
 
-#define MOST_PERIODS 5000		/* 13 years of days */
+/*
+ * What is held against each other in pairs is limited to 13 years of days, what
+ * is listed to 2,700: a date that is far off is not one.
+ */
+#define MOST_PERIODS 5000
+#define MOST_LISTED 1000000
 
 /* the unbroken sequence of periods of a grain from the first activity to the last */
 typedef struct Periods
@@ -1102,13 +1107,14 @@ typedef struct Periods
 
 /* Error: 54000 if there are too many, 22023 for an unknown grain */
 static Periods
-periods_of(const CustomerScan *scan, text *grain_name)
+periods_of(const CustomerScan *scan, text *grain_name, int most)
 {
 	Grain		grain = grain_of(grain_name);
 	Periods		periods = {0};
 	DateADT		next = 0;
+	int			room = Max(scan->nperiods, 64);
 
-	periods.start = palloc(MOST_PERIODS * sizeof(DateADT));
+	periods.start = palloc(room * sizeof(DateADT));
 	periods.number = palloc(scan->nperiods * sizeof(int));
 	for (int i = 0; i < scan->nperiods; i++)
 	{
@@ -1116,12 +1122,14 @@ periods_of(const CustomerScan *scan, text *grain_name)
 			periods.start[periods.n++] = bucket_start(grain, scan->date[i], &next);
 		while (next <= scan->date[i])
 		{
-			if (periods.n == MOST_PERIODS)
+			if (periods.n == most)
 				ereport(ERROR,
 						(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-						 errmsg("more than %d periods from first to last", MOST_PERIODS),
+						 errmsg("more than %d periods from first to last", most),
 						 errhint("Read a coarser grain, or part of the time with during(activity, "
 								 "start, until).")));
+			if (periods.n == room)
+				periods.start = repalloc(periods.start, (room *= 2) * sizeof(DateADT));
 			periods.start[periods.n++] = next;
 			bucket_start(grain, next, &next);
 		}
@@ -1585,7 +1593,7 @@ activity_customers_by_period(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	CustomerScan scan = begin_count(PG_GETARG_DATUM(0));
-	Periods		periods = periods_of(&scan, PG_GETARG_TEXT_PP(1));
+	Periods		periods = periods_of(&scan, PG_GETARG_TEXT_PP(1), MOST_LISTED);
 	struct
 	{
 		int64		active,
@@ -1712,7 +1720,7 @@ activity_retention(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		return (Datum) 0;
 	scan = begin_count(PG_GETARG_DATUM(0));
-	periods = periods_of(&scan, PG_GETARG_TEXT_PP(1));
+	periods = periods_of(&scan, PG_GETARG_TEXT_PP(1), MOST_PERIODS);
 	retention = retention_of(PG_GETARG_TEXT_PP(2));
 	if (retention == BRACKET)
 		bound = brackets_of(fcinfo, 3, &nbounds);

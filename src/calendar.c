@@ -313,7 +313,7 @@ typedef struct Span
 #define GUESS_SHIFT 34
 #define GUESS(at) ((uint64) (at) >> GUESS_SHIFT & (GUESSES - 1))
 
-/* the spans found so far, for the grain and zone of the last call */
+/* time zone cache: the spans found so far, for the grain and zone of the last call */
 typedef struct SpanCache
 {
 	bool		constant;		/* grain and zone are the same in all calls */

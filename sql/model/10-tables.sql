@@ -45,7 +45,8 @@ CREATE TABLE kinds (
 );
 COMMENT ON TABLE kinds IS 'the kinds of columns that sources have';
 COMMENT ON COLUMN kinds.kind IS 'what it is called';
-COMMENT ON COLUMN kinds.type IS 'the type that views have it in; of a key the first that is tried';
+COMMENT ON COLUMN kinds.type IS
+'the type that views have it in; of a key, if the source does not have it';
 COMMENT ON COLUMN kinds.hint IS 'what to write where a column is of a type that is not accepted';
 GRANT SELECT ON kinds TO PUBLIC;
 INSERT INTO kpi.kinds VALUES

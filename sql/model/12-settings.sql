@@ -59,7 +59,7 @@ INSERT INTO settings VALUES
      'within what time of the first step the others of a funnel are counted; any if NULL',
      'Write an interval such as ''1 day''.'),
     (12, 'since', 'date', NULL, false, NULL,
-     'the day on which periods start; the first row if NULL',
+     'the day around which the first period of each grain lies; that of the first row if NULL',
      'Leave it out for the first day there is.'),
     (13, 'as_of', 'timestamptz', NULL, false, NULL,
      'the instant the model is seen at; now if NULL',

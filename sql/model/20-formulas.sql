@@ -4,9 +4,9 @@
 -- the table formula_reads has a row for each column of a view it reads, and its marked form has @
 -- around each, so that another period or another column is put in by replace().
 
--- What the formulas of a view of a grain read. Growth to date: a growth reads all that the
--- indicator does which grows, of both periods, as a whole and up to the day that the running one
--- has reached.
+-- What the formulas of a view of a grain read. A growth reads whatever the formula of the indicator
+-- that grows reads, for this period and the earlier one, each once whole and once up to the day
+-- that the running period has reached: growth to date.
 CREATE FUNCTION read_by_formulas(indicators text[], priorities integer[])
 RETURNS TABLE (alias text, view text, shift text, "column" text, to_date boolean, name text)
 LANGUAGE SQL STABLE

@@ -50,6 +50,7 @@ BEGIN ATOMIC
                 WHEN a.naive THEN format('r.%I AT TIME ZONE s.timezone', a.name)
                 WHEN a.read IS NULL
                 THEN 'NULL::' || CASE a.name WHEN 'order_id' THEN k.order_id ELSE a.wanted END
+                WHEN a.name = 'order_id' AND a.type = 'citext' THEN format(a.read, a.name)
                 WHEN a.name = 'order_id' THEN format('r.%I::%s', a.name, k.order_id)
                 -- a promise of a day is kept until the day is over; anything else happens when it
                 -- begins
@@ -122,6 +123,15 @@ BEGIN ATOMIC
         SELECT DISTINCT r.indicator, r.priority, v.sources
         FROM   kpi.formula_reads AS r JOIN kpi.view_definitions AS v ON v.name = r.view
         WHERE  v.sources <> '{}'
+        UNION   -- a growth those that all formulas of the indicator which grows have in common
+        SELECT g.indicator, g.priority, v.sources
+        FROM   kpi.formulas AS g
+               JOIN kpi.formula_reads AS r ON r.indicator = g.grows
+               JOIN kpi.view_definitions AS v ON v.name = r.view
+        WHERE  v.sources <> '{}'
+        GROUP  BY g.indicator, g.priority, g.grows, v.sources
+        HAVING count(DISTINCT r.priority) = (SELECT count(*) FROM kpi.formulas AS f
+                                             WHERE  f.indicator = g.grows)
     ),
     unmet AS MATERIALIZED (
         SELECT f.indicator, f.priority, n.need
@@ -319,8 +329,8 @@ BEGIN
     RETURN NEXT;
 END $$;
 COMMENT ON FUNCTION settings_of(model text, stored boolean) IS
-'implementation of what works on models: how a model was built; an error if it was not, is to be '
-'stored and is not, or is not the caller''s';
+'implementation of what works on models: how a model was built; an error if it was not built, if '
+'it is not materialized although stored is asked for, or if the caller may not work on it';
 
 -- The model remembers its views, as another version of the extension may know others. What has a
 -- name of theirs is theirs if it stands on kpi_settings.

@@ -149,7 +149,7 @@ BEGIN
             RAISE EXCEPTION 'dimension "%" cannot be used', item.d
                 USING ERRCODE = 'invalid_parameter_value',
                       DETAIL = 'The name of a dimension has at most 48 bytes, occurs once, '
-                               'and is not that of an indicator.',
+                               'and is neither period, complete, an indicator nor its sample.',
                       HINT = 'Give the column another name in the source.';
         END IF;
     END LOOP;
@@ -218,9 +218,12 @@ BEGIN
             indexed := indexed || item.name;
         END IF;
     END LOOP;
-    EXECUTE format('CREATE OR REPLACE VIEW %I.kpi_settings AS %s', model, kpi.settings_query(
-        model, (SELECT v.query FROM kpi.view_definitions AS v WHERE v.name = 'kpi_settings'),
-        settings, made, queries));
+    -- now that it is known what it shall remember
+    EXECUTE concat(
+        format('CREATE OR REPLACE VIEW %I.kpi_settings ', model),
+        'WITH (' || nullif(options ->> 'vkpi_settings', '') || ') ', 'AS ',
+        kpi.settings_query(model, (SELECT v.query FROM kpi.view_definitions AS v
+                                   WHERE  v.name = 'kpi_settings'), settings, made, queries));
     RETURN made;
 END $$;
 COMMENT ON FUNCTION put_views(model text, settings jsonb, known jsonb, options jsonb) IS

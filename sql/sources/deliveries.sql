@@ -70,8 +70,8 @@ value      extract(epoch FROM value(deliveries.delivered)) / 86400::numeric
 sample     deliveries.delivered
 
 --@ indicator fulfilment_days_median | operations | days | down
--- Days after which half have arrived, with those that have not taken into account (Kaplan-Meier);
--- NULL while it cannot be told.
+-- Days after which half of them have arrived; those that have not count with their age so far
+-- (Kaplan-Meier); NULL while it cannot be told.
 name       Order fulfilment time, median / 订单履行时间中位数
 needs      deliveries.delivered_at
 value      extract(epoch FROM percentile(deliveries.delivered, deliveries.undelivered, 0.5::float8))
@@ -79,7 +79,7 @@ value      extract(epoch FROM percentile(deliveries.delivered, deliveries.undeli
 sample     deliveries.delivered
 
 --@ indicator fulfilment_days_p90 | operations | days | down
--- Days after which nine of ten have arrived, with those that have not taken into account
+-- Days after which nine of ten have arrived; those that have not count with their age so far
 -- (Kaplan-Meier); NULL while it cannot be told.
 name       Order fulfilment time, 90th percentile / 订单履行时间90分位
 needs      deliveries.delivered_at
@@ -88,7 +88,7 @@ value      extract(epoch FROM percentile(deliveries.delivered, deliveries.undeli
 sample     deliveries.delivered
 
 --@ indicator shipping_days | operations | days | down
--- Days from order to dispatch, median with those not shipped taken into account.
+-- Days from order to dispatch, median; those not shipped count with their age so far.
 name       Time to ship / 发货时间
 needs      deliveries.shipped_at
 value      extract(epoch FROM percentile(deliveries.shipped, deliveries.unshipped, 0.5::float8))

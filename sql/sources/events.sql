@@ -20,7 +20,8 @@ FROM   kpi_settings AS s
        CROSS JOIN LATERAL
        (SELECT kpi.bucket(g.name, x.occurred_at, s.timezone) AS period,
                kpi.funnel(x.visitor_id, x.occurred_at, x.step,
-                      (SELECT max(x.step) FROM @events@ AS x WHERE x.occurred_at <= s.as_of),
+                      (SELECT max(x.step) FROM @events@ AS x
+                       WHERE  x.occurred_at <= s.as_of AND x.occurred_at > '-infinity'),
                       s.funnel_within) AS funnel
         FROM   @events@ AS x
         WHERE  x.occurred_at <= s.as_of AND x.occurred_at > '-infinity' AND x.step >= 1

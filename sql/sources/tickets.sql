@@ -18,7 +18,8 @@ desk            text              support, or internal for requests between empl
 
 --@ view kpi_daily_tickets | key day, dimensions
 -- The tickets of each day on which they were opened, by the clock or in the business hours of the
--- model. One that waits counts with its age so far.
+-- model. One that waits counts with its age so far, one that was solved without a reply as
+-- unanswered, with its age when it was solved.
 SELECT x.day,
        count(*) FILTER (WHERE NOT x.internal) AS tickets,
        kpi.duration(x.reply) FILTER (WHERE NOT x.internal AND x.replied) AS replied,
@@ -70,8 +71,8 @@ value      extract(epoch FROM value(tickets.replied)) / 3600::numeric
 sample     tickets.replied
 
 --@ indicator first_response_hours_median | operations | hours | down
--- Hours after which half are, with those that wait taken into account (Kaplan-Meier); NULL while it
--- cannot be told.
+-- Hours after which half of the requests of customers are answered; those that wait count with
+-- their age so far (Kaplan-Meier); NULL while it cannot be told.
 name       First-response time, median / 首次响应时间中位数
 needs      tickets.first_reply_at
 value      extract(epoch FROM percentile(tickets.replied, tickets.waiting, 0.5::float8))
@@ -79,8 +80,8 @@ value      extract(epoch FROM percentile(tickets.replied, tickets.waiting, 0.5::
 sample     tickets.replied
 
 --@ indicator first_response_hours_p90 | operations | hours | down
--- Hours after which nine of ten are, with those that wait taken into account (Kaplan-Meier); NULL
--- while it cannot be told.
+-- Hours after which nine of ten requests of customers are answered; those that wait count with
+-- their age so far (Kaplan-Meier); NULL while it cannot be told.
 name       First-response time, 90th percentile / 首次响应时间90分位
 needs      tickets.first_reply_at
 value      extract(epoch FROM percentile(tickets.replied, tickets.waiting, 0.9::float8))
@@ -102,8 +103,8 @@ value      extract(epoch FROM value(tickets.resolved)) / 3600::numeric
 sample     tickets.resolved
 
 --@ indicator resolution_hours_median | operations | hours | down
--- Hours after which half are, with those that wait taken into account (Kaplan-Meier); NULL while it
--- cannot be told.
+-- Hours after which half of the requests of customers are solved; those that are open count with
+-- their age so far (Kaplan-Meier); NULL while it cannot be told.
 name       Resolution time, median / 解决时间中位数
 needs      tickets.resolved_at
 value      extract(epoch FROM percentile(tickets.resolved, tickets.unresolved, 0.5::float8))
@@ -111,8 +112,8 @@ value      extract(epoch FROM percentile(tickets.resolved, tickets.unresolved, 0
 sample     tickets.resolved
 
 --@ indicator resolution_hours_p90 | operations | hours | down
--- Hours after which nine of ten are, with those that wait taken into account (Kaplan-Meier); NULL
--- while it cannot be told.
+-- Hours after which nine of ten requests of customers are solved; those that are open count with
+-- their age so far (Kaplan-Meier); NULL while it cannot be told.
 name       Resolution time, 90th percentile / 解决时间90分位
 needs      tickets.resolved_at
 value      extract(epoch FROM percentile(tickets.resolved, tickets.unresolved, 0.9::float8))
@@ -134,8 +135,8 @@ value      extract(epoch FROM value(tickets.internal_replied)) / 3600::numeric
 sample     tickets.internal_replied
 
 --@ indicator internal_response_hours_median | team | hours | down
--- Hours after which half are, with those that wait taken into account (Kaplan-Meier); NULL while it
--- cannot be told.
+-- Hours after which half of the requests between employees are answered; those that wait count
+-- with their age so far (Kaplan-Meier); NULL while it cannot be told.
 name       Internal response time, median / 内部响应时间中位数
 needs      tickets.first_reply_at
 value      extract(epoch FROM percentile(tickets.internal_replied, tickets.internal_waiting,
@@ -144,8 +145,8 @@ value      extract(epoch FROM percentile(tickets.internal_replied, tickets.inter
 sample     tickets.internal_replied
 
 --@ indicator internal_response_hours_p90 | team | hours | down
--- Hours after which nine of ten are, with those that wait taken into account (Kaplan-Meier); NULL
--- while it cannot be told.
+-- Hours after which nine of ten requests between employees are answered; those that wait count
+-- with their age so far (Kaplan-Meier); NULL while it cannot be told.
 name       Internal response time, 90th percentile / 内部响应时间90分位
 needs      tickets.first_reply_at
 value      extract(epoch FROM percentile(tickets.internal_replied, tickets.internal_waiting,

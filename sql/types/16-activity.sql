@@ -26,7 +26,7 @@ COMMENT ON FUNCTION customers(activity, grain text) IS
 'new (first time), returning (before in any period), repeat (more than once in the period), '
 'retained (in the period just before), with returning/customers, repeat/customers, '
 'retained/customers of the period before as rates, and rows without a customer; an error for '
-'another grain or more than 5000 periods';
+'another grain or more than a million periods';
 CREATE FUNCTION retention(activity, grain text, definition text DEFAULT 'on',
     brackets integer[] DEFAULT NULL, OUT cohort date, OUT period date, OUT periods_since integer,
     OUT cohort_size bigint, OUT customers bigint, OUT rate rate)

@@ -7,4 +7,4 @@ SELECT least(
 FROM   kpi_settings AS s
 
 --@ column day
--- the first day of the periods
+-- the first day of any source

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(180);
+SELECT plan(182);
 
 -- check() finds each trap, alone, with figures worked out by hand; what it says of an indicator is
 -- what the views say.
@@ -896,6 +896,13 @@ SELECT is_empty($$SELECT trap
                   WHERE  finding ~ '^\s|\s$|\.$|  ' OR advice ~ '^\s|\s$|\.$'
                   OR     trap !~ '^[a-z][a-z0-9_]+$'$$,
                 'findings are parts of a sentence');
+
+SELECT results_eq($$SELECT word 
+                    FROM   unnest('{Guest," ",0,None,alice,nobody}'::text[]) AS word
+                    WHERE  kpi.check_nobody(word)$$,
+                  $$VALUES ('Guest'), (' '), ('0'), ('None')$$, 'a word for nobody is found');
+SELECT is(array_agg(kpi.check_nobody(word)), '{t,t,f}', 'the word null is one, a name none')
+FROM   unnest('{"null","NULL","alice"}'::text[]) AS word;
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(115);
+SELECT plan(121);
 
 -- build() reads which sources a schema has, says what it made of them, and changes nothing if it
 -- fails.
@@ -593,6 +593,29 @@ SELECT lives_ok($$SELECT build('big', 'Europe/Berlin', since => '2024-01-01',
                 'without the index');
 SELECT set_eq('SELECT to_jsonb(m) FROM big.kpi_day AS m', 'SELECT row FROM by_index',
               'the values are the same');
+
+-- A dimension of a source of which no indicator is known by it has views of no kind.
+CREATE SCHEMA placed;
+CREATE TABLE placed.orders (order_id int, ordered_at timestamptz, customer_id text);
+INSERT INTO placed.orders VALUES (1, '1970-01-01Z', 'a'), (2, '2025-03-01Z', 'a');
+CREATE TABLE placed.stock_levels (sku text, counted_at timestamptz, on_hand int, place text);
+CREATE TABLE placed.events (visitor_id int, occurred_at timestamptz, step int, device text);
+INSERT INTO placed.events VALUES (1, '2025-03-01Z', 1, 'x'), (1, '-infinity', 99, 'x');
+SELECT lives_ok($$SELECT build('placed', timezone => 'UTC', dimensions => '{place,device}',
+                               as_of => '2025-04-01Z')$$,
+                'a dimension of which no indicator is known does not keep a model from being built');
+SELECT is(to_regclass('placed.kpi_month_by_place'), NULL, 'and has no views');
+SELECT results_eq($$SELECT customers, new_customers, returning_customers
+                    FROM   placed.kpi_day WHERE orders > 0 ORDER BY period$$,
+                  'VALUES (1::bigint, 1::bigint, 0::bigint), (1, 0, 1)',
+                  'customers are told of each day, however many years there are');
+SELECT is(max(step), 1, 'an event that has always been adds no steps to a funnel')
+FROM   placed.funnel_steps;
+ALTER VIEW placed.kpi_settings SET (security_invoker = true);
+SELECT lives_ok($$SELECT build('placed', timezone => 'UTC', as_of => '2025-04-01Z')$$,
+                'a model is built again');
+SELECT is(reloptions::text, '{security_invoker=true}', 'and kpi_settings keeps its options')
+FROM   pg_class WHERE oid = 'placed.kpi_settings'::regclass;
 
 SELECT * FROM finish();
 ROLLBACK;
