@@ -603,7 +603,7 @@ CREATE TABLE placed.events (visitor_id int, occurred_at timestamptz, step int, d
 INSERT INTO placed.events VALUES (1, '2025-03-01Z', 1, 'x'), (1, '-infinity', 99, 'x');
 SELECT lives_ok($$SELECT build('placed', timezone => 'UTC', dimensions => '{place,device}',
                                as_of => '2025-04-01Z')$$,
-                'a dimension of which no indicator is known does not keep a model from being built');
+                'a dimension of which no indicator is known does not keep a model unbuilt');
 SELECT is(to_regclass('placed.kpi_month_by_place'), NULL, 'and has no views');
 SELECT results_eq($$SELECT customers, new_customers, returning_customers
                     FROM   placed.kpi_day WHERE orders > 0 ORDER BY period$$,
