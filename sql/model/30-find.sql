@@ -364,7 +364,7 @@ COMMENT ON FUNCTION found_views(model text) IS
 'implementation of what works on models: the views that build has made and that are there, each '
 'after those it stands on';
 
-CREATE FUNCTION grain_names(settings jsonb) RETURNS TABLE (grain text, name text)
+CREATE FUNCTION grain_names(settings jsonb) RETURNS TABLE (grain text, name text, people text)
 LANGUAGE SQL IMMUTABLE
 BEGIN ATOMIC
     WITH start (day, month) AS (
@@ -375,13 +375,16 @@ BEGIN ATOMIC
                     ('{january,february,march,april,may,june,july,august,september,october,'
                      'november,december}'::text[])[(settings ->> 'fiscal_year_start')::integer] END
     )
-    SELECT g.grain, g.grain || coalesce(' from ' || g.start, '')
+    SELECT g.grain, g.grain || coalesce(' from ' || g.start, ''), g.people
     FROM   start AS s
-           CROSS JOIN LATERAL (VALUES ('day', NULL), ('week', s.day), ('month', NULL),
-                                      ('quarter', s.month), ('year', s.month)) AS g (grain, start);
+           CROSS JOIN LATERAL (VALUES
+               ('day', NULL, 'day'), ('week', s.day, 'week'), ('month', NULL, 'month'),
+               ('quarter', s.month, 'quarter'), ('half', s.month, 'quarter'),
+               ('year', s.month, 'year'), ('all', NULL, 'year')) AS g (grain, start, people);
 END;
 COMMENT ON FUNCTION grain_names(settings jsonb) IS
-'implementation of build: the grains of a model, by name as bucket() knows them';
+'implementation of build: the grains of a model, by name as bucket() knows them, and the grain by '
+'which it is kept who was there in a period';
 
 -- What is to be made of a model: views, each after those it stands on.
 CREATE FUNCTION planned_views(model text, settings jsonb)

@@ -259,7 +259,8 @@ COMMENT ON FUNCTION pooled_columns(model text, view text, alias text, indicators
 -- condition on the period reads no others. Columns that the view has keep their place, so that it
 -- can be replaced.
 CREATE FUNCTION period_query(model text, query text, view text, grain text, grain_name text,
-                             dimensions text[], dimension text, settings text[], indexed text[])
+                             people text, dimensions text[], dimension text, settings text[],
+                             indexed text[])
 RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -286,8 +287,8 @@ BEGIN
                EXISTS (SELECT FROM kpi.view_columns AS c
                        WHERE  (c.view, c.name, c.pools) = (r.view, r.alias, 'people')) AS of_people,
                r.view = ANY (indexed) AND dimension IS NULL AS indexed,
-               coalesce('p.' || r.shift, 'p.period') AS start,
-               CASE r.shift WHEN 'previous' THEN 'p.period'
+               coalesce('p.' || r.shift, 'p.bucket') AS start,
+               CASE r.shift WHEN 'previous' THEN 'p.bucket'
                             WHEN 'last_year' THEN 'p.last_year_until'
                             ELSE 'p.until' END AS until
         FROM   kpi.read_by_formulas(chosen, priorities) AS r
@@ -300,7 +301,7 @@ BEGIN
                 'LEFT JOIN (SELECT DISTINCT ON (c.period', and_member, ') c.*', and_member,
                 format(' FROM (SELECT kpi.rollup(k.%I) AS value', item.people),
                 ', k.' || member || ' AS member',
-                format(' FROM %I.%I AS k WHERE k.grain = %L', model, item.view, grain),
+                format(' FROM %I.%I AS k WHERE k.grain = %L', model, item.view, people),
                 ' GROUP BY k.' || member,
                 format(') AS a CROSS JOIN LATERAL kpi.customers(a.value, %L) AS c) AS ',
                        grain_name))
@@ -328,13 +329,15 @@ BEGIN
     END LOOP;
     RETURN kpi.fill(kpi.in_model(query), jsonb_build_object(
         'model', quote_ident(model), 'grain', quote_literal(grain), 'indicators', columns,
+        -- of all of it only, so that other grains need not look for the first day
+        'start', CASE grain WHEN 'all' THEN 'period' ELSE 'bucket' END,
         'joins', joins, 'member', coalesce(', m.member AS ' || quote_ident(dimension), ''),
         'members', coalesce(E'\n       CROSS JOIN ('
                             || nullif(array_to_string(members, ' UNION '), '')
                             || ') AS m', '')));
 END $$;
 COMMENT ON FUNCTION period_query(model text, query text, view text, grain text, grain_name text,
-    dimensions text[], dimension text, settings text[], indexed text[]) IS
+    people text, dimensions text[], dimension text, settings text[], indexed text[]) IS
 'implementation of build: the query of the view of a grain, in all or by a dimension; NULL without '
 'indicators';
 
@@ -399,9 +402,16 @@ BEGIN ATOMIC
                                   ORDER BY p.n),
                             NULL)
         WHEN name = 'kpi_values' THEN kpi.values_query(model, definition.query, settings)
+        WHEN name = 'kpi_grains' THEN
+             kpi.fill(kpi.in_model(definition.query), jsonb_build_object(
+                 'model', quote_ident(model), 'grains',
+                 (SELECT string_agg(format('(%L, %L, %L)', n.grain, n.name, n.people), ', ')
+                  FROM   kpi.grain_names(settings) AS n)))
         WHEN grain IS NOT NULL THEN
-             kpi.period_query(model, definition.query, name, grain, grain_name, g.dimensions,
-                              dimension, g.choices, indexed)
+             kpi.period_query(model, definition.query, name, grain, grain_name,
+                              (SELECT n.people FROM kpi.grain_names(settings) AS n
+                               WHERE  n.grain = view_query.grain),
+                              g.dimensions, dimension, g.choices, indexed)
         ELSE kpi.definition_query(model, definition.query, definition.sources, g.dimensions) END
     FROM given AS g;
 END;
@@ -446,7 +456,7 @@ BEGIN ATOMIC
                    FROM   kpi.formula_reads AS r JOIN kpi.indicators AS i USING (indicator)
                    WHERE  (r.view, r.column) = (column_comment.view, column_comment.name)),
                   'No part of an indicator.')
-             WHEN column_comment.name = 'grain' THEN 'day, week, month, quarter or year'
+             WHEN column_comment.name = 'grain' THEN 'day, week, month, quarter, half, year or all'
              WHEN view = 'kpi_settings' THEN
                   (SELECT s.meaning FROM settings AS s WHERE s.name = column_comment.name)
              ELSE (SELECT s.meaning FROM kpi.source_columns AS s

@@ -7,6 +7,7 @@ SELECT @schema@::text                 AS model,
        @sources@::text[]              AS sources,
        @week@::text                   AS week,
        @quarter@::text                AS quarter,
+       @half@::text                   AS half,
        @year@::text                   AS year,
        @storage@::text                AS storage,
        @refunds_by@::text             AS refunds_by,
@@ -32,6 +33,9 @@ SELECT @schema@::text                 AS model,
 
 --@ column quarter
 -- the quarter as bucket() knows it
+
+--@ column half
+-- the half-year as bucket() knows it
 
 --@ column year
 -- the year as bucket() knows it

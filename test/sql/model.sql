@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(121);
+SELECT plan(123);
 
 -- build() reads which sources a schema has, says what it made of them, and changes nothing if it
 -- fails.
@@ -93,7 +93,7 @@ SELECT set_eq($$SELECT object FROM report WHERE action = 'created'$$,
               $$SELECT 'view '
                 || unnest('{kpi_settings,kpi_grains,kpi_first_day,kpi_orders,kpi_daily_orders,
                     kpi_customers,kpi_periods,cohort_retention,kpi_day,kpi_week,kpi_month,
-                    kpi_quarter,kpi_year,kpi_values}'::text[])$$,
+                    kpi_quarter,kpi_half,kpi_year,kpi_all,kpi_values}'::text[])$$,
               'one source gives the views that can be made of it');
 SELECT results_eq('SELECT period, complete, orders FROM shop.kpi_month ORDER BY period',
                   $$VALUES (date '2025-02-01', true, 1::bigint), ('2025-03-01', false, 1)$$,
@@ -101,6 +101,12 @@ SELECT results_eq('SELECT period, complete, orders FROM shop.kpi_month ORDER BY 
 SELECT results_eq('SELECT count(*), sum(orders) FROM shop.kpi_day',
                   'VALUES (43::bigint, 2::numeric)',
                   'a day without orders is there');
+SELECT results_eq('SELECT period, complete, orders FROM shop.kpi_half',
+                  $$VALUES (date '2025-01-01', false, 2::bigint)$$,
+                  'a half-year is a period like others');
+SELECT results_eq('SELECT period, complete, orders, orders_growth FROM shop.kpi_all',
+                  $$VALUES (date '2025-02-01', false, 2::bigint, NULL::float8)$$,
+                  'all of it is one row, which starts with the first day and never ends');
 SELECT set_eq($$SELECT DISTINCT action FROM report WHERE object LIKE 'indicator %'$$,
               $$VALUES ('left out')$$,
               'an indicator that cannot be computed is left out');
@@ -202,7 +208,7 @@ SELECT is_empty($$SELECT relname
 SELECT is_empty($$SELECT relname, attname
                   FROM   built, pg_attribute
                   WHERE  attrelid = format('shop.%I', relname)::regclass
-                  AND    relname ~ '^kpi_(day|week|month|quarter|year)'
+                  AND    relname ~ '^kpi_(day|week|month|quarter|half|year|all)'
                   AND col_description(attrelid, attnum) IS NULL$$,
                 'so has every column that is an indicator');
 SELECT is_empty($$SELECT indicator
@@ -224,7 +230,7 @@ SELECT is_empty($$SELECT indicator, format_type(atttypid, atttypmod)
 SELECT is_empty($$SELECT relname, attname, atttypid::regtype
                   FROM   built, pg_attribute
                   WHERE  attrelid = format('shop.%I', relname)::regclass AND attnum > 0
-                  AND (relname ~ '^kpi_(day|week|month|quarter|year|values)'
+                  AND (relname ~ '^kpi_(day|week|month|quarter|half|year|all|values)'
                        OR relname IN ('cohort_retention', 'funnel_steps'))
                   AND    attname !~ '_sample$'
                   AND atttypid NOT
@@ -339,7 +345,7 @@ SELECT ok(has_table_privilege('kpi_reader', 'shop.kpi_month', 'SELECT')
           AND NOT has_table_privilege('kpi_reader', 'shop.kpi_week', 'SELECT'),
               'who could read a view still can');
 SELECT set_eq($$SELECT object FROM build('shop', 'UTC', 'EUR') WHERE action = 'dropped'$$,
-              $$SELECT 'view kpi_' || unnest('{day,week,month,quarter,year}'::text[])
+              $$SELECT 'view kpi_' || unnest('{day,week,month,quarter,half,year,all}'::text[])
                 || '_by_region'$$,
               'so does a dimension');
 
@@ -379,7 +385,7 @@ SELECT ok(has_table_privilege('kpi_reader',
                               $$"a'b""; DROP TABLE x; --"."kpi_month_by_co""l';@orders@ %s"$$,
                               'SELECT'),
           'and who could read them still can');
-SELECT is(count(*), 24::bigint, 'and all views go') FROM drop_views('a''b"; DROP TABLE x; --');
+SELECT is(count(*), 30::bigint, 'and all views go') FROM drop_views('a''b"; DROP TABLE x; --');
 
 CREATE SCHEMA trap;
 CREATE TABLE trap.orders (order_id int, ordered_at timestamptz);

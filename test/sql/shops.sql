@@ -84,6 +84,9 @@ LANGUAGE sql IMMUTABLE AS $$
            WHEN 'quarter'
            THEN (date_trunc('month', day::timestamp)
                  - (extract(month FROM day)::int - fiscal + 12) % 3 * interval '1 month')::date
+           WHEN 'half'
+           THEN (date_trunc('month', day::timestamp)
+                 - (extract(month FROM day)::int - fiscal + 12) % 6 * interval '1 month')::date
            WHEN 'year'
            THEN (date_trunc('month', day::timestamp)
                  - (extract(month FROM day)::int - fiscal + 12) % 12 * interval '1 month')::date END
@@ -215,14 +218,17 @@ BEGIN
                     AND has('orders@' || d) AS parent) AS p
     WHERE  parent OR has(source || '@' || d);
     INSERT INTO calendar
-    SELECT day, grain, period, (period + step)::date, (period - step)::date,
+    SELECT day, grain, period, coalesce((period + step)::date, 'infinity'), (period - step)::date,
            (period
             - CASE WHEN grain IN ('day', 'week') THEN interval '364 days'
-                   ELSE interval '1 year' END)::date
+                   WHEN grain <> 'all' THEN interval '1 year' END)::date
     FROM   (VALUES ('day', interval '1 day'), ('week', '7 days'), ('month', '1 month'),
-                   ('quarter', '3 months'), ('year', '1 year')) AS g (grain, step),
+                   ('quarter', '3 months'), ('half', '6 months'), ('year', '1 year'),
+                   ('all', NULL)) AS g (grain, step),
            generate_series(-450, s.days + 120) AS i, LATERAL (SELECT s.first + i AS day) AS d,
-           LATERAL (SELECT start_of(grain, day, s.week_start, s.fiscal) AS period) AS p;
+           LATERAL (SELECT CASE grain WHEN 'all' THEN s.first - 450
+                                ELSE start_of(grain, day, s.week_start, s.fiscal) END AS period)
+                   AS p;
     ANALYZE calendar;
 
     -- Rows.
@@ -922,10 +928,9 @@ WHERE  (dim, source) IN (SELECT dim, split_part(x, '.', 1)
 SELECT FROM keep('member_of');
 
 CREATE VIEW rule.spine AS
-SELECT m.dim, m.member, p.*, s.today - p.period AS elapsed
+SELECT m.dim, m.member, p.*, t.shown, s.today - t.shown AS elapsed
 FROM   spec AS s,
-       LATERAL (SELECT coalesce(s.since,
-                                least((min(at) AT TIME ZONE s.zone)::date, min(day))) AS start
+       LATERAL (SELECT least((min(at) AT TIME ZONE s.zone)::date, min(day)) AS first
                 FROM (SELECT ordered_at AS at, NULL::date AS day
                       FROM   raw.orders
                       UNION ALL
@@ -960,7 +965,9 @@ FROM   spec AS s,
                       FROM   raw.projects) AS x) AS f,
        LATERAL (SELECT DISTINCT grain, period, until, previous, last_year,
                                 until <= s.today AS complete
-                FROM   calendar WHERE day BETWEEN f.start AND s.today) AS p,
+                FROM   calendar WHERE day BETWEEN coalesce(s.since, f.first) AND s.today) AS p,
+       LATERAL (SELECT CASE p.grain WHEN 'all' THEN coalesce(f.first, s.since) ELSE p.period END
+                           AS shown) AS t,
        member_of AS m;
 SELECT FROM keep('spine');
 
@@ -1015,6 +1022,7 @@ FROM   (SELECT s.*, span, starts, CASE
                CROSS JOIN LATERAL (
                    SELECT (date_trunc('month', s.period + elapsed - 1)
                            - CASE WHEN span = 'last year' OR s.grain = 'year' THEN interval '1 year'
+                                  WHEN s.grain = 'half' THEN '6 months'
                                   WHEN s.grain = 'quarter' THEN '3 months'
                                   ELSE '1 month' END)::date AS month) AS m
         WHERE  NOT s.complete AND c.grain = s.grain) AS s
@@ -1026,7 +1034,7 @@ SELECT FROM keep('running_growth');
 
 -- All together. What was nothing is 0 where it is an amount or a number of things, else NULL.
 CREATE VIEW told_wide AS
-SELECT s.dim, s.member, s.grain, s.period, s.complete,
+SELECT s.dim, s.member, s.grain, s.shown AS period, s.complete,
        coalesce(o.gross, 0) AS gross_sales, coalesce(o.gross_n, 0) AS "gross_sales#",
        coalesce(o.discount, 0) AS discounts, coalesce(o.discount_n, 0) AS "discounts#",
        coalesce(r.refund, 0) AS refunds, coalesce(r.refund_n, 0) AS "refunds#",
@@ -1088,7 +1096,7 @@ SELECT s.dim, s.member, s.grain, s.period, s.complete,
        CASE k ->> 'days_of_inventory' WHEN '1' THEN st.days_of_inventory
             ELSE sl.average
                 / nullif(CASE k ->> 'days_of_inventory' WHEN '2' THEN o.cost ELSE l.cost END, 0)
-                * (least(s.until, s.period + s.elapsed + 1) - s.period) END AS days_of_inventory,
+                * (least(s.until, s.shown + s.elapsed + 1) - s.shown) END AS days_of_inventory,
        st.sold / nullif(st.sold + st.closing, 0) AS sell_through_rate,
        coalesce(d.deliveries, 0) AS deliveries, coalesce(d.undelivered, 0) AS undelivered,
        coalesce(d.undelivered, 0) AS "undelivered#",
@@ -1256,7 +1264,7 @@ BEGIN
     TRUNCATE shown;
     FOR item IN
         SELECT d, g, format('shop.%I', 'kpi_' || g || coalesce('_by_' || nullif(d, ''), '')) AS view
-        FROM   unnest('{day,week,month,quarter,year}'::text[]) AS g,
+        FROM   unnest('{day,week,month,quarter,half,year,all}'::text[]) AS g,
                (SELECT '' AS d UNION ALL SELECT unnest(dims) FROM spec) AS x
         WHERE  to_regclass(format('shop.%I', 'kpi_' || g || coalesce('_by_' || nullif(d, ''), '')))
             IS NOT NULL
@@ -1375,7 +1383,7 @@ END $$;
 -- cohort_retention: of those who first ordered in a period, how many did in each later one.
 CREATE VIEW cohort_of AS
 SELECT grain, who, period, min(period) OVER (PARTITION BY grain, who) AS cohort
-FROM   active WHERE dim = '' AND grain <> 'day';
+FROM   active WHERE dim = '' AND grain NOT IN ('day', 'all');
 CREATE VIEW numbered AS
 SELECT grain, period, until, row_number() OVER (PARTITION BY grain ORDER BY period) AS number
 FROM   calendar WHERE day = period;
@@ -1423,7 +1431,7 @@ reach AS (
     FROM   depth, generate_series(1, (SELECT max(step) FROM raw.events)) AS step
     GROUP  BY grain, period, complete, step
 )
-SELECT r.grain, r.period, r.complete, r.step,
+SELECT r.grain, s.shown AS period, r.complete, r.step,
        coalesce((SELECT min(label) FROM raw.events AS e WHERE e.step = r.step),
                 'step ' || r.step) AS label,
        r.visitors, r.reached,
@@ -1432,11 +1440,11 @@ SELECT r.grain, r.period, r.complete, r.step,
              9) AS step_rate,
        round(r.reached::numeric / nullif(f.reached, 0), 9) AS overall_rate
 FROM   reach AS r
+       JOIN spine AS s ON (s.dim, s.grain, s.period) = ('', r.grain, r.period)
        LEFT JOIN reach AS b ON (b.grain, b.period, b.step) = (r.grain, r.period, r.step - 1)
        JOIN reach AS f ON (f.grain, f.period, f.step) = (r.grain, r.period, 1);
 
--- check(): what it says an indicator is over all the data, where a year has all of them, or years
--- add up.
+-- check(): what it says an indicator is over all the data.
 CREATE TABLE checked (seed int, trap text, source text, indicator text);
 CREATE FUNCTION check_differences() RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
@@ -1447,14 +1455,7 @@ BEGIN
     FROM   kpi.check('shop') AS c
     JOIN indicators AS i ON i.indicator = c.indicator
     WHERE  c.value IS NOT NULL LOOP
-        EXECUTE format('SELECT sum(%1$I)
-                        FROM   shop.kpi_year
-                        HAVING min(period) <= (SELECT first FROM spec)
-                        AND    (%2$L OR count(%1$I) = 1)', item.indicator,
-                       item.unit = 'count' AND item.indicator <> 'customers'
-                           OR item.indicator
-                               IN ('discounts', 'refunds', 'product_sales',
-                                   'abandoned_cart_value')) INTO answer;
+        EXECUTE format('SELECT %I FROM shop.kpi_all', item.indicator) INTO answer;
         CONTINUE WHEN answer IS NULL;
         INSERT INTO checked SELECT seed, item.trap, item.source, item.indicator FROM spec;
         IF abs(item.value::numeric - answer) > 0.001 THEN        -- of years, each rounded
