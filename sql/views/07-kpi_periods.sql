@@ -1,7 +1,7 @@
 --@ view kpi_periods
 -- The periods of every grain, without gaps, from the first day on which something happened (or
--- since the day the model was told to start) to the running one, which is not complete. All of it is
--- one period, which starts with the first day there is and is never complete.
+-- since the day the model was told to start) to the running one, which is not complete. All of it
+-- is one period, which starts with the first day there is and is never complete.
 SELECT g.grain,
        g.name,
        p.period                       AS bucket,
