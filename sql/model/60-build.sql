@@ -333,7 +333,6 @@ DECLARE
     known    jsonb;
     options  jsonb;
     rights   jsonb;
-    command  text;
 BEGIN
     PERFORM kpi.require_settings(schema, settings);
     PERFORM kpi.require_owners(schema, 'build');
@@ -369,11 +368,8 @@ BEGIN
         SELECT b.name FROM unnest(before) WITH ORDINALITY AS b (name, n)
         WHERE  b.name <> ALL (made) ORDER BY b.n));
     PERFORM kpi.describe_columns(schema, made, currency);
-    FOR command IN
-        SELECT r ->> 1 FROM jsonb_array_elements(rights) AS r WHERE r ->> 0 = ANY (made)
-    LOOP
-        EXECUTE command;
-    END LOOP;
+    PERFORM kpi.restore_rights(schema, ARRAY(SELECT unnest(made) INTERSECT SELECT unnest(before)),
+        ARRAY(SELECT r ->> 1 FROM jsonb_array_elements(rights) AS r WHERE r ->> 0 = ANY (made)));
     RETURN QUERY SELECT r.* FROM kpi.build_report(schema, settings, before, made) AS r;
 END $$;
 COMMENT ON FUNCTION build(schema text, timezone text, currency text, dimensions text[],

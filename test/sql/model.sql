@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(123);
+SELECT plan(124);
 
 -- build() reads which sources a schema has, says what it made of them, and changes nothing if it
 -- fails.
@@ -344,6 +344,14 @@ SELECT ok(has_table_privilege('kpi_reader', 'shop.kpi_month', 'SELECT')
           AND has_table_privilege('kpi_reader', 'shop.kpi_year', 'SELECT')
           AND NOT has_table_privilege('kpi_reader', 'shop.kpi_week', 'SELECT'),
               'who could read a view still can');
+ALTER DEFAULT PRIVILEGES IN SCHEMA shop GRANT SELECT ON TABLES TO kpi_reader;
+ALTER TABLE shop.old_carts RENAME TO carts;
+SELECT FROM build('shop', 'UTC', 'EUR', '{region}');
+ALTER TABLE shop.carts RENAME TO old_carts;
+SELECT FROM build('shop', 'UTC', 'EUR', '{region}');
+SELECT ok(NOT has_table_privilege('kpi_reader', 'shop.kpi_week', 'SELECT'),
+          'who could not still cannot, whatever is usual in the schema');
+ALTER DEFAULT PRIVILEGES IN SCHEMA shop REVOKE SELECT ON TABLES FROM kpi_reader;
 SELECT set_eq($$SELECT object FROM build('shop', 'UTC', 'EUR') WHERE action = 'dropped'$$,
               $$SELECT 'view kpi_' || unnest('{day,week,month,quarter,half,year,all}'::text[])
                 || '_by_region'$$,
