@@ -102,8 +102,10 @@ CREATE FUNCTION source_query(model text, source text, dimensions text[]) RETURNS
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH own AS (
-        SELECT d.dimension, d.position
+        SELECT d.dimension, d.position, kpi.read_collation(a.attcollation) AS collated
         FROM   kpi.found_dimensions(model, dimensions) AS d
+               JOIN pg_attribute AS a ON a.attname = d.dimension
+                    AND a.attrelid = to_regclass(format('%I.%I', model, source_query.source))
         WHERE  d.source = source_query.source AND d.own
     ),
     present AS MATERIALIZED (
@@ -117,15 +119,16 @@ BEGIN ATOMIC
                 SELECT dimension FROM own) AS n
     ),
     keys AS (   -- an order has the same number in all sources
-        SELECT min(substring(p.expression FROM '::(\w+)$')) AS order_id
+        SELECT min(substring(p.expression FROM '::(\w+)')) AS order_id
         FROM   present AS p WHERE p.name = 'order_id'
     )
     SELECT concat('(SELECT ', string_agg(
                       format('%s AS %I', coalesce(p.expression, 'NULL::' || coalesce(
                                  CASE s.name WHEN 'order_id' THEN o.order_id END, k.type)),
                              s.name), ', ' ORDER BY s.position),
-                  (SELECT string_agg(format(', coalesce(r.%I::text, ''(none)'') AS %I', dimension,
-                                            'by_' || dimension), '' ORDER BY position) FROM own),
+                  (SELECT string_agg(format(', coalesce(r.%I::text%s, ''(none)'') AS %I', dimension,
+                                            collated, 'by_' || dimension), '' ORDER BY position)
+                   FROM   own),
                   format(' FROM %I.kpi_settings AS s', model),
                   CASE WHEN count(p.name) = 0 THEN ' WHERE false'
                        ELSE format(' CROSS JOIN %s AS r', coalesce(

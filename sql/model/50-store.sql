@@ -225,7 +225,7 @@ COMMENT ON FUNCTION rights_of(model text, names text[]) IS
 'implementation of build: the commands that give views of a model the owners and rights they have, '
 'and those that take the rights';
 
--- A view that was made anew has the rights that are usual in its schema: some may have been revoked.
+-- A view made anew has the rights that are usual in its schema, of which some had been revoked.
 CREATE FUNCTION restore_rights(model text, names text[], rights text[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

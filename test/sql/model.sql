@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(124);
+SELECT plan(125);
 
 -- build() reads which sources a schema has, says what it made of them, and changes nothing if it
 -- fails.
@@ -630,6 +630,20 @@ SELECT lives_ok($$SELECT build('placed', timezone => 'UTC', as_of => '2025-04-01
                 'a model is built again');
 SELECT is(reloptions::text, '{security_invoker=true}', 'and kpi_settings keeps its options')
 FROM   pg_class WHERE oid = 'placed.kpi_settings'::regclass;
+
+-- Texts of several collations, which cannot be compared as they are.
+CREATE SCHEMA sorted;
+CREATE TABLE sorted.orders (order_id text COLLATE "C", ordered_at timestamptz,
+                            customer_id text COLLATE "POSIX", country text COLLATE "C");
+CREATE TABLE sorted.returns (order_id text COLLATE "POSIX", returned_at timestamptz, refund numeric,
+                             country text COLLATE "POSIX");
+INSERT INTO sorted.orders VALUES ('a', '2025-03-01Z', 'x', 'DE'), ('b', '2025-03-01Z', 'x', 'FR');
+INSERT INTO sorted.returns VALUES ('a', '2025-03-02Z', 2, 'US'), ('c', '2025-03-02Z', 1, 'US');
+SELECT FROM build('sorted', 'UTC', dimensions => '{country}', as_of => '2025-04-01Z');
+SELECT results_eq($$SELECT country, orders, refunds FROM sorted.kpi_month_by_country
+                    WHERE  period = '2025-03-01' ORDER BY country$$,
+                  $$VALUES ('DE', 1::bigint, 2::numeric), ('FR', 1, 0), ('US', 0, 1)$$,
+                  'orders and dimensions of different collations meet');
 
 SELECT * FROM finish();
 ROLLBACK;
