@@ -389,7 +389,11 @@ BEGIN ATOMIC
                     ('{january,february,march,april,may,june,july,august,september,october,'
                      'november,december}'::text[])[(settings ->> 'fiscal_year_start')::integer] END
     )
-    SELECT g.grain, g.grain || coalesce(' from ' || g.start, ''), g.people
+    SELECT g.grain,
+           g.grain || CASE WHEN g.grain NOT IN ('day', 'all')
+                           THEN coalesce(' ' || (settings ->> 'calendar'), ' from ' || g.start, '')
+                           ELSE '' END,
+           g.people
     FROM   start AS s
            CROSS JOIN LATERAL (VALUES
                ('day', NULL, 'day'), ('week', s.day, 'week'), ('month', NULL, 'month'),

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(125);
+SELECT plan(130);
 
 -- build() reads which sources a schema has, says what it made of them, and changes nothing if it
 -- fails.
@@ -24,6 +24,12 @@ FROM   (VALUES
      'a week starts on one of seven days'),
     ($$SELECT * FROM build('shop', 'UTC', fiscal_year_start => 13)$$,         '22023', NULL,
      'a year in one of twelve months'),
+    ($$SELECT * FROM build('shop', 'UTC', calendar => 'from sunday')$$,       '22023',
+     'unknown calendar "from sunday"', 'a calendar says how long its months are'),
+    ($$SELECT * FROM build('shop', 'UTC', week_start => 7,
+                           calendar => '4-5-4 from sunday nearest february')$$, '22023',
+     'week_start and fiscal_year_start do not go with a calendar',
+     'it says itself where its weeks start'),
     ($$SELECT * FROM build('shop', 'UTC', storage => 'paper')$$,              '22023',
      'unknown storage "paper"', 'storage is a known one'),
     ($$SELECT * FROM build('shop', 'UTC', refunds_by => 'payment')$$,         '22023',
@@ -630,6 +636,27 @@ SELECT lives_ok($$SELECT build('placed', timezone => 'UTC', as_of => '2025-04-01
                 'a model is built again');
 SELECT is(reloptions::text, '{security_invoker=true}', 'and kpi_settings keeps its options')
 FROM   pg_class WHERE oid = 'placed.kpi_settings'::regclass;
+
+-- The calendar of US retail: 2023 had a week 53, from 28 January 2024, which is compared with
+-- nothing; the year after it is compared with the 52 weeks from 5 February 2023.
+CREATE SCHEMA retail;
+CREATE TABLE retail.orders AS
+SELECT row_number() OVER () AS order_id, (day || 'Z')::timestamptz AS ordered_at
+FROM   unnest('{2023-01-29,2023-02-05,2023-03-04,2024-01-28,2024-02-04,2024-02-05}'::date[]) AS day;
+SELECT FROM build('retail', 'UTC', calendar => '4-5-4 from sunday nearest february',
+                  as_of => '2024-03-03Z');
+SELECT results_eq($$SELECT period, orders, orders_growth_year FROM retail.kpi_month
+                    WHERE  orders > 0 ORDER BY period$$,
+                  $$VALUES (date '2023-01-29', 2::bigint, NULL::float8),
+                           ('2023-02-26', 1, NULL), ('2023-12-31', 1, NULL),
+                           ('2024-02-04', 2, 0)$$,
+                  'months are of four or five weeks, and a restated one is what last year is');
+SELECT results_eq($$SELECT period, orders, complete FROM retail.kpi_year ORDER BY period$$,
+                  $$VALUES (date '2023-01-29', 4::bigint, true), ('2024-02-04', 2, false)$$,
+                  'years of 52 or 53');
+SELECT results_eq($$SELECT DISTINCT calendar FROM retail.kpi_settings$$,
+                  $$VALUES ('4-5-4 from sunday nearest february')$$,
+                  'which the model remembers');
 
 -- Texts of several collations, which cannot be compared as they are.
 CREATE SCHEMA sorted;
