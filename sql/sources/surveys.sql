@@ -13,11 +13,13 @@ score        integer, required the answer: 0 to 10 for nps and enps, else 1 (wor
 scale        integer           number of possible answers, 2 to 10; 5 if absent or NULL; not used
                                for nps and enps
 respondent   key               who answered; every row counts
+weight       number            for how many the answer stands, as surveys say whose sample is not
+                               like those asked; positive
 
 --@ view kpi_daily_surveys | key day, dimensions
 -- The answers of each day. Answers on different scales are judged each on its own: satisfied are
 -- the two best answers, or the best one on a scale of 2 or 3; the mean is put on a scale of 1 to 5,
--- exactly.
+-- exactly. What is weighted is the quotient of two sums of weights.
 SELECT x.day,
        kpi.rollup(x.nps) FILTER (WHERE x.instrument = 'nps') AS nps,
        kpi.rollup(x.nps) FILTER (WHERE x.instrument = 'enps') AS enps,
@@ -29,7 +31,10 @@ SELECT x.day,
            FILTER (WHERE x.instrument = 'communication' AND x.best > 0) AS communication,
        kpi.rollup(x.score) FILTER (WHERE x.instrument = 'csat') AS csat_score,
        kpi.rollup(x.score) FILTER (WHERE x.instrument = 'esat') AS esat_score,
-       kpi.rollup(x.score) FILTER (WHERE x.instrument = 'communication') AS communication_score
+       kpi.rollup(x.score) FILTER (WHERE x.instrument = 'communication') AS communication_score,
+       kpi.rollup(x.weighted_score) FILTER (WHERE x.instrument = 'csat') AS csat_weighted_score,
+       kpi.rollup(x.weighted) FILTER (WHERE x.instrument = 'csat') AS csat_weighted,
+       kpi.rollup(x.weighted) FILTER (WHERE x.instrument = 'nps') AS nps_weighted
        @dimensions@
 FROM   (SELECT kpi.bucket('day', x.answered_at, s.timezone) AS day,
                lower(x.instrument) AS instrument
@@ -37,14 +42,27 @@ FROM   (SELECT kpi.bucket('day', x.answered_at, s.timezone) AS day,
                kpi.nps(x.score) FILTER (WHERE lower(x.instrument) IN ('nps', 'enps')) AS nps,
                kpi.csat(x.score, coalesce(x.scale, 5))
                    FILTER (WHERE lower(x.instrument) IN ('csat', 'esat', 'communication')) AS csat,
-               -- in parts of 2520, which every scale up to 10 divides
-               kpi.ratio((2520 + (x.score::bigint - 1)
-                                 * (4 * 2520 / nullif(coalesce(x.scale, 5) - 1, 0)))::numeric,
-                         2520::numeric)
+               kpi.ratio(m.parts, 2520::numeric)
                    FILTER (WHERE lower(x.instrument) IN ('csat', 'esat', 'communication')) AS score,
+               kpi.ratio(x.weight * m.parts, x.weight * 2520)
+                   FILTER (WHERE x.weight > 0 AND lower(x.instrument) = 'csat') AS weighted_score,
+               kpi.ratio(x.weight * CASE lower(x.instrument)
+                                    WHEN 'csat' THEN (x.score > m.good)::integer
+                                    ELSE 100 * ((x.score >= 9)::integer - (x.score <= 6)::integer)
+                                    END,
+                         x.weight)
+                   FILTER (WHERE x.weight > 0 AND lower(x.instrument) IN ('csat', 'nps'))
+                   AS weighted,
                CASE WHEN count(x.score) = 0 THEN 0
                     WHEN coalesce(x.scale, 5) <= 3 THEN 1 ELSE 2 END AS best
-        FROM   kpi_settings AS s CROSS JOIN @surveys@ AS x
+        FROM   kpi_settings AS s
+               CROSS JOIN @surveys@ AS x
+               -- the score in parts of 2520, which every scale up to 10 divides
+               CROSS JOIN LATERAL (
+                   SELECT (2520 + (x.score::bigint - 1)
+                                  * (4 * 2520 / nullif(coalesce(x.scale, 5) - 1, 0)))::numeric,
+                          coalesce(x.scale, 5) - CASE WHEN coalesce(x.scale, 5) <= 3 THEN 1
+                                                      ELSE 2 END) AS m (parts, good)
         WHERE  x.answered_at <= s.as_of AND x.answered_at > '-infinity'
         GROUP  BY kpi.bucket('day', x.answered_at, s.timezone), lower(x.instrument),
                   coalesce(x.scale, 5) @dimensions@) AS x
@@ -64,12 +82,33 @@ needs      surveys.score
 value      value(surveys.csat_score)
 sample     surveys.csat_score
 
+--@ indicator csat_weighted | satisfaction | share | up
+-- As customer satisfaction, each answer counted with its weight.
+name       Weighted customer satisfaction / 加权客户满意度
+needs      surveys.score, surveys.weight
+value      value(surveys.csat_weighted)
+sample     surveys.csat_weighted
+
+--@ indicator csat_mean_weighted | satisfaction | score | up
+-- As mean satisfaction, each answer counted with its weight.
+name       Weighted mean satisfaction / 加权满意度均分
+needs      surveys.score, surveys.weight
+value      value(surveys.csat_weighted_score)
+sample     surveys.csat_weighted_score
+
 --@ indicator nps | satisfaction | points | up
 -- Share of promoters (9, 10) less share of detractors (0 to 6) among the answers, times 100.
 name       Net Promoter Score / 净推荐值
 needs      surveys.score
 value      value(surveys.nps)
 sample     surveys.nps
+
+--@ indicator nps_weighted | satisfaction | points | up
+-- As Net Promoter Score, each answer counted with its weight.
+name       Weighted Net Promoter Score / 加权净推荐值
+needs      surveys.score, surveys.weight
+value      value(surveys.nps_weighted)
+sample     surveys.nps_weighted
 
 --@ indicator esat | team | share | up
 -- Of the answers of employees, those that are one of the two best (the best on a scale of 2 or 3).
@@ -129,6 +168,12 @@ advice     CASE WHEN score BETWEEN CASE WHEN lower(instrument) IN ('nps', 'enps'
            AND CASE WHEN lower(instrument) IN ('nps', 'enps') THEN 10 ELSE coalesce(scale, 5) END
            THEN score END AS score: codes for no answer are none
 
+--@ trap bad_weight | wrong
+-- a weight is 0 or negative: the answer is in no weighted figure
+needs      surveys.weight
+advice     CASE WHEN weight > 0 THEN weight END AS weight; delete what shall not count
+query      SELECT * FROM @schema@.surveys WHERE weight <= 0
+
 --@ trap five_point_nps | wrong
 -- twenty or more scores for a scale of 0 to 10 are all 1 to 5: nobody can be a promoter
 needs      surveys.score
@@ -143,6 +188,7 @@ FROM  (SELECT x.instrument,
               count(*) FILTER (WHERE NOT x.known)           AS unknown,
               count(*) FILTER (WHERE x.bad_scale)           AS bad_scale,
               count(*) FILTER (WHERE x.off)                 AS off,
+              count(*) FILTER (WHERE x.weight <= 0)         AS bad_weight,
               count(*) FILTER (WHERE x.seen AND x.good)     AS answers,
               min(x.score) FILTER (WHERE x.seen AND x.good) AS lowest,
               max(x.score) FILTER (WHERE x.seen AND x.good) AS highest,
@@ -158,7 +204,8 @@ FROM  (SELECT x.instrument,
                      x.score BETWEEN 0 AND 10
                      AND (x.of_ten OR x.scale BETWEEN 2 AND 10
                                       AND x.score BETWEEN 1 AND x.scale)            AS good
-              FROM   (SELECT x.answered_at, x.score, coalesce(x.scale, 5) AS scale, @usual flags@,
+              FROM   (SELECT x.answered_at, x.score, x.weight, coalesce(x.scale, 5) AS scale,
+                             @usual flags@, @broken@ AS broken,
                              i.instrument,
                              coalesce(i.instrument IN ('nps', 'enps'), false) AS of_ten,
                              coalesce(i.instrument IN ('nps', 'enps', 'csat', 'esat',
@@ -174,10 +221,12 @@ FROM  (SELECT x.instrument,
           ('missing_time',       v.missing_time,  v.value, NULL::float8),
           ('infinite_time',      v.infinite_time, v.value, NULL),
           ('future_rows',        v.future_rows,   v.value, NULL),
+          ('broken_number',      v.broken_number, v.value, NULL),
           ('ancient_time',       v.ancient_time,  v.value, NULL),
           ('unknown_instrument', v.unknown,       NULL,    NULL),
           ('bad_scale',          v.bad_scale,     NULL,    v.value),
           ('score_off_scale',    v.off,           NULL,    v.value),
+          ('bad_weight',         v.bad_weight,    v.value, NULL),
           -- chance does not leave out the upper half of the scale
           ('five_point_nps', CASE WHEN v.instrument IN ('nps', 'enps') AND v.answers >= 20
                                   AND v.lowest >= 1 AND v.highest <= 5

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(182);
+SELECT plan(184);
 
 -- check() finds each trap, alone, with figures worked out by hand; what it says of an indicator is
 -- what the views say.
@@ -59,7 +59,7 @@ INSERT INTO shop.events VALUES
     (1, '2025-02-01', 1, 'visit'), (1, '2025-02-01 00:01', 2, 'cart'),
     (2, '2025-02-02', 1, 'visit');
 CREATE TABLE shop.surveys (
-    answered_at timestamptz, instrument text, score int, scale int, respondent int);
+    answered_at timestamptz, instrument text, score int, scale int, respondent int, weight numeric);
 INSERT INTO shop.surveys
 SELECT timestamptz '2025-02-01', 'nps', CASE WHEN n <= 10 THEN 10 WHEN n <= 15 THEN 8 ELSE 3 END,
        NULL, n
@@ -383,6 +383,12 @@ INSERT INTO fault VALUES
                            AND CASE WHEN lower(instrument) IN ('nps', 'enps') THEN 10
                                     ELSE coalesce(scale, 5) END
                            THEN score END$$, 1, 21, NULL, NULL, 25),
+    ('broken_number', 'surveys',
+     $$INSERT INTO shop.surveys VALUES ('2025-03-01', 'csat', 5, 5, NULL, 'NaN')$$,
+     NULL, 1, 5, NULL, 0.6, NULL),
+    ('bad_weight', 'surveys',
+     $$INSERT INTO shop.surveys VALUES ('2025-03-01', 'csat', 5, 5, NULL, -1)$$,
+     NULL, 1, 5, NULL, 0.6, NULL),
     ('five_point_nps', 'surveys',
      $$UPDATE shop.surveys SET score = CASE score WHEN 10 THEN 5 WHEN 8 THEN 4 ELSE 2 END
        WHERE  instrument = 'nps'$$,

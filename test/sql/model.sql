@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(131);
+SELECT plan(132);
 
 -- build() reads which sources a schema has, says what it made of them, and changes nothing if it
 -- fails.
@@ -637,6 +637,18 @@ SELECT lives_ok($$SELECT build('placed', timezone => 'UTC', as_of => '2025-04-01
                 'a model is built again');
 SELECT is(reloptions::text, '{security_invoker=true}', 'and kpi_settings keeps its options')
 FROM   pg_class WHERE oid = 'placed.kpi_settings'::regclass;
+
+-- Answers that stand for others. One without a weight is in no weighted figure.
+CREATE SCHEMA weighted;
+CREATE TABLE weighted.surveys (answered_at timestamptz, instrument text, score int, weight numeric);
+INSERT INTO weighted.surveys VALUES
+    ('2025-03-01Z', 'csat', 5, 1), ('2025-03-01Z', 'csat', 1, 3), ('2025-03-01Z', 'csat', 3, NULL),
+    ('2025-03-01Z', 'nps', 10, 1.5), ('2025-03-01Z', 'nps', 0, 0.5), ('2025-03-01Z', 'nps', 7, 8);
+SELECT FROM build('weighted', 'UTC', as_of => '2025-04-01Z');
+SELECT results_eq($$SELECT csat_weighted, csat_mean_weighted, nps_weighted, csat_mean
+                    FROM   weighted.kpi_month WHERE complete$$,
+                  'VALUES (0.25::float8, 2::float8, 10::float8, 3::float8)',
+                  'answers count as often as their weight says');
 
 -- Today so far, in the night in which Berlin puts its clocks back.
 CREATE SCHEMA today;

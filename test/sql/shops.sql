@@ -349,7 +349,8 @@ BEGIN
                       WHEN lower(kind) = 'mood' THEN 77
                       ELSE any_of(1, coalesce(scale, 5)) END::int),
            scale,
-           i, maybe(any_name('web', 'mail')), any_name('N', 'S'), maybe(any_of(1, 3)::int)
+           i, maybe(0.1 + any_amount(3)), maybe(any_name('web', 'mail')), any_name('N', 'S'),
+           maybe(any_of(1, 3)::int)
     FROM   (SELECT i,
                    any_name('nps', 'csat', 'enps', 'esat', 'communication', 'NPS', 'mood') AS kind,
                    CASE WHEN has('surveys.scale')
@@ -627,6 +628,7 @@ SELECT FROM keep('fact_carts');
 CREATE VIEW rule.fact_surveys AS
 SELECT (x.answered_at AT TIME ZONE s.zone)::date AS day, to_jsonb(x) AS x_row,
        lower(x.instrument) AS kind, x.score,
+       CASE WHEN x.score IS NOT NULL THEN x.weight END AS weight,
        CASE WHEN coalesce(x.scale, 5) <= 3 THEN x.score = coalesce(x.scale, 5)
             ELSE x.score >= coalesce(x.scale, 5) - 1 END AS satisfied,
        1 + (x.score - 1) * 4.0 / (coalesce(x.scale, 5) - 1) AS of_five
@@ -781,7 +783,11 @@ CREATE VIEW rule.sum_surveys AS
 SELECT dim, member, grain, period, kind, count(score) AS n, avg(satisfied::int) AS satisfied,
        avg(of_five) AS mean,
        count(*) FILTER (WHERE score >= 9) AS promoters,
-       count(*) FILTER (WHERE score <= 6) AS detractors
+       count(*) FILTER (WHERE score <= 6) AS detractors, count(weight) AS weights,
+       sum(weight * satisfied::int) / sum(weight) AS weighted,
+       sum(weight * of_five) / sum(weight) AS weighted_mean,
+       100 * sum(weight * CASE WHEN score >= 9 THEN 1 WHEN score <= 6 THEN -1 ELSE 0 END)
+           / sum(weight) AS weighted_points
 FROM   cell_surveys GROUP BY dim, member, grain, period, kind;
 SELECT FROM keep('sum_surveys');
 
@@ -887,6 +893,7 @@ FROM   (VALUES
     ('abandoned_cart_value', 1, 'carts.ordered_at carts.value'),
     ('customers new_customers returning_customers returning_customer_rate '
      'repeat_purchase_rate retention_rate guest_orders', 1, 'orders.customer_id'),
+    ('csat_weighted csat_mean_weighted nps_weighted', 1, 'surveys.score surveys.weight'),
     ('csat csat_mean nps esat esat_mean enps communication communication_mean', 1, 'surveys.score'),
     ('inventory_turnover days_of_inventory', 1, 'stock_moves.kind'),
     ('inventory_turnover days_of_inventory', 2, 'stock_levels.unit_cost orders.cost'),
@@ -1134,6 +1141,10 @@ SELECT s.dim, s.member, s.grain, s.shown AS period, s.complete,
        coalesce(cp.customers, 0) AS "retention_rate#", coalesce(o.guests, 0) AS guest_orders,
        csat.satisfied AS csat, coalesce(csat.n, 0) AS "csat#", csat.mean AS csat_mean,
        coalesce(csat.n, 0) AS "csat_mean#",
+       csat.weighted AS csat_weighted, coalesce(csat.weights, 0) AS "csat_weighted#",
+       csat.weighted_mean AS csat_mean_weighted,
+       coalesce(csat.weights, 0) AS "csat_mean_weighted#",
+       nps.weighted_points AS nps_weighted, coalesce(nps.weights, 0) AS "nps_weighted#",
        100.0 * (nps.promoters - nps.detractors) / nullif(nps.n, 0) AS nps,
        coalesce(nps.n, 0) AS "nps#",
        (nps.promoters + nps.detractors)::numeric / nullif(nps.n, 0) AS "nps!",
@@ -1367,7 +1378,8 @@ OR     NOT agrees(indicator, i.unit, s.value, t.value, t.unsettled);
 
 -- A share of amounts has no interval.
 CREATE FUNCTION of_amounts(indicator text) RETURNS boolean IMMUTABLE LANGUAGE sql
-RETURN indicator IN ('gross_margin', 'cost_coverage', 'unit_return_rate', 'value_return_rate');
+RETURN indicator IN ('gross_margin', 'cost_coverage', 'unit_return_rate', 'value_return_rate',
+                     'csat_weighted');
 
 -- Stored, then pooled: the samples of all days, or of all members, are the sample of the year,
 -- unless those of the dimension come from another source.
@@ -1421,7 +1433,8 @@ FROM   told AS t JOIN indicators AS i USING (indicator)
                           SELECT greatest(-100, t.value - margin), least(100, t.value + margin)
                           FROM   (SELECT 100
                                   * sqrt(c * (t.spread - (t.value / 100) ^ 2)) AS margin) AS m
-                          WHERE  i.unit = 'points' AND c IS NOT NULL) AS x ON true
+                          WHERE  i.unit = 'points' AND c IS NOT NULL
+                          AND    t.indicator <> 'nps_weighted') AS x ON true
 WHERE  t.indicator IS NULL OR v.indicator IS NULL OR v.unit <> i.unit OR v.complete <> t.complete
 OR     v.sample_size IS DISTINCT FROM t.n
 AND    NOT (t.n IS NULL AND has('stock_moves')
