@@ -52,14 +52,17 @@ GROUP  BY kpi.bucket('day', x.booked_at, s.timezone) @dimensions@
 --@ view kpi_daily_returned_orders | key day, distinct_orders, dimensions
 -- The orders of which something was returned, on the day of the order, or of its first return. An
 -- order is a row of each member of a dimension that has a return of it, and counts once wherever
--- they are pooled.
+-- they are pooled. Where only tax or shipping was paid back, nothing was returned.
 SELECT kpi.bucket('day', x.booked_at, s.timezone) AS day,
        x.order_id                             AS distinct_orders
        @dimensions@
 FROM   kpi_settings AS s CROSS JOIN
        (SELECT x.order_id, min(min(x.booked_at)) OVER (PARTITION BY x.order_id) AS booked_at
                @dimensions@
-        FROM   kpi_returns AS x WHERE x.order_id IS NOT NULL GROUP BY x.order_id @dimensions@) AS x
+        FROM   kpi_returns AS x
+        WHERE  x.order_id IS NOT NULL
+        AND    (x.quantity <> 0 OR x.refund <> 0 OR num_nonnulls(x.tax, x.shipping) = 0)
+        GROUP  BY x.order_id @dimensions@) AS x
 
 --@ column distinct_orders | distinct
 -- the order

@@ -687,11 +687,14 @@ SELECT dim, member, grain, period, sum(refund) AS refund, count(refund) AS refun
 FROM   cell_returns GROUP BY dim, member, grain, period;
 SELECT FROM keep('sum_returns');
 
--- An order is returned once, on the day of its first return.
+-- An order is returned once, on the day of its first return of more than tax and shipping.
 CREATE VIEW rule.sum_returned AS
 SELECT dim, member, grain, period, count(*) AS orders
 FROM   (SELECT DISTINCT ON (dim, member, grain, order_id) dim, member, grain, period
-        FROM   cell_returns ORDER BY dim, member, grain, order_id, day) AS r
+        FROM   cell_returns
+        WHERE  coalesce(quantity, 0) <> 0 OR coalesce(refund, 0) <> 0
+        OR     tax IS NULL AND shipping IS NULL
+        ORDER  BY dim, member, grain, order_id, day) AS r
 GROUP  BY dim, member, grain, period;
 SELECT FROM keep('sum_returned');
 
