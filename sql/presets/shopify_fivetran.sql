@@ -237,8 +237,8 @@ WHERE  a.shipping <> 0 OR a.shipping IS NULL AND p.amount > 0.005
 
 --@ source orders
 -- The orders, without those deleted and those of gift cards alone, which are no goods. An order
--- whose payment was voided counts as cancelled. Who has no account is known by the e-mail address, as its customer if there
--- is one.
+-- whose payment was voided counts as cancelled. Who has no account is known by the e-mail address,
+-- as its customer if there is one.
 SELECT o.id                                                                          AS order_id,
        o.ordered_at,
        o.person                                                                      AS customer_id,

@@ -84,8 +84,8 @@ CREATE TABLE product (id bigint PRIMARY KEY, title text, product_type text, vend
 -- no return, nor are 26 for order 9. 148 in all:
 -- net sales 238 - 148 = 90, returned 2 of 3 orders and 2 of 5 pieces; taxes 33.30 - 25 = 8.30,
 -- shipping 15 - 5 = 10, total sales 108.30.
--- Checkouts: orders 2, 3, 7, 8, 9 of the online store, and one abandoned, of 56; that of order 3 was
--- abandoned at first.
+-- Checkouts: orders 2, 3, 7, 8, 9 of the online store, and one abandoned, of 56; that of order 3
+-- was abandoned at first.
 -- Parcels: of order 2 after 2 days, arrived after 3, an earlier label cancelled; of order 3 after 1
 -- day, on its way; the median time to ship is 1.5.
 INSERT INTO "order" (id, customer_id, email, currency, financial_status, taxes_included, total_tax,
