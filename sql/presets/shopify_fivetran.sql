@@ -362,6 +362,10 @@ GROUP  BY coalesce(nullif(i.sku, ''), i.id::text)
 --@ lacks promises
 -- none is stored, and what carriers estimate changes: add a column promised_at to deliveries
 
+--@ lacks shipping paid back
+-- newer tables do not say it: it is what was paid beyond the lines, if transactions are replicated
+-- in the currency of the order
+
 --@ lacks receipts of returns
 -- a refund says what was paid back and for which pieces, whether they came back or were never sent;
 -- see restock_type
