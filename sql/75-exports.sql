@@ -16,7 +16,7 @@ CREATE FUNCTION export_name(name text, longest integer, instead text) RETURNS te
 LANGUAGE SQL IMMUTABLE
     RETURN CASE WHEN length(name) <= longest AND name ~ '^[a-z][a-z0-9_]*[a-z0-9]$' AND name !~ '__'
                 AND name !~ ('^(metric_time|(nano|micro|milli)?second|minute|hour|day|week|month|'
-                             'quarter|year)$')
+                             'quarter|half|year|all)$')
                 THEN name ELSE instead END;
 COMMENT ON FUNCTION export_name(name text, longest integer, instead text) IS
 'implementation of parts: a name if every tool takes it, or another';
@@ -255,7 +255,8 @@ BEGIN ATOMIC
                         THEN quote_ident(c.dimension)
                         ELSE '''(all)''' END, ', ' ORDER BY c.section, c.n),
                    format(' FROM %I.%I', model, r.view),
-                   (SELECT format(' WHERE day >= (SELECT min(period) FROM %I.kpi_periods)', model)
+                   (SELECT format(' WHERE day >= (SELECT min(period) FROM %I.kpi_periods '
+                                  'WHERE grain <> ''all'')', model)
                     FROM   settings AS s WHERE s.since IS NOT NULL)) AS query
         FROM   (SELECT DISTINCT view FROM part) AS r CROSS JOIN col AS c
         GROUP  BY r.view
@@ -326,7 +327,7 @@ BEGIN ATOMIC
                    coalesce(quote_ident(d.dimension), 'NULL'),
                    string_agg(', ' || coalesce(a.attname, 'NULL'), '' ORDER BY o.position),
                    format(' FROM %I.%I', model, v.name)) AS query
-        FROM   unnest('{day,week,month,quarter,year}'::text[]) WITH ORDINALITY AS g (grain, n)
+        FROM   kpi.grain_names('{}'::jsonb) WITH ORDINALITY AS g (grain, name, people, n)
                CROSS JOIN (SELECT 0 AS position, NULL AS dimension
                            UNION ALL
                            SELECT m.position, m.dimension
@@ -415,7 +416,7 @@ cube(`@name@_periods`, {
 
   dimensions: {
     grain: { type: `string`, sql: `${CUBE}.grain`,
-      description: "day, week, month, quarter or year" },
+      description: "day, week, month, quarter, half, year or all" },
     period: { type: `time`, sql: `${CUBE}.period`,
       description: "The date on which the period starts." },
     complete: { type: `boolean`, sql: `${CUBE}.complete`,

@@ -302,8 +302,8 @@ SELECT i.indicator, i.name, i.name_zh, i.category, i.unit, i.direction, i.defini
              WHERE  o.indicator = i.indicator AND c LIKE '%.%'
              ORDER  BY 1) AS sources,
        f.needs,
-       format('kpi_day, kpi_week, kpi_month, kpi_quarter, kpi_year and their _by_ views: %1$s; '
-              'kpi_values: kpi = %1$L', i.indicator) AS shown_in
+       format('kpi_day, kpi_week, kpi_month, kpi_quarter, kpi_half, kpi_year, kpi_all and their '
+              '_by_ views: %1$s; kpi_values: kpi = %1$L', i.indicator) AS shown_in
 FROM   kpi.indicators AS i
        JOIN (SELECT indicator,
                     string_agg(coalesce(value, format('growth of %s against %s', grows, against)),

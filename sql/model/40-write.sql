@@ -33,8 +33,6 @@ RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT kpi.fill(query,
         (SELECT jsonb_object_agg(s.name, quote_nullable(settings ->> s.name)) FROM settings AS s)
-        || (SELECT jsonb_object_agg(g.grain, quote_literal(g.name))
-            FROM   kpi.grain_names(settings) AS g)
         || jsonb_build_object(
             'schema', quote_literal(model),
             'sources', quote_literal(ARRAY(SELECT DISTINCT c.source
@@ -102,8 +100,10 @@ CREATE FUNCTION source_query(model text, source text, dimensions text[]) RETURNS
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH own AS (
-        SELECT d.dimension, d.position
+        SELECT d.dimension, d.position, kpi.read_collation(a.attcollation) AS collated
         FROM   kpi.found_dimensions(model, dimensions) AS d
+               JOIN pg_attribute AS a ON a.attname = d.dimension
+                    AND a.attrelid = to_regclass(format('%I.%I', model, source_query.source))
         WHERE  d.source = source_query.source AND d.own
     ),
     present AS MATERIALIZED (
@@ -117,15 +117,16 @@ BEGIN ATOMIC
                 SELECT dimension FROM own) AS n
     ),
     keys AS (   -- an order has the same number in all sources
-        SELECT min(substring(p.expression FROM '::(\w+)$')) AS order_id
+        SELECT min(substring(p.expression FROM '::(\w+)')) AS order_id
         FROM   present AS p WHERE p.name = 'order_id'
     )
     SELECT concat('(SELECT ', string_agg(
                       format('%s AS %I', coalesce(p.expression, 'NULL::' || coalesce(
                                  CASE s.name WHEN 'order_id' THEN o.order_id END, k.type)),
                              s.name), ', ' ORDER BY s.position),
-                  (SELECT string_agg(format(', coalesce(r.%I::text, ''(none)'') AS %I', dimension,
-                                            'by_' || dimension), '' ORDER BY position) FROM own),
+                  (SELECT string_agg(format(', coalesce(r.%I::text%s, ''(none)'') AS %I', dimension,
+                                            collated, 'by_' || dimension), '' ORDER BY position)
+                   FROM   own),
                   format(' FROM %I.kpi_settings AS s', model),
                   CASE WHEN count(p.name) = 0 THEN ' WHERE false'
                        ELSE format(' CROSS JOIN %s AS r', coalesce(
@@ -259,7 +260,8 @@ COMMENT ON FUNCTION pooled_columns(model text, view text, alias text, indicators
 -- condition on the period reads no others. Columns that the view has keep their place, so that it
 -- can be replaced.
 CREATE FUNCTION period_query(model text, query text, view text, grain text, grain_name text,
-                             dimensions text[], dimension text, settings text[], indexed text[])
+                             people text, dimensions text[], dimension text, settings text[],
+                             indexed text[])
 RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -286,10 +288,15 @@ BEGIN
                EXISTS (SELECT FROM kpi.view_columns AS c
                        WHERE  (c.view, c.name, c.pools) = (r.view, r.alias, 'people')) AS of_people,
                r.view = ANY (indexed) AND dimension IS NULL AS indexed,
-               coalesce('p.' || r.shift, 'p.period') AS start,
-               CASE r.shift WHEN 'previous' THEN 'p.period'
+               coalesce('p.' || r.shift, 'p.bucket') AS start,
+               CASE r.shift WHEN 'previous' THEN 'p.bucket'
                             WHEN 'last_year' THEN 'p.last_year_until'
-                            ELSE 'p.until' END AS until
+                            ELSE 'p.until' END AS until,
+               -- a year ago by whole weeks is no period where one of the years has 53
+               CASE r.shift WHEN 'last_year' THEN 'p.bucket'
+                            ELSE coalesce('p.' || r.shift, 'p.bucket') END AS met,
+               format(CASE r.shift WHEN 'last_year' THEN 'kpi.compared_in(%L, d.day, ''last_year'')'
+                                   ELSE 'kpi.bucket(%L, d.day)' END, grain_name) AS bucket
         FROM   kpi.read_by_formulas(chosen, priorities) AS r
         WHERE  r.view <> 'kpi_periods'
         GROUP  BY r.alias, r.view, r.shift
@@ -300,7 +307,7 @@ BEGIN
                 'LEFT JOIN (SELECT DISTINCT ON (c.period', and_member, ') c.*', and_member,
                 format(' FROM (SELECT kpi.rollup(k.%I) AS value', item.people),
                 ', k.' || member || ' AS member',
-                format(' FROM %I.%I AS k WHERE k.grain = %L', model, item.view, grain),
+                format(' FROM %I.%I AS k WHERE k.grain = %L', model, item.view, people),
                 ' GROUP BY k.' || member,
                 format(') AS a CROSS JOIN LATERAL kpi.customers(a.value, %L) AS c) AS ',
                        grain_name))
@@ -310,15 +317,15 @@ BEGIN
                 format(' FROM %1$I.kpi_settings AS s CROSS JOIN %1$I.%2$I AS d', model, item.view),
                 format(' WHERE kpi.within(d.day, %s, %s)) AS ', item.start, item.until))
             ELSE concat(
-                format('LEFT JOIN (SELECT kpi.bucket(%L, d.day) AS period', grain_name),
+                'LEFT JOIN (SELECT ', item.bucket, ' AS period',
                 ', d.' || member || ' AS member', ', ',
                 kpi.pooled_columns(model, item.view, item.alias, chosen, priorities, grain_name),
                 format(' FROM %1$I.kpi_settings AS s CROSS JOIN %1$I.%2$I AS d', model, item.view),
-                format(' GROUP BY kpi.bucket(%L, d.day)', grain_name), ', d.' || member,
+                ' GROUP BY ', item.bucket, ', d.' || member,
                 ') AS ') END
             || quote_ident(item.alias) || CASE
             WHEN item.indexed AND NOT item.of_people THEN ' ON true'
-            ELSE concat(format(' ON %I.period = %s', item.alias, item.start),
+            ELSE concat(format(' ON %I.period = %s', item.alias, item.met),
                         CASE WHEN member IS NOT NULL
                              THEN format(' AND %I.member = m.member', item.alias) END) END;
         IF item.shift IS NULL AND NOT item.of_people AND member IS NOT NULL THEN
@@ -328,13 +335,15 @@ BEGIN
     END LOOP;
     RETURN kpi.fill(kpi.in_model(query), jsonb_build_object(
         'model', quote_ident(model), 'grain', quote_literal(grain), 'indicators', columns,
+        -- of all of it only, so that other grains need not look for the first day
+        'start', CASE grain WHEN 'all' THEN 'period' ELSE 'bucket' END,
         'joins', joins, 'member', coalesce(', m.member AS ' || quote_ident(dimension), ''),
         'members', coalesce(E'\n       CROSS JOIN ('
                             || nullif(array_to_string(members, ' UNION '), '')
                             || ') AS m', '')));
 END $$;
 COMMENT ON FUNCTION period_query(model text, query text, view text, grain text, grain_name text,
-    dimensions text[], dimension text, settings text[], indexed text[]) IS
+    people text, dimensions text[], dimension text, settings text[], indexed text[]) IS
 'implementation of build: the query of the view of a grain, in all or by a dimension; NULL without '
 'indicators';
 
@@ -399,9 +408,16 @@ BEGIN ATOMIC
                                   ORDER BY p.n),
                             NULL)
         WHEN name = 'kpi_values' THEN kpi.values_query(model, definition.query, settings)
+        WHEN name = 'kpi_grains' THEN
+             kpi.fill(kpi.in_model(definition.query), jsonb_build_object(
+                 'model', quote_ident(model), 'grains',
+                 (SELECT string_agg(format('(%L, %L, %L)', n.grain, n.name, n.people), ', ')
+                  FROM   kpi.grain_names(settings) AS n)))
         WHEN grain IS NOT NULL THEN
-             kpi.period_query(model, definition.query, name, grain, grain_name, g.dimensions,
-                              dimension, g.choices, indexed)
+             kpi.period_query(model, definition.query, name, grain, grain_name,
+                              (SELECT n.people FROM kpi.grain_names(settings) AS n
+                               WHERE  n.grain = view_query.grain),
+                              g.dimensions, dimension, g.choices, indexed)
         ELSE kpi.definition_query(model, definition.query, definition.sources, g.dimensions) END
     FROM given AS g;
 END;
@@ -446,7 +462,7 @@ BEGIN ATOMIC
                    FROM   kpi.formula_reads AS r JOIN kpi.indicators AS i USING (indicator)
                    WHERE  (r.view, r.column) = (column_comment.view, column_comment.name)),
                   'No part of an indicator.')
-             WHEN column_comment.name = 'grain' THEN 'day, week, month, quarter or year'
+             WHEN column_comment.name = 'grain' THEN 'day, week, month, quarter, half, year or all'
              WHEN view = 'kpi_settings' THEN
                   (SELECT s.meaning FROM settings AS s WHERE s.name = column_comment.name)
              ELSE (SELECT s.meaning FROM kpi.source_columns AS s

@@ -12,8 +12,8 @@ step         integer, required the step of the funnel it is, from 1; NULL if non
 label        text              name of the step
 
 --@ view kpi_funnels | key grain, period
--- How far visitors came in the events of each day, week, month, quarter and year, a value for each
--- period. What happens after a period belongs to the next.
+-- How far visitors came in the events of each period of every grain, a value for each. What happens
+-- after a period belongs to the next.
 SELECT g.grain, f.*
 FROM   kpi_settings AS s
        CROSS JOIN kpi_grains AS g
@@ -28,7 +28,7 @@ FROM   kpi_settings AS s
         GROUP  BY kpi.bucket(g.name, x.occurred_at, s.timezone)) AS f
 
 --@ column period
--- the date on which the period starts
+-- the period as bucket() gives it
 
 --@ column funnel
 -- how far visitors got, with the functions of funnel
@@ -47,11 +47,11 @@ GROUP  BY x.step
 -- its name
 
 --@ view funnel_steps
--- How many visitors reached each step, by day, week, month, quarter and year of their events; one
--- row per step. What happens after a period belongs to the next, so read a grain much longer than
+-- How many visitors reached each step, by the period of their events, of every grain; one row per
+-- step. What happens after a period belongs to the next, so read a grain much longer than
 -- funnel_within, and one only: WHERE grain = 'month'.
 SELECT f.grain,
-       f.period,
+       p.period,
        p.until <= s.today                            AS complete,
        n.step,
        coalesce(l.label, 'step ' || n.step)          AS label,
@@ -62,8 +62,7 @@ SELECT f.grain,
        f.funnel                                      AS funnel_sample
 FROM   kpi_settings AS s
        CROSS JOIN kpi_funnels AS f
-       JOIN kpi_grains AS g ON g.grain = f.grain
-       CROSS JOIN LATERAL kpi.periods(g.name, f.period, f.period) AS p
+       JOIN kpi_periods AS p ON (p.grain, p.bucket) = (f.grain, f.period)
        CROSS JOIN LATERAL generate_series(1, kpi.steps(f.funnel)) AS n (step)
        LEFT JOIN kpi_steps AS l ON l.step = n.step
 

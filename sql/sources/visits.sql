@@ -29,7 +29,7 @@ GROUP  BY kpi.bucket('day', x.started_at, s.timezone) @dimensions@
 
 --@ view kpi_visitors | key grain, dimensions
 -- Who visited in which day, week, month, quarter and year, and who bought in a visit, a value for
--- each grain.
+-- each of these grains, of which half-years are made, too.
 SELECT g.grain, v.*
 FROM   kpi_settings AS s
        CROSS JOIN kpi_grains AS g
@@ -42,6 +42,7 @@ FROM   kpi_settings AS s
            FROM   @visits@ AS x
            WHERE  x.started_at <= s.as_of AND x.started_at > '-infinity'
            GROUP  BY NULL::text @dimensions@) AS v
+WHERE  g.grain = g.people
 
 --@ column visitors | people
 -- who visited in which period, with the functions of activity

@@ -1,9 +1,12 @@
 --@ view kpi_periods
 -- The periods of every grain, without gaps, from the first day on which something happened (or
--- since the day the model was told to start) to the running one, which is not complete.
+-- since the day the model was told to start) to the running one, which is not complete. All of it
+-- is one period, which starts with the first day there is and is never complete.
 SELECT g.grain,
        g.name,
-       p.period,
+       p.period                       AS bucket,
+       CASE g.grain WHEN 'all' THEN coalesce((SELECT f.day FROM kpi_first_day AS f), s.since)
+                    ELSE p.period END AS period,
        p.until,
        p.until <= s.today             AS complete,
        lower(kpi.comparison(g.name, p.period, 'previous', 'infinity'::date))
@@ -20,6 +23,9 @@ FROM   kpi_settings AS s
 
 --@ column name
 -- the grain as bucket() knows it
+
+--@ column bucket
+-- the period as bucket() gives it, by which rows find it
 
 --@ column period
 -- The date on which the period starts.

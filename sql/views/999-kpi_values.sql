@@ -8,7 +8,7 @@ FROM   @view@ AS v
        CROSS JOIN LATERAL (VALUES @rows@) AS k (kpi, value, sample_size, low, high, unit)
 
 --@ column grain
--- day, week, month, quarter or year
+-- day, week, month, quarter, half, year or all
 
 --@ column dimension
 -- the dimension, NULL in all

@@ -185,7 +185,8 @@ FROM   unnest('{parts,cube,metricflow}'::text[]) AS f;
 SELECT FROM build('lines', 'UTC', since => '2025-02-20', as_of => '2025-04-02');
 SELECT is(count(*), 5::bigint, 'parts start with the first period')
 FROM   regexp_matches(parts('lines'),
-                      'WHERE day >= \(SELECT min\(period\) FROM lines\.kpi_periods\)', 'g');
+                      'WHERE day >= \(SELECT min\(period\) FROM lines\.kpi_periods WHERE grain',
+                      'g');
 CREATE SCHEMA silent;
 CREATE TABLE silent.events (visitor_id int, occurred_at timestamptz, step int);
 SELECT FROM build('silent', 'UTC');
@@ -263,7 +264,7 @@ CREATE VIEW shown AS
 SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod) AS type, a.attrelid, a.attnum
 FROM   pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
 WHERE  c.relnamespace = 'shop'::regnamespace
-AND    (c.relname ~ '^kpi_(day|week|month|quarter|year)(_by_.+)?$'
+AND    (c.relname ~ '^kpi_(day|week|month|quarter|half|year|all)(_by_.+)?$'
         OR c.relname IN ('kpi_values', 'kpi_periods', 'cohort_retention', 'funnel_steps'));
 SELECT is_empty($$SELECT relname, attname, type
                   FROM   shown
@@ -296,7 +297,7 @@ FROM   (VALUES ('kpi_month', 'aov',
        AS t (v, c, meaning, rule);
 SELECT set_eq('SELECT DISTINCT relname::text FROM shown',
               $$SELECT 'kpi_' || g || coalesce('_by_' || d, '')
-                FROM   unnest('{day,week,month,quarter,year}'::text[]) AS g,
+                FROM   unnest('{day,week,month,quarter,half,year,all}'::text[]) AS g,
                      unnest('{NULL,country,channel}'::text[]) AS d
 UNION ALL SELECT unnest('{kpi_values,kpi_periods,cohort_retention,funnel_steps}'::text[])$$,
               'these are the views that tools chart');

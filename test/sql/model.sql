@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(125);
+SELECT plan(135);
 
 -- build() reads which sources a schema has, says what it made of them, and changes nothing if it
 -- fails.
@@ -24,6 +24,12 @@ FROM   (VALUES
      'a week starts on one of seven days'),
     ($$SELECT * FROM build('shop', 'UTC', fiscal_year_start => 13)$$,         '22023', NULL,
      'a year in one of twelve months'),
+    ($$SELECT * FROM build('shop', 'UTC', calendar => 'from sunday')$$,       '22023',
+     'unknown calendar "from sunday"', 'a calendar says how long its months are'),
+    ($$SELECT * FROM build('shop', 'UTC', week_start => 7,
+                           calendar => '4-5-4 from sunday nearest february')$$, '22023',
+     'week_start and fiscal_year_start do not go with a calendar',
+     'it says itself where its weeks start'),
     ($$SELECT * FROM build('shop', 'UTC', storage => 'paper')$$,              '22023',
      'unknown storage "paper"', 'storage is a known one'),
     ($$SELECT * FROM build('shop', 'UTC', refunds_by => 'payment')$$,         '22023',
@@ -92,8 +98,8 @@ SELECT * FROM build('shop', 'Europe/Berlin', as_of => '2025-03-15 12:00 UTC');
 SELECT set_eq($$SELECT object FROM report WHERE action = 'created'$$,
               $$SELECT 'view '
                 || unnest('{kpi_settings,kpi_grains,kpi_first_day,kpi_orders,kpi_daily_orders,
-                    kpi_customers,kpi_periods,cohort_retention,kpi_day,kpi_week,kpi_month,
-                    kpi_quarter,kpi_year,kpi_values}'::text[])$$,
+                    kpi_today,kpi_customers,kpi_periods,cohort_retention,kpi_day,kpi_week,kpi_month,
+                    kpi_quarter,kpi_half,kpi_year,kpi_all,kpi_values}'::text[])$$,
               'one source gives the views that can be made of it');
 SELECT results_eq('SELECT period, complete, orders FROM shop.kpi_month ORDER BY period',
                   $$VALUES (date '2025-02-01', true, 1::bigint), ('2025-03-01', false, 1)$$,
@@ -101,6 +107,12 @@ SELECT results_eq('SELECT period, complete, orders FROM shop.kpi_month ORDER BY 
 SELECT results_eq('SELECT count(*), sum(orders) FROM shop.kpi_day',
                   'VALUES (43::bigint, 2::numeric)',
                   'a day without orders is there');
+SELECT results_eq('SELECT period, complete, orders FROM shop.kpi_half',
+                  $$VALUES (date '2025-01-01', false, 2::bigint)$$,
+                  'a half-year is a period like others');
+SELECT results_eq('SELECT period, complete, orders, orders_growth FROM shop.kpi_all',
+                  $$VALUES (date '2025-02-01', false, 2::bigint, NULL::float8)$$,
+                  'all of it is one row, which starts with the first day and never ends');
 SELECT set_eq($$SELECT DISTINCT action FROM report WHERE object LIKE 'indicator %'$$,
               $$VALUES ('left out')$$,
               'an indicator that cannot be computed is left out');
@@ -193,7 +205,8 @@ SELECT set_eq($$SELECT attname::text
               'the columns of a view are the indicators of the catalog');
 SELECT is_empty(string_agg(format('SELECT %1$L AS view FROM shop.%1$I', relname), ' UNION ALL '),
                 'without rows there are none in any view')
-FROM   built WHERE relname NOT IN ('kpi_settings', 'kpi_grains', 'kpi_first_day', 'kpi_periods');
+FROM   built WHERE relname NOT IN ('kpi_settings', 'kpi_grains', 'kpi_first_day', 'kpi_periods',
+                                       'kpi_today');
 SELECT is_empty($$SELECT relname
                   FROM   built
                   WHERE  obj_description(format('shop.%I', relname)::regclass, 'pg_class')
@@ -202,7 +215,7 @@ SELECT is_empty($$SELECT relname
 SELECT is_empty($$SELECT relname, attname
                   FROM   built, pg_attribute
                   WHERE  attrelid = format('shop.%I', relname)::regclass
-                  AND    relname ~ '^kpi_(day|week|month|quarter|year)'
+                  AND    relname ~ '^kpi_(day|week|month|quarter|half|year|all)'
                   AND col_description(attrelid, attnum) IS NULL$$,
                 'so has every column that is an indicator');
 SELECT is_empty($$SELECT indicator
@@ -224,7 +237,7 @@ SELECT is_empty($$SELECT indicator, format_type(atttypid, atttypmod)
 SELECT is_empty($$SELECT relname, attname, atttypid::regtype
                   FROM   built, pg_attribute
                   WHERE  attrelid = format('shop.%I', relname)::regclass AND attnum > 0
-                  AND (relname ~ '^kpi_(day|week|month|quarter|year|values)'
+                  AND (relname ~ '^kpi_(day|week|month|quarter|half|year|all|values)'
                        OR relname IN ('cohort_retention', 'funnel_steps'))
                   AND    attname !~ '_sample$'
                   AND atttypid NOT
@@ -338,8 +351,16 @@ SELECT ok(has_table_privilege('kpi_reader', 'shop.kpi_month', 'SELECT')
           AND has_table_privilege('kpi_reader', 'shop.kpi_year', 'SELECT')
           AND NOT has_table_privilege('kpi_reader', 'shop.kpi_week', 'SELECT'),
               'who could read a view still can');
+ALTER DEFAULT PRIVILEGES IN SCHEMA shop GRANT SELECT ON TABLES TO kpi_reader;
+ALTER TABLE shop.old_carts RENAME TO carts;
+SELECT FROM build('shop', 'UTC', 'EUR', '{region}');
+ALTER TABLE shop.carts RENAME TO old_carts;
+SELECT FROM build('shop', 'UTC', 'EUR', '{region}');
+SELECT ok(NOT has_table_privilege('kpi_reader', 'shop.kpi_week', 'SELECT'),
+          'who could not still cannot, whatever is usual in the schema');
+ALTER DEFAULT PRIVILEGES IN SCHEMA shop REVOKE SELECT ON TABLES FROM kpi_reader;
 SELECT set_eq($$SELECT object FROM build('shop', 'UTC', 'EUR') WHERE action = 'dropped'$$,
-              $$SELECT 'view kpi_' || unnest('{day,week,month,quarter,year}'::text[])
+              $$SELECT 'view kpi_' || unnest('{day,week,month,quarter,half,year,all}'::text[])
                 || '_by_region'$$,
               'so does a dimension');
 
@@ -379,7 +400,7 @@ SELECT ok(has_table_privilege('kpi_reader',
                               $$"a'b""; DROP TABLE x; --"."kpi_month_by_co""l';@orders@ %s"$$,
                               'SELECT'),
           'and who could read them still can');
-SELECT is(count(*), 24::bigint, 'and all views go') FROM drop_views('a''b"; DROP TABLE x; --');
+SELECT is(count(*), 31::bigint, 'and all views go') FROM drop_views('a''b"; DROP TABLE x; --');
 
 CREATE SCHEMA trap;
 CREATE TABLE trap.orders (order_id int, ordered_at timestamptz);
@@ -660,6 +681,57 @@ SELECT lives_ok($$SELECT build('placed', timezone => 'UTC', as_of => '2025-04-01
                 'a model is built again');
 SELECT is(reloptions::text, '{security_invoker=true}', 'and kpi_settings keeps its options')
 FROM   pg_class WHERE oid = 'placed.kpi_settings'::regclass;
+
+-- Today so far, in the night in which Berlin puts its clocks back.
+CREATE SCHEMA today;
+CREATE TABLE today.orders (order_id int, ordered_at timestamptz, net_sales numeric);
+INSERT INTO today.orders VALUES
+    (1, '2025-10-25 22:30Z', 10), (2, '2025-10-26 02:30Z', 20), (3, '2025-10-26 02:31Z', 30),
+    (4, '2025-10-25 01:30Z', 40), (5, '2025-10-25 01:31Z', 50), (6, '2025-10-19 01:30Z', 60),
+    (7, '2025-10-18 22:00Z', 70), (8, '2025-10-18 21:59Z', 80), (9, '2025-10-24 12:00Z', 90);
+SELECT FROM build('today', 'Europe/Berlin', as_of => '2025-10-26 02:30Z');
+SELECT results_eq($$SELECT day, until, orders, order_sales, aov FROM today.kpi_today
+                    ORDER  BY day DESC$$,
+                  $$VALUES (date '2025-10-26', timestamptz '2025-10-26 03:30+01', 2::bigint,
+                            30::numeric, 15::numeric),
+                           ('2025-10-25', '2025-10-25 03:30+02', 1, 40, 40),
+                           ('2025-10-19', '2025-10-19 03:30+02', 2, 130, 65)$$,
+                  'today until now, yesterday and last week until the same time of day');
+
+-- The calendar of US retail: 2023 had a week 53, from 28 January 2024, which is compared with
+-- nothing; the year after it is compared with the 52 weeks from 5 February 2023.
+CREATE SCHEMA retail;
+CREATE TABLE retail.orders AS
+SELECT row_number() OVER () AS order_id, (day || 'Z')::timestamptz AS ordered_at
+FROM   unnest('{2023-01-29,2023-02-05,2023-03-04,2024-01-28,2024-02-04,2024-02-05}'::date[]) AS day;
+SELECT FROM build('retail', 'UTC', calendar => '4-5-4 from sunday nearest february',
+                  as_of => '2024-03-03Z');
+SELECT results_eq($$SELECT period, orders, orders_growth_year FROM retail.kpi_month
+                    WHERE  orders > 0 ORDER BY period$$,
+                  $$VALUES (date '2023-01-29', 2::bigint, NULL::float8),
+                           ('2023-02-26', 1, NULL), ('2023-12-31', 1, NULL),
+                           ('2024-02-04', 2, 0)$$,
+                  'months are of four or five weeks, and a restated one is what last year is');
+SELECT results_eq($$SELECT period, orders, complete FROM retail.kpi_year ORDER BY period$$,
+                  $$VALUES (date '2023-01-29', 4::bigint, true), ('2024-02-04', 2, false)$$,
+                  'years of 52 or 53');
+SELECT results_eq($$SELECT DISTINCT calendar FROM retail.kpi_settings$$,
+                  $$VALUES ('4-5-4 from sunday nearest february')$$,
+                  'which the model remembers');
+
+-- Texts of several collations, which cannot be compared as they are.
+CREATE SCHEMA sorted;
+CREATE TABLE sorted.orders (order_id text COLLATE "C", ordered_at timestamptz,
+                            customer_id text COLLATE "POSIX", country text COLLATE "C");
+CREATE TABLE sorted.returns (order_id text COLLATE "POSIX", returned_at timestamptz, refund numeric,
+                             country text COLLATE "POSIX");
+INSERT INTO sorted.orders VALUES ('a', '2025-03-01Z', 'x', 'DE'), ('b', '2025-03-01Z', 'x', 'FR');
+INSERT INTO sorted.returns VALUES ('a', '2025-03-02Z', 2, 'US'), ('c', '2025-03-02Z', 1, 'US');
+SELECT FROM build('sorted', 'UTC', dimensions => '{country}', as_of => '2025-04-01Z');
+SELECT results_eq($$SELECT country, orders, refunds FROM sorted.kpi_month_by_country
+                    WHERE  period = '2025-03-01' ORDER BY country$$,
+                  $$VALUES ('DE', 1::bigint, 2::numeric), ('FR', 1, 0), ('US', 0, 1)$$,
+                  'orders and dimensions of different collations meet');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(72);
+SELECT plan(80);
 
 -- Random shops: every number that a model shows is worked out a second time, in plain SQL from the
 -- rows, by the definitions of the catalog. Nothing of the extension is used for that, and none of
@@ -44,7 +44,7 @@ INSERT INTO shop_case VALUES
 -- The shop at hand.
 CREATE TABLE spec (
     seed int, n int, zone text, first date, days int, as_of timestamptz, today date, week_start int,
-    fiscal int, refunds_by text, on_time_by text,
+    fiscal int, calendar text, refunds_by text, on_time_by text,
     cart_idle interval, funnel_within interval, since date, currency text, dims text[], keys text,
     hours text, gap daterange, clock_days date[], promise_dates boolean,
     due_instants boolean, as_views boolean, storage text
@@ -84,9 +84,37 @@ LANGUAGE sql IMMUTABLE AS $$
            WHEN 'quarter'
            THEN (date_trunc('month', day::timestamp)
                  - (extract(month FROM day)::int - fiscal + 12) % 3 * interval '1 month')::date
+           WHEN 'half'
+           THEN (date_trunc('month', day::timestamp)
+                 - (extract(month FROM day)::int - fiscal + 12) % 6 * interval '1 month')::date
            WHEN 'year'
            THEN (date_trunc('month', day::timestamp)
                  - (extract(month FROM day)::int - fiscal + 12) % 12 * interval '1 month')::date END
+$$;
+
+-- The same in a calendar of whole weeks whose years start on the Sunday nearest to 1 February: by
+-- the week of its year, from 0, that a day lies in.
+CREATE FUNCTION whole_year(day date) RETURNS date LANGUAGE sql IMMUTABLE AS $$
+    SELECT max(sunday)
+    FROM   generate_series(extract(year FROM day)::int - 1, extract(year FROM day)::int) AS y,
+           LATERAL (SELECT make_date(y, 2, 1) AS first) AS f,
+           LATERAL (SELECT max(first + i) AS sunday FROM generate_series(-3, 3) AS i
+                    WHERE  extract(dow FROM first + i) = 0) AS n
+    WHERE  sunday <= day
+$$;
+CREATE FUNCTION start_of_weeks(grain text, day date, calendar text) RETURNS date
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT year + 7 * CASE grain
+                      WHEN 'week'    THEN week
+                      WHEN 'month'   THEN (SELECT max(m) FROM unnest(months) AS m WHERE m <= week)
+                      WHEN 'quarter' THEN least(week / 13, 3) * 13
+                      WHEN 'half'    THEN least(week / 26, 1) * 26
+                      WHEN 'year'    THEN 0 END
+    FROM   (SELECT year, (day - year) / 7 AS week FROM whole_year(day) AS year) AS y,
+           LATERAL (SELECT array_agg(q * 13 + s) AS months
+                    FROM   generate_series(0, 3) AS q,
+                           unnest(ARRAY[0, left(calendar, 1)::int,
+                                        13 - substr(calendar, 5, 1)::int]) AS s) AS m
 $$;
 
 -- The first instant of a local date: a little earlier than what the clock says, where midnight
@@ -158,6 +186,11 @@ BEGIN
     s.today := (s.as_of AT TIME ZONE s.zone)::date;
     s.week_start := CASE WHEN random() < 0.5 THEN 1 ELSE any_of(2, 7) END;
     s.fiscal := CASE WHEN random() < 0.4 THEN 1 WHEN random() < 0.5 THEN 4 ELSE any_of(2, 12) END;
+    IF c.seed % 3 = 2 THEN
+        s.week_start := 1;
+        s.fiscal := 1;
+        s.calendar := any_name('4-4-5', '4-5-4', '5-4-4') || ' from sunday nearest february';
+    END IF;
     s.refunds_by := any_name('refund', 'order');
     s.on_time_by := any_name('timestamp', 'date');
     s.cart_idle := any_name('1 hour', '3 days')::interval;
@@ -215,14 +248,29 @@ BEGIN
                     AND has('orders@' || d) AS parent) AS p
     WHERE  parent OR has(source || '@' || d);
     INSERT INTO calendar
-    SELECT day, grain, period, (period + step)::date, (period - step)::date,
+    SELECT day, grain, period, coalesce((period + step)::date, 'infinity'), (period - step)::date,
            (period
             - CASE WHEN grain IN ('day', 'week') THEN interval '364 days'
-                   ELSE interval '1 year' END)::date
+                   WHEN grain <> 'all' THEN interval '1 year' END)::date
     FROM   (VALUES ('day', interval '1 day'), ('week', '7 days'), ('month', '1 month'),
-                   ('quarter', '3 months'), ('year', '1 year')) AS g (grain, step),
+                   ('quarter', '3 months'), ('half', '6 months'), ('year', '1 year'),
+                   ('all', NULL)) AS g (grain, step),
            generate_series(-450, s.days + 120) AS i, LATERAL (SELECT s.first + i AS day) AS d,
-           LATERAL (SELECT start_of(grain, day, s.week_start, s.fiscal) AS period) AS p;
+           LATERAL (SELECT CASE WHEN grain = 'all' THEN s.first - 450
+                                WHEN grain <> 'day' AND s.calendar IS NOT NULL
+                                THEN start_of_weeks(grain, day, s.calendar)
+                                ELSE start_of(grain, day, s.week_start, s.fiscal) END AS period)
+                   AS p;
+    IF s.calendar IS NOT NULL THEN
+        UPDATE calendar AS d
+        SET    until = coalesce(p.until, 'infinity'), previous = p.previous,
+               last_year = d.period - 364
+        FROM  (SELECT grain, period, lead(period) OVER w AS until, lag(period) OVER w AS previous
+               FROM   calendar
+               WHERE  grain NOT IN ('day', 'all')
+               GROUP  BY grain, period WINDOW w AS (PARTITION BY grain ORDER BY period)) AS p
+        WHERE  (p.grain, p.period) = (d.grain, d.period);
+    END IF;
     ANALYZE calendar;
 
     -- Rows.
@@ -407,7 +455,7 @@ BEGIN
     END LOOP;
     PERFORM build('shop', s.zone, s.currency, s.dims, s.week_start, s.fiscal, s.storage,
                   s.refunds_by, s.on_time_by, s.cart_idle, s.hours, s.funnel_within, s.since,
-                  s.as_of);
+                  s.as_of, s.calendar);
 
     -- Orders are edited afterwards: another amount, a customer found out, a cancellation.
     UPDATE raw.orders SET net_sales = net_sales + 1.25, gross_sales = gross_sales + 1.5,
@@ -932,10 +980,9 @@ WHERE  (dim, source) IN (SELECT dim, split_part(x, '.', 1)
 SELECT FROM keep('member_of');
 
 CREATE VIEW rule.spine AS
-SELECT m.dim, m.member, p.*, s.today - p.period AS elapsed
+SELECT m.dim, m.member, p.*, t.shown, s.today - t.shown AS elapsed
 FROM   spec AS s,
-       LATERAL (SELECT coalesce(s.since,
-                                least((min(at) AT TIME ZONE s.zone)::date, min(day))) AS start
+       LATERAL (SELECT least((min(at) AT TIME ZONE s.zone)::date, min(day)) AS first
                 FROM (SELECT ordered_at AS at, NULL::date AS day
                       FROM   raw.orders
                       UNION ALL
@@ -970,7 +1017,9 @@ FROM   spec AS s,
                       FROM   raw.projects) AS x) AS f,
        LATERAL (SELECT DISTINCT grain, period, until, previous, last_year,
                                 until <= s.today AS complete
-                FROM   calendar WHERE day BETWEEN f.start AND s.today) AS p,
+                FROM   calendar WHERE day BETWEEN coalesce(s.since, f.first) AND s.today) AS p,
+       LATERAL (SELECT CASE p.grain WHEN 'all' THEN coalesce(f.first, s.since) ELSE p.period END
+                           AS shown) AS t,
        member_of AS m;
 SELECT FROM keep('spine');
 
@@ -995,11 +1044,18 @@ SELECT s.dim, s.member, s.grain, s.period,
        relative(coalesce(b.net, 0), y.net) AS net_sales_growth_year,
        relative(coalesce(b.orders, 0), p.orders) AS orders_growth,
        relative(coalesce(b.orders, 0), y.orders) AS orders_growth_year
-FROM   spine AS s LEFT JOIN base AS b USING (dim, member, grain, period)
+FROM   spec, spine AS s LEFT JOIN base AS b USING (dim, member, grain, period)
        LEFT JOIN base AS p
            ON (p.dim, p.member, p.grain, p.period) = (s.dim, s.member, s.grain, s.previous)
-       LEFT JOIN base AS y
-           ON (y.dim, y.member, y.grain, y.period) = (s.dim, s.member, s.grain, s.last_year)
+       LEFT JOIN LATERAL (
+           SELECT sum(y.net) AS net, sum(y.orders) AS orders
+           FROM   base AS y
+           WHERE  (y.dim, y.member) = (s.dim, s.member)
+           AND    CASE WHEN calendar IS NULL OR s.grain = 'day'
+                       THEN (y.grain, y.period) = (s.grain, s.last_year)
+                       ELSE y.grain = 'day' AND y.period >= s.last_year
+                            AND y.period < least(s.until - 364, whole_year(s.period)) END) AS y
+           ON true
 WHERE  s.complete;
 SELECT FROM keep('whole_growth');
 
@@ -1014,17 +1070,21 @@ SELECT s.dim, s.member, s.grain, s.period,
        relative(coalesce(sum(b.orders) FILTER (WHERE span = 'now'), 0),
                 sum(b.orders) FILTER (WHERE span = 'last year')) AS orders_growth_year
 FROM   (SELECT s.*, span, starts, CASE
+                   WHEN calendar IS NOT NULL AND span = 'last year' AND s.grain <> 'day'
+                   THEN least(starts + elapsed, whole_year(s.period))
                    WHEN span = 'now' OR s.grain IN ('day', 'week') OR elapsed = 0
+                        OR calendar IS NOT NULL
                    THEN least(starts + elapsed, c.until)
                    ELSE least(month + extract(day FROM s.period + elapsed - 1)::int,
                               (month + interval '1 month')::date) END AS ends
-        FROM   spine AS s,
+        FROM   spec, spine AS s,
                LATERAL (VALUES ('now', s.period), ('previous', s.previous),
                                ('last year', s.last_year)) AS x (span, starts)
                JOIN calendar AS c ON c.day = starts
                CROSS JOIN LATERAL (
                    SELECT (date_trunc('month', s.period + elapsed - 1)
                            - CASE WHEN span = 'last year' OR s.grain = 'year' THEN interval '1 year'
+                                  WHEN s.grain = 'half' THEN '6 months'
                                   WHEN s.grain = 'quarter' THEN '3 months'
                                   ELSE '1 month' END)::date AS month) AS m
         WHERE  NOT s.complete AND c.grain = s.grain) AS s
@@ -1036,7 +1096,7 @@ SELECT FROM keep('running_growth');
 
 -- All together. What was nothing is 0 where it is an amount or a number of things, else NULL.
 CREATE VIEW told_wide AS
-SELECT s.dim, s.member, s.grain, s.period, s.complete,
+SELECT s.dim, s.member, s.grain, s.shown AS period, s.complete,
        coalesce(o.gross, 0) AS gross_sales, coalesce(o.gross_n, 0) AS "gross_sales#",
        coalesce(o.discount, 0) AS discounts, coalesce(o.discount_n, 0) AS "discounts#",
        coalesce(r.refund, 0) AS refunds, coalesce(r.refund_n, 0) AS "refunds#",
@@ -1099,7 +1159,7 @@ SELECT s.dim, s.member, s.grain, s.period, s.complete,
        CASE k ->> 'days_of_inventory' WHEN '1' THEN st.days_of_inventory
             ELSE sl.average
                 / nullif(CASE k ->> 'days_of_inventory' WHEN '2' THEN o.cost ELSE l.cost END, 0)
-                * (least(s.until, s.period + s.elapsed + 1) - s.period) END AS days_of_inventory,
+                * (least(s.until, s.shown + s.elapsed + 1) - s.shown) END AS days_of_inventory,
        st.sold / nullif(st.sold + st.closing, 0) AS sell_through_rate,
        coalesce(d.deliveries, 0) AS deliveries, coalesce(d.undelivered, 0) AS undelivered,
        coalesce(d.undelivered, 0) AS "undelivered#",
@@ -1281,7 +1341,7 @@ BEGIN
     TRUNCATE shown;
     FOR item IN
         SELECT d, g, format('shop.%I', 'kpi_' || g || coalesce('_by_' || nullif(d, ''), '')) AS view
-        FROM   unnest('{day,week,month,quarter,year}'::text[]) AS g,
+        FROM   unnest('{day,week,month,quarter,half,year,all}'::text[]) AS g,
                (SELECT '' AS d UNION ALL SELECT unnest(dims) FROM spec) AS x
         WHERE  to_regclass(format('shop.%I', 'kpi_' || g || coalesce('_by_' || nullif(d, ''), '')))
             IS NOT NULL
@@ -1400,7 +1460,7 @@ END $$;
 -- cohort_retention: of those who first ordered in a period, how many did in each later one.
 CREATE VIEW cohort_of AS
 SELECT grain, who, period, min(period) OVER (PARTITION BY grain, who) AS cohort
-FROM   active WHERE dim = '' AND grain <> 'day';
+FROM   active WHERE dim = '' AND grain NOT IN ('day', 'all');
 CREATE VIEW numbered AS
 SELECT grain, period, until, row_number() OVER (PARTITION BY grain ORDER BY period) AS number
 FROM   calendar WHERE day = period;
@@ -1448,7 +1508,7 @@ reach AS (
     FROM   depth, generate_series(1, (SELECT max(step) FROM raw.events)) AS step
     GROUP  BY grain, period, complete, step
 )
-SELECT r.grain, r.period, r.complete, r.step,
+SELECT r.grain, s.shown AS period, r.complete, r.step,
        coalesce((SELECT min(label) FROM raw.events AS e WHERE e.step = r.step),
                 'step ' || r.step) AS label,
        r.visitors, r.reached,
@@ -1457,11 +1517,23 @@ SELECT r.grain, r.period, r.complete, r.step,
              9) AS step_rate,
        round(r.reached::numeric / nullif(f.reached, 0), 9) AS overall_rate
 FROM   reach AS r
+       JOIN spine AS s ON (s.dim, s.grain, s.period) = ('', r.grain, r.period)
        LEFT JOIN reach AS b ON (b.grain, b.period, b.step) = (r.grain, r.period, r.step - 1)
        JOIN reach AS f ON (f.grain, f.period, f.step) = (r.grain, r.period, 1);
 
--- check(): what it says an indicator is over all the data, where a year has all of them, or years
--- add up.
+-- kpi_today: what was ordered on a day while the clock had not passed what it shows now.
+CREATE VIEW told_today AS
+SELECT s.today - ago AS day, count(o.ordered_at) AS orders,
+       count(DISTINCT o.customer_id) AS customers, coalesce(sum(o.units), 0) AS units,
+       round(coalesce(sum(o.net), 0), 4) AS order_sales, round(avg(o.net), 4) AS aov
+FROM   spec AS s CROSS JOIN unnest('{0,1,7}'::int[]) AS ago
+       LEFT JOIN fact_orders AS o
+            ON o.sold AND o.day = s.today - ago
+            AND (ago = 0 OR o.ordered_at <= (s.today - ago + (s.as_of AT TIME ZONE s.zone)::time)
+                                          AT TIME ZONE s.zone)
+GROUP  BY s.today - ago;
+
+-- check(): what it says an indicator is over all the data.
 CREATE TABLE checked (seed int, trap text, source text, indicator text);
 CREATE FUNCTION check_differences() RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
@@ -1472,14 +1544,7 @@ BEGIN
     FROM   kpi.check('shop') AS c
     JOIN indicators AS i ON i.indicator = c.indicator
     WHERE  c.value IS NOT NULL LOOP
-        EXECUTE format('SELECT sum(%1$I)
-                        FROM   shop.kpi_year
-                        HAVING min(period) <= (SELECT first FROM spec)
-                        AND    (%2$L OR count(%1$I) = 1)', item.indicator,
-                       item.unit = 'count' AND item.indicator <> 'customers'
-                           OR item.indicator
-                               IN ('discounts', 'refunds', 'product_sales',
-                                   'abandoned_cart_value')) INTO answer;
+        EXECUTE format('SELECT %I FROM shop.kpi_all', item.indicator) INTO answer;
         CONTINUE WHEN answer IS NULL;
         INSERT INTO checked SELECT seed, item.trap, item.source, item.indicator FROM spec;
         IF abs(item.value::numeric - answer) > 0.001 THEN        -- of years, each rounded
@@ -1533,6 +1598,12 @@ BEGIN
                               FROM   shop.cohort_retention$q$,
                            'SELECT * FROM told_cohorts',
                            shop || 'cohort_retention counts those who came back');
+    END IF;
+    IF has('orders') THEN
+        RETURN NEXT set_eq($q$SELECT day, orders, customers, units, order_sales, aov
+                              FROM   shop.kpi_today$q$,
+                           'SELECT * FROM told_today',
+                           shop || 'kpi_today is as of the same time of each day');
     END IF;
     IF has('events') THEN
         RETURN NEXT set_eq($q$SELECT grain, period, complete, step, label, visitors, reached,
