@@ -9,10 +9,11 @@
 -- figures beside it.
 --
 -- Not looked for, as it cannot be seen in these columns: order totals that a join has multiplied,
--- if order_lines cannot contradict them; gift cards among the articles, prices with and without tax
--- in one column, visits of robots, promises changed after the fact, rows that came late. Cohorts
--- that are too young and days cut in the zone of the session are not possible in the views: these
--- know which periods are complete, and their days are those of the model.
+-- if order_lines cannot contradict them; gift cards among the articles, unless they are left out of
+-- an order of nothing else, which is worth 0 then; tax in the refund of a part of an order; prices
+-- with and without tax in one column, visits of robots, promises changed after the fact, rows that
+-- came late. Cohorts that are too young and days cut in the zone of the session are not possible in
+-- the views: these know which periods are complete, and their days are those of the model.
 
 -- Who is nobody, whatever the case and the blanks.
 CREATE FUNCTION check_nobody(id text) RETURNS boolean LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE

@@ -179,13 +179,18 @@ BEGIN ATOMIC
     )
     SELECT i.position, i.indicator, i.unit, f.priority,
            -- any of the formulas would do, but for those that another setting takes, or that need
-           -- more than another
+           -- more than another: all that the other needs is met where this one's needs are
            CASE WHEN f.missing IS NOT NULL THEN (
                SELECT string_agg(l.missing, '; or ' ORDER BY l.priority)
                FROM   lacks AS l
                WHERE  l.indicator = i.indicator AND (NOT l.setting OR f.setting)
                AND    NOT EXISTS (SELECT FROM lacks AS o
-                                  WHERE  o.indicator = l.indicator AND o.needs <@ l.needs
+                                  WHERE  o.indicator = l.indicator
+                                  AND    (SELECT bool_and(EXISTS (
+                                              SELECT FROM unnest(l.needs) AS b (need)
+                                              WHERE  string_to_array(b.need, '|')
+                                                     <@ string_to_array(a.need, '|')))
+                                          FROM   unnest(o.needs) AS a (need))
                                   AND    (o.needs <> l.needs OR o.priority < l.priority))) END
     FROM   kpi.indicators AS i
            CROSS JOIN LATERAL (

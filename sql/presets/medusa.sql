@@ -210,13 +210,40 @@ AND    l.is_giftcard IS NOT TRUE
 AND    i.item_id NOT IN (SELECT r.item_id FROM @replacements@ AS r)
 
 --@ part placed
+-- Gift cards become sales when they are spent, so an order of them alone is none.
 SELECT o.*
 FROM   @order@ AS o
+       CROSS JOIN LATERAL (
+           SELECT bool_and(coalesce(l.is_giftcard, false)) IS TRUE AS only
+           FROM   @order_item@ AS i
+                  JOIN @order_line_item@ AS l ON l.id = i.item_id
+           WHERE  i.order_id = o.id AND i.version = o.version AND i.quantity > 0
+           AND    i.deleted_at IS NULL AND l.deleted_at IS NULL) AS gift_cards
 WHERE  o.deleted_at IS NULL AND o.status <> 'draft' AND o.is_draft_order IS NOT TRUE
+AND    NOT gift_cards.only
+
+--@ part carriage
+-- what is charged for shipping, without what returns, exchanges and claims cost to ship
+SELECT s.order_id, s.version, p.shipping, p.shipping * t.rate AS tax
+FROM   @order_shipping@ AS s
+       JOIN @order_shipping_method@ AS m ON m.id = s.shipping_method_id
+       CROSS JOIN LATERAL (
+           SELECT coalesce(sum(t.rate), 0) / 100 AS rate
+           FROM   @order_shipping_method_tax_line@ AS t
+           WHERE  t.shipping_method_id = m.id AND t.deleted_at IS NULL) AS t
+       CROSS JOIN LATERAL (
+           SELECT m.amount / CASE WHEN m.is_tax_inclusive THEN 1 + t.rate ELSE 1 END
+                  - coalesce(sum(a.amount / CASE WHEN a.is_tax_inclusive THEN 1 + t.rate
+                                                 ELSE 1 END), 0) AS shipping
+           FROM   @order_shipping_method_adjustment@ AS a
+           WHERE  a.shipping_method_id = m.id AND a.deleted_at IS NULL
+           AND    coalesce(a.version, s.version) = s.version) AS p
+WHERE  s.deleted_at IS NULL AND m.deleted_at IS NULL
+AND    num_nonnulls(s.return_id, s.exchange_id, s.claim_id) = 0
 
 --@ source orders
--- Orders placed, without drafts; gift cards and what was sent in exchange or for a claim are not in
--- the sales.
+-- Orders placed, without drafts and those of gift cards alone; gift cards and what was sent in
+-- exchange or for a claim are not in the sales.
 SELECT o.id                                                AS order_id,
        o.created_at                                        AS ordered_at,
        lower(trim(coalesce(nullif(o.email, ''), u.email))) AS customer_id,
@@ -240,23 +267,9 @@ FROM   @placed@ AS o
            FROM   @lines@ AS l
            WHERE  l.order_id = o.id AND l.version = o.version) AS l ON true
        LEFT JOIN LATERAL (
-           SELECT sum(p.shipping) AS shipping, sum(p.shipping * t.rate) AS tax
-           FROM   @order_shipping@ AS s
-                  JOIN @order_shipping_method@ AS m ON m.id = s.shipping_method_id
-                  CROSS JOIN LATERAL (
-                      SELECT coalesce(sum(t.rate), 0) / 100 AS rate
-                      FROM   @order_shipping_method_tax_line@ AS t
-                      WHERE  t.shipping_method_id = m.id AND t.deleted_at IS NULL) AS t
-                  CROSS JOIN LATERAL (
-                      SELECT m.amount / CASE WHEN m.is_tax_inclusive THEN 1 + t.rate ELSE 1 END
-                             - coalesce(sum(a.amount / CASE WHEN a.is_tax_inclusive THEN 1 + t.rate
-                                                            ELSE 1 END), 0) AS shipping
-                      FROM   @order_shipping_method_adjustment@ AS a
-                      WHERE  a.shipping_method_id = m.id AND a.deleted_at IS NULL
-                      AND    coalesce(a.version, s.version) = s.version) AS p
-           WHERE  s.order_id = o.id AND s.version = o.version AND s.deleted_at IS NULL
-           AND    m.deleted_at IS NULL
-           AND    num_nonnulls(s.return_id, s.exchange_id, s.claim_id) = 0) AS s ON true
+           SELECT sum(c.shipping) AS shipping, sum(c.tax) AS tax
+           FROM   @carriage@ AS c
+           WHERE  c.order_id = o.id AND c.version = o.version) AS s ON true
 
 --@ source order_lines
 -- Lines of the orders as they are now, without gift cards and what was sent in exchange or for a
@@ -297,30 +310,47 @@ FROM   @cart@ AS c
 WHERE  c.deleted_at IS NULL AND l.created_at IS NOT NULL
 
 --@ source returns
--- Pieces received back, and on another day what was refunded for goods, net of tax; pieces
--- exchanged are no returns. A return that has come in part is of the day it was last changed. A
--- refund is one of goods, as far as goods were sold.
+-- Pieces received back, and on another day what was refunded, with its tax beside it; pieces
+-- exchanged are no returns. A return that has come in part is of the day it was last changed. What
+-- is refunded of an order is for goods as far as goods were sold, then for shipping.
 SELECT o.id AS order_id,
        r.returned_at,
        r.quantity,
+       round(p.goods * l.net / nullif(l.net + l.tax, 0), 4)                     AS refund,
        CASE WHEN r.refund IS NOT NULL
-            THEN round(least(r.refund, l.net + l.tax) * l.net / nullif(l.net + l.tax, 0), 4)
-       END AS refund
+            THEN round(coalesce(p.goods * l.tax / nullif(l.net + l.tax, 0), 0)
+                       + coalesce(p.carriage * s.tax / nullif(s.net + s.tax, 0), 0), 4)
+       END                                                                      AS tax,
+       round(p.carriage * s.net / nullif(s.net + s.tax, 0), 4)                  AS shipping
 FROM   (SELECT r.order_id, coalesce(r.received_at, r.updated_at) AS returned_at,
-               i.received_quantity AS quantity, NULL::numeric AS refund
+               i.received_quantity AS quantity, NULL::numeric AS refund, NULL::numeric AS until
         FROM   @return@ AS r
                JOIN @return_item@ AS i ON i.return_id = r.id
         WHERE  r.status IN ('received', 'partially_received') AND r.exchange_id IS NULL
         AND    r.deleted_at IS NULL AND i.deleted_at IS NULL AND i.received_quantity > 0
         UNION ALL
-        SELECT t.order_id, t.created_at, NULL, -t.amount
+        SELECT t.order_id, t.created_at, NULL, -t.amount,
+               -sum(t.amount) OVER (PARTITION BY t.order_id ORDER BY t.created_at, t.amount
+                                    ROWS UNBOUNDED PRECEDING)
         FROM   @order_transaction@ AS t
         WHERE  t.amount < 0 AND t.deleted_at IS NULL) AS r
        JOIN @placed@ AS o ON o.id = r.order_id
        LEFT JOIN LATERAL (
-           SELECT sum(l.gross - l.discount) AS net, sum(l.tax) AS tax
+           SELECT coalesce(sum(l.gross - l.discount), 0) AS net, coalesce(sum(l.tax), 0) AS tax
            FROM   @lines@ AS l
            WHERE  l.order_id = o.id AND l.version = o.version) AS l ON true
+       LEFT JOIN LATERAL (
+           SELECT coalesce(sum(c.shipping), 0) AS net, coalesce(sum(c.tax), 0) AS tax
+           FROM   @carriage@ AS c
+           WHERE  c.order_id = o.id AND c.version = o.version) AS s ON true
+       -- what had been refunded of the order by then, without what had been before
+       LEFT JOIN LATERAL (
+           SELECT g.goods, greatest(least(r.until, l.net + l.tax + s.net + s.tax) - g.before, 0)
+                           - g.goods AS carriage
+           FROM   (SELECT r.until - r.refund AS before,
+                          greatest(least(r.until, l.net + l.tax)
+                                   - (r.until - r.refund), 0) AS goods) AS g
+           WHERE  r.refund IS NOT NULL) AS p ON true
 
 --@ source deliveries
 -- Orders with something to ship; shipped and delivered once all of it is, but for what was sent in

@@ -136,6 +136,7 @@ currency_id             integer
 id                      integer, required
 move_id                 integer, required
 price_subtotal          numeric, required
+price_total             numeric
 balance                 numeric, required
 quantity                numeric
 
@@ -231,14 +232,18 @@ FROM   @product_product@ AS p
        LEFT JOIN @product_category@ AS c ON c.id = t.categ_id
        LEFT JOIN @unit@ AS u ON u.id = t.uom_id
 
---@ part sale_line
--- the goods and discounts of sale orders, in the unit their stock is kept in
+--@ part charged_line
+-- the goods, discounts and shipping of sale orders, in the unit their stock is kept in
 SELECT l.*, round(l.product_uom_qty * coalesce(u.size / a.size, 1), 6) AS quantity, a.sku,
        a.category
 FROM   @sale_order_line@ AS l
        LEFT JOIN @article@ AS a ON a.id = l.product_id
        LEFT JOIN @unit@ AS u ON u.id = l.product_uom
-WHERE  l.display_type IS NULL AND l.is_downpayment IS NOT TRUE AND l.is_delivery IS NOT TRUE
+WHERE  l.display_type IS NULL AND l.is_downpayment IS NOT TRUE
+
+--@ part sale_line
+-- the goods and discounts of sale orders
+SELECT l.* FROM @charged_line@ AS l WHERE l.is_delivery IS NOT TRUE
 
 --@ part pos_line
 -- the goods and discounts of the point of sale
@@ -382,18 +387,17 @@ WHERE  m.state = 'done'
 --@ part credited
 -- what the lines of sale orders were credited, in the currency of the order; what was invoiced anew
 -- is not paid back: as far as more has been invoiced than was sold, credit notes only correct that
-SELECT i.order_id, i.date, i.sku,
-       i.amount
-           * greatest(1 - greatest(abs(i.invoiced) - abs(i.sold), 0) / abs(i.credited), 0) AS refund
+SELECT i.order_id, i.date, i.sku, i.is_shipping, p.refund, p.refund * i.tax_rate AS tax
 FROM   (SELECT l.order_id, coalesce(n.invoice_date, n.date) AS date, l.sku, n.move_type,
-               l.price_subtotal AS sold, a.amount,
+               l.is_delivery IS TRUE AS is_shipping, l.price_subtotal AS sold, a.amount,
+               i.price_total / nullif(i.price_subtotal, 0) - 1 AS tax_rate,
                coalesce(sum(a.amount) FILTER (WHERE n.move_type = 'out_invoice') OVER w,
                         0) AS invoiced,
                nullif(sum(a.amount) FILTER (WHERE n.move_type = 'out_refund') OVER w, 0) AS credited
         FROM   @account_move@ AS n
                JOIN @account_move_line@ AS i ON i.move_id = n.id
                JOIN @sale_order_line_invoice_rel@ AS x ON x.invoice_line_id = i.id
-               JOIN @sale_line@ AS l ON l.id = x.order_line_id
+               JOIN @charged_line@ AS l ON l.id = x.order_line_id
                JOIN @sale_order@ AS o ON o.id = l.order_id
                CROSS JOIN LATERAL (
                    SELECT CASE WHEN n.currency_id IS NOT DISTINCT FROM o.currency_id
@@ -403,22 +407,29 @@ FROM   (SELECT l.order_id, coalesce(n.invoice_date, n.date) AS date, l.sku, n.mo
                                    * coalesce(o.currency_rate, 1) END AS amount) AS a
         WHERE  n.move_type IN ('out_invoice', 'out_refund') AND n.state = 'posted'
         WINDOW w AS (PARTITION BY l.id)) AS i
+       CROSS JOIN LATERAL (
+           SELECT i.amount * greatest(1 - greatest(abs(i.invoiced) - abs(i.sold), 0)
+                                          / abs(i.credited), 0) AS refund) AS p
 WHERE  i.move_type = 'out_refund'
 
 --@ source returns
 -- Goods that came back, and what was credited, a row each, as one can be without the other: goods
--- have pieces, credit notes an amount, but for those of invoices that were written anew. Credit
--- notes have a date, read as noon. At the point of sale they are one.
-SELECT g.order_id, g.returned_at, g.quantity, NULL::numeric AS refund, g.sku --@ if stock_move
+-- have pieces, credit notes an amount, of goods or of shipping, with its tax beside it, but for
+-- those of invoices that were written anew. Credit notes have a date, read as noon. At the point of
+-- sale they are one.
+SELECT g.order_id, g.returned_at, g.quantity, NULL::numeric AS refund,       --@ if stock_move
+       NULL::numeric AS tax, NULL::numeric AS shipping, g.sku                --@ if stock_move
 FROM   @goods_back@ AS g                                                     --@ if stock_move
 UNION ALL                                                                    --@ if stock_move
 SELECT c.order_id, (c.date::timestamp + interval '12 hours') AT TIME ZONE 'UTC' AS returned_at,
-       NULL::numeric AS quantity, c.refund, c.sku
+       NULL::numeric AS quantity, CASE WHEN NOT c.is_shipping THEN c.refund END AS refund, c.tax,
+       CASE WHEN c.is_shipping THEN c.refund END AS shipping, c.sku
 FROM   @credited@ AS c
 WHERE  c.refund <> 0
 UNION ALL
 SELECT -coalesce(b.order_id, l.order_id), o.date_order,
-       CASE WHEN l.price_unit >= 0 THEN -l.qty ELSE 0 END, -l.price_subtotal, l.sku
+       CASE WHEN l.price_unit >= 0 THEN -l.qty ELSE 0 END, -l.price_subtotal,
+       l.price_subtotal - l.price_subtotal_incl, NULL, l.sku
 FROM   @pos_line@ AS l
        JOIN @pos_order@ AS o ON o.id = l.order_id
        LEFT JOIN @pos_order_line@ AS b ON b.id = l.refunded_orderline_id

@@ -117,11 +117,16 @@ category_id                             integer
 id                                      integer, required
 name                                    text
 
+--@ part gift_cards_alone
+-- orders of nothing but gift cards, which become sales when they are spent
+SELECT l.order_id FROM @order_orderline@ AS l GROUP BY l.order_id HAVING bool_and(l.is_gift_card)
+
 --@ part placed
 -- An order that began as a draft was placed when the draft was completed, not when it was begun.
 SELECT o.*, o.created_at AS ordered_at
 FROM   @order_order@ AS o
 WHERE  o.status NOT IN ('draft', 'expired') AND o.origin <> 'reissue'
+AND    o.id NOT IN (SELECT g.order_id FROM @gift_cards_alone@ AS g)
 AND    (o.origin <> 'draft'
         OR NOT EXISTS (SELECT FROM @order_orderevent@ AS e
                        WHERE  e.order_id = o.id AND e.type = 'placed_from_draft'))
@@ -130,10 +135,11 @@ SELECT o.*, e.date
 FROM   @order_orderevent@ AS e
        JOIN @order_order@ AS o ON o.id = e.order_id
 WHERE  e.type = 'placed_from_draft' AND o.status NOT IN ('draft', 'expired') AND o.origin = 'draft'
+AND    o.id NOT IN (SELECT g.order_id FROM @gift_cards_alone@ AS g)
 
 --@ source orders
 -- Orders placed, without drafts, replacements of earlier orders, those that expired unpaid, and
--- gift cards.
+-- those of gift cards alone, which are not in the sales of others either.
 SELECT o.id                                                     AS order_id,
        o.ordered_at,
        lower(trim(coalesce(u.email, nullif(o.user_email, '')))) AS customer_id,
@@ -212,50 +218,74 @@ FROM   @order_order@ AS o
 WHERE  o.origin = 'checkout' AND o.checkout_token <> ''
 
 --@ source returns
--- Pieces that came back, and refunds of goods, net of tax; pieces exchanged for a replacement are
--- no returns. A refund that does not say that shipping is in it is one of goods, as far as goods
--- were sold.
+-- Pieces that came back, and refunds with their tax beside them; pieces exchanged for a replacement
+-- are no returns. A refund that does not say that shipping is in it is one of goods, as far as
+-- goods were sold, then of shipping.
 SELECT o.id AS order_id,
        r.returned_at,
        r.quantity,
-       CASE WHEN r.refund IS NOT NULL
-            THEN round(least(r.refund, l.gross) * l.net / nullif(l.gross, 0), 3) END AS refund
-FROM   (SELECT f.order_id, f.created_at AS returned_at, l.quantity,
-               CASE WHEN f.total_refund_amount > 0
-                    THEN greatest(f.total_refund_amount - coalesce(f.shipping_refund_amount, 0)
-                                  - coalesce(l.gift_cards, 0),
-                                  0) END AS refund
-        FROM   @order_fulfillment@ AS f
-               CROSS JOIN LATERAL (
-                   SELECT sum(l.quantity)
-                              FILTER (WHERE NOT i.is_gift_card
-                                      AND   f.status <> 'refunded') AS quantity,
-                          sum(i.total_price_gross_amount / nullif(i.quantity, 0) * l.quantity)
-                              FILTER (WHERE i.is_gift_card) AS gift_cards
-                   FROM   @order_fulfillmentline@ AS l
-                          JOIN @order_orderline@ AS i ON i.id = l.order_line_id
-                   WHERE  l.fulfillment_id = f.id) AS l
-        WHERE  f.status IN ('returned', 'refunded', 'refunded_and_returned')
-        UNION ALL
-        -- the newer payments keep their refunds themselves
-        SELECT t.order_id, e.created_at, NULL,
-               CASE e.type WHEN 'refund_success' THEN 1 ELSE -1 END
-               * (e.amount_value
-                  - CASE WHEN g.shipping_costs_included
-                         THEN least(e.amount_value, o.shipping_price_gross_amount)
-                         ELSE 0 END)
-        FROM   @payment_transactionevent@ AS e
-               JOIN @payment_transactionitem@ AS t ON t.id = e.transaction_id
-               JOIN @order_order@ AS o ON o.id = t.order_id
-               LEFT JOIN @order_ordergrantedrefund@ AS g ON g.id = e.related_granted_refund_id
-        WHERE  e.type IN ('refund_success', 'refund_reverse')) AS r
+       round(p.goods * l.net / nullif(l.gross, 0), 3)                            AS refund,
+       round(coalesce(p.goods * (1 - l.net / nullif(l.gross, 0)), 0)
+             + coalesce(p.shipping * (1 - s.net / nullif(s.gross, 0)), 0)
+             + CASE WHEN r.refund IS NOT NULL THEN 0 END, 3)                     AS tax,
+       round(p.shipping * s.net / nullif(s.gross, 0), 3)                         AS shipping
+FROM   (SELECT r.*,
+               sum(r.refund) OVER (PARTITION BY r.order_id ORDER BY r.returned_at, r.refund
+                                   ROWS UNBOUNDED PRECEDING) AS until,
+               sum(r.shipping) OVER (PARTITION BY r.order_id) AS all_shipping
+        FROM   (SELECT f.order_id, f.created_at AS returned_at, l.quantity,
+                       CASE WHEN f.total_refund_amount > 0
+                            THEN greatest(f.total_refund_amount
+                                          - coalesce(f.shipping_refund_amount, 0)
+                                          - coalesce(l.gift_cards, 0),
+                                          0) END AS refund,
+                       CASE WHEN f.total_refund_amount > 0
+                            THEN coalesce(f.shipping_refund_amount, 0) END AS shipping
+                FROM   @order_fulfillment@ AS f
+                       CROSS JOIN LATERAL (
+                           SELECT sum(l.quantity)
+                                      FILTER (WHERE NOT i.is_gift_card
+                                              AND   f.status <> 'refunded') AS quantity,
+                                  sum(i.total_price_gross_amount / nullif(i.quantity, 0)
+                                      * l.quantity)
+                                      FILTER (WHERE i.is_gift_card) AS gift_cards
+                           FROM   @order_fulfillmentline@ AS l
+                                  JOIN @order_orderline@ AS i ON i.id = l.order_line_id
+                           WHERE  l.fulfillment_id = f.id) AS l
+                WHERE  f.status IN ('returned', 'refunded', 'refunded_and_returned')
+                UNION ALL
+                -- the newer payments keep their refunds themselves
+                SELECT t.order_id, e.created_at, NULL, x.sign * (e.amount_value - x.shipping),
+                       x.sign * x.shipping
+                FROM   @payment_transactionevent@ AS e
+                       JOIN @payment_transactionitem@ AS t ON t.id = e.transaction_id
+                       JOIN @order_order@ AS o ON o.id = t.order_id
+                       LEFT JOIN @order_ordergrantedrefund@ AS g
+                           ON g.id = e.related_granted_refund_id
+                       CROSS JOIN LATERAL (
+                           SELECT CASE e.type WHEN 'refund_success' THEN 1 ELSE -1 END AS sign,
+                                  CASE WHEN g.shipping_costs_included
+                                       THEN least(e.amount_value, o.shipping_price_gross_amount)
+                                       ELSE 0 END AS shipping) AS x
+                WHERE  e.type IN ('refund_success', 'refund_reverse')) AS r) AS r
        JOIN @order_order@ AS o ON o.id = r.order_id
        CROSS JOIN LATERAL (
-           SELECT sum(l.total_price_net_amount) AS net, sum(l.total_price_gross_amount) AS gross
+           SELECT coalesce(sum(l.total_price_net_amount), 0) AS net,
+                  coalesce(sum(l.total_price_gross_amount), 0) AS gross
            FROM   @order_orderline@ AS l
            WHERE  l.order_id = o.id AND NOT l.is_gift_card) AS l
+       CROSS JOIN LATERAL (
+           SELECT o.shipping_price_net_amount AS net, o.shipping_price_gross_amount AS gross) AS s
+       -- by then, and before: what went beyond the goods is shipping, as far as there is some left
+       LEFT JOIN LATERAL (
+           SELECT least(r.until, l.gross) - least(r.until - r.refund, l.gross) AS goods,
+                  r.shipping + least(greatest(r.until - l.gross, 0), x.rest)
+                             - least(greatest(r.until - r.refund - l.gross, 0), x.rest) AS shipping
+           FROM   (SELECT greatest(s.gross - r.all_shipping, 0) AS rest) AS x
+           WHERE  r.refund IS NOT NULL) AS p ON true
 WHERE  o.status NOT IN ('draft', 'expired') AND o.origin <> 'reissue'
-AND    (r.quantity > 0 OR r.refund <> 0)
+AND    o.id NOT IN (SELECT g.order_id FROM @gift_cards_alone@ AS g)
+AND    (r.quantity > 0 OR p.goods <> 0 OR p.shipping <> 0)
 
 --@ source deliveries
 -- Orders with something to ship; shipped once all of it has been fulfilled.

@@ -99,17 +99,21 @@ refund_id                       bigint, required
 order_line_id                   bigint, required
 quantity                        numeric, required
 subtotal|subtotal_set_shop_amount numeric, required
+total_tax|total_tax_set_shop_amount numeric
 restock_type                    text
 
 --@ optional order_adjustment
 refund_id                       bigint, required
 amount|amount_set_shop_amount   numeric, required
+tax_amount|tax_amount_set_shop_amount numeric
 kind                            text
 
 --@ optional transaction
 refund_id                       bigint, required
 kind                            text, required
 status                          text, required
+amount|amount_set_shop_amount   numeric
+currency                        text
 
 --@ optional customer
 id                              bigint, required
@@ -125,13 +129,23 @@ SELECT lower(trim(c.email)) AS email, min(c.id) AS id
 FROM   @customer@ AS c WHERE trim(c.email) <> ''
 GROUP  BY lower(trim(c.email))
 
---@ part placed
+--@ part checked_out
 -- the orders, without those deleted; an imported one is of the day it was made on, not of its
 -- import
 SELECT o.*, coalesce(o.processed_at, o.created_at) AS ordered_at,
        coalesce(o.customer_id::text, c.id::text, nullif(lower(trim(o.email)), '')) AS person
 FROM   @order@ AS o LEFT JOIN @account@ AS c ON c.email = lower(trim(o.email))
 WHERE  o._fivetran_deleted IS NOT TRUE
+
+--@ part placed
+-- the orders of goods: gift cards become sales when they are spent, so an order of them alone is
+-- none
+SELECT o.*
+FROM   @checked_out@ AS o
+       LEFT JOIN (SELECT l.order_id
+                  FROM   @order_line@ AS l
+                  GROUP  BY l.order_id HAVING bool_and(l.gift_card)) AS g ON g.order_id = o.id
+WHERE  g.order_id IS NULL
 
 --@ part line
 -- what the lines came to without tax, before and after the discounts given to them and their part
@@ -163,38 +177,15 @@ FROM   @placed@ AS o
                        WHEN p.listed = p.discount THEN 1
                        ELSE 1 - coalesce(t.tax, 0) / (p.listed - p.discount) END AS untaxed) AS i
 
---@ part paid_back
--- the refunds, without those whose payment failed
-SELECT r.id, r.order_id, coalesce(r.processed_at, r.created_at) AS at
-FROM   @refund@ AS r
-       JOIN @placed@ AS o ON o.id = r.order_id
-       LEFT JOIN (SELECT t.refund_id, bool_or(lower(t.status) IN ('success', 'pending')) AS paid
-                  FROM   @transaction@ AS t WHERE lower(t.kind) = 'refund'
-                  GROUP  BY t.refund_id) AS t ON t.refund_id = r.id
-WHERE  t.paid IS NOT FALSE
-
---@ source orders
--- The orders, without those deleted; gift cards are no goods. An order whose payment was voided
--- counts as cancelled. Who has no account is known by the e-mail address, as its customer if there
--- is one.
-SELECT o.id                                                                          AS order_id,
-       o.ordered_at,
-       o.person                                                                      AS customer_id,
-       l.net                                                                         AS net_sales,
-       l.listed                                                                      AS gross_sales,
-       l.listed - l.net                                                              AS discount,
-       o.total_tax                                                                   AS tax,
+--@ part total
+-- what the lines and the shipping of an order came to without tax, and the tax on the shipping,
+-- which is what is not on the lines
+SELECT o.id AS order_id, l.listed, l.net, l.quantity,
        coalesce(s.price, 0)
            - CASE WHEN NOT o.taxes_included THEN 0
                   WHEN l.net IS NOT NULL THEN o.total_tax - l.tax END AS shipping,
-       l.quantity                                                                    AS units,
-       o.currency,
-       coalesce(o.cancelled_at,
-                CASE WHEN lower(o.financial_status) = 'voided'
-                     THEN coalesce(o.closed_at, o.updated_at, o.ordered_at) END) AS cancelled_at,
-       coalesce(o.test, false)                                                       AS is_test,
-       o.source_name                                                                 AS channel,
-       o.shipping_address_country_code                                               AS country
+       CASE WHEN EXISTS (SELECT FROM @tax_line@ AS t) THEN o.total_tax - l.tax
+            ELSE 0 END AS shipping_tax
 FROM   @placed@ AS o
        LEFT JOIN (SELECT l.order_id, sum(l.listed) AS listed, sum(l.net) AS net,
                          coalesce(sum(l.tax), 0) AS tax, sum(l.quantity) AS quantity
@@ -203,6 +194,68 @@ FROM   @placed@ AS o
        LEFT JOIN (SELECT s.order_id, sum(s.discounted_price) AS price
                   FROM   @order_shipping_line@ AS s WHERE s.is_removed IS NOT TRUE
                   GROUP  BY s.order_id) AS s ON s.order_id = o.id
+
+--@ part paid_back
+-- the refunds, without those whose payment failed, and what was paid
+SELECT r.id, r.order_id, coalesce(r.processed_at, r.created_at) AS at, o.taxes_included,
+       CASE WHEN coalesce(t.currency, o.currency) = o.currency THEN t.amount END AS amount
+FROM   @refund@ AS r
+       JOIN @placed@ AS o ON o.id = r.order_id
+       LEFT JOIN (SELECT t.refund_id, bool_or(lower(t.status) IN ('success', 'pending')) AS paid,
+                         min(t.currency) AS currency,
+                         sum(t.amount)
+                             FILTER (WHERE lower(t.status) IN ('success', 'pending')) AS amount
+                  FROM   @transaction@ AS t WHERE lower(t.kind) = 'refund'
+                  GROUP  BY t.refund_id) AS t
+           ON t.refund_id = r.id
+WHERE  t.paid IS NOT FALSE
+
+--@ part shipping_back
+-- The shipping in the refunds, and the tax on it. The REST interface had it as an adjustment until
+-- 2024; the others do not say, so it is what was paid beyond the lines and the adjustments, at most
+-- the shipping of the order.
+SELECT r.order_id, r.at,
+       coalesce(a.shipping, p.amount * t.shipping / nullif(t.shipping + t.shipping_tax, 0))
+           AS shipping,
+       CASE WHEN a.shipping IS NOT NULL THEN a.tax
+            ELSE p.amount * t.shipping_tax / nullif(t.shipping + t.shipping_tax, 0) END AS tax
+FROM   @paid_back@ AS r
+       JOIN @total@ AS t ON t.order_id = r.order_id
+       LEFT JOIN (SELECT a.refund_id,
+                         -sum(a.amount) FILTER (WHERE a.kind = 'shipping_refund') AS shipping,
+                         -sum(a.tax_amount) FILTER (WHERE a.kind = 'shipping_refund') AS tax,
+                         -sum(a.amount + coalesce(a.tax_amount, 0))
+                             FILTER (WHERE a.kind IS DISTINCT FROM 'shipping_refund') AS adjusted
+                  FROM   @order_adjustment@ AS a GROUP BY a.refund_id) AS a ON a.refund_id = r.id
+       LEFT JOIN (SELECT f.refund_id, sum(f.subtotal) AS amount, sum(f.total_tax) AS tax
+                  FROM   @order_line_refund@ AS f GROUP BY f.refund_id) AS f ON f.refund_id = r.id
+       CROSS JOIN LATERAL (
+           SELECT least(r.amount - coalesce(f.amount, 0) - coalesce(a.adjusted, 0)
+                        - CASE WHEN r.taxes_included THEN 0 ELSE coalesce(f.tax, 0) END,
+                        t.shipping + t.shipping_tax) AS amount) AS p
+WHERE  a.shipping <> 0 OR a.shipping IS NULL AND p.amount > 0.005
+
+--@ source orders
+-- The orders, without those deleted and those of gift cards alone, which are no goods. An order
+-- whose payment was voided counts as cancelled. Who has no account is known by the e-mail address,
+-- as its customer if there is one.
+SELECT o.id                                                                          AS order_id,
+       o.ordered_at,
+       o.person                                                                      AS customer_id,
+       l.net                                                                         AS net_sales,
+       l.listed                                                                      AS gross_sales,
+       l.listed - l.net                                                              AS discount,
+       o.total_tax                                                                   AS tax,
+       l.shipping,
+       l.quantity                                                                    AS units,
+       o.currency,
+       coalesce(o.cancelled_at,
+                CASE WHEN lower(o.financial_status) = 'voided'
+                     THEN coalesce(o.closed_at, o.updated_at, o.ordered_at) END) AS cancelled_at,
+       coalesce(o.test, false)                                                       AS is_test,
+       o.source_name                                                                 AS channel,
+       o.shipping_address_country_code                                               AS country
+FROM   @placed@ AS o JOIN @total@ AS l ON l.order_id = o.id
 
 --@ source order_lines
 -- The lines of the orders but for gift cards, after their own discounts and their part of those on
@@ -224,7 +277,7 @@ SELECT coalesce(o.checkout_token, 'order ' || o.id)              AS cart_id,
        o.ordered_at                                              AS last_active_at,
        o.person                                                  AS customer_id,
        NULL::numeric                                             AS value
-FROM   @placed@ AS o LEFT JOIN @abandoned_checkout@ AS c ON c.token = o.checkout_token
+FROM   @checked_out@ AS o LEFT JOIN @abandoned_checkout@ AS c ON c.token = o.checkout_token
 WHERE  o.source_name = 'web' AND o.test IS NOT TRUE
 UNION ALL
 SELECT coalesce(c.token, 'checkout ' || c.id), c.created_at, NULL, c.updated_at,
@@ -234,14 +287,16 @@ WHERE  c.completed_at IS NULL AND c._fivetran_deleted IS NOT TRUE
 AND    NOT EXISTS (SELECT FROM @order@ AS o WHERE o.checkout_token = c.token)
 
 --@ source returns
--- What was paid back, when it was, a row for each line it is for; without tax, shipping, gift cards
--- and payments that failed. Where more or less was paid back than the lines came to, that is a row
--- without pieces.
+-- What was paid back, when it was, a row for each line it is for, its tax beside it; without gift
+-- cards and payments that failed. Where more or less was paid back than the lines came to, that is
+-- a row without pieces; so is shipping.
 SELECT r.order_id,
        r.at                                                      AS returned_at,
        f.quantity,
        CASE WHEN l.taxes_included THEN l.net / nullif(l.quantity, 0) * f.quantity
             ELSE f.subtotal END AS refund,
+       f.total_tax                                               AS tax,
+       NULL::numeric                                             AS shipping,
        l.sku,
        f.restock_type
 FROM   @paid_back@ AS r
@@ -249,9 +304,12 @@ FROM   @paid_back@ AS r
        JOIN @line@ AS l ON l.id = f.order_line_id
 WHERE  NOT l.gift_card
 UNION ALL
-SELECT r.order_id, r.at, NULL, -a.amount, NULL, NULL
+SELECT r.order_id, r.at, NULL, -a.amount, -a.tax_amount, NULL, NULL, NULL
 FROM   @paid_back@ AS r JOIN @order_adjustment@ AS a ON a.refund_id = r.id
 WHERE  a.kind IS DISTINCT FROM 'shipping_refund'
+UNION ALL
+SELECT s.order_id, s.at, NULL, NULL, s.tax, s.shipping, NULL, NULL
+FROM   @shipping_back@ AS s
 
 --@ source deliveries
 -- A row per parcel, and one per order of which nothing has left yet; it arrived when its carrier
@@ -303,6 +361,10 @@ GROUP  BY coalesce(nullif(i.sku, ''), i.id::text)
 
 --@ lacks promises
 -- none is stored, and what carriers estimate changes: add a column promised_at to deliveries
+
+--@ lacks shipping paid back
+-- newer tables do not say it: it is what was paid beyond the lines, if transactions are replicated
+-- in the currency of the order
 
 --@ lacks receipts of returns
 -- a refund says what was paid back and for which pieces, whether they came back or were never sent;

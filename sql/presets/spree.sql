@@ -166,7 +166,8 @@ SELECT o.*,
            - s.promo_total AS goods,
        o.included_tax_total - s.included_tax_total                     AS tax_in_goods,
        o.additional_tax_total - s.additional_tax_total                 AS tax_on_goods,
-       o.delivery_total + s.promo_total - s.included_tax_total         AS shipping
+       o.delivery_total + s.promo_total - s.included_tax_total         AS shipping,
+       s.included_tax_total + s.additional_tax_total                   AS tax_on_shipping
 FROM   @spree_orders@ AS o
        LEFT JOIN LATERAL (
            SELECT coalesce(sum(s.promo_total), 0) AS promo_total,
@@ -287,11 +288,11 @@ FROM   (SELECT coalesce(r.order_id, p.order_id) AS order_id, r.created_at, r.amo
                JOIN @spree_reimbursements@ AS r ON r.id = c.reimbursement_id) AS r
 
 --@ source returns
--- Pieces received back, and on another day what was refunded for goods, net of tax; pieces
--- exchanged are no returns. A refund is one of goods, as far as goods were sold, but for what had
--- been paid beyond the total of the order.
+-- Pieces received back, and on another day what was refunded, with its tax beside it; pieces
+-- exchanged are no returns. What is refunded of an order is for goods as far as goods were sold,
+-- then for shipping, but for what had been paid beyond its total.
 SELECT l.order_id, c.created_at AS returned_at, coalesce(u.quantity, 1) AS quantity,
-       NULL::numeric AS refund
+       NULL::numeric AS refund, NULL::numeric AS tax, NULL::numeric AS shipping
 FROM   @spree_return_items@ AS i
        JOIN @spree_customer_returns@ AS c ON c.id = i.customer_return_id
        JOIN @spree_fulfillment_items@ AS u ON u.id = i.fulfillment_item_id
@@ -299,19 +300,31 @@ FROM   @spree_return_items@ AS i
        JOIN @spree_orders@ AS o ON o.id = l.order_id AND o.completed_at IS NOT NULL
 WHERE  i.reception_status = 'received' AND i.exchange_variant_id IS NULL
 UNION ALL
-SELECT r.order_id, r.received_at, i.received_quantity, NULL
+SELECT r.order_id, r.received_at, i.received_quantity, NULL, NULL, NULL
 FROM   @spree_returns@ AS r
        JOIN @spree_return_line_items@ AS i ON i.return_id = r.id
        JOIN @spree_orders@ AS o ON o.id = r.order_id AND o.completed_at IS NOT NULL
 WHERE  r.received_at IS NOT NULL AND r.canceled_at IS NULL AND i.received_quantity > 0
 UNION ALL
 SELECT o.id, r.created_at, NULL,
-       round(least(r.amount * (1 - coalesce(r.overpaid, 0)), o.goods + o.tax_on_goods)
-             * (o.goods - o.tax_in_goods) / nullif(o.goods + o.tax_on_goods, 0),
-             4)
-FROM   @refunds@ AS r
+       round(p.goods * (o.goods - o.tax_in_goods) / nullif(g.goods, 0), 4),
+       round(coalesce(p.goods * (o.tax_in_goods + o.tax_on_goods) / nullif(g.goods, 0), 0)
+             + coalesce(p.carriage * o.tax_on_shipping / nullif(g.carriage, 0), 0), 4),
+       round(p.carriage * o.shipping / nullif(g.carriage, 0), 4)
+FROM   (SELECT r.order_id, r.created_at, a.amount,
+               sum(a.amount) OVER (PARTITION BY r.order_id ORDER BY r.created_at, a.amount
+                                   ROWS UNBOUNDED PRECEDING) AS until
+        FROM   @refunds@ AS r
+               CROSS JOIN LATERAL (SELECT r.amount * (1 - coalesce(r.overpaid, 0)) AS amount) AS a
+        WHERE  coalesce(r.overpaid, 0) < 1) AS r
        JOIN @placed@ AS o ON o.id = r.order_id
-WHERE  coalesce(r.overpaid, 0) < 1
+       CROSS JOIN LATERAL (SELECT o.goods + o.tax_on_goods       AS goods,
+                                  o.shipping + o.tax_on_shipping AS carriage) AS g
+       -- what had been refunded of the order by then, without what had been before
+       CROSS JOIN LATERAL (
+           SELECT least(r.until, g.goods) - least(r.until - r.amount, g.goods) AS goods,
+                  least(greatest(r.until - g.goods, 0), g.carriage)
+                  - least(greatest(r.until - r.amount - g.goods, 0), g.carriage) AS carriage) AS p
 
 --@ source deliveries
 -- Completed orders with something to ship; shipped, and from Spree 6 on delivered, once every

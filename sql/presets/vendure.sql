@@ -239,31 +239,42 @@ WHERE  o.type IS DISTINCT FROM 'Seller' AND o.state <> 'Draft'
 --@ part paid_back
 -- the refunds; one that takes from several payments is a refund of each, all made at once, with the
 -- whole of its lines and shipping: its pieces are those of the first
-SELECT r.*, p."orderId",
+SELECT r.*, p."orderId", coalesce(h.at, r."createdAt") AS at,
        row_number()
            OVER (PARTITION BY p."orderId", r."createdAt", r.state ORDER BY r.id) = 1 AS first,
        sum(r.total) OVER w                                             AS whole,
-       greatest(sum(r.total) OVER w - coalesce(max(r.shipping) OVER w, 0), 0) AS goods
+       greatest(sum(r.total) OVER w - coalesce(max(r.shipping) OVER w, 0), 0) AS goods,
+       least(coalesce(max(r.shipping) OVER w, 0), sum(r.total) OVER w) AS carriage
 FROM   @refund@ AS r
        JOIN @payment@ AS p ON p.id = r."paymentId"
+       LEFT JOIN (SELECT h.data ->> 'refundId' AS id, min(h."createdAt") AS at
+                  FROM   @history_entry@ AS h
+                  WHERE  h.type = 'ORDER_REFUND_TRANSITION' AND h.data ->> 'to' = 'Settled'
+                  GROUP  BY h.data ->> 'refundId') AS h ON h.id = r.id
 WINDOW w AS (PARTITION BY p."orderId", r."createdAt")
 
 --@ source returns
 -- What was paid back and has been settled, a row for each line it is for. The part for the goods,
--- without tax: at most what they had cost; shipping is not in it.
+-- at most what they had cost, with its tax beside it; shipping is a row of its own.
 SELECT o.order_id,
-       coalesce(h.at, r."createdAt")                                                 AS returned_at,
+       r.at                                                                          AS returned_at,
        CASE WHEN r.first THEN l.quantity END                                         AS quantity,
        CASE WHEN l."refundId" IS NULL
             THEN r.goods / o.units * coalesce(w.net / nullif(w.gross, 0), 1)
             ELSE l.net * least(1, r.goods / o.units / nullif(l.refund_gross, 0)) END
        * coalesce(r.total / nullif(r.whole, 0), 1)                                   AS refund,
+       CASE WHEN l."refundId" IS NULL
+            THEN r.goods / o.units * (1 - coalesce(w.net / nullif(w.gross, 0), 1))
+            ELSE (l.gross - l.net) * least(1, r.goods / o.units / nullif(l.refund_gross, 0)) END
+       * coalesce(r.total / nullif(r.whole, 0), 1)                                   AS tax,
+       NULL::numeric                                                                 AS shipping,
        l.sku,
        r.reason
 FROM   @paid_back@ AS r
        JOIN @placed@ AS o ON o.id = r."orderId"
        LEFT JOIN (SELECT f."refundId", f.quantity, v.sku,
                          l.net / nullif(l.quantity, 0) * f.quantity    AS net,
+                         l.gross / nullif(l.quantity, 0) * f.quantity  AS gross,
                          sum(l.gross / nullif(l.quantity, 0) * f.quantity)
                              OVER (PARTITION BY f."refundId") AS refund_gross
                   FROM   @order_line_reference@ AS f JOIN @line@ AS l ON l.id = f."orderLineId"
@@ -272,11 +283,15 @@ FROM   @paid_back@ AS r
        LEFT JOIN (SELECT l.order_id, sum(l.net) AS net, sum(l.gross) AS gross
                   FROM   @line@ AS l WHERE l.counts
                   GROUP  BY l.order_id) AS w ON w.order_id = o.order_id
-       LEFT JOIN (SELECT h.data ->> 'refundId' AS id, min(h."createdAt") AS at
-                  FROM   @history_entry@ AS h
-                  WHERE  h.type = 'ORDER_REFUND_TRANSITION' AND h.data ->> 'to' = 'Settled'
-                  GROUP  BY h.data ->> 'refundId') AS h ON h.id = r.id
-WHERE  r.state = 'Settled'
+WHERE  r.state = 'Settled' AND (r.goods > 0 OR r.carriage = 0)
+UNION ALL
+SELECT o.order_id, r.at, NULL, NULL, s.paid * (1 - s.untaxed), s.paid * s.untaxed, NULL, r.reason
+FROM   @paid_back@ AS r
+       JOIN @placed@ AS o ON o.id = r."orderId"
+       CROSS JOIN LATERAL (
+           SELECT r.carriage / o.units * coalesce(r.total / nullif(r.whole, 0), 1) AS paid,
+                  coalesce(o.shipping / nullif(o."shippingWithTax", 0), 1) AS untaxed) AS s
+WHERE  r.state = 'Settled' AND r.carriage > 0
 
 --@ source deliveries
 -- A row per order, or per seller of one: when all of it had left, and all of it had arrived, as its

@@ -239,25 +239,37 @@ needs      orders.net_sales|orders.gross_sales
 growth     net_sales against last_year
 
 --@ indicator shipping | sales | money
--- Shipping charged on top.
+-- Shipping charged on top, less what of it was paid back.
 name       Shipping / 运费收入
+needs      orders.shipping, returns.shipping
+value      coalesce(total(orders.shipping), 0) - coalesce(total(returns.shipping), 0)
 needs      orders.shipping
 value      coalesce(total(orders.shipping), 0)
 sample     orders.shipping
 
 --@ indicator taxes | sales | money
--- Tax charged on top.
+-- Tax charged on top, less what of it was paid back.
 name       Taxes / 税额
+needs      orders.tax, returns.tax
+value      coalesce(total(orders.tax), 0) - coalesce(total(returns.tax), 0)
 needs      orders.tax
 value      coalesce(total(orders.tax), 0)
 sample     orders.tax
 
 --@ indicator total_sales | sales | money | up
--- Net sales with shipping and tax.
+-- Net sales with shipping and tax, less all that was paid back of the three.
 name       Total sales / 销售合计
-needs      orders.net_sales|orders.gross_sales, orders.tax|orders.shipping, returns.refund
+needs      orders.net_sales|orders.gross_sales, orders.tax, orders.shipping,
+           returns.refund|returns.tax|returns.shipping
 value      coalesce(total(orders.net_sales), 0) - coalesce(total(returns.refund), 0) +
-           coalesce(total(orders.shipping), 0) + coalesce(total(orders.tax), 0)
+           coalesce(total(orders.shipping), 0) - coalesce(total(returns.shipping), 0) +
+           coalesce(total(orders.tax), 0) - coalesce(total(returns.tax), 0)
+needs      orders.net_sales|orders.gross_sales, orders.tax, returns.refund|returns.tax
+value      coalesce(total(orders.net_sales), 0) - coalesce(total(returns.refund), 0) +
+           coalesce(total(orders.tax), 0) - coalesce(total(returns.tax), 0)
+needs      orders.net_sales|orders.gross_sales, orders.shipping, returns.refund|returns.shipping
+value      coalesce(total(orders.net_sales), 0) - coalesce(total(returns.refund), 0) +
+           coalesce(total(orders.shipping), 0) - coalesce(total(returns.shipping), 0)
 needs      orders.net_sales|orders.gross_sales, orders.tax|orders.shipping
 value      coalesce(total(orders.net_sales), 0) + coalesce(total(orders.shipping), 0) +
            coalesce(total(orders.tax), 0)
@@ -427,10 +439,10 @@ advice     WHERE net_sales >= 0 here, and in returns: SELECT order_id, ordered_a
 query      SELECT * FROM @schema@.orders WHERE net_sales < 0
 
 --@ trap zero_orders | doubtful | moves aov
--- orders worth nothing: replacements, samples, or prices that are not known
+-- orders worth nothing: gift cards alone, replacements, samples, or prices that are not known
 needs      orders.net_sales|orders.gross_sales
-advice     net_sales = 0 AS is_test, or nullif(net_sales, 0) AS net_sales to count the order and no
-           amount
+advice     leave out orders of gift cards alone, which are sales once they are spent; net_sales = 0
+           AS is_test, or nullif(net_sales, 0) AS net_sales to count the order and no amount
 query      SELECT * FROM @schema@.orders WHERE net_sales = 0
 
 --@ trap sales_mismatch | wrong
@@ -529,13 +541,16 @@ SELECT x.order_id,
        count(*) FILTER (WHERE x.seen AND x.is_test IS NOT TRUE)           AS placed,
        count(*) FILTER (WHERE x.sold)                                     AS sold,
        min(x.rate) FILTER (WHERE x.sold) * count(*) FILTER (WHERE x.sold) AS rate,
-       min(x.amount) FILTER (WHERE x.amount NOT IN ('NaN', 'Infinity', '-Infinity')) AS amount
+       min(x.amount) FILTER (WHERE x.amount NOT IN ('NaN', 'Infinity', '-Infinity')) AS amount,
+       min(x.tax) FILTER (WHERE x.tax NOT IN ('NaN', 'Infinity', '-Infinity')) AS tax,
+       min(x.shipping) FILTER (WHERE x.shipping NOT IN ('NaN', 'Infinity', '-Infinity')) AS shipping
 FROM  (SELECT x.order_id, x.ordered_at, x.is_test, a.seen,
               a.seen AND (x.cancelled_at <= s.as_of OR x.is_test) IS NOT TRUE AS sold,
               CASE WHEN x.currency IS NULL OR x.currency = s.currency THEN 1
                    WHEN x.exchange_rate NOT IN ('NaN', 'Infinity', '-Infinity')
                    THEN x.exchange_rate END                               AS rate,
-              coalesce(x.net_sales, x.gross_sales - coalesce(x.discount, 0)) AS amount
+              coalesce(x.net_sales, x.gross_sales - coalesce(x.discount, 0)) AS amount,
+              x.tax, x.shipping
        FROM   kpi_settings AS s
               CROSS JOIN @orders@ AS x
               CROSS JOIN LATERAL (

@@ -13,17 +13,21 @@ returned_at  instant, required when it came back, or was refunded
 quantity     number            pieces, positive
 refund       number            what was paid back of net_sales, positive, in the currency of the
                                order
+tax          number            tax that was paid back on top of it, positive; 0 if absent
+shipping     number            shipping that was paid back, without its tax, positive; 0 if absent
 sku          text              the article
 
 --@ view kpi_returns
 -- What has been returned so far, on the day the model dates it by (of its order, or of the return),
--- refunds in the model's currency. Returns of orders that were cancelled or tests are left out, as
+-- amounts in the model's currency. Returns of orders that were cancelled or tests are left out, as
 -- those are no sales.
 SELECT x.order_id,
        CASE s.refunds_by WHEN 'order' THEN o.ordered_at ELSE x.returned_at END AS booked_at,
        x.returned_at,
        x.quantity,
-       kpi.in_currency(x.refund, o.currency, o.exchange_rate, s.currency) AS refund
+       kpi.in_currency(x.refund, o.currency, o.exchange_rate, s.currency)   AS refund,
+       kpi.in_currency(x.tax, o.currency, o.exchange_rate, s.currency)      AS tax,
+       kpi.in_currency(x.shipping, o.currency, o.exchange_rate, s.currency) AS shipping
        @joined dimensions@
 FROM   kpi_settings AS s
        CROSS JOIN @returns@ AS x
@@ -38,6 +42,8 @@ AND    CASE s.refunds_by WHEN 'order' THEN o.sold ELSE o.sold IS NOT FALSE END
 -- The returns of each day, by the date the model books them on.
 SELECT kpi.bucket('day', x.booked_at, s.timezone) AS day,
        kpi.average(x.refund)                      AS refund,
+       kpi.average(x.tax)                         AS tax,
+       kpi.average(x.shipping)                    AS shipping,
        kpi.average(x.quantity)                    AS units
        @dimensions@
 FROM   kpi_settings AS s CROSS JOIN kpi_returns AS x
@@ -46,14 +52,17 @@ GROUP  BY kpi.bucket('day', x.booked_at, s.timezone) @dimensions@
 --@ view kpi_daily_returned_orders | key day, distinct_orders, dimensions
 -- The orders of which something was returned, on the day of the order, or of its first return. An
 -- order is a row of each member of a dimension that has a return of it, and counts once wherever
--- they are pooled.
+-- they are pooled. Where only tax or shipping was paid back, nothing was returned.
 SELECT kpi.bucket('day', x.booked_at, s.timezone) AS day,
        x.order_id                             AS distinct_orders
        @dimensions@
 FROM   kpi_settings AS s CROSS JOIN
        (SELECT x.order_id, min(min(x.booked_at)) OVER (PARTITION BY x.order_id) AS booked_at
                @dimensions@
-        FROM   kpi_returns AS x WHERE x.order_id IS NOT NULL GROUP BY x.order_id @dimensions@) AS x
+        FROM   kpi_returns AS x
+        WHERE  x.order_id IS NOT NULL
+        AND    (x.quantity <> 0 OR x.refund <> 0 OR num_nonnulls(x.tax, x.shipping) = 0)
+        GROUP  BY x.order_id @dimensions@) AS x
 
 --@ column distinct_orders | distinct
 -- the order
@@ -122,11 +131,30 @@ query      SELECT * FROM @schema@.returns WHERE quantity < 0
 needs      orders.ordered_at
 advice     the same time zone for both columns
 
+--@ trap negative_tax | wrong
+-- the tax of a refund is negative, and adds to taxes
+needs      returns.tax, orders.tax
+advice     abs(tax) AS tax
+query      SELECT * FROM @schema@.returns WHERE tax < 0
+
+--@ trap negative_shipping | wrong
+-- the shipping of a refund is negative, and adds to shipping
+needs      returns.shipping, orders.shipping
+advice     abs(shipping) AS shipping
+query      SELECT * FROM @schema@.returns WHERE shipping < 0
+
 --@ trap refund_exceeds_order | wrong | moves refunds | counts orders
--- more was paid back than the order was worth: tax, shipping or a second system of payments is in
--- it
+-- more was paid back than the order was worth: shipping or a second system of payments is in it
 needs      returns.refund, orders.net_sales|orders.gross_sales
-advice     the part of net_sales: refund / 1.19, for example; refunds from one table only
+advice     the part of net_sales, and what else was paid back as tax and shipping; refunds from one
+           table only
+
+--@ trap refund_with_tax | wrong | moves refunds | counts orders
+-- what was paid back of an order is its net_sales and its tax, or its shipping as well: refund has
+-- them in it, and net sales are too low by them
+needs      returns.refund, orders.net_sales|orders.gross_sales, orders.tax
+advice     refund without tax and shipping, such as refund / 1.19 AS refund; the tax and the
+           shipping paid back in columns of their own, tax and shipping
 
 --@ check
 -- Returns, each beside the order it belongs to, and all refunds of an order together beside its
@@ -140,16 +168,30 @@ FROM  (SELECT @usual counts@,
               count(*) FILTER (WHERE x.paid < 0)                       AS negative,
               sum(x.paid) FILTER (WHERE x.paid < 0 AND x.counts)       AS negative_money,
               count(*) FILTER (WHERE x.quantity < 0)                   AS negative_quantity,
+              count(*) FILTER (WHERE x.tax < 0)                        AS negative_tax,
+              sum(x.tax * x.paid_at) FILTER (WHERE x.tax < 0 AND x.counts) AS negative_tax_money,
+              count(*) FILTER (WHERE x.shipping < 0)                   AS negative_shipping,
+              sum(x.shipping * x.paid_at)
+                  FILTER (WHERE x.shipping < 0 AND x.counts)           AS negative_shipping_money,
               count(*) FILTER (WHERE x.early)                          AS early,
               sum(x.paid) FILTER (WHERE x.early)                       AS early_money,
               sum(x.paid) FILTER (WHERE x.counts)                      AS refunds,
               sum(x.paid) FILTER (WHERE x.counts AND x.known)          AS known_refunds,
               count(*) FILTER (WHERE x.first AND x.counts AND x.known) AS orders,
-              count(*) FILTER (WHERE x.first AND x.counts AND x.excess > 0.005) AS excessive,
-              sum(x.excess * x.rate)
-                  FILTER (WHERE x.first AND x.counts AND x.excess > 0.005) AS excess
+              count(*) FILTER (WHERE x.exceeds AND NOT x.taxed)        AS excessive,
+              sum(x.excess * x.rate) FILTER (WHERE x.exceeds AND NOT x.taxed) AS excess,
+              count(*) FILTER (WHERE x.exceeds AND x.taxed)            AS taxed,
+              sum(x.excess * x.rate) FILTER (WHERE x.exceeds AND x.taxed) AS taxes
+       FROM  (SELECT x.*, x.first AND x.counts AND x.excess > 0.005 AS exceeds,
+                     -- to the cent, as tax is rounded line by line
+                     (x.order_tax > 0
+                      AND (abs(x.excess - x.order_tax) < 0.015
+                           OR abs(x.excess - x.order_tax - x.order_shipping) < 0.015)) IS TRUE
+                                                                    AS taxed
        FROM  (SELECT x.*, @usual flags@, o.order_id IS NOT NULL                    AS known, o.rate,
+                     CASE WHEN NOT x.broken THEN coalesce(o.rate, 1) END            AS paid_at,
                      CASE WHEN NOT x.broken THEN x.refund * coalesce(o.rate, 1) END AS paid,
+                     o.tax AS order_tax, o.shipping                           AS order_shipping,
                      x.seen AND CASE s.refunds_by WHEN 'order' THEN o.sold > 0
                                      ELSE o.sold > 0 OR coalesce(o.seen, 0) = 0 END AS counts,
                      x.seen AND x.returned_at < o.ordered_at                       AS early,
@@ -165,7 +207,8 @@ FROM  (SELECT @usual counts@,
                                          AND x.returned_at > '-infinity') IS TRUE AS seen
                                  FROM   @returns@ AS x) AS x) AS x
                      LEFT JOIN @known_orders@ AS o ON o.order_id = x.order_id
-              OFFSET 0) AS x) AS r      -- each expression is computed once
+              OFFSET 0) AS x            -- each expression is computed once
+              OFFSET 0) AS x) AS r
       CROSS JOIN LATERAL (VALUES
           @usual traps of r@,
           ('broken_number', r.broken_number, r.n, NULL, NULL, r.refunds),
@@ -176,6 +219,10 @@ FROM  (SELECT @usual counts@,
           ('negative_refund', r.negative, r.n, r.negative_money, r.refunds,
            r.refunds - 2 * r.negative_money),
           ('negative_quantity', r.negative_quantity, r.n, NULL, NULL, NULL),
+          ('negative_tax', r.negative_tax, r.n, r.negative_tax_money, NULL, NULL),
+          ('negative_shipping', r.negative_shipping, r.n, r.negative_shipping_money, NULL, NULL),
           ('return_before_order', r.early, r.n, r.early_money, NULL, NULL),
-          ('refund_exceeds_order', r.excessive, r.orders, r.excess, r.refunds, r.refunds - r.excess)
+          ('refund_exceeds_order', r.excessive, r.orders, r.excess, r.refunds,
+           r.refunds - r.excess),
+          ('refund_with_tax', r.taxed, r.orders, r.taxes, r.refunds, r.refunds - r.taxes)
       ) AS t (trap, rows, of_rows, money, value, corrected)

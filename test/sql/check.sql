@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(184);
+SELECT plan(189);
 
 -- check() finds each trap, alone, with figures worked out by hand; what it says of an indicator is
 -- what the views say.
@@ -29,7 +29,8 @@ INSERT INTO shop.order_lines
 SELECT order_id, 1, 'A', net_sales, 0.6 * net_sales FROM shop.orders WHERE order_id <> 5
 UNION ALL VALUES (5, 1, 'A', 100, 60), (5, 1, 'B', 200, 120);
 CREATE TABLE shop.returns (
-    order_id int, returned_at timestamptz, quantity numeric, refund numeric, sku text);
+    order_id int, returned_at timestamptz, quantity numeric, refund numeric, sku text,
+    tax numeric, shipping numeric);
 INSERT INTO shop.returns VALUES (2, '2025-01-30', 1, 50);
 CREATE TABLE shop.deliveries (
     order_id int, ordered_at timestamptz, shipped_at timestamptz, delivered_at timestamptz,
@@ -249,12 +250,24 @@ INSERT INTO fault VALUES
      'UPDATE shop.returns SET refund = abs(refund)', 1, 2, -30, 20, 80),
     ('negative_quantity', 'returns', $$INSERT INTO shop.returns VALUES (5, '2025-03-20', -1, 30)$$,
      NULL, 1, 2, NULL, NULL, NULL),
+    ('negative_tax', 'returns',
+     $$INSERT INTO shop.returns (order_id, returned_at, quantity, refund, tax)
+       VALUES (5, '2025-03-20', 1, 30, -5.7)$$,
+     'UPDATE shop.returns SET tax = abs(tax)', 1, 2, -5.7, NULL, NULL),
+    ('negative_shipping', 'returns',
+     $$INSERT INTO shop.returns (order_id, returned_at, quantity, refund, shipping)
+       VALUES (5, '2025-03-20', 1, 30, -4)$$,
+     'UPDATE shop.returns SET shipping = abs(shipping)', 1, 2, -4, NULL, NULL),
     ('return_before_order', 'returns',
      $$INSERT INTO shop.returns VALUES (5, '2025-03-05 09:59', 1, 30)$$, NULL, 1, 2, 30, NULL,
      NULL),
     ('refund_exceeds_order', 'returns',
      $$INSERT INTO shop.returns VALUES (2, '2025-02-10', 1, 70)$$,
      'UPDATE shop.returns SET refund = 50', 1, 1, 20, 120, 100),
+    ('refund_with_tax', 'returns',
+     $$UPDATE shop.orders SET tax = 19 WHERE order_id = 2; UPDATE shop.returns SET refund = 119$$,
+     'UPDATE shop.returns SET refund = refund / 1.19, tax = refund - refund / 1.19',
+     1, 1, 19, 119, 100),
 
     ('missing_time', 'deliveries',
      'UPDATE shop.deliveries SET ordered_at = NULL WHERE order_id = 4', NULL, 1, 6, NULL, NULL,
@@ -640,7 +653,15 @@ INSERT INTO alarm VALUES
     (12, 'visits', 'orders_without_visit',
      $$INSERT INTO shop.orders (order_id, ordered_at, customer_id, net_sales, cost)
        VALUES (7, '2025-01-03 18:00', 'ann@example.org', 100, 60)$$,
-     NULL, 'a visit can end in several orders');
+     NULL, 'a visit can end in several orders'),
+    (13, 'returns', 'refund_with_tax',
+     $$UPDATE shop.orders SET tax = 19, shipping = 6 WHERE order_id = 2;
+       UPDATE shop.returns SET refund = 125$$,
+     'refund_with_tax returns 1 1 25', 'shipping may be in a refund with its tax'),
+    (14, 'returns', 'refund_exceeds_order',
+     $$UPDATE shop.orders SET tax = 19, shipping = 6 WHERE order_id = 2;
+       UPDATE shop.returns SET refund = 106$$,
+     'refund_exceeds_order returns 1 1 6', 'shipping alone is not tax');
 SELECT is(a.findings, t.found, t.rule)
 FROM   alarm AS t,
      after(ROW(t.trap, t.source, t.fault, NULL, NULL, NULL, NULL, NULL, NULL, '{}',

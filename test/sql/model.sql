@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(132);
+SELECT plan(136);
 
 -- build() reads which sources a schema has, says what it made of them, and changes nothing if it
 -- fails.
@@ -434,6 +434,50 @@ SELECT results_eq('SELECT sum(net_sales) FROM other.kpi_day', 'VALUES (100.0000)
 SELECT lives_ok('SELECT drop_views(''shop'')', 'views of one can be dropped');
 SELECT has_view('other', 'kpi_day', 'without the other''s');
 SELECT has_table('shop', 'orders', 'and sources stay');
+
+-- Tax and shipping that were paid back are taken off where the refund is. An order of February, 100
+-- with 19 tax and 5 shipping, is paid back in full in March; one of March, 200 with 38 and 10 in
+-- francs at 0.5, keeps its shipping, and of its goods and tax a half. In March:
+--
+--              net    tax  shipping  total
+--     February 100     19         5    124
+--     March    100     19         5    124   200, 38 and 10 francs
+--             -100    -19        -5   -124
+--              -50  -9.50         0  -59.50
+CREATE SCHEMA paid;
+CREATE TABLE paid.orders (
+    order_id int, ordered_at timestamptz, net_sales numeric, tax numeric, shipping numeric,
+    currency text, exchange_rate numeric);
+INSERT INTO paid.orders VALUES
+    (1, '2025-02-03Z', 100, 19, 5, 'EUR', NULL), (2, '2025-03-04Z', 200, 38, 10, 'CHF', 0.5);
+CREATE TABLE paid.returns (
+    order_id int, returned_at timestamptz, refund numeric, tax numeric, shipping numeric);
+INSERT INTO paid.returns VALUES
+    (1, '2025-03-10Z', 100, 19, 5), (2, '2025-03-20Z', 100, 19, NULL);
+SELECT FROM build('paid', 'UTC', 'EUR', as_of => '2025-04-01Z');
+SELECT results_eq('SELECT net_sales, taxes, shipping, total_sales
+                   FROM   paid.kpi_month WHERE period < ''2025-04-01'' ORDER BY period',
+                  'VALUES (100.0, 19.0, 5.0, 124.0), (-50, -9.5, 0, -59.5)',
+                  'tax and shipping that were paid back are taken off on the day of the refund');
+SELECT FROM build('paid', 'UTC', 'EUR', as_of => '2025-04-01Z', refunds_by => 'order');
+SELECT results_eq('SELECT net_sales, taxes, shipping, total_sales
+                   FROM   paid.kpi_month WHERE period < ''2025-04-01'' ORDER BY period',
+                  'VALUES (0.0, 0.0, 0.0, 0.0), (50, 9.5, 5, 64.5)',
+                  'or on that of the order');
+SELECT FROM drop_views('paid');
+ALTER TABLE paid.orders DROP COLUMN tax;
+SELECT FROM build('paid', 'UTC', 'EUR', as_of => '2025-04-01Z');
+SELECT results_eq('SELECT net_sales, shipping, total_sales
+                   FROM   paid.kpi_month WHERE period < ''2025-04-01'' ORDER BY period',
+                  'VALUES (100.0, 5.0, 105.0), (-50, 0, -50)',
+                  'tax that was paid back is in no total that tax is not in');
+SELECT FROM drop_views('paid');
+ALTER TABLE paid.returns DROP COLUMN shipping;
+SELECT FROM build('paid', 'UTC', 'EUR', as_of => '2025-04-01Z');
+SELECT results_eq('SELECT net_sales, shipping, total_sales
+                   FROM   paid.kpi_month WHERE period < ''2025-04-01'' ORDER BY period',
+                  'VALUES (100.0, 5.0, 105.0), (-50, 5, -45)',
+                  'what is not known to have been paid back is kept');
 
 -- What cannot be told without orders is left out, not 0.
 CREATE SCHEMA lines;

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(17);
+SELECT plan(19);
 
 -- A shop of Medusa 2: its tables, as its migrations leave them, with the columns that matter and
 -- some that do not.
@@ -120,13 +120,16 @@ INSERT INTO order_address VALUES ('addr_1', 'de'), ('addr_2', 'at');
 --      shipping 5.95 with tax = 5, less 1 = 4, tax 0.76; what the return cost to ship, 9, is none
 --      of it. Shipped after 3 days, delivered after 4; a cancelled parcel does not count. Two
 --      shirts should come back, one did on 20 February; 53.55 of the 107.10 for goods was refunded
---      on the 21st, net 45.
+--      on the 21st, net 45 and 8.55 tax, and all the rest on the 22nd: 58.31, of which 53.55 for
+--      goods and 4.76 for shipping, net 4 and 0.76 tax. Paid back are 90, tax 17.86, shipping 4.
 --   2  on 10 February by Anna's account, who was a guest before: 3 mugs at 10 on top of which come
 --      taxes of 10 and 5 %: 30 and 4.50. A gift card of 50 is no sale, nor is the mug sent in
 --      exchange for another, at 12. One of the mugs has not been shipped.
 --   4  on 12 February, 80, cancelled on the 13th and refunded.
 --   5  on 15 February by Bert: a shirt at 60, shipping 5, no tax. Shipped after a day, delivered
 --      after two; another one was sent for a claim. A return was asked for, another called off.
+--   8  on 16 February by Gina: a gift card of 50 and nothing else, of which 20 were paid back. It
+--      is no order, and she no customer.
 --   3 is a draft, 6 was deleted. 7 on 1 March by nobody known: 40.
 INSERT INTO "order" (id, version, status, is_draft_order, customer_id, email, sales_channel_id,
                      shipping_address_id, created_at, canceled_at, deleted_at) VALUES
@@ -143,7 +146,9 @@ INSERT INTO "order" (id, version, status, is_draft_order, customer_id, email, sa
     ('order_6', 1, 'pending',   false, 'cus_3', 'bert@example.org',  'sc_1', 'addr_1',
      '2025-02-16 12:00 UTC', NULL, '2025-02-17 UTC'),
     ('order_7', 1, 'archived',  false, NULL,    NULL,                'sc_1', NULL,
-     '2025-03-01 09:00 UTC', NULL, NULL);
+     '2025-03-01 09:00 UTC', NULL, NULL),
+    ('order_8', 1, 'pending',   false, NULL,    'gina@example.org',  'sc_1', NULL,
+     '2025-02-16 09:00 UTC', NULL, NULL);
 INSERT INTO order_summary VALUES ('s1', 'order_1', 3, '{"current_order_total": 0}');
 INSERT INTO order_line_item (id, variant_id, variant_sku, product_type, is_tax_inclusive,
                              is_giftcard, requires_shipping, unit_price) VALUES
@@ -168,7 +173,8 @@ INSERT INTO order_item (order_id, version, item_id, quantity, unit_price, shippe
     ('order_3', 1, 'l3', 1, NULL, 0, 0, NULL), ('order_4', 1, 'l4', 1, NULL, 0, 0, NULL),
     ('order_5', 1, 'l5', 1, NULL, 1, 1, NULL), ('order_5', 2, 'l5', 1, NULL, 1, 1, NULL),
     ('order_5', 2, 'l5c', 1, NULL, 1, 0, NULL),
-    ('order_6', 1, 'l6', 1, NULL, 0, 0, NULL), ('order_7', 1, 'l7', 1, NULL, 0, 0, NULL);
+    ('order_6', 1, 'l6', 1, NULL, 0, 0, NULL), ('order_7', 1, 'l7', 1, NULL, 0, 0, NULL),
+    ('order_8', 1, 'l2g', 1, 50, 0, 0, NULL);
 INSERT INTO order_line_item_tax_line (code, rate, item_id, deleted_at) VALUES
     ('vat', 19, 'l1', NULL), ('old', 7, 'l1', '2025-02-01 UTC'), ('state', 10, 'l2', NULL),
     ('city', 5, 'l2', NULL);
@@ -197,6 +203,8 @@ INSERT INTO order_transaction (order_id, amount, reference, created_at, deleted_
     ('order_1', 111.86, 'capture', '2025-02-01 UTC', NULL),
     ('order_1', -53.55, 'refund', '2025-02-21 09:00 UTC', NULL),
     ('order_1', -5, 'refund', '2025-02-21 09:00 UTC', '2025-02-21 10:00 UTC'),
+    ('order_1', -58.31, 'refund', '2025-02-22 09:00 UTC', NULL),
+    ('order_8', -20, 'refund', '2025-02-22 09:00 UTC', NULL),
     ('order_4', 80, 'capture', '2025-02-12 09:00 UTC', NULL),
     ('order_4', -80, 'refund', '2025-02-13 09:00 UTC', NULL);
 INSERT INTO fulfillment (id, shipped_at, delivered_at, canceled_at) VALUES
@@ -262,13 +270,21 @@ CREATE TABLE report AS
 SELECT *
 FROM   build('model', 'Europe/Berlin', 'EUR', '{channel,country}', as_of => '2025-03-15 12:00 UTC');
 SELECT results_eq('SELECT period, orders, gross_sales, discounts, refunds, net_sales, shipping,
-                          taxes, units, aov
+                          taxes, total_sales, units, aov
                    FROM   model.kpi_month WHERE period >= ''2025-02-01'' ORDER BY period',
-                  $$VALUES (date '2025-02-01', 3::bigint, 190.0, 10.0, 45.0, 135.0, 9.0, 22.36, 6.0,
-                            60.0),
-                           ('2025-03-01', 1, 40, 0, 0, 40, 0, 0, 1, 40)$$,
+                  $$VALUES (date '2025-02-01', 3::bigint, 190.0, 10.0, 90.0, 90.0, 5.0, 4.5,
+                            99.5, 6.0, 60.0),
+                           ('2025-03-01', 1, 40, 0, 0, 40, 0, 0, 40, 1, 40)$$,
                   'sales are the lines of the version an order is in, without tax, gift cards, '
                   'exchanges and claims');
+SELECT results_eq('SELECT quantity, refund, tax, shipping
+                   FROM   model.returns WHERE order_id = ''order_1'' ORDER BY returned_at',
+                  'VALUES (1.0, NULL::numeric, NULL::numeric, NULL::numeric), (NULL, 45, 8.55, 0),
+                          (NULL, 45, 9.31, 4)',
+                  'what is refunded is for goods first, then for shipping, each with its tax');
+SELECT is(count(*), 0::bigint, 'gift cards alone are no order, and have no refunds')
+FROM   (SELECT order_id FROM model.orders UNION ALL SELECT order_id FROM model.returns) AS x
+WHERE  order_id = 'order_8';
 SELECT results_eq('SELECT product_sales FROM model.kpi_month WHERE period = ''2025-02-01''',
                   'VALUES (180.0)',
                   'order lines add up to the sales of their orders');
@@ -306,7 +322,7 @@ SELECT set_eq($$SELECT object
 SELECT results_eq('SELECT channel, orders, net_sales
                    FROM   model.kpi_month_by_channel WHERE period = ''2025-02-01''
                    ORDER  BY channel',
-                  $$VALUES ('App', 1::bigint, 30.0), ('Web', 2, 105)$$,
+                  $$VALUES ('App', 1::bigint, 30.0), ('Web', 2, 60)$$,
                   'the channel is a dimension');
 SELECT results_eq('SELECT country, orders
                    FROM   model.kpi_month_by_country WHERE period = ''2025-02-01'' AND orders > 0
@@ -331,6 +347,7 @@ ALTER TABLE order_line_item_adjustment DROP COLUMN version CASCADE,
 DELETE FROM order_line_item_adjustment WHERE amount <> 10;
 ALTER TABLE order_line_item DROP COLUMN is_giftcard CASCADE;
 DELETE FROM order_item WHERE item_id = 'l2g';
+DELETE FROM "order" WHERE id = 'order_8';
 DROP SCHEMA model CASCADE;
 SELECT FROM preset('medusa', 'medusa', 'model');
 SELECT results_eq('SELECT sum(net_sales), sum(gross_sales), sum(tax)

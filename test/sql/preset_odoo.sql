@@ -43,7 +43,7 @@ CREATE TABLE account_move (
     currency_id integer, company_id integer);
 CREATE TABLE account_move_line (
     id integer PRIMARY KEY, move_id integer, product_id integer, quantity numeric,
-    price_subtotal numeric, balance numeric, display_type varchar);
+    price_subtotal numeric, price_total numeric, balance numeric, display_type varchar);
 CREATE TABLE pos_config (id integer PRIMARY KEY, name varchar, journal_id integer);
 CREATE TABLE pos_session (id integer PRIMARY KEY, config_id integer);
 CREATE TABLE pos_order (
@@ -123,7 +123,9 @@ INSERT INTO product_product VALUES
 -- contact, and a company that only shares the address of Acme. The cost of 108 + 64 + 36 = 208 is
 -- known: 93 are profit. Paid back: 54 by a credit note for order 1, 25 USD = 20 for order 2, 2 x 12
 -- at the till; a draft of a credit note is none, nor those for order 5 and 2 that were invoiced
--- anew, that of 2 in EUR; in all 98, net sales 272 - 98 = 174. Pieces that came back: 6 of order 1,
+-- anew, that of 2 in EUR; in all 98, net sales 272 - 98 = 174. With them tax, 11.34 of order 1 and
+-- 2.52 of one A at the till, and by the same credit note the shipping of 10 with tax 2.10: taxes
+-- 37.38 - 15.96 = 21.42, shipping 0, total sales 195.42. Pieces that came back: 6 of order 1,
 -- 2 at the till, so 8 of 20, and 3 of 5 orders; more of order 1 are only expected. Carts of the
 -- website: 4, 5, 8; one abandoned.
 -- Parcels of order 1 after 2 days, its backorder waits, of 2 after 1, of 5 after 3; half had left
@@ -198,14 +200,16 @@ INSERT INTO account_move VALUES
     (8, 'out_invoice', 'posted', '2025-05-10', '2025-05-10', 2, 1),
     (9, 'out_refund', 'posted', '2025-05-11', '2025-05-11', 2, 1),
     (10, 'out_invoice', 'posted', '2025-05-11', '2025-05-11', 1, 1);
-INSERT INTO account_move_line (id, move_id, product_id, quantity, price_subtotal, balance) VALUES
-    (1, 1, 1, 1, 108, -108), (2, 2, 1, 0.5, 54, 54), (3, 3, 1, 0.1, 10, 10), (4, 4, 2, 1, 20, 20),
-    (5, 5, 1, 2, 24, -24), (6, 6, 1, 2, 24, 24), (7, 7, 1, 2, 24, -24), (8, 8, 2, 2, 100, -80),
-    (9, 9, 2, 2, 100, 80), (10, 10, 2, 2, 80, -80), (11, 8, 3, 1, -20, 16), (12, 9, 3, 1, -20, -16),
-    (13, 10, 3, 1, -16, 16);
+INSERT INTO account_move_line (id, move_id, product_id, quantity, price_subtotal, price_total,
+                               balance) VALUES
+    (1, 1, 1, 1, 108, 130.68, -108), (2, 2, 1, 0.5, 54, 65.34, 54), (3, 3, 1, 0.1, 10, 12.1, 10),
+    (4, 4, 2, 1, 20, 20, 20), (5, 5, 1, 2, 24, 29.04, -24), (6, 6, 1, 2, 24, 29.04, 24),
+    (7, 7, 1, 2, 24, 29.04, -24), (8, 8, 2, 2, 100, 100, -80), (9, 9, 2, 2, 100, 100, 80),
+    (10, 10, 2, 2, 80, 80, -80), (11, 8, 3, 1, -20, -20, 16), (12, 9, 3, 1, -20, -20, -16),
+    (13, 10, 3, 1, -16, -16, 16), (14, 1, 3, 1, 10, 12.1, -10), (15, 2, 3, 1, 10, 12.1, 10);
 INSERT INTO sale_order_line_invoice_rel VALUES
     (1, 11), (2, 11), (3, 11), (4, 20), (5, 50), (6, 50), (7, 50), (8, 20), (9, 20), (10, 20),
-    (11, 21), (12, 21), (13, 21);
+    (11, 21), (12, 21), (13, 21), (14, 12), (15, 12);
 INSERT INTO stock_location VALUES
     (1, 'Suppliers', 'supplier', NULL), (2, 'Stock', 'internal', 1), (3, 'Shelf', 'internal', 1),
     (4, 'Customers', 'customer', NULL), (5, 'Loss', 'inventory', 1);
@@ -259,9 +263,9 @@ SELECT results_eq('SELECT gross_sales, discounts, refunds, net_sales FROM may',
                   'VALUES (300.0000, 28.0000, 98.0000, 174.0000)',
                   'amounts are in the currency of the company, of what was confirmed, refunds '
                   'credit notes');
-SELECT results_eq('SELECT shipping, taxes, product_sales FROM may',
-                  'VALUES (10.0000, 37.3800, 272.0000)',
-                  'shipping is no product');
+SELECT results_eq('SELECT shipping, taxes, total_sales, product_sales FROM may',
+                  'VALUES (0.0000, 21.4200, 195.4200, 272.0000)',
+                  'shipping is no product, and credit notes take it off with their tax');
 SELECT results_eq('SELECT orders, units, cancellation_rate_sample::text FROM may',
                   $$VALUES (5::bigint, 20.0000, '1/6')$$,
                   'quotations are no orders; a dozen is twelve pieces, discounts and down payments '

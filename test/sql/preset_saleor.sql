@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(18);
+SELECT plan(20);
 
 -- A shop of Saleor: its tables, as its migrations leave them, with the columns that matter and some
 -- that do not.
@@ -84,18 +84,21 @@ INSERT INTO product_productvariantchannellisting (variant_id, channel_id, curren
 INSERT INTO warehouse_stock (warehouse_id, product_variant_id, quantity) VALUES
     (u(1), 1, 7), (u(2), 1, 3), (u(1), 2, 12);
 
--- Of ten orders four count. Seen on 15 March, in Berlin:
+-- Of eleven orders four count. Seen on 15 March, in Berlin:
 --   1  placed on 31 January 23:30 UTC, which is 1 February there. 2 shirts 100 (120 before
 --      discount) with 19 tax, shipping 5 with 0.95 tax. A gift card sold for 50 is no sale; one
 --      spent has taken the total down, which changes nothing. Shipped after 3 days; a shirt came
---      back and 59.50 was refunded, net 50. The shipped fulfilment lost that line.
+--      back and 59.50 was refunded, net 50, tax 9.50. The shipped fulfilment lost that line.
 --   2  a draft of 20 January, completed on 10 February by a guest with Anna's address: 3 mugs 30,
 --      tax 5.70. Two have been sent, one of them in exchange for a broken one.
 --   3  its replacement, 4 an expired one, 5 a draft: none counts. 6 is cancelled: 80.
 --   7  on 1 March, by nobody known: 40, tax 7.60.
 --   8  on 15 February by Bert: 2 shirts 60, tax 11.40, shipping 5 and 0.95. Shipped after a day,
---      one came back; refunded were 41.65, of which 5.95 for shipping, so net 30.
---      The first attempt to refund failed.
+--      one came back; refunded were 41.65, of which 5.95 for shipping, so net 30, with
+--      shipping 5 and tax 5.70 + 0.95. The first attempt to refund failed. On 21 March 50 were
+--      refunded that came back on the 22nd: 30 and 5.70 tax for the other shirt, and no shipping,
+--      as that was paid back before.
+--   11 a gift card of 40 sent by post, of 16 February by Gina: no order, and she no customer.
 INSERT INTO order_order (id, created_at, status, origin, user_id, user_email, channel_id,
                          checkout_token, subtotal_net_amount, subtotal_gross_amount,
                          total_net_amount, total_gross_amount,
@@ -115,7 +118,9 @@ INSERT INTO order_order (id, created_at, status, origin, user_id, user_email, ch
     (u(7), '2025-03-01 09:00 UTC', 'unconfirmed',         'checkout', NULL, '',                  1,
      u(107)::text,  40,  47.6, 40,      47.6,  0, 0),
     (u(8), '2025-02-15 12:00 UTC', 'partially_returned',  'checkout', 2,    'old@example.org',   1,
-     u(108)::text,  60,  71.4, 65,      77.35, 5, 5.95);
+     u(108)::text,  60,  71.4, 65,      77.35, 5, 5.95),
+    (u(11), '2025-02-16 12:00 UTC', 'fulfilled',          'checkout', NULL, 'gina@example.org',  1,
+     '',            40,  40,   45,      45.95, 5, 5.95);
 INSERT INTO order_orderline (id, order_id, variant_id, product_sku, is_gift_card,
                              is_shipping_required, quantity, quantity_fulfilled,
                              total_price_net_amount, total_price_gross_amount,
@@ -128,7 +133,8 @@ INSERT INTO order_orderline (id, order_id, variant_id, product_sku, is_gift_card
     (u(51), u(5), 1, 'SHIRT',    false, true,  1, 0,  90, 107.1,  90),
     (u(61), u(6), 1, 'SHIRT',    false, true,  1, 0,  80,  95.2,  80),
     (u(71), u(7), 1, 'SHIRT',    false, true,  1, 0,  40,  47.6,  40),
-    (u(81), u(8), 1, 'SHIRT',    false, true,  2, 2,  60,  71.4,  60);
+    (u(81), u(8), 1, 'SHIRT',    false, true,  2, 2,  60,  71.4,  60),
+    (u(111), u(11), 3, 'GIFTCARD', true, true, 1, 1,  40,  40,    40);
 INSERT INTO order_orderevent (order_id, type, date) VALUES
     (u(1), 'placed', '2025-01-31 23:30 UTC'),
     (u(1), 'fulfillment_fulfilled_items', '2025-02-02 10:00 UTC'),
@@ -156,7 +162,9 @@ INSERT INTO payment_transactionevent (transaction_id, type, created_at, amount_v
                                       related_granted_refund_id) VALUES
     (1, 'charge_success', '2025-02-15 12:00 UTC', 77.35, NULL),
     (1, 'refund_failure', '2025-02-24 10:00 UTC', 41.65, 1),
-    (1, 'refund_success', '2025-02-25 10:00 UTC', 41.65, 1);
+    (1, 'refund_success', '2025-02-25 10:00 UTC', 41.65, 1),
+    (1, 'refund_success', '2025-03-21 10:00 UTC', 50, NULL),
+    (1, 'refund_reverse', '2025-03-22 10:00 UTC', 50, NULL);
 
 -- Carts: 102 was given up, 103 is being filled, 105 is empty; that of order 7 has not been deleted
 -- yet. Those of orders 1, 6 and 8 were ordered, that of 4 never was.
@@ -188,13 +196,23 @@ SELECT lives_ok($$CREATE TABLE report AS
                                as_of => '2025-03-15 12:00 UTC')$$,
                 'build() makes a model of the sources of Saleor');
 SELECT results_eq('SELECT period, orders, gross_sales, discounts, refunds, net_sales, shipping,
-                          taxes, units, round(aov, 2)
+                          taxes, total_sales, units, round(aov, 2)
                    FROM   model.kpi_month WHERE period >= ''2025-02-01'' ORDER BY period',
-                  $$VALUES (date '2025-02-01', 3::bigint, 210.0, 20.0, 80.0, 110.0, 10.0, 38.0, 7.0,
-                            63.33),
-                           ('2025-03-01', 1, 40, 0, 0, 40, 0, 7.6, 1, 40)$$,
+                  $$VALUES (date '2025-02-01', 3::bigint, 210.0, 20.0, 80.0, 110.0, 5.0, 21.85,
+                            136.85, 7.0, 63.33),
+                           ('2025-03-01', 1, 40, 0, 0, 40, 0, 7.6, 47.6, 1, 40)$$,
                   'sales are goods without gift cards, tax and shipping, whatever they were paid '
                   'with');
+SELECT results_eq('SELECT refund, tax, shipping
+                   FROM   model.returns
+                   WHERE  order_id = u(8) AND refund IS NOT NULL
+                   ORDER  BY returned_at',
+                  'VALUES (30.0, 6.65, 5.0), (30, 5.7, 0), (-30, -5.7, 0)',
+                  'what is refunded beyond the goods is shipping, once, and a refund that comes '
+                  'back is taken off');
+SELECT is(count(*), 0::bigint, 'gift cards alone are no order, and have no parcel')
+FROM   (SELECT order_id FROM model.orders UNION ALL SELECT order_id FROM model.deliveries) AS x
+WHERE  order_id = u(11);
 SELECT is(min(period), '2025-02-01', 'a draft counts on the day it was completed')
 FROM   model.kpi_month WHERE orders > 0;
 SELECT is(cancellation_rate, 0.25::float8, 'of four orders placed one was cancelled')
@@ -264,12 +282,11 @@ INSERT INTO order_fulfillment (id, order_id, status, created_at, total_refund_am
     (91, u(10), 'refunded_and_returned', '2025-03-21 UTC', 61.9);
 INSERT INTO order_fulfillmentline (fulfillment_id, order_line_id, quantity) VALUES
     (90, u(91), 1), (91, u(92), 1), (91, u(93), 1);
-SELECT results_eq('SELECT o.net_sales, o.gross_sales, o.units, r.quantity, r.refund
-                   FROM   model.orders AS o
-                          LEFT JOIN model.returns AS r USING (order_id)
-                   WHERE  ordered_at = ''2025-03-20''
-                   ORDER  BY net_sales',
-                  'VALUES (0.0, 0.0, 0::bigint, NULL::bigint, NULL::numeric), (10, 10, 1, 1, 10)',
+SELECT results_eq('SELECT o.net_sales, o.gross_sales, o.units, r.quantity, r.refund, r.tax
+                   FROM   model.returns AS r
+                          LEFT JOIN model.orders AS o USING (order_id)
+                   WHERE  returned_at = ''2025-03-21''',
+                  'VALUES (10.0, 10.0, 1::bigint, 1::bigint, 10.0, 1.9)',
                   'what is paid back for gift cards is no refund of goods, and of them alone no '
                   'return');
 

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(19);
+SELECT plan(21);
 
 -- A Shopify shop as Fivetran replicates it from the REST interface: its names and types, cut down
 -- to what is read and some of what is not.
@@ -73,15 +73,19 @@ CREATE TABLE product (id bigint PRIMARY KEY, title text, product_type text, vend
 --     6           -     -    -   -        -       -  deleted
 --     7           -     -    -   -        -       -  cancelled
 --     8           -     -    -   -        -       -  payment voided, as good as cancelled
+--     9           -     -    -   -        -       -  a gift card of 25 sent by post and nothing
+--                                                    else, whose buyer is no customer
 --               270    32  238  33.30    15       5
 --
 -- 3 orders, 2 of 5 cancelled; 2 customers, of whom customer 100 was one in February, by the e-mail
 -- address. Refunds: of order 2 one of the 2 x 50 less its half of the 10 off them, 45, and 3 more
--- by hand, not the shipping; of order 3 the piece, 100 without tax, late on 31 March; an earlier
--- payment of that had failed. A gift card paid back is no return. 148 in all:
--- net sales 238 - 148 = 90, returned 2 of 3 orders and 2 of 5 pieces.
--- Checkouts: orders 2, 3, 7, 8 of the online store, and one abandoned, of 56; that of order 3 was
--- abandoned at first.
+-- by hand, with it tax 4.50, and the shipping of 5 with tax 0.50; of order 3 the piece, 100 without
+-- its tax of 20, late on 31 March; an earlier payment of that had failed. A gift card paid back is
+-- no return, nor are 26 for order 9. 148 in all:
+-- net sales 238 - 148 = 90, returned 2 of 3 orders and 2 of 5 pieces; taxes 33.30 - 25 = 8.30,
+-- shipping 15 - 5 = 10, total sales 108.30.
+-- Checkouts: orders 2, 3, 7, 8, 9 of the online store, and one abandoned, of 56; that of order 3
+-- was abandoned at first.
 -- Parcels: of order 2 after 2 days, arrived after 3, an earlier label cancelled; of order 3 after 1
 -- day, on its way; the median time to ship is 1.5.
 INSERT INTO "order" (id, customer_id, email, currency, financial_status, taxes_included, total_tax,
@@ -102,14 +106,17 @@ INSERT INTO "order" (id, customer_id, email, currency, financial_status, taxes_i
     (7, 103,  'sorry@x.com',  'USD', 'refunded', false, 0,     0,  '2025-03-07 12:00Z',
      '2025-03-07 12:00Z', '2025-03-08 12:00Z', 't7', 'web', 'US', false, false),
     (8, 104,  'void@x.com',   'USD', 'voided',   false, 0,     0,  '2025-03-08 12:00Z',
-     '2025-03-08 12:00Z', NULL, 't8', 'web', 'US', false, false);
+     '2025-03-08 12:00Z', NULL, 't8', 'web', 'US', false, false),
+    (9, 105,  'gift@x.com',   'USD', 'refunded', false, 0,     0,  '2025-03-09 12:00Z',
+     '2025-03-09 12:00Z', NULL, 't9g', 'web', 'US', false, false);
 INSERT INTO order_line (id, order_id, product_id, sku, quantity, price, total_discount, gift_card,
                         requires_shipping) VALUES
     (10, 1, 1, 'A', 1, 10, 0, false, true), (20, 2, 1, 'A', 2, 50, 0, false, true),
     (21, 2, 2, 'B', 1, 20, 0, false, true), (30, 3, 2, 'B', 1, 144, 0, false, true),
     (40, 4, 9, 'CARD', 1, 50, 0, true, false), (41, 4, 2, 'B', 1, 30, 0, false, true),
     (50, 5, 1, 'A', 1, 999, 0, false, true), (60, 6, 1, 'A', 1, 500, 0, false, true),
-    (70, 7, 1, 'A', 1, 40, 0, false, true), (80, 8, 1, 'A', 1, 70, 0, false, true);
+    (70, 7, 1, 'A', 1, 40, 0, false, true), (80, 8, 1, 'A', 1, 70, 0, false, true),
+    (90, 9, 9, 'CARD', 1, 25, 0, true, true);
 INSERT INTO discount_allocation VALUES (20, 0, 10, 0), (21, 0, 2, 0), (30, 0, 20, 0), (30, 1, 4, 1);
 INSERT INTO tax_line VALUES
     (20, 0, 9, 0.1, 'NY'), (21, 0, 1, 0.05, 'NY'), (21, 1, 0.8, 0.05, 'City'),
@@ -121,15 +128,17 @@ INSERT INTO refund VALUES
     (3, 3, '2025-04-01 03:00Z', '2025-04-01 03:00Z', NULL, true),
     (4, 4, '2025-03-11 12:00Z', '2025-03-11 12:00Z', NULL, false),
     (5, 5, '2025-03-12 12:00Z', '2025-03-12 12:00Z', NULL, false),
-    (6, 6, '2025-03-12 12:00Z', '2025-03-12 12:00Z', NULL, false);
+    (6, 6, '2025-03-12 12:00Z', '2025-03-12 12:00Z', NULL, false),
+    (7, 9, '2025-03-12 12:00Z', '2025-03-12 12:00Z', NULL, false);
 INSERT INTO order_line_refund VALUES
     (1, 1, 20, 1, 45, 4.5, 'return'), (2, 2, 30, 1, 120, 20, 'return'),
     (3, 3, 30, 1, 120, 20, 'return'), (4, 4, 40, 1, 50, 0, 'no_restock'),
     (5, 5, 50, 1, 999, 0, 'return'),
-    (6, 6, 60, 1, 500, 0, 'return');
+    (6, 6, 60, 1, 500, 0, 'return'), (7, 7, 90, 1, 25, 0, 'no_restock');
 INSERT INTO order_adjustment VALUES
     (1, 2, 1, -5, -0.5, 'shipping_refund', 'Shipping refund'),
-    (2, 2, 1, -3, 0, 'refund_discrepancy', 'Refund discrepancy');
+    (2, 2, 1, -3, 0, 'refund_discrepancy', 'Refund discrepancy'),
+    (3, 9, 7, -1, 0, 'refund_discrepancy', 'Refund discrepancy');
 INSERT INTO transaction (id, order_id, refund_id, amount, kind, status) VALUES
     (1, 2, NULL, 124.3, 'sale', 'success'), (2, 2, 1, 58, 'refund', 'failure'),
     (3, 2, 1, 58, 'refund', 'success'), (4, 3, 2, 120, 'refund', 'failure'),
@@ -141,7 +150,8 @@ INSERT INTO abandoned_checkout (id, token, email, subtotal_price, created_at, up
     (3, 't10', 'old@x.com', 99, '2025-03-05 12:00Z', '2025-03-05 12:10Z', NULL, true);
 INSERT INTO fulfillment (id, order_id, status, created_at) VALUES
     (1, 2, 'cancelled', '2025-03-02 16:00Z'), (2, 2, 'success', '2025-03-04 15:00Z'),
-    (3, 3, 'success', '2025-03-05 12:00Z'), (4, 4, 'success', '2025-03-05 12:00Z');
+    (3, 3, 'success', '2025-03-05 12:00Z'), (4, 4, 'success', '2025-03-05 12:00Z'),
+    (5, 9, 'success', '2025-03-10 12:00Z');
 INSERT INTO fulfillment_event (id, fulfillment_id, status, happened_at) VALUES
     (1, 2, 'in_transit', '2025-03-04 16:00Z'), (2, 2, 'delivered', '2025-03-05 15:00Z'),
     (3, 2, 'delivered', '2025-03-06 15:00Z'),
@@ -180,9 +190,17 @@ SELECT results_eq('SELECT gross_sales, discounts, refunds, net_sales FROM march'
                   'VALUES (270.0000, 32.0000, 148.0000, 90.0000)',
                   'amounts are without tax and gift cards, discounts the allocated ones, refunds '
                   'what went through');
-SELECT results_eq('SELECT shipping, taxes, product_sales FROM march',
-                  'VALUES (15.0000, 33.3000, 238.0000)',
-                  'shipping is without tax, and all taxes are counted once');
+SELECT results_eq('SELECT shipping, taxes, total_sales, product_sales FROM march',
+                  'VALUES (10.0000, 8.3000, 108.3000, 238.0000)',
+                  'shipping is without tax, all taxes are counted once, and both without what was '
+                  'paid back of them');
+SELECT results_eq('SELECT sum(shipping)::float8, sum(tax)::float8
+                   FROM   shop.returns WHERE order_id = 2',
+                  'VALUES (5::float8, 5::float8)', 'a refund has its tax and its shipping');
+SELECT is(count(*), 0::bigint, 'gift cards alone are no order, and have no returns and no parcels')
+FROM   (SELECT order_id FROM shop.orders UNION ALL SELECT order_id FROM shop.returns
+        UNION ALL SELECT order_id FROM shop.deliveries) AS x
+WHERE  order_id = 9;
 SELECT results_eq('SELECT orders, units, cancellation_rate_sample::text FROM march',
                   $$VALUES (3::bigint, 5.0000, '2/5')$$,
                   'tests and deleted orders are none, voided ones are cancelled');
@@ -191,7 +209,7 @@ SELECT results_eq('SELECT customers, returning_customers, guest_orders FROM marc
                   'who has no account is known by the address');
 SELECT results_eq('SELECT carts, cart_abandonment_rate_sample::text, abandoned_cart_value
                    FROM   march',
-                  $$VALUES (5::bigint, '1/5', 56.0000)$$,
+                  $$VALUES (6::bigint, '1/6', 56.0000)$$,
                   'checkouts are carts, once each');
 SELECT results_eq('SELECT deliveries, undelivered, fulfilment_days, shipping_days FROM march',
                   'VALUES (2::bigint, 1::bigint, 3::float8, 1.5::float8)',
@@ -241,7 +259,8 @@ SELECT id, refund_id, order_line_id, quantity, subtotal AS subtotal_set_shop_amo
        total_tax AS total_tax_set_shop_amount, upper(restock_type) AS restock_type
 FROM   rest.order_line_refund;
 CREATE VIEW gql.order_adjustment AS
-SELECT id, refund_id, amount AS amount_set_shop_amount, reason
+SELECT id, refund_id, amount AS amount_set_shop_amount, tax_amount AS tax_amount_set_shop_amount,
+       reason
 FROM   rest.order_adjustment WHERE kind <> 'shipping_refund';
 CREATE VIEW gql.transaction AS
 SELECT id, order_id, refund_id, amount AS amount_set_shop_amount, upper(kind) AS kind,

@@ -97,8 +97,10 @@ INSERT INTO product_variant VALUES
 --
 -- 6 orders and 1 of 7 cancelled. Refunds: of order 8 one piece, 6.00 with tax, so 5.00, and 1.00 on
 -- top for the trouble; of order 12 5.50 of the 10 for the piece; 2.04 of order 1, for no piece, so
--- 2.04 * 17 / 20.40 = 1.70, which was settled on 1 March in Berlin; those of orders 2 and 9 failed,
--- one of order 12 is pending. Net sales 87 - 10.50 = 76.50.
+-- 2.04 * 17 / 20.40 = 1.70, tax 0.34, which was settled on 1 March in Berlin, and its shipping,
+-- 6.00 with tax, so 5.00 and 1.00; those of orders 2 and 9 failed,
+-- one of order 12 is pending. Net sales 87 - 10.50 = 76.50, shipping 5 - 5 = 0,
+-- taxes 9.30 - 1.00 of order 8 - 1.00 = 7.30, total sales 83.80.
 -- Carts created: 2, 3, 4, 7, 8, 9, 12 (1 in January); 3 was abandoned.
 -- Deliveries: 1, 2, 8, 9, 12 and those of the sellers, 5 and 6; arrived are 1 after 3 days, 5 after
 -- 1.
@@ -166,7 +168,8 @@ INSERT INTO refund (id, "paymentId", "createdAt", state, total, items, shipping,
     (3, 2,  '2025-02-21 10:00', 'Failed',  1190, 1190, 0, 0, 'card'),
     (4, 12, '2025-02-22 10:00', 'Pending', 100, 0, 0, 0, 'card'),
     (5, 9,  '2025-02-17 10:00', 'Failed',  400,  0, 0, 0, 'card'),
-    (6, 12, '2025-02-23 10:00', 'Settled', 550,  0, 0, 0, 'card');
+    (6, 12, '2025-02-23 10:00', 'Settled', 550,  0, 0, 0, 'card'),
+    (9, 1,  '2025-02-26 10:00', 'Settled', 600,  0, 600, 0, 'card');
 INSERT INTO order_line_reference (quantity, "orderLineId", "refundId", "fulfillmentId",
                                   discriminator) VALUES
     (1, 9, 1, NULL, 'RefundLine'), (1, 2, 3, NULL, 'RefundLine'), (1, 10, 5, NULL, 'RefundLine'),
@@ -229,9 +232,10 @@ SELECT is_empty('SELECT id
                         JOIN vendure."order" ON order_id = id::text
                  WHERE  id IN (1, 2, 4, 12) AND net_sales <> "subTotal" / 100.0',
                 'an order without cancelled pieces came to the subtotal that the shop keeps');
-SELECT results_eq('SELECT shipping, taxes, product_sales FROM february',
-                  'VALUES (5.0000, 9.3000, 86.0000)',
-                  'shipping and taxes are those of the orders, surcharges no product');
+SELECT results_eq('SELECT shipping, taxes, total_sales, product_sales FROM february',
+                  'VALUES (0.0000, 7.3000, 83.8000, 86.0000)',
+                  'shipping and taxes are those of the orders less what was paid back of them, '
+                  'surcharges no product');
 SELECT results_eq('SELECT orders, units, cancellation_rate_sample::text FROM february',
                   $$VALUES (6::bigint, 10.0000, '1/7')$$,
                   'orders of several sellers count once, pieces as they were ordered and paid');
@@ -253,8 +257,8 @@ SELECT is((SELECT round(return_rate::numeric, 4) FROM february), 0.3333,
 SELECT is((SELECT unit_return_rate FROM february), 0.2::float8, 'two pieces of ten came back');
 SELECT is((SELECT round(sell_through_rate::numeric, 4) FROM february), 0.1333,
           'only what changes the stock on hand moves it');
-SELECT results_eq('SELECT refunds FROM shop.kpi_month WHERE period = ''2025-03-01''',
-                  'VALUES (1.7000)',
+SELECT results_eq('SELECT refunds, taxes FROM shop.kpi_month WHERE period = ''2025-03-01''',
+                  'VALUES (1.7000, -0.3400)',
                   'a refund is of the day on which it was settled, and without its tax');
 SELECT set_eq('SELECT sku, on_hand FROM shop.stock_levels WHERE counted_at = now()',
               $$VALUES ('A', 9::numeric), ('B', 4)$$,
@@ -282,12 +286,13 @@ INSERT INTO vendure.refund (id, "paymentId", "createdAt", state, total, items, s
     (8, 15, '2025-03-03 10:00', 'Settled', 200, 3600, 600, 0, 'voucher');
 INSERT INTO vendure.order_line_reference (quantity, "orderLineId", "refundId", discriminator) VALUES
     (1, 14, 7, 'RefundLine'), (1, 14, 8, 'RefundLine');
-SELECT results_eq('SELECT o.units, o.net_sales, sum(r.quantity), round(sum(r.refund), 6), count(*)
+SELECT results_eq('SELECT o.units, o.net_sales, sum(r.quantity), round(sum(r.refund), 6),
+                          round(sum(r.tax), 6), round(sum(r.shipping), 6)
                    FROM   shop.orders AS o
                           JOIN shop.returns AS r USING (order_id)
                    WHERE  order_id = ''14''
                    GROUP  BY 1, 2',
-                  'VALUES (2::numeric, 60.0, 1::numeric, 30.0, 2::bigint)',
+                  'VALUES (2::numeric, 60.0, 1::numeric, 30.0, 7.0, 5.0)',
                   'a refund that takes from several payments is of its pieces once, and of its '
                   'goods in all');
 

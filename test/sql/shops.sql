@@ -309,8 +309,8 @@ BEGIN
             FROM   generate_series(1, s.n / 20) AS i) AS x;
     INSERT INTO raw.returns
     SELECT order_id, later(at, 50), maybe(any_of(1, 2)::numeric), maybe(any_amount(60)),
-           maybe(any_name('a', 'b', 'c')), any_name('web', 'post'), maybe(any_name('N', 'W')),
-           any_of(2, 4)
+           NULL, NULL, maybe(any_name('a', 'b', 'c')), any_name('web', 'post'),
+           maybe(any_name('N', 'W')), any_of(2, 4)
     FROM   (SELECT order_id, ordered_at AS at
             FROM   raw.orders, generate_series(1, greatest(0, any_of(-6, 3)) + order_id % 1)
             UNION ALL
@@ -391,6 +391,7 @@ BEGIN
            maybe(any_name('Ann', 'Bo')), any_name('web', 'shop'), maybe(any_name('N', 'S')), 1
     FROM   (SELECT i, (any_instant() AT TIME ZONE s.zone)::date AS due
             FROM   generate_series(1, 4 + least(s.n / 5, 60)) AS i) AS x;
+    UPDATE raw.returns SET tax = maybe(any_amount(8)), shipping = maybe(any_amount(5));
     IF s.promise_dates THEN
         UPDATE raw.orders SET promised_at
             = day_start((promised_at AT TIME ZONE s.zone)::date + 1, s.zone) - interval '1 us';
@@ -579,6 +580,7 @@ SELECT x.order_id,
             WHEN 'order' THEN o.day
             ELSE (x.returned_at AT TIME ZONE s.zone)::date END AS day,
        x.quantity, coalesce(o.factor, 1) * x.refund AS refund,
+       coalesce(o.factor, 1) * x.tax AS tax, coalesce(o.factor, 1) * x.shipping AS shipping,
        to_jsonb(x) AS x_row, o.x_row AS o_row
 FROM   spec AS s, raw.returns AS x LEFT JOIN fact_orders AS o USING (order_id)
 WHERE  x.returned_at <= s.as_of
@@ -730,15 +732,19 @@ SELECT FROM keep('sum_order_lines');
 
 CREATE VIEW rule.sum_returns AS
 SELECT dim, member, grain, period, sum(refund) AS refund, count(refund) AS refund_n,
-       sum(quantity) AS units, count(quantity) AS units_n
+       sum(tax) AS tax, sum(shipping) AS shipping, sum(quantity) AS units,
+       count(quantity) AS units_n
 FROM   cell_returns GROUP BY dim, member, grain, period;
 SELECT FROM keep('sum_returns');
 
--- An order is returned once, on the day of its first return.
+-- An order is returned once, on the day of its first return of more than tax and shipping.
 CREATE VIEW rule.sum_returned AS
 SELECT dim, member, grain, period, count(*) AS orders
 FROM   (SELECT DISTINCT ON (dim, member, grain, order_id) dim, member, grain, period
-        FROM   cell_returns ORDER BY dim, member, grain, order_id, day) AS r
+        FROM   cell_returns
+        WHERE  coalesce(quantity, 0) <> 0 OR coalesce(refund, 0) <> 0
+        OR     tax IS NULL AND shipping IS NULL
+        ORDER  BY dim, member, grain, order_id, day) AS r
 GROUP  BY dim, member, grain, period;
 SELECT FROM keep('sum_returned');
 
@@ -871,9 +877,13 @@ FROM   (VALUES
     ('refunds', 1, 'returns.refund orders.order_id|refunds_by=refund'),
     ('net_sales net_sales_growth net_sales_growth_year', 1, 'NET returns.refund'),
     ('net_sales net_sales_growth net_sales_growth_year', 2, 'NET'),
-    ('shipping', 1, 'orders.shipping'), ('taxes', 1, 'orders.tax'),
-    ('total_sales', 1, 'NET orders.tax|orders.shipping returns.refund'),
-    ('total_sales', 2, 'NET orders.tax|orders.shipping'),
+    ('shipping', 1, 'orders.shipping returns.shipping'), ('shipping', 2, 'orders.shipping'),
+    ('taxes', 1, 'orders.tax returns.tax'), ('taxes', 2, 'orders.tax'),
+    ('total_sales', 1,
+     'NET orders.tax orders.shipping returns.refund|returns.tax|returns.shipping'),
+    ('total_sales', 2, 'NET orders.tax returns.refund|returns.tax'),
+    ('total_sales', 3, 'NET orders.shipping returns.refund|returns.shipping'),
+    ('total_sales', 4, 'NET orders.tax|orders.shipping'),
     ('product_sales', 1, 'order_lines.net_sales orders'),
     ('orders orders_growth orders_growth_year', 1, 'orders.order_id'),
     ('cancellation_rate', 1, 'orders.cancelled_at'), ('units', 1, 'orders.units'),
@@ -1099,9 +1109,10 @@ SELECT s.dim, s.member, s.grain, s.shown AS period, s.complete,
        coalesce(r.refund, 0) AS refunds, coalesce(r.refund_n, 0) AS "refunds#",
        w.net_sales, CASE WHEN k ->> 'net_sales' = '2' THEN coalesce(o.net_n, 0) END AS "net_sales#",
        g.net_sales_growth, g.net_sales_growth_year,
-       coalesce(o.shipping, 0) AS shipping, coalesce(o.shipping_n, 0) AS "shipping#",
-       coalesce(o.tax, 0) AS taxes, coalesce(o.tax_n, 0) AS "taxes#",
-       w.net_sales + coalesce(o.shipping, 0) + coalesce(o.tax, 0) AS total_sales,
+       w.shipping,
+       CASE WHEN k ->> 'shipping' = '2' THEN coalesce(o.shipping_n, 0) END AS "shipping#",
+       w.taxes, CASE WHEN k ->> 'taxes' = '2' THEN coalesce(o.tax_n, 0) END AS "taxes#",
+       w.total_sales,
        coalesce(l.net, 0) AS product_sales, coalesce(l.net_n, 0) AS "product_sales#",
        coalesce(o.orders, 0) AS orders, g.orders_growth, g.orders_growth_year, o.cancellation_rate,
        coalesce(o.cancellation_n, 0) AS "cancellation_rate#",
@@ -1272,6 +1283,20 @@ FROM   spine AS s CROSS JOIN spec AS sp
        CROSS JOIN LATERAL (SELECT coalesce(o.net, 0)
                            - CASE WHEN k ->> 'net_sales' = '1' THEN coalesce(r.refund, 0)
                                   ELSE 0 END AS net_sales,
+                                  coalesce(o.shipping, 0)
+                                  - CASE WHEN k ->> 'shipping' = '1' THEN coalesce(r.shipping, 0)
+                                         ELSE 0 END AS shipping,
+                                  coalesce(o.tax, 0)
+                                  - CASE WHEN k ->> 'taxes' = '1' THEN coalesce(r.tax, 0)
+                                         ELSE 0 END AS taxes,
+                                  coalesce(o.net, 0) + coalesce(o.tax, 0) + coalesce(o.shipping, 0)
+                                  - CASE k ->> 'total_sales'
+                                         WHEN '1' THEN coalesce(r.refund, 0) + coalesce(r.tax, 0)
+                                                       + coalesce(r.shipping, 0)
+                                         WHEN '2' THEN coalesce(r.refund, 0) + coalesce(r.tax, 0)
+                                         WHEN '3' THEN coalesce(r.refund, 0)
+                                                       + coalesce(r.shipping, 0)
+                                         ELSE 0 END AS total_sales,
                                   CASE k ->> 'units'
                                        WHEN '1' THEN o.units
                                        ELSE l.units END AS units,
