@@ -179,6 +179,8 @@ SELECT format('CREATE TABLE shop.%I (%s, region text)', source,
                                      WHEN 'key' THEN 'bigint'
                                      WHEN 'instant' THEN 'timestamptz'
                                      WHEN 'number' THEN 'numeric'
+                                     WHEN 'times' THEN 'integer'
+                                     WHEN 'spans' THEN 'tstzmultirange'
                                      ELSE kind END),
                          ', ' ORDER BY position))
 FROM   source_columns GROUP BY source

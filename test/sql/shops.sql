@@ -64,6 +64,8 @@ SELECT format('CREATE TABLE raw.%I (%s, channel text, "Sales Region" text, tier 
                                      WHEN 'key' THEN 'bigint'
                                      WHEN 'instant' THEN 'timestamptz'
                                      WHEN 'number' THEN 'numeric'
+                                     WHEN 'times' THEN 'integer'
+                                     WHEN 'spans' THEN 'tstzmultirange'
                                      ELSE kind END),
                          ', ' ORDER BY position))
 FROM   source_columns GROUP BY source ORDER BY source
