@@ -26,8 +26,8 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION holiday_list(days date[], hours text[]) IS
     'days and the hours in which there is work nevertheless, NULL for none, as the holidays that '
-    'business_time() takes; a day that is there twice is closed if one of them is; NULL without any '
-    'day';
+    'business_time() takes; a day that is there twice is closed if one of them is; NULL without '
+    'any day';
 
 -- By the clock it is the difference, which costs nothing, unless something is taken off.
 CREATE FUNCTION time_taken(
@@ -36,12 +36,12 @@ CREATE FUNCTION time_taken(
 ) RETURNS interval LANGUAGE SQL IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN hours IS NULL AND closed IS NULL THEN finish - start
                 WHEN hours IS NULL
-                THEN kpi.business_time(start, finish, 'Mon-Sun 0:00-24:00'::text, timezone, closed,
-                                       NULL::text)
+                THEN kpi.business_time(start, finish, 'Mon-Sun 0:00-24:00'::text, timezone,
+                                       closed, NULL::text)
                 ELSE kpi.business_time(start, finish, hours, timezone, closed, holidays) END;
 COMMENT ON FUNCTION time_taken(
     start timestamp with time zone, finish timestamp with time zone, hours text, timezone text,
     closed tstzmultirange, holidays text
 ) IS
-    'business_time(), or where hours is NULL the time by the clock, which knows no holidays; closed '
-    'are times that do not count in either';
+    'business_time(), or where hours is NULL the time by the clock, which knows no holidays; '
+    'closed are times that do not count in either';

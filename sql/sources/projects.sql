@@ -26,8 +26,7 @@ SELECT x.due_on                                                               AS
                         AND x.cancelled_on <= s.today IS NOT TRUE)            AS overdue,
        kpi.duration((x.done_on - x.due_on)::float8 * interval '1 day')
            FILTER (WHERE x.done_on <= s.today AND x.done_on > '-infinity')    AS slip,
-       kpi.duration((CASE WHEN x.done_on <= s.today THEN x.done_on ELSE s.today END - x.due_on)::float8
-                    * interval '1 day')
+       kpi.duration((least(x.done_on, s.today) - x.due_on)::float8 * interval '1 day')
            FILTER (WHERE x.done_on <= x.due_on IS NOT TRUE
                    AND (x.done_on <= s.today
                         OR x.cancelled_on <= s.today IS NOT TRUE))            AS late
@@ -51,8 +50,8 @@ needs      projects.done_on
 value      coalesce(projects.overdue, 0)
 
 --@ indicator project_days_late | team | days | down
--- Days by which projects were done after they were due, or by which they are overdue by now, mean of
--- those that are late.
+-- Days by which projects were done after they were due, or by which they are overdue by now, mean
+-- of those that are late.
 name       Days late / 项目逾期天数
 needs      projects.done_on
 value      extract(epoch FROM value(projects.late)) / 86400::numeric

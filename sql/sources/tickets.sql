@@ -25,9 +25,9 @@ reopened        times             how often it was opened again after it had bee
 --@ view kpi_daily_tickets | key day, dimensions
 -- The tickets of each day on which they were opened, by the clock or in the business hours of the
 -- model, without its holidays, and without the time on hold. One that waits counts with its age so
--- far, one that was solved without a reply as unanswered, with its age when it was solved. A promise
--- is kept by what was done when it was due, and broken once that is over; before, and where a ticket
--- was solved in time without the reply, it is neither.
+-- far, one that was solved without a reply as unanswered, with its age when it was solved. A
+-- promise is kept by what was done when it was due, and broken once that is over; before, and where
+-- a ticket was solved in time without the reply, it is neither.
 SELECT x.day,
        count(*) FILTER (WHERE NOT x.internal) AS tickets,
        kpi.duration(x.reply) FILTER (WHERE NOT x.internal AND x.replied) AS replied,
