@@ -70,7 +70,7 @@ sample     projects.slip
 -- that are.
 name       Project slip, median / 项目进度偏差天数中位数
 needs      projects.done_on
-value      extract(epoch FROM median(projects.slip)) / 86400::numeric
+value      extract(epoch FROM percentile(projects.slip, 0.5::float8)) / 86400::numeric
 sample     projects.slip
 
 --@ trap done_and_cancelled | doubtful

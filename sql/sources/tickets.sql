@@ -213,7 +213,8 @@ query      SELECT * FROM @schema@.tickets WHERE first_reply_at IS NULL AND resol
 --@ trap solved_before_reply | doubtful | moves first_response_hours
 -- solved before it was first answered: what came later was not the first answer
 needs      tickets.first_reply_at, tickets.resolved_at
-advice     least(first_reply_at, resolved_at) AS first_reply_at
+advice     CASE WHEN first_reply_at IS NOT NULL THEN least(first_reply_at, resolved_at) END
+           AS first_reply_at
 query      SELECT * FROM @schema@.tickets WHERE resolved_at < first_reply_at
 
 --@ trap unknown_desk | doubtful | moves tickets

@@ -199,7 +199,7 @@ BEGIN
 END $$;
 SELECT results_eq($$SELECT * FROM hours_of('desk')$$, 'VALUES (1.5::float8, 1.5::float8,
                   2.5::float8, 7::numeric)',
-                  'business hours are without holidays but for their hours, and without time on hold');
+                  'business hours are those of holidays on these, and without time on hold');
 INSERT INTO desk.holidays VALUES ('2024-03-14', NULL), ('2024-03-01', NULL), (NULL, '9:00-10:00'),
                                  ('infinity', NULL);
 SELECT results_eq($$SELECT * FROM hours_of('desk')$$,
