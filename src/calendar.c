@@ -30,6 +30,7 @@
 #include "utils/rangetypes.h"
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
+#include "utils/tuplestore.h"
 #include "utils/typcache.h"
 
 static const char *const units[] = {"day", "week", "month", "quarter", "half", "year", "all"};

@@ -63,4 +63,10 @@ INSERT INTO settings VALUES
      'Leave it out for the first day there is.'),
     (13, 'as_of', 'timestamptz', NULL, false, NULL,
      'the instant the model is seen at; now if NULL',
-     'Leave it out for now.');
+     'Leave it out for now.'),
+    (14, 'calendar', 'text', NULL, false, NULL,
+     'the calendar of whole weeks in which months, quarters, half-years and years lie; that of '
+     'everybody if NULL',
+     'Write how many weeks the months of a quarter have and where the year starts or ends: '
+     'calendar => ''4-5-4 from sunday nearest february'', or ''4-4-5 to saturday last in '
+     'august''.');

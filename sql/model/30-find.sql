@@ -1,5 +1,16 @@
 -- find: what there is of a model; returns rows and writes nothing
 
+-- Texts of different collations cannot be compared, nor be one column. One that calls different
+-- texts equal is another matter: it is left for the types to refuse.
+CREATE FUNCTION read_collation(of_collation oid) RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT coalesce((SELECT ' COLLATE "default"' FROM pg_collation AS c
+                     WHERE  c.oid = read_collation.of_collation AND c.collname <> 'default'
+                     AND    c.collisdeterministic), '');
+END;
+COMMENT ON FUNCTION read_collation(of_collation oid) IS
+'implementation of build: what makes a text of this collation one that can be compared with others';
+
 CREATE FUNCTION found_columns(model text)
 RETURNS TABLE (source text, name text, kind text, required boolean, meaning text, type text,
                expression text, problem text, hint text)
@@ -13,7 +24,10 @@ BEGIN ATOMIC
     ),
     actual AS (
         SELECT s.source, s.position, s.name, s.kind, s.required, s.meaning,
-               CASE t.typname WHEN 'citext' THEN 'citext' ELSE format_type(b.base, NULL) END AS type
+               CASE t.typname WHEN 'citext' THEN 'citext'
+                              ELSE format_type(b.base, NULL) END AS type,
+               CASE WHEN s.kind IN ('key', 'text') THEN kpi.read_collation(a.attcollation)
+                    ELSE '' END AS collated
         FROM   kpi.source_columns AS s
                JOIN pg_class AS r ON r.relname = s.source AND r.relkind IN ('r', 'p', 'v', 'm', 'f')
                     AND r.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
@@ -57,7 +71,7 @@ BEGIN ATOMIC
                 WHEN a.name = 'promised_at' AND a.type = 'date'
                 THEN format('(r.%I + 1)::timestamp AT TIME ZONE s.timezone - interval ''1 us''',
                             a.name)
-                ELSE format(a.read, a.name) END,
+                ELSE format(a.read, a.name) END || a.collated,
            CASE WHEN a.type IS NULL THEN CASE WHEN a.required THEN 'is missing' END
                 WHEN a.naive THEN 'is a timestamp without time zone, so the instant is not known'
                 WHEN a.read IS NULL THEN format('is %s instead of %s', a.type, a.wanted) END,
@@ -375,7 +389,11 @@ BEGIN ATOMIC
                     ('{january,february,march,april,may,june,july,august,september,october,'
                      'november,december}'::text[])[(settings ->> 'fiscal_year_start')::integer] END
     )
-    SELECT g.grain, g.grain || coalesce(' from ' || g.start, ''), g.people
+    SELECT g.grain,
+           g.grain || CASE WHEN g.grain NOT IN ('day', 'all')
+                           THEN coalesce(' ' || (settings ->> 'calendar'), ' from ' || g.start, '')
+                           ELSE '' END,
+           g.people
     FROM   start AS s
            CROSS JOIN LATERAL (VALUES
                ('day', NULL, 'day'), ('week', s.day, 'week'), ('month', NULL, 'month'),

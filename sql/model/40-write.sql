@@ -33,8 +33,6 @@ RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT kpi.fill(query,
         (SELECT jsonb_object_agg(s.name, quote_nullable(settings ->> s.name)) FROM settings AS s)
-        || (SELECT jsonb_object_agg(g.grain, quote_literal(g.name))
-            FROM   kpi.grain_names(settings) AS g)
         || jsonb_build_object(
             'schema', quote_literal(model),
             'sources', quote_literal(ARRAY(SELECT DISTINCT c.source
@@ -102,8 +100,10 @@ CREATE FUNCTION source_query(model text, source text, dimensions text[]) RETURNS
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH own AS (
-        SELECT d.dimension, d.position
+        SELECT d.dimension, d.position, kpi.read_collation(a.attcollation) AS collated
         FROM   kpi.found_dimensions(model, dimensions) AS d
+               JOIN pg_attribute AS a ON a.attname = d.dimension
+                    AND a.attrelid = to_regclass(format('%I.%I', model, source_query.source))
         WHERE  d.source = source_query.source AND d.own
     ),
     present AS MATERIALIZED (
@@ -117,15 +117,16 @@ BEGIN ATOMIC
                 SELECT dimension FROM own) AS n
     ),
     keys AS (   -- an order has the same number in all sources
-        SELECT min(substring(p.expression FROM '::(\w+)$')) AS order_id
+        SELECT min(substring(p.expression FROM '::(\w+)')) AS order_id
         FROM   present AS p WHERE p.name = 'order_id'
     )
     SELECT concat('(SELECT ', string_agg(
                       format('%s AS %I', coalesce(p.expression, 'NULL::' || coalesce(
                                  CASE s.name WHEN 'order_id' THEN o.order_id END, k.type)),
                              s.name), ', ' ORDER BY s.position),
-                  (SELECT string_agg(format(', coalesce(r.%I::text, ''(none)'') AS %I', dimension,
-                                            'by_' || dimension), '' ORDER BY position) FROM own),
+                  (SELECT string_agg(format(', coalesce(r.%I::text%s, ''(none)'') AS %I', dimension,
+                                            collated, 'by_' || dimension), '' ORDER BY position)
+                   FROM   own),
                   format(' FROM %I.kpi_settings AS s', model),
                   CASE WHEN count(p.name) = 0 THEN ' WHERE false'
                        ELSE format(' CROSS JOIN %s AS r', coalesce(
@@ -290,7 +291,12 @@ BEGIN
                coalesce('p.' || r.shift, 'p.bucket') AS start,
                CASE r.shift WHEN 'previous' THEN 'p.bucket'
                             WHEN 'last_year' THEN 'p.last_year_until'
-                            ELSE 'p.until' END AS until
+                            ELSE 'p.until' END AS until,
+               -- a year ago by whole weeks is no period where one of the years has 53
+               CASE r.shift WHEN 'last_year' THEN 'p.bucket'
+                            ELSE coalesce('p.' || r.shift, 'p.bucket') END AS met,
+               format(CASE r.shift WHEN 'last_year' THEN 'kpi.compared_in(%L, d.day, ''last_year'')'
+                                   ELSE 'kpi.bucket(%L, d.day)' END, grain_name) AS bucket
         FROM   kpi.read_by_formulas(chosen, priorities) AS r
         WHERE  r.view <> 'kpi_periods'
         GROUP  BY r.alias, r.view, r.shift
@@ -311,15 +317,15 @@ BEGIN
                 format(' FROM %1$I.kpi_settings AS s CROSS JOIN %1$I.%2$I AS d', model, item.view),
                 format(' WHERE kpi.within(d.day, %s, %s)) AS ', item.start, item.until))
             ELSE concat(
-                format('LEFT JOIN (SELECT kpi.bucket(%L, d.day) AS period', grain_name),
+                'LEFT JOIN (SELECT ', item.bucket, ' AS period',
                 ', d.' || member || ' AS member', ', ',
                 kpi.pooled_columns(model, item.view, item.alias, chosen, priorities, grain_name),
                 format(' FROM %1$I.kpi_settings AS s CROSS JOIN %1$I.%2$I AS d', model, item.view),
-                format(' GROUP BY kpi.bucket(%L, d.day)', grain_name), ', d.' || member,
+                ' GROUP BY ', item.bucket, ', d.' || member,
                 ') AS ') END
             || quote_ident(item.alias) || CASE
             WHEN item.indexed AND NOT item.of_people THEN ' ON true'
-            ELSE concat(format(' ON %I.period = %s', item.alias, item.start),
+            ELSE concat(format(' ON %I.period = %s', item.alias, item.met),
                         CASE WHEN member IS NOT NULL
                              THEN format(' AND %I.member = m.member', item.alias) END) END;
         IF item.shift IS NULL AND NOT item.of_people AND member IS NOT NULL THEN

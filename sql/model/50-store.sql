@@ -192,33 +192,57 @@ COMMENT ON FUNCTION remove_views(model text, names text[]) IS
 'were made, last those on which others stand';
 
 -- What others have set for views: owners, and rights to them and their columns.
-CREATE FUNCTION rights_of(model text, names text[]) RETURNS TABLE (name text, command text)
-LANGUAGE SQL STABLE
+CREATE FUNCTION rights_of(model text, names text[])
+RETURNS TABLE (name text, command text, opposite text) LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT c.relname::text, r.command
+    SELECT c.relname::text, r.command, r.opposite
     FROM   pg_class AS c
            CROSS JOIN LATERAL (
                SELECT 1, format('ALTER TABLE %I.%I OWNER TO %I', model, c.relname,
-                                pg_get_userbyid(c.relowner))
+                                pg_get_userbyid(c.relowner)), NULL
                WHERE  pg_get_userbyid(c.relowner) <> current_user
                UNION ALL
-               SELECT 2, concat('GRANT ', a.privilege_type, a.columns,
-                                format(' ON %I.%I TO ', model, c.relname),
-                                CASE a.grantee WHEN 0 THEN 'PUBLIC'
-                                               ELSE quote_ident(pg_get_userbyid(a.grantee)) END,
-                                CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' END)
+               SELECT 2, concat('GRANT ', w.what, ' TO ', w.who,
+                                CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' END),
+                      concat('REVOKE ', w.what, ' FROM ', w.who, ' CASCADE')
                FROM   (SELECT *, '' AS columns FROM aclexplode(c.relacl)
                        UNION ALL
                        SELECT e.*, format(' (%I)', t.attname)
                        FROM   pg_attribute AS t CROSS JOIN LATERAL aclexplode(t.attacl) AS e
                        WHERE  t.attrelid = c.oid) AS a
-               WHERE  a.grantee <> c.relowner) AS r (n, command)
+                      CROSS JOIN LATERAL (
+                          SELECT concat(a.privilege_type, a.columns,
+                                        format(' ON %I.%I', model, c.relname)),
+                                 CASE a.grantee WHEN 0 THEN 'PUBLIC'
+                                      ELSE quote_ident(pg_get_userbyid(a.grantee)) END)
+                          AS w (what, who)
+               WHERE  a.grantee <> c.relowner) AS r (n, command, opposite)
     WHERE  c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
     AND    c.relname = ANY (names)
     ORDER  BY r.n;
 END;
 COMMENT ON FUNCTION rights_of(model text, names text[]) IS
-'implementation of build: the commands that give views of a model the owners and rights they have';
+'implementation of build: the commands that give views of a model the owners and rights they have, '
+'and those that take the rights';
+
+-- A view made anew has the rights that are usual in its schema, of which some had been revoked.
+CREATE FUNCTION restore_rights(model text, names text[], rights text[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    command text;
+BEGIN
+    FOR command IN
+        SELECT r.opposite FROM kpi.rights_of(model, names) AS r
+        WHERE  r.opposite IS NOT NULL AND r.command <> ALL (rights)
+    LOOP
+        EXECUTE command;
+    END LOOP;
+    FOREACH command IN ARRAY rights LOOP
+        EXECUTE command;
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION restore_rights(model text, names text[], rights text[]) IS
+'implementation of build: gives views of a model the owners and rights they had, and no others';
 
 -- What the planner makes of reading a day: can indexes find its rows, and all that is joined to
 -- them, and does it know how many rows a day has?

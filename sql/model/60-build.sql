@@ -55,9 +55,35 @@ BEGIN
     PERFORM kpi.business_time(now(), now(), settings ->> 'business_hours', timezone,
                               NULL::tstzmultirange, NULL::text);
     PERFORM kpi.funnel_depth(now(), 1, (settings ->> 'funnel_within')::interval);
+    PERFORM kpi.require_calendar(settings);
 END $$;
 COMMENT ON FUNCTION require_settings(model text, settings jsonb) IS
 'implementation of build: an error if the model cannot be built as it is told to';
+
+CREATE FUNCTION require_calendar(settings jsonb) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    setting kpi.settings;
+BEGIN
+    SELECT * INTO setting FROM kpi.settings AS s WHERE s.name = 'calendar';
+    PERFORM kpi.bucket('month ' || (settings ->> 'calendar'), current_date);
+    IF settings ->> 'calendar' IS NOT NULL
+       AND (settings ->> 'week_start' <> '1' OR settings ->> 'fiscal_year_start' <> '1') THEN
+        RAISE EXCEPTION 'week_start and fiscal_year_start do not go with a calendar'
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = 'It says itself with which day weeks start, and years.',
+                  HINT = setting.hint;
+    END IF;
+EXCEPTION WHEN invalid_parameter_value THEN
+    IF SQLERRM LIKE 'unknown grain %' THEN
+        RAISE EXCEPTION 'unknown calendar "%"', settings ->> 'calendar'
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = format('It is %s.', setting.meaning), HINT = setting.hint;
+    END IF;
+    RAISE;
+END $$;
+COMMENT ON FUNCTION require_calendar(settings jsonb) IS
+'implementation of build: an error if the calendar is none, or other arguments contradict it';
 
 CREATE FUNCTION require_sources(model text, settings jsonb) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -316,7 +342,7 @@ CREATE FUNCTION build(schema text, timezone text DEFAULT NULL, currency text DEF
                       refunds_by text DEFAULT 'refund', on_time_by text DEFAULT 'timestamp',
                       cart_idle interval DEFAULT '1 hour', business_hours text DEFAULT NULL,
                       funnel_within interval DEFAULT '1 day', since date DEFAULT NULL,
-                      as_of timestamp with time zone DEFAULT NULL)
+                      as_of timestamp with time zone DEFAULT NULL, calendar text DEFAULT NULL)
 RETURNS TABLE (object text, action text, reason text) LANGUAGE plpgsql
 -- in which values are written into queries
 SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, YMD' SET intervalstyle = 'postgres'
@@ -327,13 +353,13 @@ DECLARE
         'week_start', week_start::text, 'fiscal_year_start', fiscal_year_start::text,
         'storage', storage, 'refunds_by', refunds_by, 'on_time_by', on_time_by,
         'cart_idle', cart_idle::text, 'business_hours', business_hours,
-        'funnel_within', funnel_within::text, 'since', since::text, 'as_of', as_of::text);
+        'funnel_within', funnel_within::text, 'since', since::text, 'as_of', as_of::text,
+        'calendar', calendar);
     before   text[];
     made     text[];
     known    jsonb;
     options  jsonb;
     rights   jsonb;
-    command  text;
 BEGIN
     PERFORM kpi.require_settings(schema, settings);
     PERFORM kpi.require_owners(schema, 'build');
@@ -369,17 +395,14 @@ BEGIN
         SELECT b.name FROM unnest(before) WITH ORDINALITY AS b (name, n)
         WHERE  b.name <> ALL (made) ORDER BY b.n));
     PERFORM kpi.describe_columns(schema, made, currency);
-    FOR command IN
-        SELECT r ->> 1 FROM jsonb_array_elements(rights) AS r WHERE r ->> 0 = ANY (made)
-    LOOP
-        EXECUTE command;
-    END LOOP;
+    PERFORM kpi.restore_rights(schema, ARRAY(SELECT unnest(made) INTERSECT SELECT unnest(before)),
+        ARRAY(SELECT r ->> 1 FROM jsonb_array_elements(rights) AS r WHERE r ->> 0 = ANY (made)));
     RETURN QUERY SELECT r.* FROM kpi.build_report(schema, settings, before, made) AS r;
 END $$;
 COMMENT ON FUNCTION build(schema text, timezone text, currency text, dimensions text[],
     week_start integer, fiscal_year_start integer, storage text, refunds_by text, on_time_by text,
     cart_idle interval, business_hours text, funnel_within interval, since date,
-    as_of timestamp with time zone) IS
+    as_of timestamp with time zone, calendar text) IS
 'makes the KPI views of a model, the schema of this name, from its source relations, or makes them '
 'anew; what the arguments mean and what they are if left out, kpi.settings says. Reports what it '
 'did; changes nothing if it fails';

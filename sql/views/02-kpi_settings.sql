@@ -5,10 +5,6 @@ SELECT @schema@::text                 AS model,
        @currency@::text               AS currency,
        @dimensions@::text[]           AS dimensions,
        @sources@::text[]              AS sources,
-       @week@::text                   AS week,
-       @quarter@::text                AS quarter,
-       @half@::text                   AS half,
-       @year@::text                   AS year,
        @storage@::text                AS storage,
        @refunds_by@::text             AS refunds_by,
        @on_time_by@::text             AS on_time_by,
@@ -16,6 +12,7 @@ SELECT @schema@::text                 AS model,
        @business_hours@::text         AS business_hours,
        @funnel_within@::interval      AS funnel_within,
        @since@::date                  AS since,
+       @calendar@::text               AS calendar,
        @seen at@                      AS as_of,
        kpi.bucket('day', @seen at@, @timezone@) AS today,
        @built_by@::text               AS built_by,
@@ -27,18 +24,6 @@ SELECT @schema@::text                 AS model,
 
 --@ column sources
 -- the sources that were there
-
---@ column week
--- the week as bucket() knows it
-
---@ column quarter
--- the quarter as bucket() knows it
-
---@ column half
--- the half-year as bucket() knows it
-
---@ column year
--- the year as bucket() knows it
 
 --@ column as_of
 -- the instant the model is seen at

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(129);
+SELECT plan(136);
 
 -- build() reads which sources a schema has, says what it made of them, and changes nothing if it
 -- fails.
@@ -24,6 +24,12 @@ FROM   (VALUES
      'a week starts on one of seven days'),
     ($$SELECT * FROM build('shop', 'UTC', fiscal_year_start => 13)$$,         '22023', NULL,
      'a year in one of twelve months'),
+    ($$SELECT * FROM build('shop', 'UTC', calendar => 'from sunday')$$,       '22023',
+     'unknown calendar "from sunday"', 'a calendar says how long its months are'),
+    ($$SELECT * FROM build('shop', 'UTC', week_start => 7,
+                           calendar => '4-5-4 from sunday nearest february')$$, '22023',
+     'week_start and fiscal_year_start do not go with a calendar',
+     'it says itself where its weeks start'),
     ($$SELECT * FROM build('shop', 'UTC', storage => 'paper')$$,              '22023',
      'unknown storage "paper"', 'storage is a known one'),
     ($$SELECT * FROM build('shop', 'UTC', refunds_by => 'payment')$$,         '22023',
@@ -430,6 +436,14 @@ SELECT ok(has_table_privilege('kpi_reader', 'shop.kpi_month', 'SELECT')
           AND has_table_privilege('kpi_reader', 'shop.kpi_year', 'SELECT')
           AND NOT has_table_privilege('kpi_reader', 'shop.kpi_week', 'SELECT'),
               'who could read a view still can');
+ALTER DEFAULT PRIVILEGES IN SCHEMA shop GRANT SELECT ON TABLES TO kpi_reader;
+ALTER TABLE shop.old_carts RENAME TO carts;
+SELECT FROM build('shop', 'UTC', 'EUR', '{region}');
+ALTER TABLE shop.carts RENAME TO old_carts;
+SELECT FROM build('shop', 'UTC', 'EUR', '{region}');
+SELECT ok(NOT has_table_privilege('kpi_reader', 'shop.kpi_week', 'SELECT'),
+          'who could not still cannot, whatever is usual in the schema');
+ALTER DEFAULT PRIVILEGES IN SCHEMA shop REVOKE SELECT ON TABLES FROM kpi_reader;
 SELECT set_eq($$SELECT object FROM build('shop', 'UTC', 'EUR') WHERE action = 'dropped'$$,
               $$SELECT 'view kpi_' || unnest('{day,week,month,quarter,half,year,all}'::text[])
                 || '_by_region'$$,
@@ -708,6 +722,41 @@ SELECT lives_ok($$SELECT build('placed', timezone => 'UTC', as_of => '2025-04-01
                 'a model is built again');
 SELECT is(reloptions::text, '{security_invoker=true}', 'and kpi_settings keeps its options')
 FROM   pg_class WHERE oid = 'placed.kpi_settings'::regclass;
+
+-- The calendar of US retail: 2023 had a week 53, from 28 January 2024, which is compared with
+-- nothing; the year after it is compared with the 52 weeks from 5 February 2023.
+CREATE SCHEMA retail;
+CREATE TABLE retail.orders AS
+SELECT row_number() OVER () AS order_id, (day || 'Z')::timestamptz AS ordered_at
+FROM   unnest('{2023-01-29,2023-02-05,2023-03-04,2024-01-28,2024-02-04,2024-02-05}'::date[]) AS day;
+SELECT FROM build('retail', 'UTC', calendar => '4-5-4 from sunday nearest february',
+                  as_of => '2024-03-03Z');
+SELECT results_eq($$SELECT period, orders, orders_growth_year FROM retail.kpi_month
+                    WHERE  orders > 0 ORDER BY period$$,
+                  $$VALUES (date '2023-01-29', 2::bigint, NULL::float8),
+                           ('2023-02-26', 1, NULL), ('2023-12-31', 1, NULL),
+                           ('2024-02-04', 2, 0)$$,
+                  'months are of four or five weeks, and a restated one is what last year is');
+SELECT results_eq($$SELECT period, orders, complete FROM retail.kpi_year ORDER BY period$$,
+                  $$VALUES (date '2023-01-29', 4::bigint, true), ('2024-02-04', 2, false)$$,
+                  'years of 52 or 53');
+SELECT results_eq($$SELECT DISTINCT calendar FROM retail.kpi_settings$$,
+                  $$VALUES ('4-5-4 from sunday nearest february')$$,
+                  'which the model remembers');
+
+-- Texts of several collations, which cannot be compared as they are.
+CREATE SCHEMA sorted;
+CREATE TABLE sorted.orders (order_id text COLLATE "C", ordered_at timestamptz,
+                            customer_id text COLLATE "POSIX", country text COLLATE "C");
+CREATE TABLE sorted.returns (order_id text COLLATE "POSIX", returned_at timestamptz, refund numeric,
+                             country text COLLATE "POSIX");
+INSERT INTO sorted.orders VALUES ('a', '2025-03-01Z', 'x', 'DE'), ('b', '2025-03-01Z', 'x', 'FR');
+INSERT INTO sorted.returns VALUES ('a', '2025-03-02Z', 2, 'US'), ('c', '2025-03-02Z', 1, 'US');
+SELECT FROM build('sorted', 'UTC', dimensions => '{country}', as_of => '2025-04-01Z');
+SELECT results_eq($$SELECT country, orders, refunds FROM sorted.kpi_month_by_country
+                    WHERE  period = '2025-03-01' ORDER BY country$$,
+                  $$VALUES ('DE', 1::bigint, 2::numeric), ('FR', 1, 0), ('US', 0, 1)$$,
+                  'orders and dimensions of different collations meet');
 
 SELECT * FROM finish();
 ROLLBACK;

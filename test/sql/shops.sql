@@ -44,7 +44,7 @@ INSERT INTO shop_case VALUES
 -- The shop at hand.
 CREATE TABLE spec (
     seed int, n int, zone text, first date, days int, as_of timestamptz, today date, week_start int,
-    fiscal int, refunds_by text, on_time_by text,
+    fiscal int, calendar text, refunds_by text, on_time_by text,
     cart_idle interval, funnel_within interval, since date, currency text, dims text[], keys text,
     hours text, gap daterange, clock_days date[], promise_dates boolean,
     due_instants boolean, as_views boolean, storage text
@@ -92,6 +92,31 @@ LANGUAGE sql IMMUTABLE AS $$
            WHEN 'year'
            THEN (date_trunc('month', day::timestamp)
                  - (extract(month FROM day)::int - fiscal + 12) % 12 * interval '1 month')::date END
+$$;
+
+-- The same in a calendar of whole weeks whose years start on the Sunday nearest to 1 February: by
+-- the week of its year, from 0, that a day lies in.
+CREATE FUNCTION whole_year(day date) RETURNS date LANGUAGE sql IMMUTABLE AS $$
+    SELECT max(sunday)
+    FROM   generate_series(extract(year FROM day)::int - 1, extract(year FROM day)::int) AS y,
+           LATERAL (SELECT make_date(y, 2, 1) AS first) AS f,
+           LATERAL (SELECT max(first + i) AS sunday FROM generate_series(-3, 3) AS i
+                    WHERE  extract(dow FROM first + i) = 0) AS n
+    WHERE  sunday <= day
+$$;
+CREATE FUNCTION start_of_weeks(grain text, day date, calendar text) RETURNS date
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT year + 7 * CASE grain
+                      WHEN 'week'    THEN week
+                      WHEN 'month'   THEN (SELECT max(m) FROM unnest(months) AS m WHERE m <= week)
+                      WHEN 'quarter' THEN least(week / 13, 3) * 13
+                      WHEN 'half'    THEN least(week / 26, 1) * 26
+                      WHEN 'year'    THEN 0 END
+    FROM   (SELECT year, (day - year) / 7 AS week FROM whole_year(day) AS year) AS y,
+           LATERAL (SELECT array_agg(q * 13 + s) AS months
+                    FROM   generate_series(0, 3) AS q,
+                           unnest(ARRAY[0, left(calendar, 1)::int,
+                                        13 - substr(calendar, 5, 1)::int]) AS s) AS m
 $$;
 
 -- The first instant of a local date: a little earlier than what the clock says, where midnight
@@ -163,6 +188,11 @@ BEGIN
     s.today := (s.as_of AT TIME ZONE s.zone)::date;
     s.week_start := CASE WHEN random() < 0.5 THEN 1 ELSE any_of(2, 7) END;
     s.fiscal := CASE WHEN random() < 0.4 THEN 1 WHEN random() < 0.5 THEN 4 ELSE any_of(2, 12) END;
+    IF c.seed % 3 = 2 THEN
+        s.week_start := 1;
+        s.fiscal := 1;
+        s.calendar := any_name('4-4-5', '4-5-4', '5-4-4') || ' from sunday nearest february';
+    END IF;
     s.refunds_by := any_name('refund', 'order');
     s.on_time_by := any_name('timestamp', 'date');
     s.cart_idle := any_name('1 hour', '3 days')::interval;
@@ -228,9 +258,21 @@ BEGIN
                    ('quarter', '3 months'), ('half', '6 months'), ('year', '1 year'),
                    ('all', NULL)) AS g (grain, step),
            generate_series(-450, s.days + 120) AS i, LATERAL (SELECT s.first + i AS day) AS d,
-           LATERAL (SELECT CASE grain WHEN 'all' THEN s.first - 450
+           LATERAL (SELECT CASE WHEN grain = 'all' THEN s.first - 450
+                                WHEN grain <> 'day' AND s.calendar IS NOT NULL
+                                THEN start_of_weeks(grain, day, s.calendar)
                                 ELSE start_of(grain, day, s.week_start, s.fiscal) END AS period)
                    AS p;
+    IF s.calendar IS NOT NULL THEN
+        UPDATE calendar AS d
+        SET    until = coalesce(p.until, 'infinity'), previous = p.previous,
+               last_year = d.period - 364
+        FROM  (SELECT grain, period, lead(period) OVER w AS until, lag(period) OVER w AS previous
+               FROM   calendar
+               WHERE  grain NOT IN ('day', 'all')
+               GROUP  BY grain, period WINDOW w AS (PARTITION BY grain ORDER BY period)) AS p
+        WHERE  (p.grain, p.period) = (d.grain, d.period);
+    END IF;
     ANALYZE calendar;
 
     -- Rows.
@@ -435,7 +477,7 @@ BEGIN
     END LOOP;
     PERFORM build('shop', s.zone, s.currency, s.dims, s.week_start, s.fiscal, s.storage,
                   s.refunds_by, s.on_time_by, s.cart_idle, s.hours, s.funnel_within, s.since,
-                  s.as_of);
+                  s.as_of, s.calendar);
 
     -- Orders are edited afterwards: another amount, a customer found out, a cancellation.
     UPDATE raw.orders SET net_sales = net_sales + 1.25, gross_sales = gross_sales + 1.5,
@@ -1046,11 +1088,18 @@ SELECT s.dim, s.member, s.grain, s.period,
        relative(coalesce(b.net, 0), y.net) AS net_sales_growth_year,
        relative(coalesce(b.orders, 0), p.orders) AS orders_growth,
        relative(coalesce(b.orders, 0), y.orders) AS orders_growth_year
-FROM   spine AS s LEFT JOIN base AS b USING (dim, member, grain, period)
+FROM   spec, spine AS s LEFT JOIN base AS b USING (dim, member, grain, period)
        LEFT JOIN base AS p
            ON (p.dim, p.member, p.grain, p.period) = (s.dim, s.member, s.grain, s.previous)
-       LEFT JOIN base AS y
-           ON (y.dim, y.member, y.grain, y.period) = (s.dim, s.member, s.grain, s.last_year)
+       LEFT JOIN LATERAL (
+           SELECT sum(y.net) AS net, sum(y.orders) AS orders
+           FROM   base AS y
+           WHERE  (y.dim, y.member) = (s.dim, s.member)
+           AND    CASE WHEN calendar IS NULL OR s.grain = 'day'
+                       THEN (y.grain, y.period) = (s.grain, s.last_year)
+                       ELSE y.grain = 'day' AND y.period >= s.last_year
+                            AND y.period < least(s.until - 364, whole_year(s.period)) END) AS y
+           ON true
 WHERE  s.complete;
 SELECT FROM keep('whole_growth');
 
@@ -1065,11 +1114,14 @@ SELECT s.dim, s.member, s.grain, s.period,
        relative(coalesce(sum(b.orders) FILTER (WHERE span = 'now'), 0),
                 sum(b.orders) FILTER (WHERE span = 'last year')) AS orders_growth_year
 FROM   (SELECT s.*, span, starts, CASE
+                   WHEN calendar IS NOT NULL AND span = 'last year' AND s.grain <> 'day'
+                   THEN least(starts + elapsed, whole_year(s.period))
                    WHEN span = 'now' OR s.grain IN ('day', 'week') OR elapsed = 0
+                        OR calendar IS NOT NULL
                    THEN least(starts + elapsed, c.until)
                    ELSE least(month + extract(day FROM s.period + elapsed - 1)::int,
                               (month + interval '1 month')::date) END AS ends
-        FROM   spine AS s,
+        FROM   spec, spine AS s,
                LATERAL (VALUES ('now', s.period), ('previous', s.previous),
                                ('last year', s.last_year)) AS x (span, starts)
                JOIN calendar AS c ON c.day = starts
