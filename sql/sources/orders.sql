@@ -88,6 +88,49 @@ FROM   kpi_settings AS s CROSS JOIN kpi_orders AS x
 WHERE  x.placed
 GROUP  BY kpi.bucket('day', x.ordered_at, s.timezone) @dimensions@
 
+--@ view kpi_today
+-- What was sold today so far; and, to compare it with, yesterday and a week ago until the same time
+-- of day.
+SELECT d.day,
+       d.until,
+       count(x.ordered_at)                          AS orders,
+       count(DISTINCT x.customer_id)                AS customers,
+       coalesce(sum(x.units), 0)::numeric(20,4)     AS units,
+       coalesce(sum(x.net_sales), 0)::numeric(20,4) AS order_sales,
+       avg(x.net_sales)::numeric(20,4)              AS aov
+FROM   kpi_settings AS s
+       CROSS JOIN (VALUES (0), (1), (7)) AS n (days)
+       CROSS JOIN LATERAL (
+           SELECT s.today - n.days,
+                  CASE n.days WHEN 0 THEN s.as_of
+                              ELSE (s.today - n.days + (s.as_of AT TIME ZONE s.timezone)::time)
+                                   AT TIME ZONE s.timezone END) AS d (day, until)
+       LEFT JOIN kpi_orders AS x
+            ON x.sold AND x.ordered_at <= d.until
+            AND kpi.within(kpi.bucket('day', x.ordered_at, s.timezone), d.day, d.day + 1)
+GROUP  BY d.day, d.until
+
+--@ column day
+-- today, yesterday, or the same weekday of last week
+
+--@ column until
+-- the instant until which the day is told: now, or when the clock showed the same time
+
+--@ column orders
+-- how many orders were placed
+
+--@ column customers
+-- how many customers placed them, without guests
+
+--@ column units
+-- how many pieces they ordered, where orders tell
+
+--@ column order_sales
+-- what the orders came to: net sales before refunds
+
+--@ column aov
+-- their mean
+
 --@ view kpi_customers | key grain, dimensions
 -- Who bought in which day, week, month, quarter and year, a value for each of these grains, of
 -- which half-years are made, too: everything about who comes back is read from it. The grains hold

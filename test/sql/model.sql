@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(136);
+SELECT plan(137);
 
 -- build() reads which sources a schema has, says what it made of them, and changes nothing if it
 -- fails.
@@ -98,7 +98,7 @@ SELECT * FROM build('shop', 'Europe/Berlin', as_of => '2025-03-15 12:00 UTC');
 SELECT set_eq($$SELECT object FROM report WHERE action = 'created'$$,
               $$SELECT 'view '
                 || unnest('{kpi_settings,kpi_grains,kpi_first_day,kpi_orders,kpi_daily_orders,
-                    kpi_customers,kpi_periods,cohort_retention,kpi_day,kpi_week,kpi_month,
+                    kpi_today,kpi_customers,kpi_periods,cohort_retention,kpi_day,kpi_week,kpi_month,
                     kpi_quarter,kpi_half,kpi_year,kpi_all,kpi_values}'::text[])$$,
               'one source gives the views that can be made of it');
 SELECT results_eq('SELECT period, complete, orders FROM shop.kpi_month ORDER BY period',
@@ -291,7 +291,8 @@ SELECT set_eq($$SELECT attname::text
               'the columns of a view are the indicators of the catalog');
 SELECT is_empty(string_agg(format('SELECT %1$L AS view FROM shop.%1$I', relname), ' UNION ALL '),
                 'without rows there are none in any view')
-FROM   built WHERE relname NOT IN ('kpi_settings', 'kpi_grains', 'kpi_first_day', 'kpi_periods');
+FROM   built WHERE relname NOT IN ('kpi_settings', 'kpi_grains', 'kpi_first_day', 'kpi_periods',
+                                       'kpi_today');
 SELECT is_empty($$SELECT relname
                   FROM   built
                   WHERE  obj_description(format('shop.%I', relname)::regclass, 'pg_class')
@@ -485,7 +486,7 @@ SELECT ok(has_table_privilege('kpi_reader',
                               $$"a'b""; DROP TABLE x; --"."kpi_month_by_co""l';@orders@ %s"$$,
                               'SELECT'),
           'and who could read them still can');
-SELECT is(count(*), 30::bigint, 'and all views go') FROM drop_views('a''b"; DROP TABLE x; --');
+SELECT is(count(*), 31::bigint, 'and all views go') FROM drop_views('a''b"; DROP TABLE x; --');
 
 CREATE SCHEMA trap;
 CREATE TABLE trap.orders (order_id int, ordered_at timestamptz);
@@ -722,6 +723,22 @@ SELECT lives_ok($$SELECT build('placed', timezone => 'UTC', as_of => '2025-04-01
                 'a model is built again');
 SELECT is(reloptions::text, '{security_invoker=true}', 'and kpi_settings keeps its options')
 FROM   pg_class WHERE oid = 'placed.kpi_settings'::regclass;
+
+-- Today so far, in the night in which Berlin puts its clocks back.
+CREATE SCHEMA today;
+CREATE TABLE today.orders (order_id int, ordered_at timestamptz, net_sales numeric);
+INSERT INTO today.orders VALUES
+    (1, '2025-10-25 22:30Z', 10), (2, '2025-10-26 02:30Z', 20), (3, '2025-10-26 02:31Z', 30),
+    (4, '2025-10-25 01:30Z', 40), (5, '2025-10-25 01:31Z', 50), (6, '2025-10-19 01:30Z', 60),
+    (7, '2025-10-18 22:00Z', 70), (8, '2025-10-18 21:59Z', 80), (9, '2025-10-24 12:00Z', 90);
+SELECT FROM build('today', 'Europe/Berlin', as_of => '2025-10-26 02:30Z');
+SELECT results_eq($$SELECT day, until, orders, order_sales, aov FROM today.kpi_today
+                    ORDER  BY day DESC$$,
+                  $$VALUES (date '2025-10-26', timestamptz '2025-10-26 03:30+01', 2::bigint,
+                            30::numeric, 15::numeric),
+                           ('2025-10-25', '2025-10-25 03:30+02', 1, 40, 40),
+                           ('2025-10-19', '2025-10-19 03:30+02', 2, 130, 65)$$,
+                  'today until now, yesterday and last week until the same time of day');
 
 -- The calendar of US retail: 2023 had a week 53, from 28 January 2024, which is compared with
 -- nothing; the year after it is compared with the 52 weeks from 5 February 2023.

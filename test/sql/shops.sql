@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(72);
+SELECT plan(80);
 
 -- Random shops: every number that a model shows is worked out a second time, in plain SQL from the
 -- rows, by the definitions of the catalog. Nothing of the extension is used for that, and none of
@@ -1560,6 +1560,18 @@ FROM   reach AS r
        LEFT JOIN reach AS b ON (b.grain, b.period, b.step) = (r.grain, r.period, r.step - 1)
        JOIN reach AS f ON (f.grain, f.period, f.step) = (r.grain, r.period, 1);
 
+-- kpi_today: what was ordered on a day while the clock had not passed what it shows now.
+CREATE VIEW told_today AS
+SELECT s.today - ago AS day, count(o.ordered_at) AS orders,
+       count(DISTINCT o.customer_id) AS customers, coalesce(sum(o.units), 0) AS units,
+       round(coalesce(sum(o.net), 0), 4) AS order_sales, round(avg(o.net), 4) AS aov
+FROM   spec AS s CROSS JOIN unnest('{0,1,7}'::int[]) AS ago
+       LEFT JOIN fact_orders AS o
+            ON o.sold AND o.day = s.today - ago
+            AND (ago = 0 OR o.ordered_at <= (s.today - ago + (s.as_of AT TIME ZONE s.zone)::time)
+                                          AT TIME ZONE s.zone)
+GROUP  BY s.today - ago;
+
 -- check(): what it says an indicator is over all the data.
 CREATE TABLE checked (seed int, trap text, source text, indicator text);
 CREATE FUNCTION check_differences() RETURNS SETOF text LANGUAGE plpgsql AS $$
@@ -1625,6 +1637,12 @@ BEGIN
                               FROM   shop.cohort_retention$q$,
                            'SELECT * FROM told_cohorts',
                            shop || 'cohort_retention counts those who came back');
+    END IF;
+    IF has('orders') THEN
+        RETURN NEXT set_eq($q$SELECT day, orders, customers, units, order_sales, aov
+                              FROM   shop.kpi_today$q$,
+                           'SELECT * FROM told_today',
+                           shop || 'kpi_today is as of the same time of each day');
     END IF;
     IF has('events') THEN
         RETURN NEXT set_eq($q$SELECT grain, period, complete, step, label, visitors, reached,
