@@ -285,7 +285,7 @@ function end_columns(    i, type, required) {
 		required = substr(type, 1, RLENGTH) ~ /,/
 		field_value[i] = substr(type, RLENGTH + 1)
 		sub(/[, ].*/, "", type)
-		if (type !~ /^(key|instant|date|number|integer|boolean|text)$/)
+		if (type !~ /^(key|instant|date|number|integer|boolean|text|times|spans)$/)
 			fail("column " field[i] " is of no kind: " type)
 		if (type == "number")
 			numbers = numbers (numbers == "" ? "" : " ") field[i]

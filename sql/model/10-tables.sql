@@ -56,7 +56,9 @@ INSERT INTO kpi.kinds VALUES
     ('number',  'numeric',                  '<column>::numeric'),
     ('integer', 'integer',                  'round(<column>::numeric)::integer'),
     ('boolean', 'boolean',                  '<column>::boolean'),
-    ('text',    'text',                     '<column>::text');
+    ('text',    'text',                     '<column>::text'),
+    ('times',   'integer',                  '<column>::integer'),
+    ('spans',   'tstzmultirange',           'tstzmultirange(tstzrange(<start>, <end>))');
 
 CREATE TABLE kind_types (
     kind text NOT NULL REFERENCES kpi.kinds (kind),
@@ -92,7 +94,13 @@ INSERT INTO kpi.kind_types VALUES
     ('integer', 'integer',                     'r.%I::integer'),
     ('integer', 'bigint',                      'r.%I::integer'),
     ('boolean', 'boolean',                     'r.%I::boolean'),
-    ('text',    NULL,                          'r.%I::text');
+    ('text',    NULL,                          'r.%I::text'),
+    ('times',   'smallint',                    'r.%I::integer'),
+    ('times',   'integer',                     'r.%I::integer'),
+    ('times',   'bigint',                      'r.%I::integer'),
+    ('times',   'boolean',                     'r.%I::integer'),
+    ('spans',   'tstzmultirange',              'r.%I::tstzmultirange'),
+    ('spans',   'tstzrange',                   'tstzmultirange(r.%I::tstzrange)');
 
 CREATE TABLE source_columns (
     source   text    NOT NULL REFERENCES kpi.sources (source),
@@ -109,8 +117,8 @@ COMMENT ON COLUMN source_columns.source IS 'name of the relation in the schema o
 COMMENT ON COLUMN source_columns.position IS 'order in which columns are listed';
 COMMENT ON COLUMN source_columns.name IS 'name of the column';
 COMMENT ON COLUMN source_columns.kind IS
-'key (any type), instant (timestamp with time zone, or a date), date, number, integer, boolean or '
-'text';
+'key (any type), instant (timestamp with time zone, or a date), date, number, integer, boolean, '
+'text, times (integer, or a boolean for once) or spans (tstzmultirange, or a tstzrange)';
 COMMENT ON COLUMN source_columns.required IS 'whether the source is of no use without it';
 COMMENT ON COLUMN source_columns.meaning IS
 'what the column holds, and what its absence or NULL means';

@@ -18,11 +18,18 @@ owner         text              who is responsible
 --@ view kpi_daily_projects | key day, dimensions
 -- The projects of each day on which they were due, once that day is over: on time is what was done
 -- by then, all others are late, whether done later or not at all. What was cancelled before it was
--- due was not due.
+-- due was not due. How late it is grows while a project is open, and is not told of what was
+-- cancelled.
 SELECT x.due_on                                                               AS day,
        kpi.on_time_rate(coalesce(x.done_on <= x.due_on, false))                   AS on_time,
        count(*) FILTER (WHERE x.done_on <= s.today IS NOT TRUE
-                        AND x.cancelled_on <= s.today IS NOT TRUE)            AS overdue
+                        AND x.cancelled_on <= s.today IS NOT TRUE)            AS overdue,
+       kpi.duration((x.done_on - x.due_on)::float8 * interval '1 day')
+           FILTER (WHERE x.done_on <= s.today AND x.done_on > '-infinity')    AS slip,
+       kpi.duration((least(x.done_on, s.today) - x.due_on)::float8 * interval '1 day')
+           FILTER (WHERE x.done_on <= x.due_on IS NOT TRUE
+                   AND (x.done_on <= s.today
+                        OR x.cancelled_on <= s.today IS NOT TRUE))            AS late
        @dimensions@
 FROM   kpi_settings AS s CROSS JOIN @projects@ AS x
 WHERE  x.due_on < s.today AND x.due_on > '-infinity'
@@ -41,6 +48,30 @@ sample     projects.on_time
 name       Overdue projects / 逾期项目数
 needs      projects.done_on
 value      coalesce(projects.overdue, 0)
+
+--@ indicator project_days_late | team | days | down
+-- Days by which projects were done after they were due, or by which they are overdue by now, mean
+-- of those that are late.
+name       Days late / 项目逾期天数
+needs      projects.done_on
+value      extract(epoch FROM value(projects.late)) / 86400::numeric
+sample     projects.late
+
+--@ indicator project_slip_days | team | days | down
+-- Days from the day on which projects were due to that on which they were done, mean of those that
+-- are; less than nothing if they were early.
+name       Project slip / 项目进度偏差天数
+needs      projects.done_on
+value      extract(epoch FROM value(projects.slip)) / 86400::numeric
+sample     projects.slip
+
+--@ indicator project_slip_days_median | team | days | down
+-- Days from the day on which projects were due to that on which they were done, median of those
+-- that are.
+name       Project slip, median / 项目进度偏差天数中位数
+needs      projects.done_on
+value      extract(epoch FROM percentile(projects.slip, 0.5::float8)) / 86400::numeric
+sample     projects.slip
 
 --@ trap done_and_cancelled | doubtful
 -- a project was both done and called off

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(130);
+SELECT plan(138);
 
 
 -- 2025-03-07 is a Friday.
@@ -452,6 +452,24 @@ SELECT holds($$
            LATERAL (SELECT greatest(low, least(start, finish)) AS low_within,
                            least(high, greatest(start, finish)) AS high_within) AS w $$,
     'being on hold takes what would have been worked then');
+
+-- Holidays from rows, and times that may be by the clock.
+SELECT is(holiday_list(days::date[], hours), list, rule)
+FROM   (VALUES
+    ('{2025-12-25,2025-12-24}', '{NULL,10:00-13:00}'::text[], '2025-12-24 10:00-13:00, 2025-12-25',
+     'days are written in their order, with their hours'),
+    ('{2025-12-24,2025-12-24}', '{9:00-10:00,NULL}', '2025-12-24',
+     'a day that is there twice is closed if one of them is'),
+    ('{NULL,infinity,-infinity}', '{NULL,NULL,NULL}', NULL, 'what is no day is no holiday'),
+    (NULL, NULL, NULL, 'no rows are no holidays')) AS t (days, hours, list, rule);
+SELECT is(time_taken('2025-03-07 17:00Z', '2025-03-10 10:00Z', hours, 'UTC', closed::tstzmultirange,
+                     '2025-03-07'), took::interval, rule)
+FROM   (VALUES
+    (NULL, NULL, '2 days 17:00', 'without hours it is by the clock, also on holidays'),
+    (NULL, '{[2025-03-08 00:00Z,2025-03-10 00:00Z)}', '17:00', 'less what is on hold'),
+    ('Mon-Fri 9:00-18:00', NULL, '1:00', 'with hours holidays do not count'),
+    ('Mon-Fri 9:00-18:00', '{[2025-03-10 09:30Z,)}', '0:30', 'nor does what is on hold'))
+    AS t (hours, closed, took, rule);
 
 SELECT * FROM finish();
 ROLLBACK;

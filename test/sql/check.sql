@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(189);
+SELECT plan(195);
 
 -- check() finds each trap, alone, with figures worked out by hand; what it says of an indicator is
 -- what the views say.
@@ -83,6 +83,7 @@ INSERT INTO shop.tickets VALUES
     (2, '2025-02-04 10:00', '2025-02-04 12:00', NULL, 'support'),
                                 (3, '2025-02-05 10:00', '2025-02-05 13:00', NULL, 'Support'),
                                 (4, '2025-02-06 10:00', '2025-02-06 11:00', NULL, 'internal');
+CREATE TABLE shop.holidays (held_on date, hours text);
 CREATE TABLE shop.projects (
     project_id int, due_on date, done_on date, cancelled_on date, owner text);
 INSERT INTO shop.projects VALUES
@@ -487,9 +488,30 @@ INSERT INTO fault VALUES
     ('answered_before_opened', 'tickets',
      $$INSERT INTO shop.tickets VALUES (5, '2025-03-10 10:00', '2025-03-10 08:00')$$,
      'DELETE FROM shop.tickets WHERE first_reply_at < opened_at', 1, 5, NULL, 1, 2),
+    ('solved_unanswered', 'tickets',
+     $$INSERT INTO shop.tickets VALUES (5, '2025-03-10 10:00', NULL, '2025-03-10 12:00')$$,
+     'UPDATE shop.tickets SET first_reply_at = coalesce(first_reply_at, resolved_at)', 1, 5, NULL,
+     1, 0),
+    ('solved_before_reply', 'tickets',
+     $$INSERT INTO shop.tickets
+       VALUES (5, '2025-03-10 10:00', '2025-03-10 18:00', '2025-03-10 12:00')$$,
+     'UPDATE shop.tickets SET first_reply_at = least(first_reply_at, resolved_at)
+      WHERE  first_reply_at IS NOT NULL', 1, 5, NULL, 3.5, 2),
     ('unknown_desk', 'tickets',
      $$INSERT INTO shop.tickets VALUES (5, '2025-03-10', NULL, NULL, 'IT')$$,
      $$UPDATE shop.tickets SET desk = 'internal' WHERE desk = 'IT'$$, 1, 5, NULL, 4, 3),
+
+    ('missing_day', 'holidays', $$INSERT INTO shop.holidays VALUES (NULL, '9:00-10:00')$$, NULL, 1,
+     1, NULL, NULL, NULL),
+    ('duplicates', 'holidays',
+     $$INSERT INTO shop.holidays VALUES ('2025-12-24', '9:00-12:00'), ('2025-12-24', NULL)$$, NULL,
+     1, 2, NULL, NULL, NULL),
+    ('unreadable_hours', 'holidays',
+     $$INSERT INTO shop.holidays VALUES ('2025-12-24', '9-12'), ('2026-01-01', ''),
+                                        ('2025-12-31', '9:00-10:00 11:00 - 12:00')$$, NULL, 1, 3,
+     NULL, NULL, NULL),
+    ('holidays_by_clock', 'holidays', $$INSERT INTO shop.holidays VALUES ('2025-12-24')$$, NULL, 1,
+     1, NULL, NULL, NULL),
 
     ('missing_time', 'projects', $$INSERT INTO shop.projects VALUES (4, NULL, '2025-03-01')$$, NULL,
      1, 4, NULL, NULL, NULL),
@@ -515,6 +537,8 @@ UPDATE fault SET along = '{cancelled_orders}' WHERE trap = 'cancelled_early';
 UPDATE fault SET along = '{return_before_order}' WHERE trap = 'ancient_time' AND source = 'returns';
 UPDATE fault SET along = '{ledger_mismatch}'
 WHERE  trap IN ('negative_stock', 'duplicates') AND source = 'stock_levels';
+UPDATE fault SET along = '{holidays_by_clock}'
+WHERE  source = 'holidays' AND trap <> 'holidays_by_clock';
 UPDATE fault SET model = 'lines'
 WHERE  trap IN ('missing_cost', 'zero_cost', 'missing_quantity') AND source = 'order_lines';
 
@@ -764,12 +788,12 @@ SELECT is((SELECT count(*) FROM kpi.check('shop') WHERE trap = 'unreadable'), 0:
 ROLLBACK TO faultless;
 TRUNCATE shop.orders, shop.order_lines, shop.returns, shop.deliveries, shop.carts, shop.visits,
          shop.events, shop.surveys, shop.stock_moves, shop.stock_levels, shop.tickets,
-         shop.projects;
+         shop.projects, shop.holidays;
 SELECT is_empty($$SELECT trap FROM kpi.check('shop')$$, 'a shop without rows has no findings');
 ROLLBACK TO faultless;
 
--- Each source is read once for its own traps, and orders once more for each source that is held
--- against them.
+-- Each source is read once for its own traps, orders once more for each source that is held
+-- against them, and holidays once more for tickets.
 CREATE SCHEMA counted;
 SELECT format('CREATE SEQUENCE reads_of_%1$s;
                CREATE FUNCTION rows_of_%1$s() RETURNS SETOF shop.%1$s LANGUAGE plpgsql AS $$
@@ -788,6 +812,7 @@ SELECT results_eq($$SELECT sequencename::text COLLATE "default", last_value
                            CASE source
                                 WHEN 'orders' THEN 5
                                 WHEN 'stock_levels' THEN 2
+                                WHEN 'holidays' THEN 2
                                 ELSE 1 END::bigint
                     FROM   (SELECT DISTINCT source FROM source_columns) AS s ORDER BY 1$$,
                   'each is read once; orders also for lines, returns, deliveries and visits, and '

@@ -43,7 +43,8 @@ SELECT results_eq($$SELECT reason, array_agg(indicator ORDER BY position)
                             '{fulfilment_days_median,fulfilment_days_p90,shipping_days,
                               first_response_hours_median,first_response_hours_p90,
                               resolution_hours_median,resolution_hours_p90,
-                              internal_response_hours_median,internal_response_hours_p90}')$$,
+                              internal_response_hours_median,internal_response_hours_p90,
+                              project_slip_days_median}')$$,
                   'what does not add up is not pooled, for a reason');
 SELECT is(formula, '{visits_converted_successes} / nullif({visits_converted_trials}, 0)::numeric',
           'a rate is made of its successes and trials')

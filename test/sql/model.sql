@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(136);
+SELECT plan(142);
 
 -- build() reads which sources a schema has, says what it made of them, and changes nothing if it
 -- fails.
@@ -176,6 +176,90 @@ SELECT results_eq('SELECT csat_mean, csat_mean_sample::text FROM asked.kpi_month
                   $$VALUES (5 / 3.0::float8, '12600/7560/3')$$,
                   'a mean of answers on another scale has no rounded parts');
 
+-- Tickets on hold and holidays. From Monday to Friday, 9 to 18: ticket 1 of Friday 10:00 is
+-- answered at 12:00, after 1.5 hours of the 1.5 that Friday has, and solved on Monday at 11:00,
+-- after 1 more, as it was on hold until 10:00. Ticket 2 of Wednesday 12:00 waits, for 6 + 9 + 9
+-- hours until Saturday, of which it has been on hold since Thursday at 10:00: 6 + 1.
+CREATE SCHEMA desk;
+CREATE TABLE desk.holidays (held_on date, hours text);
+INSERT INTO desk.holidays VALUES ('2024-03-01', '10:00-11:30'), ('2024-12-25', NULL);
+CREATE TABLE desk.tickets (
+    ticket_id int, opened_at timestamptz, first_reply_at timestamptz, resolved_at timestamptz,
+    paused tstzrange, desk text);
+INSERT INTO desk.tickets VALUES
+    (1, '2024-03-01 10:00Z', '2024-03-01 12:00Z', '2024-03-04 11:00Z',
+     '[2024-03-01 12:00Z,2024-03-04 10:00Z)', NULL),
+    (2, '2024-03-13 12:00Z', NULL, NULL, '[2024-03-14 10:00Z,)', NULL),
+    (3, '2024-03-01 08:00Z', '2024-03-01 20:00Z', NULL, NULL, 'internal');
+SELECT FROM kpi.build('desk', 'UTC', business_hours => 'Mon-Fri 9:00-18:00',
+                      as_of => '2024-03-16 12:00Z');
+CREATE FUNCTION hours_of(model text)
+RETURNS TABLE (reply float8, internal float8, solution float8, waiting numeric)
+LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN QUERY EXECUTE format(
+        'SELECT m.first_response_hours, m.internal_response_hours, m.resolution_hours,
+                extract(epoch FROM value(d.waiting)) / 3600
+         FROM   %1$I.kpi_month AS m, (SELECT rollup(waiting) AS waiting
+                                      FROM   %1$I.kpi_daily_tickets) AS d', model);
+END $$;
+SELECT results_eq($$SELECT * FROM hours_of('desk')$$, 'VALUES (1.5::float8, 1.5::float8,
+                  2.5::float8, 7::numeric)',
+                  'business hours are those of holidays on these, and without time on hold');
+INSERT INTO desk.holidays VALUES ('2024-03-14', NULL), ('2024-03-01', NULL), (NULL, '9:00-10:00'),
+                                 ('infinity', NULL);
+SELECT results_eq($$SELECT * FROM hours_of('desk')$$,
+                  'VALUES (0::float8, 0::float8, 1::float8, 6::numeric)',
+                  'a day that is a holiday twice is closed if one says so; an unknown one is none');
+SELECT FROM kpi.build('desk', 'UTC', as_of => '2024-03-16 12:00Z');
+SELECT results_eq($$SELECT * FROM hours_of('desk')$$,
+                  'VALUES (2::float8, 12::float8, 3::float8, 22::numeric)',
+                  'by the clock there are no holidays, and no time on hold either');
+
+-- Promises, as of 10 June. The reply of 1 comes when it is due, that of 2 a microsecond later; 3
+-- waits past its time, 4 has time left, 5 was solved in time without a reply, 6 too late without,
+-- 7 has no promise, 8 is of an employee; 9 is due now.
+CREATE SCHEMA agreed;
+CREATE TABLE agreed.tickets (
+    ticket_id int, first_reply_at timestamptz, reply_due_at timestamptz, resolved_at timestamptz,
+    resolve_due_at timestamptz, reopened boolean, desk text,
+    opened_at timestamptz DEFAULT '2024-06-01Z');
+INSERT INTO agreed.tickets VALUES
+    (1, '2024-06-02Z', '2024-06-02Z', '2024-06-03Z', '2024-06-03Z', true, NULL),
+    (2, '2024-06-02 00:00:00.000001Z', '2024-06-02Z', '2024-06-03 00:00:00.000001Z', '2024-06-03Z',
+     NULL, NULL),
+    (3, NULL, '2024-06-09Z', NULL, '2024-06-09Z', false, NULL),
+    (4, NULL, '2024-06-11Z', NULL, '2024-06-11Z', true, NULL),
+    (5, NULL, '2024-06-03Z', '2024-06-02Z', '2024-06-03Z', false, NULL),
+    (6, NULL, '2024-06-03Z', '2024-06-04Z', '2024-06-03Z', false, NULL),
+    (7, '2024-06-05Z', 'infinity', '2024-06-05Z', NULL, false, NULL),
+    (8, '2024-06-02Z', '2024-06-03Z', '2024-06-02Z', '2024-06-03Z', true, 'internal'),
+    (9, NULL, '2024-06-10Z', NULL, '2024-06-10Z', false, NULL);
+SELECT FROM kpi.build('agreed', 'UTC', as_of => '2024-06-10Z');
+SELECT results_eq('SELECT sla_reply_rate, sla_reply_rate_sample::text,
+                          sla_resolution_rate_sample::text
+                   FROM   agreed.kpi_month',
+                  $$VALUES (0.25::float8, '1/4', '2/5')$$,
+                  'a promise is kept up to its time, missed after it, and not counted before');
+SELECT results_eq('SELECT reopen_rate_sample::text FROM agreed.kpi_month', $$VALUES ('2/6')$$,
+                  'what is open again has been solved');
+
+-- Projects on 31 March: 1 was done 4 days late, 2 is open for 21, 3 was 2 days early, 4 was called
+-- off, 5 is said to be done in the future.
+CREATE SCHEMA planned;
+CREATE TABLE planned.projects (project_id int, due_on date, done_on date, cancelled_on date);
+INSERT INTO planned.projects VALUES
+    (1, '2021-03-10', '2021-03-14', NULL), (2, '2021-03-10', NULL, NULL),
+    (3, '2021-03-12', '2021-03-10', NULL), (4, '2021-03-01', NULL, '2021-03-20'),
+    (5, '2021-03-26', '2021-04-02', NULL);
+SELECT FROM kpi.build('planned', 'UTC', as_of => '2021-03-31Z');
+SELECT results_eq('SELECT project_days_late, sample_size(project_days_late_sample),
+                          project_slip_days, sample_size(project_slip_days_sample),
+                          project_slip_days_median
+                   FROM   planned.kpi_month',
+                  'VALUES (10::float8, 3::bigint, 1::float8, 2::bigint, 1::float8)',
+                  'late is what is done late or is open, slip of what is done');
+
 -- Every source: every indicator of the catalog, each with its comment.
 DROP SCHEMA shop CASCADE;
 CREATE SCHEMA shop;
@@ -185,6 +269,8 @@ SELECT format('CREATE TABLE shop.%I (%s, region text)', source,
                                      WHEN 'key' THEN 'bigint'
                                      WHEN 'instant' THEN 'timestamptz'
                                      WHEN 'number' THEN 'numeric'
+                                     WHEN 'times' THEN 'integer'
+                                     WHEN 'spans' THEN 'tstzmultirange'
                                      ELSE kind END),
                          ', ' ORDER BY position))
 FROM   source_columns GROUP BY source

@@ -53,6 +53,8 @@ CREATE TABLE raw.projects AS
 SELECT i AS project_id, current_date - any_of(0, 90)::int AS due_on,
        current_date - any_of(0, 90)::int AS done_on
 FROM   generate_series(1, 30) AS i;
+CREATE TABLE raw.holidays AS
+SELECT current_date - i * 9 AS held_on FROM generate_series(1, 20) AS i;
 CREATE SCHEMA read;
 CREATE SCHEMA kept;
 SELECT format('CREATE VIEW %I.%I AS SELECT * FROM raw.%2$I', model, source)

@@ -91,7 +91,7 @@ SELECT is_empty($$
     -- a customer may be unknown, a limit may be none
     AND    proname NOT IN ('activity_accum', 'during', 'customers_between', 'retention')
     -- there may be no holidays, and nothing on hold
-    AND    proname <> 'business_time'
+    AND    proname NOT IN ('business_time', 'holiday_list', 'time_taken')
     -- there may be no window
     AND    proname NOT IN ('funnel_depth_accum', 'funnel_events_accum') $$,
                 'functions of NULL are NULL, but for the few that say why');

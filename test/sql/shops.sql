@@ -64,6 +64,8 @@ SELECT format('CREATE TABLE raw.%I (%s, channel text, "Sales Region" text, tier 
                                      WHEN 'key' THEN 'bigint'
                                      WHEN 'instant' THEN 'timestamptz'
                                      WHEN 'number' THEN 'numeric'
+                                     WHEN 'times' THEN 'integer'
+                                     WHEN 'spans' THEN 'tstzmultirange'
                                      ELSE kind END),
                          ', ' ORDER BY position))
 FROM   source_columns GROUP BY source ORDER BY source
@@ -379,12 +381,32 @@ BEGIN
            (ARRAY['web', 'shop', NULL])[sku], 'N', sku % 2
     FROM   (SELECT any_instant() AS at FROM generate_series(1, 3 + least(s.n / 20, 30))) AS x,
            generate_series(1, 3) AS sku;
+    -- Promises are kept to the microsecond, too; what is on hold may be still.
     INSERT INTO raw.tickets
-    SELECT i, at, CASE WHEN random() < 0.9 THEN later(at, 6) END,
-           CASE WHEN random() < 0.85 THEN later(at, 30) END,
-           any_name('support', 'internal', 'Internal', NULL, 'sales'),
+    SELECT i, at, reply, solved, any_name('support', 'internal', 'Internal', NULL, 'sales'),
+           CASE WHEN random() < 0.3
+                THEN tstzmultirange(tstzrange(hold, later(hold, 3)),
+                                    tstzrange(later(hold, 9),
+                                              CASE WHEN random() < 0.5
+                                                   THEN hold + interval '10 days' END)) END,
+           maybe(CASE WHEN random() < 0.1 THEN reply ELSE later(at, 6) END),
+           maybe(CASE WHEN random() < 0.1 THEN solved - interval '1 us'
+                      ELSE later(at, 30) END),
+           maybe(greatest(0, any_of(-2, 2))::int),
            maybe(any_name('web', 'mail')), any_name('N', 'S'), maybe(any_of(1, 3)::int)
-    FROM   (SELECT i, any_instant() AS at FROM generate_series(1, 5 + s.n / 3) AS i) AS x;
+    FROM   (SELECT i, at, CASE WHEN random() < 0.9 THEN later(at, 6) END AS reply,
+                   CASE WHEN random() < 0.85 THEN later(at, 30) END AS solved,
+                   later(at, 6) - interval '6 hours' AS hold
+            FROM   (SELECT i, any_instant() AS at FROM generate_series(1, 5 + s.n / 3) AS i) AS x
+           ) AS x;
+    -- Some are there twice.
+    INSERT INTO raw.holidays
+    SELECT s.first + i, (ARRAY['10:00-13:00', '8:00-20:00', '9:00-10:30 12:00-13:15',
+                                            NULL])[any_of(1, 4)],
+           any_name('web', 'mail'), 'N', 1
+    FROM   generate_series(0, s.days, any_of(1, 9)::int) AS i;
+    INSERT INTO raw.holidays
+    SELECT held_on, '11:00-12:00', 'web', 'S', 2 FROM raw.holidays WHERE random() < 0.05;
     INSERT INTO raw.projects
     SELECT i, due, CASE WHEN random() < 0.7 THEN due + any_of(-10, 8)::int END,
            CASE WHEN random() < 0.15 THEN due + any_of(-5, 5)::int END,
@@ -435,6 +457,7 @@ BEGIN
                    WHEN kind = 'number'
                        AND name IN ('units', 'quantity') THEN format('x.%I::smallint', name)
                    WHEN kind = 'number' AND s.seed % 3 = 1 THEN format('x.%I::float8', name)
+                   WHEN kind = 'times' AND s.seed % 2 = 1 THEN format('x.%I > 0', name)
                    WHEN kind = 'integer' AND s.seed % 2 = 1 THEN format('x.%I::bigint', name)
                    ELSE format('x.%I', name) END, name), ', ' ORDER BY position),
            (SELECT string_agg(format(', x.%I', d), '')
@@ -498,24 +521,6 @@ END $$;
 
 
 -- What the rows say
-
--- The seconds between two instants, by the clock or in the business hours Mon-Fri 9:00-18:00.
-CREATE FUNCTION elapsed(
-    start timestamptz, finish timestamptz, hours text, zone text) RETURNS numeric
-LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN hours IS NULL THEN extract(epoch FROM finish - start)
-                ELSE (SELECT coalesce(sum(extract(epoch FROM greatest(least(finish, closes)
-                                                                      - greatest(start, opens),
-                                                                      interval '0'))),
-                                      0)
-                      FROM   generate_series((start AT TIME ZONE zone)::date::timestamp,
-                                             finish AT TIME ZONE zone, interval '1 day') AS day,
-                             LATERAL (SELECT (day + interval '9 hours') AT TIME ZONE zone AS opens,
-                                             (day
-                                              + interval '18 hours') AT TIME ZONE zone AS closes)
-                          AS h
-                      WHERE  extract(isodow FROM day) <= 5) END
-$$;
 
 -- The Kaplan-Meier quantile: the first time after which at most 1 - p are left. What is not over by
 -- a time is at risk until then; of two at the same time, what is over comes first. Without open
@@ -651,14 +656,48 @@ SELECT (x.counted_at AT TIME ZONE s.zone)::date AS day, to_jsonb(x) AS x_row, x.
 FROM   raw.stock_levels AS x, spec AS s WHERE x.counted_at <= s.as_of;
 SELECT FROM keep('fact_levels');
 
+-- When there is work: from 9 to 18 from Monday to Friday, but on holidays, which are closed unless
+-- all that is said of a day are hours, of which the first in the order of text count.
+CREATE VIEW rule.opening AS
+SELECT tstzrange((day + opens) AT TIME ZONE s.zone, (day + closes) AT TIME ZONE s.zone) AS span
+FROM   spec AS s
+       CROSS JOIN generate_series((s.first - 1)::timestamp, s.today::timestamp, '1 day') AS day
+       LEFT JOIN (SELECT held_on, CASE WHEN bool_and(hours IS NOT NULL)
+                                       THEN min(hours COLLATE "C") ELSE '' END AS hours
+                  FROM   raw.holidays GROUP BY held_on) AS h ON h.held_on = day::date
+       CROSS JOIN LATERAL (
+           SELECT m[1]::interval, m[2]::interval
+           FROM   regexp_matches(coalesce(h.hours, CASE WHEN extract(isodow FROM day) <= 5
+                                                        THEN '9:00-18:00' ELSE '' END),
+                                 '([0-9:]+)-([0-9:]+)', 'g') AS m) AS t (opens, closes);
+SELECT FROM keep('opening');
+
+-- Seconds from start to finish, in that time or by the clock, less those on hold.
+CREATE FUNCTION elapsed(
+    start timestamptz, finish timestamptz, hours text, paused tstzmultirange) RETURNS numeric
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce(sum(extract(epoch FROM upper(part) - lower(part))), 0)
+    FROM   (SELECT CASE WHEN hours IS NULL THEN tstzmultirange(during)
+                        ELSE (SELECT range_agg(o.span * during) FROM opening AS o
+                              WHERE  o.span && during) END
+                   - coalesce(paused, '{}') AS parts
+            FROM   tstzrange(start, finish) AS during) AS t, unnest(t.parts) AS part
+$$;
+
 -- A support ticket is any that is not internal. What waits is as old as it got by as_of, or until
 -- it was closed without a reply.
 CREATE VIEW rule.fact_tickets AS
 SELECT (x.opened_at AT TIME ZONE s.zone)::date AS day, to_jsonb(x) AS x_row,
        coalesce(lower(x.desk) = 'internal', false) AS internal, reply IS NOT NULL AS replied,
        solved IS NOT NULL AS solved,
-       elapsed(x.opened_at, coalesce(reply, solved, s.as_of), s.hours, s.zone) AS reply_took,
-       elapsed(x.opened_at, coalesce(solved, s.as_of), s.hours, s.zone) AS solution_took
+       elapsed(x.opened_at, coalesce(reply, solved, s.as_of), s.hours, x.paused) AS reply_took,
+       elapsed(x.opened_at, coalesce(solved, s.as_of), s.hours, x.paused) AS solution_took,
+       -- kept, missed, or not known yet
+       CASE WHEN reply IS NOT NULL THEN reply <= x.reply_due_at
+            WHEN x.reply_due_at < least(solved, s.as_of) THEN false END AS reply_kept,
+       CASE WHEN solved IS NOT NULL THEN solved <= x.resolve_due_at
+            WHEN x.resolve_due_at < s.as_of THEN false END AS solution_kept,
+       CASE WHEN x.reopened > 0 THEN true WHEN solved IS NOT NULL THEN false END AS again
 FROM   raw.tickets AS x, spec AS s,
        LATERAL (SELECT CASE WHEN x.first_reply_at <= s.as_of THEN x.first_reply_at END AS reply,
                        CASE WHEN x.resolved_at <= s.as_of THEN x.resolved_at END AS solved) AS t
@@ -668,7 +707,12 @@ SELECT FROM keep('fact_tickets');
 CREATE VIEW rule.fact_projects AS
 SELECT x.due_on AS day, to_jsonb(x) AS x_row, coalesce(x.done_on <= x.due_on, false) AS on_time,
        NOT coalesce(x.done_on <= s.today, false)
-           AND NOT coalesce(x.cancelled_on <= s.today, false) AS overdue
+           AND NOT coalesce(x.cancelled_on <= s.today, false) AS overdue,
+       CASE WHEN x.done_on <= s.today THEN x.done_on - x.due_on END AS slip,
+       CASE WHEN x.done_on <= x.due_on THEN NULL
+            WHEN x.done_on <= s.today THEN x.done_on - x.due_on
+            WHEN NOT coalesce(x.cancelled_on <= s.today, false)
+            THEN s.today - x.due_on END AS days_late
 FROM   raw.projects AS x, spec AS s
 WHERE  x.due_on < s.today AND NOT coalesce(x.cancelled_on <= x.due_on, false);
 SELECT FROM keep('fact_projects');
@@ -817,13 +861,19 @@ SELECT dim, member, grain, period, internal, count(*) AS tickets,
        array_agg(reply_took) FILTER (WHERE replied) AS replies,
        array_agg(reply_took) FILTER (WHERE NOT replied) AS waiting,
        array_agg(solution_took) FILTER (WHERE solved) AS solutions,
-       array_agg(solution_took) FILTER (WHERE NOT solved) AS unsolved
+       array_agg(solution_took) FILTER (WHERE NOT solved) AS unsolved,
+       avg(reply_kept::int) AS reply_kept, count(reply_kept) AS reply_kept_n,
+       avg(solution_kept::int) AS solution_kept, count(solution_kept) AS solution_kept_n,
+       avg(again::int) AS again, count(again) AS again_n
 FROM   cell_tickets GROUP BY dim, member, grain, period, internal;
 SELECT FROM keep('sum_tickets');
 
 CREATE VIEW rule.sum_projects AS
 SELECT dim, member, grain, period, avg(on_time::int) AS on_time_rate, count(*) AS on_time_n,
-       count(*) FILTER (WHERE overdue) AS overdue
+       count(*) FILTER (WHERE overdue) AS overdue,
+       avg(slip) AS slip, count(slip) AS slip_n, array_agg(slip::numeric)
+           FILTER (WHERE slip IS NOT NULL) AS slips,
+       avg(days_late) AS days_late, count(days_late) AS days_late_n
 FROM   cell_projects GROUP BY dim, member, grain, period;
 SELECT FROM keep('sum_projects');
 
@@ -927,7 +977,11 @@ FROM   (VALUES
      'tickets.first_reply_at'),
     ('resolution_hours resolution_hours_median resolution_hours_p90 unresolved_tickets', 1,
      'tickets.resolved_at'),
-    ('on_time_project_rate overdue_projects', 1, 'projects.done_on')
+    ('sla_reply_rate', 1, 'tickets.reply_due_at tickets.first_reply_at'),
+    ('sla_resolution_rate', 1, 'tickets.resolve_due_at tickets.resolved_at'),
+    ('reopen_rate', 1, 'tickets.reopened tickets.resolved_at'),
+    ('on_time_project_rate overdue_projects project_days_late project_slip_days '
+     'project_slip_days_median', 1, 'projects.done_on')
 ) AS t (codes, choice, needs), unnest(string_to_array(codes, ' ')) AS indicator;
 
 -- The choice by dimension. A need that is only the name of a source has to be met, but not by the
@@ -1214,6 +1268,10 @@ SELECT s.dim, s.member, s.grain, s.shown AS period, s.complete,
        t.unsolved IS NOT NULL AS "resolution_hours_p90?",
        coalesce(t.tickets - t.solved, 0) AS unresolved_tickets,
        coalesce(t.tickets - t.solved, 0) AS "unresolved_tickets#",
+       t.reply_kept AS sla_reply_rate, coalesce(t.reply_kept_n, 0) AS "sla_reply_rate#",
+       t.solution_kept AS sla_resolution_rate,
+       coalesce(t.solution_kept_n, 0) AS "sla_resolution_rate#",
+       t.again AS reopen_rate, coalesce(t.again_n, 0) AS "reopen_rate#",
        esat.satisfied AS esat, coalesce(esat.n, 0) AS "esat#", esat.mean AS esat_mean,
        coalesce(esat.n, 0) AS "esat_mean#",
        100.0 * (enps.promoters - enps.detractors) / nullif(enps.n, 0) AS enps,
@@ -1222,6 +1280,10 @@ SELECT s.dim, s.member, s.grain, s.shown AS period, s.complete,
        pr.on_time_rate AS on_time_project_rate,
        coalesce(pr.on_time_n, 0) AS "on_time_project_rate#",
        coalesce(pr.overdue, 0) AS overdue_projects,
+       pr.days_late AS project_days_late, coalesce(pr.days_late_n, 0) AS "project_days_late#",
+       pr.slip AS project_slip_days, coalesce(pr.slip_n, 0) AS "project_slip_days#",
+       quantile(pr.slips, NULL, 0.5) AS project_slip_days_median,
+       coalesce(pr.slip_n, 0) AS "project_slip_days_median#",
        com.satisfied AS communication, coalesce(com.n, 0) AS "communication#",
        com.mean AS communication_mean, coalesce(com.n, 0) AS "communication_mean#",
        i.reply / 3600 AS internal_response_hours,
@@ -1382,6 +1444,8 @@ LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN shown IS NULL OR told IS NULL THEN shown IS NULL AND told IS NULL
                 WHEN unit IN ('money', 'quantity') THEN shown = round(told, 4)
                 WHEN unit = 'count' THEN shown = told
+                -- of up to ten days early or late
+                WHEN indicator = 'project_slip_days_median' THEN abs(shown - told) <= 0.1
                 WHEN indicator ~ '_(median|p90)$|^shipping_days$'
                 THEN abs(shown - told)
                     <= CASE WHEN unsettled THEN 0.016 ELSE 0.01 END * abs(told) + 1e-9
