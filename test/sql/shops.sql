@@ -546,6 +546,14 @@ LANGUAGE sql STABLE AS $$
                       WHERE left_over <= 1 - p + 1e-11) END
 $$;
 
+-- The same where what is open is known by its bucket, and so may come before or after what is over.
+CREATE FUNCTION near(finished numeric[], unfinished numeric[], p float8, unit int) RETURNS float8[]
+LANGUAGE sql STABLE AS $$
+    SELECT array_agg(quantile(finished, ARRAY(SELECT t * f FROM unnest(unfinished) AS t), p) / unit)
+    FROM   unnest('{1,0.984,1.016}'::numeric[]) AS f
+    WHERE  unfinished IS NOT NULL
+$$;
+
 
 -- Each step is a view in the schema rule and a table of the same name, which holds it for the shop
 -- at hand.
@@ -1231,12 +1239,12 @@ SELECT s.dim, s.member, s.grain, s.shown AS period, s.complete,
        d.took / 86400 AS fulfilment_days, coalesce(d.took_n, 0) AS "fulfilment_days#",
        quantile(d.finished, d.unfinished, 0.5) / 86400 AS fulfilment_days_median,
        coalesce(d.took_n, 0) AS "fulfilment_days_median#",
-       d.unfinished IS NOT NULL AS "fulfilment_days_median?",
+       near(d.finished, d.unfinished, 0.5, 86400) AS "fulfilment_days_median?",
        quantile(d.finished, d.unfinished, 0.9) / 86400 AS fulfilment_days_p90,
        coalesce(d.took_n, 0) AS "fulfilment_days_p90#",
-       d.unfinished IS NOT NULL AS "fulfilment_days_p90?",
+       near(d.finished, d.unfinished, 0.9, 86400) AS "fulfilment_days_p90?",
        quantile(d.shipped, d.unshipped, 0.5) / 86400 AS shipping_days,
-       coalesce(d.shipped_n, 0) AS "shipping_days#", d.unshipped IS NOT NULL AS "shipping_days?",
+       coalesce(d.shipped_n, 0) AS "shipping_days#", near(d.shipped, d.unshipped, 0.5, 86400) AS "shipping_days?",
        d.on_time_rate AS on_time_delivery_rate,
        coalesce(d.on_time_n, 0) AS "on_time_delivery_rate#",
        coalesce(rd.orders, 0)::numeric / nullif(o.orders, 0) AS return_rate,
@@ -1253,19 +1261,19 @@ SELECT s.dim, s.member, s.grain, s.shown AS period, s.complete,
        coalesce(t.replied, 0) AS "first_response_hours#",
        quantile(t.replies, t.waiting, 0.5) / 3600 AS first_response_hours_median,
        coalesce(t.replied, 0) AS "first_response_hours_median#",
-       t.waiting IS NOT NULL AS "first_response_hours_median?",
+       near(t.replies, t.waiting, 0.5, 3600) AS "first_response_hours_median?",
        quantile(t.replies, t.waiting, 0.9) / 3600 AS first_response_hours_p90,
        coalesce(t.replied, 0) AS "first_response_hours_p90#",
-       t.waiting IS NOT NULL AS "first_response_hours_p90?",
+       near(t.replies, t.waiting, 0.9, 3600) AS "first_response_hours_p90?",
        coalesce(t.tickets - t.replied, 0) AS unanswered_tickets,
        coalesce(t.tickets - t.replied, 0) AS "unanswered_tickets#",
        t.solution / 3600 AS resolution_hours, coalesce(t.solved, 0) AS "resolution_hours#",
        quantile(t.solutions, t.unsolved, 0.5) / 3600 AS resolution_hours_median,
        coalesce(t.solved, 0) AS "resolution_hours_median#",
-       t.unsolved IS NOT NULL AS "resolution_hours_median?",
+       near(t.solutions, t.unsolved, 0.5, 3600) AS "resolution_hours_median?",
        quantile(t.solutions, t.unsolved, 0.9) / 3600 AS resolution_hours_p90,
        coalesce(t.solved, 0) AS "resolution_hours_p90#",
-       t.unsolved IS NOT NULL AS "resolution_hours_p90?",
+       near(t.solutions, t.unsolved, 0.9, 3600) AS "resolution_hours_p90?",
        coalesce(t.tickets - t.solved, 0) AS unresolved_tickets,
        coalesce(t.tickets - t.solved, 0) AS "unresolved_tickets#",
        t.reply_kept AS sla_reply_rate, coalesce(t.reply_kept_n, 0) AS "sla_reply_rate#",
@@ -1290,10 +1298,10 @@ SELECT s.dim, s.member, s.grain, s.shown AS period, s.complete,
        coalesce(i.replied, 0) AS "internal_response_hours#",
        quantile(i.replies, i.waiting, 0.5) / 3600 AS internal_response_hours_median,
        coalesce(i.replied, 0) AS "internal_response_hours_median#",
-       i.waiting IS NOT NULL AS "internal_response_hours_median?",
+       near(i.replies, i.waiting, 0.5, 3600) AS "internal_response_hours_median?",
        quantile(i.replies, i.waiting, 0.9) / 3600 AS internal_response_hours_p90,
        coalesce(i.replied, 0) AS "internal_response_hours_p90#",
-       i.waiting IS NOT NULL AS "internal_response_hours_p90?"
+       near(i.replies, i.waiting, 0.9, 3600) AS "internal_response_hours_p90?"
 FROM   spine AS s CROSS JOIN spec AS sp
        LEFT JOIN (SELECT dim, jsonb_object_agg(indicator, choice) AS k
                   FROM   chosen GROUP BY dim) AS ch USING (dim)
@@ -1378,10 +1386,10 @@ FROM   spine AS s CROSS JOIN spec AS sp
                                        WHEN '1' THEN o.net_n
                                        ELSE l.net_n END AS margin_base_n) AS w;
 
--- One row per number; unsettled where durations are open.
+-- One row per number; with what else it could be where durations are open (near).
 CREATE TABLE told (
     dim text, member text, grain text, period date, complete boolean, indicator text, value numeric,
-    n bigint, spread numeric, unsettled boolean);
+    n bigint, spread numeric, near float8[]);
 CREATE TABLE shown (
     dim text, member text, grain text, period date, complete boolean, indicator text,
     value numeric);
@@ -1402,7 +1410,10 @@ BEGIN
     SELECT w.dim, w.member, w.grain, w.period, w.complete, c.indicator,
            (w.j ->> c.indicator)::numeric, (w.j ->> (c.indicator || '#'))::bigint,
            (w.j ->> (c.indicator || '!'))::numeric,
-           coalesce((w.j ->> (c.indicator || '?'))::boolean, false)
+           CASE jsonb_typeof(w.j -> (c.indicator || '?'))
+           WHEN 'array' THEN ARRAY(SELECT t::float8
+                                   FROM   jsonb_array_elements_text(w.j -> (c.indicator || '?'))
+                                          AS t) END
     FROM   w JOIN chosen AS c USING (dim);
     ANALYZE told;
 END $$;
@@ -1439,16 +1450,19 @@ END $$;
 -- Whether a number is what it should be: an amount or a count exactly, a share to 1e-9, a quantile
 -- of durations to 1 percent (1.6 with open ones, which are known by their bucket).
 CREATE FUNCTION agrees(
-    indicator text, unit text, shown numeric, told numeric, unsettled boolean) RETURNS boolean
+    indicator text, unit text, shown numeric, told numeric, near float8[]) RETURNS boolean
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE WHEN shown IS NULL OR told IS NULL THEN shown IS NULL AND told IS NULL
+    SELECT CASE WHEN near IS NOT NULL
+                THEN EXISTS (SELECT FROM unnest(near) AS t
+                             WHERE  shown IS NULL AND t IS NULL
+                             OR     abs(shown - t) <= 0.016 * abs(t) + 1e-9)
+                WHEN shown IS NULL OR told IS NULL THEN shown IS NULL AND told IS NULL
                 WHEN unit IN ('money', 'quantity') THEN shown = round(told, 4)
                 WHEN unit = 'count' THEN shown = told
                 -- of up to ten days early or late
                 WHEN indicator = 'project_slip_days_median' THEN abs(shown - told) <= 0.1
                 WHEN indicator ~ '_(median|p90)$|^shipping_days$'
-                THEN abs(shown - told)
-                    <= CASE WHEN unsettled THEN 0.016 ELSE 0.01 END * abs(told) + 1e-9
+                THEN abs(shown - told) <= 0.01 * abs(told) + 1e-9
                 ELSE abs(shown - told) <= 1e-9 * greatest(abs(told), 1) END
 $$;
 
@@ -1463,7 +1477,7 @@ FROM   shown AS s
        FULL JOIN told AS t USING (dim, member, grain, period, indicator)
        LEFT JOIN indicators AS i USING (indicator)
 WHERE  s.indicator IS NULL OR t.indicator IS NULL OR s.complete <> t.complete
-OR     NOT agrees(indicator, i.unit, s.value, t.value, t.unsettled);
+OR     NOT agrees(indicator, i.unit, s.value, t.value, t.near);
 
 -- A share of amounts has no interval.
 CREATE FUNCTION of_amounts(indicator text) RETURNS boolean IMMUTABLE LANGUAGE sql
@@ -1495,6 +1509,7 @@ BEGIN
                     CROSS JOIN LATERAL (SELECT rollup(%1$I) AS pooled FROM shop.%3$I AS d
                                         WHERE  d.period >= y.period AND d.period < p.until) AS d
              WHERE  d.pooled IS DISTINCT FROM y.%1$I
+             AND    y.period >= (SELECT min(period) FROM shop.kpi_day)
              AND    (sample_size(d.pooled) > 0 OR y.%1$I IS NOT NULL)',
             item.sample, item.dim, 'kpi_day' || coalesce('_by_' || nullif(item.dim, ''), ''));
     END LOOP;
@@ -1528,9 +1543,9 @@ WHERE  t.indicator IS NULL OR v.indicator IS NULL OR v.unit <> i.unit OR v.compl
 OR     v.sample_size IS DISTINCT FROM t.n
 AND    NOT (t.n IS NULL AND has('stock_moves')
             AND t.indicator IN ('inventory_turnover', 'average_inventory', 'days_of_inventory'))
-OR     NOT agrees(t.indicator, i.unit, v.value::numeric, t.value, t.unsettled)
-OR     NOT agrees(t.indicator, 'share', v.low::numeric, x.low, false)
-OR     NOT agrees(t.indicator, 'share', v.high::numeric, x.high, false)) AS d
+OR     NOT agrees(t.indicator, i.unit, v.value::numeric, t.value, t.near)
+OR     NOT agrees(t.indicator, 'share', v.low::numeric, x.low, NULL)
+OR     NOT agrees(t.indicator, 'share', v.high::numeric, x.high, NULL)) AS d
                                 LIMIT  20$query$;
 END $$;
 
@@ -1582,7 +1597,7 @@ depth AS (
 reach AS (
     SELECT grain, period, complete, step, count(*) AS visitors,
            count(*) FILTER (WHERE depth >= step) AS reached
-    FROM   depth, generate_series(1, (SELECT max(step) FROM raw.events)) AS step
+    FROM   depth, generate_series(1, (SELECT max(step) FROM event)) AS step
     GROUP  BY grain, period, complete, step
 )
 SELECT r.grain, s.shown AS period, r.complete, r.step,
