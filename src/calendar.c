@@ -304,7 +304,7 @@ typedef struct Span
 	DateADT		bucket;
 } Span;
 
-#define MOST_SPANS 8192			/* 22 years of days */
+#define MOST_SPANS 8192			/* 22 years of days; beyond, what was found is forgotten */
 
 /*
  * Which span an instant lies in is guessed from the last one that was looked up
