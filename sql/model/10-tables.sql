@@ -187,7 +187,7 @@ COMMENT ON COLUMN indicators.name_zh IS 'Chinese name';
 COMMENT ON COLUMN indicators.category IS 'group of indicators it belongs to';
 COMMENT ON COLUMN indicators.unit IS
 'money (of the model''s currency), count, quantity, share (0 to 1), points (-100 to 100), score '
-'(1 to 5), growth (0.1 is ten percent more), turns, days or hours';
+'(1 to 5), growth (0.1 is ten percent more), turns (how many times), days or hours';
 COMMENT ON COLUMN indicators.direction IS
 'up if more is better, down if less is; NULL if that depends';
 COMMENT ON COLUMN indicators.definition IS 'what it is, in a sentence';
@@ -327,7 +327,7 @@ COMMENT ON COLUMN catalog.category IS
 'sales, conversion, customers, satisfaction, operations or team';
 COMMENT ON COLUMN catalog.unit IS
 'money (of the model''s currency), count, quantity, share (0 to 1), points (-100 to 100), score '
-'(1 to 5), growth (0.1 is ten percent more), turns, days or hours';
+'(1 to 5), growth (0.1 is ten percent more), turns (how many times), days or hours';
 COMMENT ON COLUMN catalog.direction IS
 'up if more is better, down if less is; NULL if that depends';
 COMMENT ON COLUMN catalog.definition IS 'what it is, in a sentence';

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(195);
+SELECT plan(201);
 
 -- check() finds each trap, alone, with figures worked out by hand; what it says of an indicator is
 -- what the views say.
@@ -89,6 +89,8 @@ CREATE TABLE shop.projects (
 INSERT INTO shop.projects VALUES
     (1, '2025-02-01', '2025-01-31', NULL, 'eve'), (2, '2025-02-15', '2025-02-15', NULL, 'eve'),
     (3, '2025-03-01', '2025-03-05', NULL, 'fay');
+CREATE TABLE shop.spend (spent_on date, amount numeric);
+INSERT INTO shop.spend VALUES ('2025-02-01', 10), ('2025-03-01', 20);
 
 -- The same without the cost of whole orders, so that the margin is that of the lines.
 CREATE SCHEMA lines;
@@ -512,6 +514,19 @@ INSERT INTO fault VALUES
      NULL, NULL, NULL),
     ('holidays_by_clock', 'holidays', $$INSERT INTO shop.holidays VALUES ('2025-12-24')$$, NULL, 1,
      1, NULL, NULL, NULL),
+
+    ('missing_time', 'spend', $$INSERT INTO shop.spend VALUES (NULL, 5)$$, NULL, 1, 3, NULL, NULL,
+     NULL),
+    ('infinite_time', 'spend', $$INSERT INTO shop.spend VALUES ('infinity', 5)$$, NULL, 1, 3, NULL,
+     NULL, NULL),
+    ('future_rows', 'spend', $$INSERT INTO shop.spend VALUES ('2025-04-10', 5)$$, NULL, 1, 3, NULL,
+     NULL, NULL),
+    ('ancient_time', 'spend', $$INSERT INTO shop.spend VALUES ('1970-01-01', 0)$$, NULL, 1, 3, NULL,
+     NULL, NULL),
+    ('broken_number', 'spend', $$INSERT INTO shop.spend VALUES ('2025-03-01', 'NaN')$$,
+     $$UPDATE shop.spend SET amount = nullif(amount, 'NaN')$$, 1, 3, NULL, NULL, 30),
+    ('negative_spend', 'spend', $$INSERT INTO shop.spend VALUES ('2025-03-01', -5)$$,
+     'UPDATE shop.spend SET amount = abs(amount)', 1, 3, -5, 25, 35),
 
     ('missing_time', 'projects', $$INSERT INTO shop.projects VALUES (4, NULL, '2025-03-01')$$, NULL,
      1, 4, NULL, NULL, NULL),

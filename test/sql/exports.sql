@@ -35,7 +35,7 @@ SELECT results_eq($$SELECT reason, array_agg(indicator ORDER BY position)
                             'several',
                             '{sales_per_customer,visitors,visitor_conversion_rate,customers,
                               new_customers,returning_customers,returning_customer_rate,
-                              repeat_purchase_rate,retention_rate,guest_orders}'),
+                              repeat_purchase_rate,retention_rate,guest_orders,cac}'),
                            ('is about stock, which does not add up over time',
                             '{inventory_turnover,average_inventory,days_of_inventory,
                               sell_through_rate}'),

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(142);
+SELECT plan(144);
 
 -- build() reads which sources a schema has, says what it made of them, and changes nothing if it
 -- fails.
@@ -767,6 +767,25 @@ SELECT lives_ok($$SELECT build('placed', timezone => 'UTC', as_of => '2025-04-01
                 'a model is built again');
 SELECT is(reloptions::text, '{security_invoker=true}', 'and kpi_settings keeps its options')
 FROM   pg_class WHERE oid = 'placed.kpi_settings'::regclass;
+
+-- What marketing cost, in all and by the channel that orders have.
+CREATE SCHEMA spent;
+CREATE TABLE spent.orders (order_id int, ordered_at timestamptz, customer_id int, net_sales numeric,
+                           channel text);
+INSERT INTO spent.orders VALUES (1, '2025-02-01Z', 1, 50, 'web'), (2, '2025-03-01Z', 1, 100, 'web'),
+    (3, '2025-03-02Z', 2, 150, 'web'), (4, '2025-03-02Z', 3, 50, 'app');
+CREATE TABLE spent.spend (spent_on date, amount numeric, channel text);
+INSERT INTO spent.spend VALUES ('2025-03-01', 60, 'web'), ('2025-03-31', 40, 'app');
+SELECT FROM build('spent', 'UTC', dimensions => '{channel}', as_of => '2025-04-01Z');
+SELECT results_eq($$SELECT marketing_spend, mer, cac FROM spent.kpi_month WHERE complete
+                    ORDER  BY period$$,
+                  'VALUES (0::numeric, NULL::float8, 0::numeric), (100, 3, 50)',
+                  'sales for what was spent, and what a new customer cost');
+SELECT results_eq($$SELECT channel, marketing_spend, mer, cac FROM spent.kpi_month_by_channel
+                    WHERE  period = '2025-03-01' ORDER BY channel$$,
+                  $$VALUES ('app', 40::numeric, 1.25::float8, 40::numeric),
+                           ('web', 60, 250 / 60::float8, 60)$$,
+                  'by channel, too');
 
 -- Answers that stand for others. One without a weight is in no weighted figure.
 CREATE SCHEMA weighted;

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(75);
+SELECT plan(76);
 
 -- A model whose storage is materialized shows what it was last refreshed to, and then exactly what
 -- one that computes when read shows.
@@ -55,6 +55,8 @@ SELECT i AS project_id, current_date - any_of(0, 90)::int AS due_on,
 FROM   generate_series(1, 30) AS i;
 CREATE TABLE raw.holidays AS
 SELECT current_date - i * 9 AS held_on FROM generate_series(1, 20) AS i;
+CREATE TABLE raw.spend AS
+SELECT current_date - i AS spent_on, 10 + i AS amount FROM generate_series(1, 40) AS i;
 CREATE SCHEMA read;
 CREATE SCHEMA kept;
 SELECT format('CREATE VIEW %I.%I AS SELECT * FROM raw.%2$I', model, source)

@@ -414,6 +414,10 @@ BEGIN
     FROM   (SELECT i, (any_instant() AT TIME ZONE s.zone)::date AS due
             FROM   generate_series(1, 4 + least(s.n / 5, 60)) AS i) AS x;
     UPDATE raw.returns SET tax = maybe(any_amount(8)), shipping = maybe(any_amount(5));
+    INSERT INTO raw.spend
+    SELECT (any_instant() AT TIME ZONE s.zone)::date, maybe(any_amount(300) - 20),
+           maybe(any_name('web', 'app')), any_name('N', 'S'), any_of(1, 2)
+    FROM   generate_series(1, 3 + s.n / 4) AS i;
     IF s.promise_dates THEN
         UPDATE raw.orders SET promised_at
             = day_start((promised_at AT TIME ZONE s.zone)::date + 1, s.zone) - interval '1 us';
@@ -725,6 +729,11 @@ FROM   raw.projects AS x, spec AS s
 WHERE  x.due_on < s.today AND NOT coalesce(x.cancelled_on <= x.due_on, false);
 SELECT FROM keep('fact_projects');
 
+CREATE VIEW rule.fact_spend AS
+SELECT x.spent_on AS day, to_jsonb(x) AS x_row, x.amount
+FROM   raw.spend AS x, spec AS s WHERE x.spent_on <= s.today;
+SELECT FROM keep('fact_spend');
+
 -- The facts of each member of each dimension in each period. Those of a source that belongs to
 -- orders take the member of the order, if orders have the dimension; of an unknown order their own,
 -- if they have one.
@@ -748,7 +757,8 @@ FROM   (VALUES ('orders', 'orders', false), ('order_lines', 'order_lines', true)
                ('carts', 'carts', false), ('surveys', 'surveys', false),
                ('moves', 'stock_moves', false), ('levels', 'stock_levels', false),
                ('tickets', 'tickets', false),
-               ('projects', 'projects', false)) AS t (fact, source, inherits)
+               ('projects', 'projects', false),
+               ('spend', 'spend', false)) AS t (fact, source, inherits)
 \gexec
 
 -- Sums of each source. A name with # is the size of the sample behind the indicator of that name.
@@ -885,6 +895,11 @@ SELECT dim, member, grain, period, avg(on_time::int) AS on_time_rate, count(*) A
 FROM   cell_projects GROUP BY dim, member, grain, period;
 SELECT FROM keep('sum_projects');
 
+CREATE VIEW rule.sum_spend AS
+SELECT dim, member, grain, period, sum(amount) AS amount, count(amount) AS n
+FROM   cell_spend GROUP BY dim, member, grain, period;
+SELECT FROM keep('sum_spend');
+
 -- The value of the stock is a step at each movement. Its average is over the time from the day of
 -- the first one until now.
 CREATE VIEW rule.sum_stock AS
@@ -988,6 +1003,8 @@ FROM   (VALUES
     ('sla_reply_rate', 1, 'tickets.reply_due_at tickets.first_reply_at'),
     ('sla_resolution_rate', 1, 'tickets.resolve_due_at tickets.resolved_at'),
     ('reopen_rate', 1, 'tickets.reopened tickets.resolved_at'),
+    ('marketing_spend', 1, 'spend.amount'), ('mer', 1, 'spend.amount NET returns.refund'),
+    ('mer', 2, 'spend.amount NET'), ('cac', 1, 'spend.amount orders.customer_id'),
     ('on_time_project_rate overdue_projects project_days_late project_slip_days '
      'project_slip_days_median', 1, 'projects.done_on')
 ) AS t (codes, choice, needs), unnest(string_to_array(codes, ' ')) AS indicator;
@@ -1042,7 +1059,10 @@ FROM   (SELECT 'orders' AS source, dim, member
         FROM   cell_tickets
         UNION
         SELECT 'projects', dim, member
-        FROM   cell_projects) AS m
+        FROM   cell_projects
+        UNION
+        SELECT 'spend', dim, member
+        FROM   cell_spend) AS m
 WHERE  (dim, source) IN (SELECT dim, split_part(x, '.', 1)
                          FROM   chosen
                                 JOIN need USING (indicator, choice), unnest(needs) AS x);
@@ -1083,7 +1103,10 @@ FROM   spec AS s,
                       FROM   raw.events
                       UNION ALL
                       SELECT NULL, due_on
-                      FROM   raw.projects) AS x) AS f,
+                      FROM   raw.projects
+                      UNION ALL
+                      SELECT NULL, spent_on
+                      FROM   raw.spend) AS x) AS f,
        LATERAL (SELECT DISTINCT grain, period, until, previous, last_year,
                                 until <= s.today AS complete
                 FROM   calendar WHERE day BETWEEN coalesce(s.since, f.first) AND s.today) AS p,
@@ -1289,6 +1312,12 @@ SELECT s.dim, s.member, s.grain, s.shown AS period, s.complete,
        pr.on_time_rate AS on_time_project_rate,
        coalesce(pr.on_time_n, 0) AS "on_time_project_rate#",
        coalesce(pr.overdue, 0) AS overdue_projects,
+       coalesce(mk.amount, 0) AS marketing_spend, coalesce(mk.n, 0) AS "marketing_spend#",
+       (coalesce(o.net, 0) - CASE k ->> 'mer' WHEN '1' THEN coalesce(r.refund, 0) ELSE 0 END)
+           / nullif(mk.amount, 0) AS mer,
+       coalesce(mk.n, 0) + coalesce(o.net_n, 0)
+           + CASE k ->> 'mer' WHEN '1' THEN coalesce(r.refund_n, 0) ELSE 0 END AS "mer#",
+       coalesce(mk.amount, 0) / nullif(c.new, 0) AS cac,
        pr.days_late AS project_days_late, coalesce(pr.days_late_n, 0) AS "project_days_late#",
        pr.slip AS project_slip_days, coalesce(pr.slip_n, 0) AS "project_slip_days#",
        quantile(pr.slips, NULL, 0.5) AS project_slip_days_median,
@@ -1319,6 +1348,8 @@ FROM   spine AS s CROSS JOIN spec AS sp
            ON (a.dim, a.member, a.grain, a.period) = (s.dim, s.member, s.grain, s.period)
        LEFT JOIN sum_deliveries AS d
            ON (d.dim, d.member, d.grain, d.period) = (s.dim, s.member, s.grain, s.period)
+       LEFT JOIN sum_spend AS mk
+           ON (mk.dim, mk.member, mk.grain, mk.period) = (s.dim, s.member, s.grain, s.period)
        LEFT JOIN sum_projects AS pr
            ON (pr.dim, pr.member, pr.grain, pr.period) = (s.dim, s.member, s.grain, s.period)
        LEFT JOIN sum_stock AS st
