@@ -198,6 +198,75 @@ WHERE  g.grain NOT IN ('day', 'all') AND r.cohort_size > 0 AND r.customers IS NO
 --@ column retention_rate_sample
 -- their share with its sample
 
+--@ view cohort_sales | key grain, cohort, period
+-- What the customers who first bought in a period (the cohort) have spent since: the value of a
+-- customer so far, by the cohorts of cohort_retention. Sales are net, before refunds. The running
+-- period is not complete. Read one grain: WHERE grain = 'month'.
+SELECT g.grain,
+       v.cohort,
+       v.period,
+       v.periods_since,
+       v.complete,
+       v.cohort_size,
+       v.sales::numeric(20,4)                             AS sales,
+       v.cumulated_sales::numeric(20,4)                   AS cumulated_sales,
+       (v.cumulated_sales / v.cohort_size)::numeric(20,4) AS sales_per_customer
+FROM   kpi_settings AS s
+       CROSS JOIN kpi_grains AS g
+       CROSS JOIN LATERAL (
+           WITH bought AS (
+               SELECT kpi.bucket(g.name, min(x.ordered_at) OVER who, s.timezone) AS cohort,
+                      kpi.bucket(g.name, x.ordered_at, s.timezone) AS period,
+                      row_number() OVER (who ORDER BY x.ordered_at, x.order_id) AS n,
+                      x.net_sales
+               FROM   kpi_orders AS x
+               WHERE  x.sold AND x.customer_id IS NOT NULL
+               WINDOW who AS (PARTITION BY x.customer_id)
+           ),
+           spent AS (
+               SELECT b.cohort, b.period, sum(b.net_sales) AS sales,
+                      count(*) FILTER (WHERE b.n = 1) AS customers
+               FROM   bought AS b
+               GROUP  BY b.cohort, b.period
+           )
+           SELECT c.cohort,
+                  p.period,
+                  (row_number() OVER so_far - 1)::integer  AS periods_since,
+                  p.until <= s.today                       AS complete,
+                  c.customers                              AS cohort_size,
+                  coalesce(t.sales, 0)                     AS sales,
+                  coalesce(sum(t.sales) OVER so_far, 0)    AS cumulated_sales
+           FROM   spent AS c
+                  CROSS JOIN LATERAL kpi.periods(g.name, c.cohort, s.today) AS p
+                  LEFT JOIN spent AS t ON t.cohort = c.cohort AND t.period = p.period
+           WHERE  c.period = c.cohort
+           WINDOW so_far AS (PARTITION BY c.cohort ORDER BY p.period)) AS v
+WHERE  g.grain NOT IN ('day', 'all')
+
+--@ column cohort
+-- the period in which these customers first bought
+
+--@ column period
+-- The date on which the period starts.
+
+--@ column periods_since
+-- how many periods after the first
+
+--@ column complete
+-- Whether the period is over.
+
+--@ column cohort_size
+-- how many they were
+
+--@ column sales
+-- what they bought in this period: net sales before refunds
+
+--@ column cumulated_sales
+-- what they have bought until the end of it
+
+--@ column sales_per_customer
+-- that for each of the cohort: the value of a customer so far
+
 --@ indicator gross_sales | sales | money | up
 -- Value of the goods ordered, before discounts and returns, without tax and shipping.
 name       Gross sales / 销售总额

@@ -266,7 +266,8 @@ SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod) AS type, a.att
 FROM   pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
 WHERE  c.relnamespace = 'shop'::regnamespace
 AND    (c.relname ~ '^kpi_(day|week|month|quarter|half|year|all)(_by_.+)?$'
-        OR c.relname IN ('kpi_values', 'kpi_periods', 'cohort_retention', 'funnel_steps'));
+        OR c.relname IN ('kpi_values', 'kpi_periods', 'cohort_retention', 'cohort_sales',
+                         'funnel_steps'));
 SELECT is_empty($$SELECT relname, attname, type
                   FROM   shown
                   WHERE  attname !~ '_sample$'
@@ -300,7 +301,8 @@ SELECT set_eq('SELECT DISTINCT relname::text FROM shown',
               $$SELECT 'kpi_' || g || coalesce('_by_' || d, '')
                 FROM   unnest('{day,week,month,quarter,half,year,all}'::text[]) AS g,
                      unnest('{NULL,country,channel}'::text[]) AS d
-UNION ALL SELECT unnest('{kpi_values,kpi_periods,cohort_retention,funnel_steps}'::text[])$$,
+UNION ALL SELECT unnest('{kpi_values,kpi_periods,cohort_retention,cohort_sales,
+                          funnel_steps}'::text[])$$,
               'these are the views that tools chart');
 
 

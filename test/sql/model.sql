@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(144);
+SELECT plan(145);
 
 -- build() reads which sources a schema has, says what it made of them, and changes nothing if it
 -- fails.
@@ -98,8 +98,9 @@ SELECT * FROM build('shop', 'Europe/Berlin', as_of => '2025-03-15 12:00 UTC');
 SELECT set_eq($$SELECT object FROM report WHERE action = 'created'$$,
               $$SELECT 'view '
                 || unnest('{kpi_settings,kpi_grains,kpi_first_day,kpi_orders,kpi_daily_orders,
-                    kpi_today,kpi_customers,kpi_periods,cohort_retention,kpi_day,kpi_week,kpi_month,
-                    kpi_quarter,kpi_half,kpi_year,kpi_all,kpi_values}'::text[])$$,
+                    kpi_today,kpi_customers,kpi_periods,cohort_retention,cohort_sales,kpi_day,
+                    kpi_week,kpi_month,kpi_quarter,kpi_half,kpi_year,kpi_all,
+                    kpi_values}'::text[])$$,
               'one source gives the views that can be made of it');
 SELECT results_eq('SELECT period, complete, orders FROM shop.kpi_month ORDER BY period',
                   $$VALUES (date '2025-02-01', true, 1::bigint), ('2025-03-01', false, 1)$$,
@@ -486,7 +487,7 @@ SELECT ok(has_table_privilege('kpi_reader',
                               $$"a'b""; DROP TABLE x; --"."kpi_month_by_co""l';@orders@ %s"$$,
                               'SELECT'),
           'and who could read them still can');
-SELECT is(count(*), 31::bigint, 'and all views go') FROM drop_views('a''b"; DROP TABLE x; --');
+SELECT is(count(*), 32::bigint, 'and all views go') FROM drop_views('a''b"; DROP TABLE x; --');
 
 CREATE SCHEMA trap;
 CREATE TABLE trap.orders (order_id int, ordered_at timestamptz);
@@ -767,6 +768,25 @@ SELECT lives_ok($$SELECT build('placed', timezone => 'UTC', as_of => '2025-04-01
                 'a model is built again');
 SELECT is(reloptions::text, '{security_invoker=true}', 'and kpi_settings keeps its options')
 FROM   pg_class WHERE oid = 'placed.kpi_settings'::regclass;
+
+-- The value of a customer so far.
+CREATE SCHEMA worth;
+CREATE TABLE worth.orders (order_id int, ordered_at timestamptz, customer_id int,
+                           net_sales numeric);
+INSERT INTO worth.orders VALUES
+    (1, '2025-01-01Z', 1, 10), (2, '2025-01-31Z', 2, 5), (3, '2025-01-31Z', 1, 1),
+    (4, '2025-01-31Z', NULL, 99), (5, '2025-02-01Z', 3, 7), (6, '2025-03-01Z', 2, 4);
+SELECT FROM build('worth', 'UTC', as_of => '2025-03-15Z');
+SELECT results_eq($$SELECT cohort, period, periods_since, complete, cohort_size, sales,
+                           cumulated_sales, sales_per_customer
+                    FROM   worth.cohort_sales WHERE grain = 'month' ORDER BY cohort, period$$,
+                  $$VALUES (date '2025-01-01', date '2025-01-01', 0, true, 2::bigint, 16::numeric,
+                            16::numeric, 8::numeric),
+                           ('2025-01-01', '2025-02-01', 1, true, 2, 0, 16, 8),
+                           ('2025-01-01', '2025-03-01', 2, false, 2, 4, 20, 10),
+                           ('2025-02-01', '2025-02-01', 0, true, 1, 7, 7, 7),
+                           ('2025-02-01', '2025-03-01', 1, false, 1, 0, 7, 7)$$,
+                  'what a cohort has bought, month by month and so far');
 
 -- What marketing cost, in all and by the channel that orders have.
 CREATE SCHEMA spent;

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(80);
+SELECT plan(88);
 
 -- Random shops: every number that a model shows is worked out a second time, in plain SQL from the
 -- rows, by the definitions of the catalog. Nothing of the extension is used for that, and none of
@@ -1601,6 +1601,21 @@ FROM   spec AS s,
 WHERE  p.period <= s.today
 GROUP  BY c.grain, c.cohort, c.size, p.period, p.until, p.number, f.number, s.today;
 
+-- cohort_sales: what they bought then, and until then.
+CREATE VIEW spent AS
+SELECT c.grain, c.period, o.customer_id AS who, sum(o.net) AS net
+FROM   fact_orders AS o JOIN calendar AS c ON c.day = o.day
+WHERE  o.sold GROUP BY c.grain, c.period, o.customer_id;
+CREATE VIEW told_spending AS
+SELECT t.grain, t.cohort, t.period, t.periods_since, t.complete, t.cohort_size,
+       round(coalesce(sum(x.net) FILTER (WHERE x.period = t.period), 0), 4) AS sales,
+       round(coalesce(sum(x.net), 0), 4) AS cumulated_sales,
+       round(coalesce(sum(x.net), 0) / t.cohort_size, 4) AS sales_per_customer
+FROM   told_cohorts AS t
+       LEFT JOIN (SELECT DISTINCT grain, cohort, who FROM cohort_of) AS c USING (grain, cohort)
+       LEFT JOIN spent AS x ON (x.grain, x.who) = (t.grain, c.who) AND x.period <= t.period
+GROUP  BY t.grain, t.cohort, t.period, t.periods_since, t.complete, t.cohort_size;
+
 -- funnel_steps: a chain is a step 1 and, in the order of time and within the limit from it, step 2,
 -- step 3 and so on; events of one instant are taken by step. A visitor reached the last step of the
 -- longest chain.
@@ -1722,6 +1737,8 @@ BEGIN
                               FROM   shop.cohort_retention$q$,
                            'SELECT * FROM told_cohorts',
                            shop || 'cohort_retention counts those who came back');
+        RETURN NEXT set_eq($q$SELECT * FROM shop.cohort_sales$q$, 'SELECT * FROM told_spending',
+                           shop || 'cohort_sales adds up what they bought');
     END IF;
     IF has('orders') THEN
         RETURN NEXT set_eq($q$SELECT day, orders, customers, units, order_sales, aov

@@ -198,6 +198,8 @@ INSERT INTO call (statement) VALUES
     ($$TABLE kpi.catalog$$),
     ($$SELECT to_jsonb(k) FROM shop.kpi_values AS k$$),
     ($$TABLE shop.cohort_retention$$),
+    ($$TABLE shop.cohort_sales$$),
+    ($$TABLE shop.kpi_today$$),
     ($$TABLE shop.funnel_steps$$),
     ($$SELECT * FROM kpi.drop_views('shop'::text)$$);
 
