@@ -174,6 +174,14 @@ needs      surveys.weight
 advice     CASE WHEN weight > 0 THEN weight END AS weight; delete what shall not count
 query      SELECT * FROM @schema@.surveys WHERE weight <= 0
 
+--@ trap repeated_answers | note
+-- somebody answered the same question again: every answer counts
+needs      surveys.respondent
+advice     SELECT DISTINCT ON (instrument, respondent) * FROM ... ORDER BY instrument, respondent,
+           answered_at DESC, if only the last answer of each is to count
+query      SELECT instrument, respondent, count(*) FROM @schema@.surveys WHERE respondent IS NOT
+           NULL GROUP BY instrument, respondent HAVING count(*) > 1
+
 --@ trap five_point_nps | wrong
 -- twenty or more scores for a scale of 0 to 10 are all 1 to 5: nobody can be a promoter
 needs      surveys.score
@@ -189,6 +197,7 @@ FROM  (SELECT x.instrument,
               count(*) FILTER (WHERE x.bad_scale)           AS bad_scale,
               count(*) FILTER (WHERE x.off)                 AS off,
               count(*) FILTER (WHERE x.weight <= 0)         AS bad_weight,
+              count(*) FILTER (WHERE x.again)               AS repeated,
               count(*) FILTER (WHERE x.seen AND x.good)     AS answers,
               min(x.score) FILTER (WHERE x.seen AND x.good) AS lowest,
               max(x.score) FILTER (WHERE x.seen AND x.good) AS highest,
@@ -196,7 +205,13 @@ FROM  (SELECT x.instrument,
                    THEN kpi.value(kpi.nps(x.score) FILTER (WHERE x.seen AND x.good AND x.of_ten))
                    ELSE kpi.value(kpi.rate(x.score > x.scale
                                                      - CASE WHEN x.scale <= 3 THEN 1 ELSE 2 END)
-                              FILTER (WHERE x.seen AND x.good)) END AS value
+                              FILTER (WHERE x.seen AND x.good)) END AS value,
+              CASE WHEN x.of_ten
+                   THEN kpi.value(kpi.nps(x.score)
+                                  FILTER (WHERE x.seen AND x.good AND NOT x.again AND x.of_ten))
+                   ELSE kpi.value(kpi.rate(x.score > x.scale
+                                                     - CASE WHEN x.scale <= 3 THEN 1 ELSE 2 END)
+                              FILTER (WHERE x.seen AND x.good AND NOT x.again)) END AS last_value
        FROM  (SELECT x.*, x.known AND NOT x.of_ten AND x.scale NOT BETWEEN 2 AND 10 AS bad_scale,
                      x.known AND CASE WHEN x.of_ten THEN x.score NOT BETWEEN 0 AND 10
                                       ELSE x.scale BETWEEN 2 AND 10
@@ -205,6 +220,9 @@ FROM  (SELECT x.instrument,
                      AND (x.of_ten OR x.scale BETWEEN 2 AND 10
                                       AND x.score BETWEEN 1 AND x.scale)            AS good
               FROM   (SELECT x.answered_at, x.score, x.weight, coalesce(x.scale, 5) AS scale,
+                             x.respondent IS NOT NULL
+                             AND row_number() OVER (PARTITION BY i.instrument, x.respondent
+                                                    ORDER BY x.answered_at DESC) > 1 AS again,
                              @usual flags@, @broken@ AS broken,
                              i.instrument,
                              coalesce(i.instrument IN ('nps', 'enps'), false) AS of_ten,
@@ -227,6 +245,7 @@ FROM  (SELECT x.instrument,
           ('bad_scale',          v.bad_scale,     NULL,    v.value),
           ('score_off_scale',    v.off,           NULL,    v.value),
           ('bad_weight',         v.bad_weight,    v.value, NULL),
+          ('repeated_answers',   v.repeated,      v.value, v.last_value),
           -- chance does not leave out the upper half of the scale
           ('five_point_nps', CASE WHEN v.instrument IN ('nps', 'enps') AND v.answers >= 20
                                   AND v.lowest >= 1 AND v.highest <= 5

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(201);
+SELECT plan(202);
 
 -- check() finds each trap, alone, with figures worked out by hand; what it says of an indicator is
 -- what the views say.
@@ -402,6 +402,10 @@ INSERT INTO fault VALUES
     ('broken_number', 'surveys',
      $$INSERT INTO shop.surveys VALUES ('2025-03-01', 'csat', 5, 5, NULL, 'NaN')$$,
      NULL, 1, 5, NULL, 0.6, NULL),
+    ('repeated_answers', 'surveys',
+     $$INSERT INTO shop.surveys VALUES ('2025-03-01', 'nps', 3, NULL, 1)$$,
+     $$DELETE FROM shop.surveys WHERE respondent = 1 AND instrument = 'nps' AND score = 10$$, 1, 21,
+     NULL, 400 / 21.0, 15),
     ('bad_weight', 'surveys',
      $$INSERT INTO shop.surveys VALUES ('2025-03-01', 'csat', 5, 5, NULL, -1)$$,
      NULL, 1, 5, NULL, 0.6, NULL),
