@@ -444,7 +444,7 @@ static inline int *
 index_slot(const ActivityTable *table, DateADT date)
 {
 	uint32		mask = 4 * table->room - 1;
-	uint32		i = (uint32) hash_bytes_uint32_extended(date, salt) & mask;
+	uint32		i = (uint32) hash_id(date, 32) & mask;
 
 	while (table->index[i] != 0 && table->period[table->index[i] - 1] != date)
 		i = (i + 1) & mask;
