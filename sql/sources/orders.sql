@@ -594,6 +594,14 @@ needs      orders.ordered_at
 advice     see why they stopped; if the other sources end as well, build(..., as_of => the day after
            the last row of any source)
 
+--@ trap dates_as_times | doubtful
+-- twenty or more orders are all of one time of day, which is not midnight in the shop: dates that
+-- were given a time in another zone, so that days may be those before
+needs      orders.ordered_at
+advice     (ordered_at AT TIME ZONE 'UTC')::date AS ordered_at, or the zone in which they are dates
+query      SELECT (ordered_at AT TIME ZONE 'UTC')::time, count(*) FROM @schema@.orders
+           GROUP BY 1
+
 --@ trap missing_sales | note | moves aov
 -- no amount is known: such orders count, and add nothing to sales
 needs      orders.net_sales|orders.gross_sales
@@ -681,6 +689,9 @@ FROM   kpi_settings AS s
                                                                                  AS zero_cost_money,
                   sum(x.paid) FILTER (WHERE x.sold AND x.paid <= 0 AND x.amount > 0)
                                                                                  AS zero_cost_cost,
+                  min(x.utc_time) FILTER (WHERE x.seen)
+                      = max(x.utc_time) FILTER (WHERE x.seen)
+                      AND bool_or(x.local_time > '00:00') FILTER (WHERE x.seen)  AS dated,
                   min(x.ordered_at) FILTER (WHERE x.seen)                        AS first,
                   max(x.ordered_at) FILTER (WHERE x.seen)                        AS last
            FROM   (SELECT x.order_id, x.ordered_at, x.customer_id, x.cancelled_at, x.is_test,
@@ -697,6 +708,8 @@ FROM   kpi_settings AS s
                           -- in its own currency, and of an order that counts or not: a column means
                           -- the same in all
                           a.gap > 0.005 AND a.gap < 'Infinity'          AS mismatched,
+                          (x.ordered_at AT TIME ZONE 'UTC')::time       AS utc_time,
+                          (x.ordered_at AT TIME ZONE s.timezone)::time  AS local_time,
                           x.net_sales IS NULL AND x.gross_sales IS NULL AS priceless,
                           kpi.check_nobody(x.customer_id::text) IS TRUE     AS placeholder,
                           -- an e-mail is the same in any case, and with or without what follows
@@ -752,6 +765,9 @@ FROM   kpi_settings AS s
             (o.sales - o.negative_money) / nullif(o.priced - o.negative, 0), NULL),
            ('zero_orders', o.zero, o.sold, 0, d.aov, o.sales / nullif(o.priced - o.zero, 0), NULL),
            ('sales_mismatch', o.mismatched, o.n, o.mismatched_money, NULL, NULL, NULL),
+           ('dates_as_times', CASE WHEN o.dated AND o.tests + o.placed >= 20
+                                   THEN o.tests + o.placed ELSE 0 END,
+            o.tests + o.placed, NULL, NULL, NULL, NULL),
            ('missing_sales', o.missing_sales, o.sold, NULL, d.aov, NULL, NULL),
            ('negative_discount', o.negative_discount, o.sold, o.negative_discount_money,
             o.discounts, o.discounts - 2 * o.negative_discount_money, NULL),

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(202);
+SELECT plan(205);
 
 -- check() finds each trap, alone, with figures worked out by hand; what it says of an indicator is
 -- what the views say.
@@ -210,6 +210,10 @@ INSERT INTO fault VALUES
        SELECT n, '2025-01-02', 'ann@example.org', 1, 0.6 FROM generate_series(7, 50) AS n$$,
      NULL, 11, 89, NULL, NULL, NULL),
 
+    ('dates_as_times', 'orders',
+     $$INSERT INTO shop.orders (order_id, ordered_at, customer_id, net_sales, cost)
+       SELECT n, timestamptz '2025-01-02 10:00', 'ann@example.org', 1, 0.6
+       FROM   generate_series(7, 20) AS n$$, NULL, 20, 20, NULL, NULL, NULL),
     ('missing_sales', 'orders',
      'UPDATE shop.orders SET net_sales = NULL, gross_sales = NULL WHERE order_id = 4', NULL, 1, 6,
      NULL, 180, NULL),
@@ -948,6 +952,25 @@ LIMIT  1;
 SELECT isnt_empty($$SELECT FROM kpi.check('shop', as_of => '2025-07-01')
                     WHERE  trap = 'data_ended' AND rows = 97$$,
                   'what is said counts more than what was built');
+
+-- Dates that were read as midnight in UTC are the day before in New York, until the advice is
+-- followed.
+CREATE SCHEMA dated;
+CREATE TABLE dated.days AS SELECT date '2025-03-01' + n AS day FROM generate_series(0, 20) AS n;
+CREATE VIEW dated.orders AS
+SELECT row_number() OVER () AS order_id, (day || 'Z')::timestamptz AS ordered_at FROM dated.days;
+SELECT FROM build('dated', 'America/New_York', as_of => '2025-03-22Z');
+SELECT results_eq($$SELECT rows FROM kpi.check('dated') WHERE trap = 'dates_as_times'$$,
+                  'VALUES (21::bigint)', 'dates with a time of another zone are found');
+CREATE VIEW dated.times AS TABLE dated.orders;
+ALTER VIEW dated.orders RENAME TO times_once;
+CREATE VIEW dated.orders AS
+SELECT order_id, (ordered_at AT TIME ZONE 'UTC')::date AS ordered_at FROM dated.times;
+SELECT FROM build('dated', 'America/New_York', as_of => '2025-03-22Z');
+SELECT results_eq($$SELECT min(period), (SELECT count(*) FROM kpi.check('dated')
+                                         WHERE trap = 'dates_as_times')
+                    FROM   dated.kpi_day WHERE orders > 0$$,
+                  $$VALUES (date '2025-03-01', 0::bigint)$$, 'and are none where they are dates');
 
 -- Its catalog.
 SELECT is_empty($$SELECT trap, source, need
