@@ -202,6 +202,26 @@ WHERE  g.grain NOT IN ('day', 'all') AND r.cohort_size > 0 AND r.customers IS NO
 -- What the customers who first bought in a period (the cohort) have spent since: the value of a
 -- customer so far, by the cohorts of cohort_retention. Sales are net, before refunds. The running
 -- period is not complete. Read one grain: WHERE grain = 'month'.
+WITH who AS (
+    SELECT f.customer_id, kpi.bucket('day', f.first, s.timezone) AS first_day
+    FROM   kpi_settings AS s
+           CROSS JOIN (SELECT x.customer_id, min(x.ordered_at) AS first
+                       FROM   kpi_orders AS x
+                       WHERE  x.sold AND x.customer_id IS NOT NULL
+                       GROUP  BY x.customer_id) AS f
+),
+began AS (
+    SELECT w.first_day, count(*) AS customers FROM who AS w GROUP BY w.first_day
+),
+spent AS (  -- by day, of which all grains are made
+    SELECT w.first_day, kpi.bucket('day', x.ordered_at, s.timezone) AS day,
+           sum(x.net_sales) AS sales
+    FROM   kpi_settings AS s
+           CROSS JOIN kpi_orders AS x
+           JOIN who AS w ON w.customer_id = x.customer_id
+    WHERE  x.sold
+    GROUP  BY w.first_day, kpi.bucket('day', x.ordered_at, s.timezone)
+)
 SELECT g.grain,
        v.cohort,
        v.period,
@@ -214,21 +234,6 @@ SELECT g.grain,
 FROM   kpi_settings AS s
        CROSS JOIN kpi_grains AS g
        CROSS JOIN LATERAL (
-           WITH bought AS (
-               SELECT kpi.bucket(g.name, min(x.ordered_at) OVER who, s.timezone) AS cohort,
-                      kpi.bucket(g.name, x.ordered_at, s.timezone) AS period,
-                      row_number() OVER (who ORDER BY x.ordered_at, x.order_id) AS n,
-                      x.net_sales
-               FROM   kpi_orders AS x
-               WHERE  x.sold AND x.customer_id IS NOT NULL
-               WINDOW who AS (PARTITION BY x.customer_id)
-           ),
-           spent AS (
-               SELECT b.cohort, b.period, sum(b.net_sales) AS sales,
-                      count(*) FILTER (WHERE b.n = 1) AS customers
-               FROM   bought AS b
-               GROUP  BY b.cohort, b.period
-           )
            SELECT c.cohort,
                   p.period,
                   (row_number() OVER so_far - 1)::integer  AS periods_since,
@@ -236,10 +241,16 @@ FROM   kpi_settings AS s
                   c.customers                              AS cohort_size,
                   coalesce(t.sales, 0)                     AS sales,
                   coalesce(sum(t.sales) OVER so_far, 0)    AS cumulated_sales
-           FROM   spent AS c
+           FROM   (SELECT kpi.bucket(g.name, b.first_day) AS cohort,
+                          sum(b.customers)::bigint AS customers
+                   FROM   began AS b
+                   GROUP  BY kpi.bucket(g.name, b.first_day)) AS c
                   CROSS JOIN LATERAL kpi.periods(g.name, c.cohort, s.today) AS p
-                  LEFT JOIN spent AS t ON t.cohort = c.cohort AND t.period = p.period
-           WHERE  c.period = c.cohort
+                  LEFT JOIN (SELECT kpi.bucket(g.name, t.first_day) AS cohort,
+                                    kpi.bucket(g.name, t.day) AS period, sum(t.sales) AS sales
+                             FROM   spent AS t
+                             GROUP  BY kpi.bucket(g.name, t.first_day), kpi.bucket(g.name, t.day))
+                            AS t ON t.cohort = c.cohort AND t.period = p.period
            WINDOW so_far AS (PARTITION BY c.cohort ORDER BY p.period)) AS v
 WHERE  g.grain NOT IN ('day', 'all')
 
