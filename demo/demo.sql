@@ -34,8 +34,8 @@ SET jit = off;
 \qecho 'columns reordered.'
 \qecho
 \qecho 'SIMULATED, as the file has orders only: visits, carts, deliveries, surveys, stock,'
-\qecho 'requests, projects, and the cost and tax of what was sold. They fit the orders, but say'
-\qecho 'nothing about this shop. They are in a schema of their own, simulated, and marked with °'
+\qecho 'requests, projects, marketing, and the cost and tax of what was sold. They fit the orders,'
+\qecho 'but say nothing about this shop. They are in a schema of their own, simulated, and marked with °'
 \qecho 'wherever they are shown.'
 \qecho
 
@@ -64,7 +64,9 @@ FROM   (VALUES ( 1, 'line',                 (SELECT count(*) FROM line), 'real: 
                (10, 'simulated.request',    (SELECT count(*) FROM simulated.request),
                 'SIMULATED: questions to support, and between employees'),
                (11, 'simulated.project',    (SELECT count(*) FROM simulated.project),
-                'SIMULATED: projects of the teams'))
+                'SIMULATED: projects of the teams'),
+               (12, 'simulated.spend',      (SELECT count(*) FROM simulated.spend),
+                'SIMULATED: what marketing cost'))
        AS t (n, name, rows, meaning)
 ORDER  BY n;
 

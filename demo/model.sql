@@ -62,7 +62,9 @@ SELECT order_no AS order_id, ordered_at, shipped_at, delivered_at, promised_at
 FROM   simulated.delivery;
 
 CREATE VIEW shop.surveys AS
-SELECT answered_at, question AS instrument, score, respondent, country
+-- Those from abroad answer more rarely, so each of them stands for more.
+SELECT answered_at, question AS instrument, score, respondent, country,
+       CASE country WHEN 'United Kingdom' THEN 1 ELSE 1.5 END AS weight
 FROM   simulated.answer;
 
 CREATE VIEW shop.stock_moves AS
@@ -75,12 +77,16 @@ FROM   simulated.stock_count LEFT JOIN simulated.cost USING (stock_code);
 
 CREATE VIEW shop.tickets AS
 SELECT request_no AS ticket_id, asked_at AS opened_at, replied_at AS first_reply_at,
-       solved_at AS resolved_at, desk, country
+       solved_at AS resolved_at, reply_due_at, solve_due_at AS resolve_due_at, reopened, desk,
+       country
 FROM   simulated.request;
 
 CREATE VIEW shop.projects AS
 SELECT project_no AS project_id, due_on, done_on, stopped_on AS cancelled_on, team AS owner
 FROM   simulated.project;
+
+CREATE VIEW shop.spend AS
+SELECT spent_on, pounds AS amount FROM simulated.spend;
 
 -- One call builds the rest: weeks, months and years of the shop's own clock, amounts in pounds,
 -- response times in the support desk's hours, everything also by country. A live shop would leave
@@ -116,7 +122,7 @@ CREATE VIEW simulated.indicator AS
 SELECT indicator
 FROM   catalog
 WHERE  sources && '{visits,events,carts,deliveries,surveys,stock_moves,stock_levels,tickets,
-                    projects}'
+                    projects,spend}'
 OR     needs ~ '\.(unit_)?cost|\.tax';
 
 SELECT format('COMMENT ON COLUMN shop.%I.%I IS %L', relname, attname,
@@ -124,7 +130,8 @@ SELECT format('COMMENT ON COLUMN shop.%I.%I IS %L', relname, attname,
 FROM   pg_class AS c
        JOIN pg_attribute ON attrelid = c.oid
        JOIN simulated.indicator ON attname IN (indicator, indicator || '_sample')
-WHERE  relnamespace = 'shop'::regnamespace AND relname ~ '^kpi_(day|week|month|quarter|year)'
+WHERE  relnamespace = 'shop'::regnamespace
+AND    relname ~ '^kpi_(day|week|month|quarter|half|year|all)'
 UNION ALL
 SELECT format('COMMENT ON COLUMN shop.%I.%I IS %L', relname, attname, 'SIMULATED')
 FROM   pg_class AS c JOIN pg_attribute ON attrelid = c.oid
@@ -136,7 +143,7 @@ SELECT format('COMMENT ON VIEW shop.%I IS %L', relname,
 FROM   pg_class AS c
 WHERE  relnamespace = 'shop'::regnamespace
 AND    relname ~ '^(kpi_daily_)?(visits|events|carts|deliveries|surveys|stock|stock_moves|'
-                 'stock_levels|tickets|projects)$|^kpi_visitors$|^funnel_steps$'
+                 'stock_levels|tickets|projects|spend)$|^kpi_visitors$|^funnel_steps$'
 UNION ALL
 SELECT format('COMMENT ON VIEW shop.kpi_values IS %L',
               concat_ws(' ', 'SIMULATED are those in simulated.indicator.',

@@ -1,5 +1,5 @@
 -- The simulated part: what the file does not have. Visits, carts, deliveries, surveys, stock,
--- requests and projects are made up around the real orders, so that they fit them. None of it is
+-- requests, projects and marketing are made up around the real orders, so that they fit them. None of it is
 -- data about the shop: all of it is in the schema simulated, and whatever shows it says so.
 -- Run by demo.sql after load.sql.
 
@@ -265,6 +265,8 @@ END;
 CREATE TABLE simulated.request AS
 SELECT row_number() OVER (ORDER BY asked_at, id) AS request_no,
        desk, country, asked_at,
+       asked_at + interval '1 day' AS reply_due_at, asked_at + interval '4 days' AS solve_due_at,
+       simulated.chance('reopened', id) < 0.05 AS reopened,
        simulated.known(CASE WHEN answered THEN replied_at END) AS replied_at,
        simulated.known(CASE WHEN answered THEN simulated.at_work(
            replied_at + simulated.wait(mean * 4, 'solved', id)) END) AS solved_at
@@ -289,6 +291,16 @@ FROM   (SELECT order_no AS id, 'support' AS desk, country, interval '2 hours' AS
                                     + simulated.wait(mean, 'replied', id)),
                   simulated.chance('spam', id) > 0.02) AS a (replied_at, answered)
 WHERE  simulated.known(asked_at) IS NOT NULL;
+
+
+-- Marketing: more is spent before Christmas.
+
+CREATE TABLE simulated.spend AS
+SELECT day::date AS spent_on,
+       round((CASE WHEN day >= '2011-10-01' THEN 900 ELSE 500 END
+              * (0.5 + simulated.chance('spent', extract(epoch FROM day)::int)))::numeric, 2)
+           AS pounds
+FROM   generate_series(timestamptz '2010-12-01', '2011-12-09', '1 day') AS day;
 
 
 -- Projects: one is due every five days; three in four are done by then, others up to four weeks
