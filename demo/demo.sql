@@ -35,8 +35,8 @@ SET jit = off;
 \qecho
 \qecho 'SIMULATED, as the file has orders only: visits, carts, deliveries, surveys, stock,'
 \qecho 'requests, projects, marketing, and the cost and tax of what was sold. They fit the orders,'
-\qecho 'but say nothing about this shop. They are in a schema of their own, simulated, and marked with °'
-\qecho 'wherever they are shown.'
+\qecho 'but say nothing about this shop. They are in a schema of their own, simulated, and marked'
+\qecho 'with ° wherever they are shown.'
 \qecho
 
 \ir load.sql

@@ -1,6 +1,7 @@
 -- The simulated part: what the file does not have. Visits, carts, deliveries, surveys, stock,
--- requests, projects and marketing are made up around the real orders, so that they fit them. None of it is
--- data about the shop: all of it is in the schema simulated, and whatever shows it says so.
+-- requests, projects and marketing are made up around the real orders, so that they fit them. None
+-- of it is data about the shop: all of it is in the schema simulated, and whatever shows it says
+-- so.
 -- Run by demo.sql after load.sql.
 
 CREATE SCHEMA simulated;
