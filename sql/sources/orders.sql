@@ -461,13 +461,14 @@ needs      orders.customer_id
 value      coalesce(customers.customers, 0)
 
 --@ indicator new_customers | customers | count | up
--- Customers who ordered for the first time.
+-- Customers who ordered for the first time; by a dimension, for the first time at the member, also
+-- if they had ordered elsewhere in the shop.
 name       New customers / 新客户数
 needs      orders.customer_id
 value      coalesce(customers.new_customers, 0)
 
 --@ indicator returning_customers | customers | count | up
--- Customers who had ordered in an earlier period.
+-- Customers who had ordered in an earlier period; by a dimension, at the member.
 name       Returning customers / 回头客数
 needs      orders.customer_id
 value      coalesce(customers.returning_customers, 0)

@@ -42,7 +42,8 @@ sample     make_ratio(coalesce(sample_size(spend.amount), 0) +
            coalesce(total(spend.amount), 0))
 
 --@ indicator cac | customers | money | down
--- Marketing spend for each customer who bought for the first time.
+-- Marketing spend for each new customer. By a dimension these are new to the member, of whom there
+-- are more than are new to the shop, so that it is too low where customers change between members.
 name       Customer acquisition cost (CAC) / 获客成本
 needs      spend.amount, orders.customer_id
 value      coalesce(total(spend.amount), 0) / nullif(customers.new_customers, 0)::numeric
