@@ -22,6 +22,20 @@ CREATE FUNCTION check_nobody(id text) RETURNS boolean LANGUAGE SQL IMMUTABLE STR
 COMMENT ON FUNCTION check_nobody(id text) IS
 'implementation of check: whether a customer or visitor is a word or number that stands for none';
 
+-- Only what reads hours knows which it can read.
+CREATE FUNCTION check_hours(hours text) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM kpi.business_time(now(), now(), 'Mon-Sun 0:00-24:00'::text, 'UTC'::text,
+                              NULL::tstzmultirange,
+                              kpi.holiday_list(ARRAY[date '2000-01-01'], ARRAY[hours]));
+    RETURN hours !~ ',';        -- after which another day would begin
+EXCEPTION WHEN invalid_parameter_value OR invalid_text_representation THEN
+    RETURN false;
+END $$;
+COMMENT ON FUNCTION check_hours(hours text) IS
+'implementation of check: whether these are the hours of a holiday; NULL if they are';
+
 -- names and types
 
 INSERT INTO kpi.traps VALUES

@@ -325,7 +325,8 @@ BEGIN
                 ') AS ') END
             || quote_ident(item.alias) || CASE
             WHEN item.indexed AND NOT item.of_people THEN ' ON true'
-            ELSE concat(format(' ON %I.period = %s', item.alias, item.met),
+            ELSE concat(format(' ON %I.period = %s', item.alias,
+                               CASE WHEN item.of_people THEN item.start ELSE item.met END),
                         CASE WHEN member IS NOT NULL
                              THEN format(' AND %I.member = m.member', item.alias) END) END;
         IF item.shift IS NULL AND NOT item.of_people AND member IS NOT NULL THEN
@@ -335,7 +336,7 @@ BEGIN
     END LOOP;
     RETURN kpi.fill(kpi.in_model(query), jsonb_build_object(
         'model', quote_ident(model), 'grain', quote_literal(grain), 'indicators', columns,
-        -- of all of it only, so that other grains need not look for the first day
+        -- all of it starts with the first day, for which the other grains need not look
         'start', CASE grain WHEN 'all' THEN 'period' ELSE 'bucket' END,
         'joins', joins, 'member', coalesce(', m.member AS ' || quote_ident(dimension), ''),
         'members', coalesce(E'\n       CROSS JOIN ('

@@ -66,21 +66,20 @@ DECLARE
     setting kpi.settings;
 BEGIN
     SELECT * INTO setting FROM kpi.settings AS s WHERE s.name = 'calendar';
-    PERFORM kpi.bucket('month ' || (settings ->> 'calendar'), current_date);
+    BEGIN
+        PERFORM kpi.bucket('month ' || (settings ->> 'calendar'), current_date);
+    EXCEPTION WHEN invalid_parameter_value THEN
+        RAISE EXCEPTION 'unknown calendar "%"', settings ->> 'calendar'
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = format('It is %s.', setting.meaning), HINT = setting.hint;
+    END;
     IF settings ->> 'calendar' IS NOT NULL
        AND (settings ->> 'week_start' <> '1' OR settings ->> 'fiscal_year_start' <> '1') THEN
         RAISE EXCEPTION 'week_start and fiscal_year_start do not go with a calendar'
             USING ERRCODE = 'invalid_parameter_value',
                   DETAIL = 'It says itself with which day weeks start, and years.',
-                  HINT = setting.hint;
+                  HINT = 'Leave them out, or the calendar.';
     END IF;
-EXCEPTION WHEN invalid_parameter_value THEN
-    IF SQLERRM LIKE 'unknown grain %' THEN
-        RAISE EXCEPTION 'unknown calendar "%"', settings ->> 'calendar'
-            USING ERRCODE = 'invalid_parameter_value',
-                  DETAIL = format('It is %s.', setting.meaning), HINT = setting.hint;
-    END IF;
-    RAISE;
 END $$;
 COMMENT ON FUNCTION require_calendar(settings jsonb) IS
 'implementation of build: an error if the calendar is none, or other arguments contradict it';

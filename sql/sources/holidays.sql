@@ -21,11 +21,10 @@ advice     SELECT DISTINCT ON (held_on) * FROM ... ORDER BY held_on, <version> D
 query      SELECT held_on, count(*) FROM @schema@.holidays GROUP BY held_on HAVING count(*) > 1
 
 --@ trap unreadable_hours | fails
--- hours are not spans of time from hour:minute to hour:minute
+-- hours are not spans of time from hour:minute to hour:minute, one after the other
 needs      holidays.hours
 advice     write 10:00-13:00, or 9:00-12:00 13:00-15:00; NULL for a day on which nobody works
-query      SELECT * FROM @schema@.holidays
-           WHERE hours !~ '^\s*(\d{1,2}:[0-5]\d\s*-\s*\d{1,2}:[0-5]\d(\s+|$))*$'
+query      SELECT * FROM @schema@.holidays WHERE NOT kpi.check_hours(hours)
 
 --@ trap holidays_by_clock | note
 -- the model has no working hours, so its times are by the clock, and holidays count as other days
@@ -42,8 +41,7 @@ FROM  (SELECT @usual counts@,
               count(*) FILTER (WHERE x.by_clock)                      AS by_clock
        FROM  (SELECT x.held_on,
                      s.business_hours IS NULL                         AS by_clock,
-                     coalesce(x.hours !~ '^\s*(\d{1,2}:[0-5]\d\s*-\s*\d{1,2}:[0-5]\d(\s+|$))*$',
-                              false)                                  AS unreadable,
+                     NOT kpi.check_hours(x.hours)                     AS unreadable,
                      x.held_on IS NOT NULL
                      AND row_number() OVER (PARTITION BY x.held_on) > 1 AS extra
               FROM   kpi_settings AS s CROSS JOIN @holidays@ AS x) AS x) AS h

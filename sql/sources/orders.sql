@@ -133,8 +133,8 @@ GROUP  BY d.day, d.until
 
 --@ view kpi_customers | key grain, dimensions
 -- Who bought in which day, week, month, quarter and year, a value for each of these grains, of
--- which half-years are made, too: everything about who comes back is read from it. The grains hold
--- the same customers, so read one: WHERE grain = 'month'.
+-- which half-years and all of it are made, too: everything about who comes back is read from it.
+-- The grains hold the same customers, so read one: WHERE grain = 'month'.
 SELECT g.grain, c.*
 FROM   kpi_settings AS s
        CROSS JOIN kpi_grains AS g

@@ -13,8 +13,8 @@ score        integer, required the answer: 0 to 10 for nps and enps, else 1 (wor
 scale        integer           number of possible answers, 2 to 10; 5 if absent or NULL; not used
                                for nps and enps
 respondent   key               who answered; every row counts
-weight       number            for how many the answer stands, as surveys say whose sample is not
-                               like those asked; positive
+weight       number            for how many an answer of csat or nps stands, positive, where those
+                               who answered are not like all; not used for the others
 
 --@ view kpi_daily_surveys | key day, dimensions
 -- The answers of each day. Answers on different scales are judged each on its own: satisfied are
@@ -178,7 +178,7 @@ query      SELECT * FROM @schema@.surveys WHERE weight <= 0
 -- somebody answered the same question again: every answer counts
 needs      surveys.respondent
 advice     SELECT DISTINCT ON (instrument, respondent) * FROM ... ORDER BY instrument, respondent,
-           answered_at DESC, if only the last answer of each is to count
+           answered_at DESC NULLS LAST, if only the last answer of each is to count
 query      SELECT instrument, respondent, count(*) FROM @schema@.surveys WHERE respondent IS NOT
            NULL GROUP BY instrument, respondent HAVING count(*) > 1
 
@@ -220,19 +220,22 @@ FROM  (SELECT x.instrument,
                      AND (x.of_ten OR x.scale BETWEEN 2 AND 10
                                       AND x.score BETWEEN 1 AND x.scale)            AS good
               FROM   (SELECT x.answered_at, x.score, x.weight, coalesce(x.scale, 5) AS scale,
-                             x.respondent IS NOT NULL
-                             AND row_number() OVER (PARTITION BY i.instrument, x.respondent
-                                                    ORDER BY x.answered_at DESC) > 1 AS again,
+                             i.seen AND x.respondent IS NOT NULL
+                             AND row_number() OVER (PARTITION BY i.instrument, x.respondent, i.seen
+                                                    ORDER BY x.answered_at DESC, x.score,
+                                                             x.scale) > 1 AS again,
                              @usual flags@, @broken@ AS broken,
                              i.instrument,
                              coalesce(i.instrument IN ('nps', 'enps'), false) AS of_ten,
                              coalesce(i.instrument IN ('nps', 'enps', 'csat', 'esat',
                                                        'communication'), false) AS known,
-                             (x.answered_at <= s.as_of
-                              AND x.answered_at > '-infinity') IS TRUE AS seen
+                             i.seen
                       FROM   kpi_settings AS s
                              CROSS JOIN @surveys@ AS x
-                             CROSS JOIN LATERAL (SELECT lower(x.instrument) AS instrument) AS i
+                             CROSS JOIN LATERAL (
+                                 SELECT lower(x.instrument) AS instrument,
+                                        (x.answered_at <= s.as_of
+                                         AND x.answered_at > '-infinity') IS TRUE AS seen) AS i
                       OFFSET 0) AS x) AS x      -- each expression is computed once
        GROUP  BY x.instrument, x.of_ten) AS v
       CROSS JOIN LATERAL (VALUES

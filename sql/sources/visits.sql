@@ -29,7 +29,7 @@ GROUP  BY kpi.bucket('day', x.started_at, s.timezone) @dimensions@
 
 --@ view kpi_visitors | key grain, dimensions
 -- Who visited in which day, week, month, quarter and year, and who bought in a visit, a value for
--- each of these grains, of which half-years are made, too.
+-- each of these grains, of which half-years and all of it are made, too.
 SELECT g.grain, v.*
 FROM   kpi_settings AS s
        CROSS JOIN kpi_grains AS g

@@ -7,9 +7,6 @@ SELECT @grain@::text AS grain, v.period, v.complete, @dimension@::text AS dimens
 FROM   @view@ AS v
        CROSS JOIN LATERAL (VALUES @rows@) AS k (kpi, value, sample_size, low, high, unit)
 
---@ column grain
--- day, week, month, quarter, half, year or all
-
 --@ column dimension
 -- the dimension, NULL in all
 

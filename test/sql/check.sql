@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(205);
+SELECT plan(208);
 
 -- check() finds each trap, alone, with figures worked out by hand; what it says of an indicator is
 -- what the views say.
@@ -971,6 +971,36 @@ SELECT results_eq($$SELECT min(period), (SELECT count(*) FROM kpi.check('dated')
                                          WHERE trap = 'dates_as_times')
                     FROM   dated.kpi_day WHERE orders > 0$$,
                   $$VALUES (date '2025-03-01', 0::bigint)$$, 'and are none where they are dates');
+
+-- Hours of holidays are unreadable if what reads them says so: views over them end with an error.
+CREATE TABLE hours AS
+SELECT * FROM unnest('{25:00-26:00,13:00-10:00,10:00-10:00,"",10:00-24:00,10:00-12:00 11:00-13:00,
+                       "10:00-12:00,13:00-14:00",9:0-10:00,09:00 - 10:00,10:00-13:00 8:00-9:30,
+                       24:30-24:40,"9:00-10:00, 2025-12-25",morning}'::text[]) AS hours;
+CREATE FUNCTION reads(hours text) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM business_time('2025-03-03Z', '2025-03-05Z', 'Mon-Sun 9:00-18:00', 'UTC', NULL,
+                          '2025-03-04 ' || hours);
+    RETURN hours NOT LIKE '%2025%';     -- which is another day
+EXCEPTION WHEN OTHERS THEN
+    RETURN false;
+END $$;
+SELECT results_eq('SELECT hours, kpi.check_hours(hours) FROM hours ORDER BY hours',
+                  'SELECT hours, reads(hours) FROM hours ORDER BY hours',
+                  'hours are found that no view can read');
+SELECT is(count(*), 4::bigint, 'some of them can be read') FROM hours WHERE kpi.check_hours(hours);
+
+-- The last answer is that of the latest time that has come, whatever else there is.
+CREATE SCHEMA asked;
+CREATE TABLE asked.surveys (answered_at timestamptz, instrument text, score int, respondent int);
+INSERT INTO asked.surveys VALUES
+    ('2025-01-10Z', 'nps', 9, 1), ('2025-02-10Z', 'nps', 2, 1), ('2025-01-11Z', 'nps', 10, 2),
+    (NULL, 'nps', 9, 1), ('2025-12-01Z', 'nps', 9, 1);
+SELECT FROM build('asked', 'UTC', as_of => '2025-04-01Z');
+SELECT results_eq($$SELECT rows, round(value::numeric, 4), round(corrected::numeric, 4)
+                    FROM   kpi.check('asked') WHERE trap = 'repeated_answers'$$,
+                  'VALUES (1::bigint, 33.3333, 0::numeric)',
+                  'answers without a time, or that are to come, repeat none');
 
 -- Its catalog.
 SELECT is_empty($$SELECT trap, source, need

@@ -526,9 +526,17 @@ END $$;
 
 -- What the rows say
 
+-- The bucket of a duration, by its microseconds: one for each below 64, then 64 for each doubling.
+CREATE FUNCTION bucket_of(t numeric) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+    SELECT sign(t)::bigint * CASE WHEN micros < 64 THEN micros
+                                  ELSE 64 * shift + (micros >> shift) END
+    FROM   (SELECT abs(round(t * 1000000))::bigint AS micros) AS m,
+           LATERAL (SELECT length(ltrim(micros::bit(64)::text, '0')) - 7 AS shift) AS s
+$$;
+
 -- The Kaplan-Meier quantile: the first time after which at most 1 - p are left. What is not over by
--- a time is at risk until then; of two at the same time, what is over comes first. Without open
--- ones, the quantile between two observations.
+-- a time is at risk until then; times are known by their bucket, and of two in the same one, what
+-- is over comes first. Without open ones, the quantile between two observations.
 CREATE AGGREGATE product(float8) (SFUNC = float8mul, STYPE = float8, INITCOND = 1);
 CREATE FUNCTION quantile(finished numeric[], unfinished numeric[], p float8) RETURNS float8
 LANGUAGE sql STABLE AS $$
@@ -538,24 +546,19 @@ LANGUAGE sql STABLE AS $$
                 ELSE (SELECT min(t)
                       FROM   (SELECT t::float8,
                                      product(1 - over::float8 / at_risk)
-                                         OVER (ORDER BY t) AS left_over
-                            FROM   (SELECT t, count(*) FILTER (WHERE finite) AS over,
-                                           sum(count(*)) OVER (ORDER BY t DESC)::float8 AS at_risk
+                                         OVER (ORDER BY bucket) AS left_over
+                            FROM   (SELECT bucket, min(t) AS t,
+                                           count(*) FILTER (WHERE finite) AS over,
+                                           sum(count(*)) OVER (ORDER BY bucket DESC)::float8
+                                               AS at_risk
                                     FROM   (SELECT t, true AS finite
                                             FROM   unnest(finished) AS t
                                             UNION ALL
                                             SELECT t, false
-                                            FROM   unnest(unfinished) AS t) AS u
-                                    GROUP  BY t) AS r) AS s
+                                            FROM   unnest(unfinished) AS t) AS u,
+                                           bucket_of(t) AS bucket
+                                    GROUP  BY bucket) AS r) AS s
                       WHERE left_over <= 1 - p + 1e-11) END
-$$;
-
--- The same where what is open is known by its bucket, and so may come before or after what is over.
-CREATE FUNCTION near(finished numeric[], unfinished numeric[], p float8, unit int) RETURNS float8[]
-LANGUAGE sql STABLE AS $$
-    SELECT array_agg(quantile(finished, ARRAY(SELECT t * f FROM unnest(unfinished) AS t), p) / unit)
-    FROM   unnest('{1,0.984,1.016}'::numeric[]) AS f
-    WHERE  unfinished IS NOT NULL
 $$;
 
 
@@ -1262,13 +1265,13 @@ SELECT s.dim, s.member, s.grain, s.shown AS period, s.complete,
        d.took / 86400 AS fulfilment_days, coalesce(d.took_n, 0) AS "fulfilment_days#",
        quantile(d.finished, d.unfinished, 0.5) / 86400 AS fulfilment_days_median,
        coalesce(d.took_n, 0) AS "fulfilment_days_median#",
-       near(d.finished, d.unfinished, 0.5, 86400) AS "fulfilment_days_median?",
+       d.unfinished IS NOT NULL AS "fulfilment_days_median?",
        quantile(d.finished, d.unfinished, 0.9) / 86400 AS fulfilment_days_p90,
        coalesce(d.took_n, 0) AS "fulfilment_days_p90#",
-       near(d.finished, d.unfinished, 0.9, 86400) AS "fulfilment_days_p90?",
+       d.unfinished IS NOT NULL AS "fulfilment_days_p90?",
        quantile(d.shipped, d.unshipped, 0.5) / 86400 AS shipping_days,
        coalesce(d.shipped_n, 0) AS "shipping_days#",
-       near(d.shipped, d.unshipped, 0.5, 86400) AS "shipping_days?",
+       d.unshipped IS NOT NULL AS "shipping_days?",
        d.on_time_rate AS on_time_delivery_rate,
        coalesce(d.on_time_n, 0) AS "on_time_delivery_rate#",
        coalesce(rd.orders, 0)::numeric / nullif(o.orders, 0) AS return_rate,
@@ -1285,19 +1288,19 @@ SELECT s.dim, s.member, s.grain, s.shown AS period, s.complete,
        coalesce(t.replied, 0) AS "first_response_hours#",
        quantile(t.replies, t.waiting, 0.5) / 3600 AS first_response_hours_median,
        coalesce(t.replied, 0) AS "first_response_hours_median#",
-       near(t.replies, t.waiting, 0.5, 3600) AS "first_response_hours_median?",
+       t.waiting IS NOT NULL AS "first_response_hours_median?",
        quantile(t.replies, t.waiting, 0.9) / 3600 AS first_response_hours_p90,
        coalesce(t.replied, 0) AS "first_response_hours_p90#",
-       near(t.replies, t.waiting, 0.9, 3600) AS "first_response_hours_p90?",
+       t.waiting IS NOT NULL AS "first_response_hours_p90?",
        coalesce(t.tickets - t.replied, 0) AS unanswered_tickets,
        coalesce(t.tickets - t.replied, 0) AS "unanswered_tickets#",
        t.solution / 3600 AS resolution_hours, coalesce(t.solved, 0) AS "resolution_hours#",
        quantile(t.solutions, t.unsolved, 0.5) / 3600 AS resolution_hours_median,
        coalesce(t.solved, 0) AS "resolution_hours_median#",
-       near(t.solutions, t.unsolved, 0.5, 3600) AS "resolution_hours_median?",
+       t.unsolved IS NOT NULL AS "resolution_hours_median?",
        quantile(t.solutions, t.unsolved, 0.9) / 3600 AS resolution_hours_p90,
        coalesce(t.solved, 0) AS "resolution_hours_p90#",
-       near(t.solutions, t.unsolved, 0.9, 3600) AS "resolution_hours_p90?",
+       t.unsolved IS NOT NULL AS "resolution_hours_p90?",
        coalesce(t.tickets - t.solved, 0) AS unresolved_tickets,
        coalesce(t.tickets - t.solved, 0) AS "unresolved_tickets#",
        t.reply_kept AS sla_reply_rate, coalesce(t.reply_kept_n, 0) AS "sla_reply_rate#",
@@ -1328,10 +1331,10 @@ SELECT s.dim, s.member, s.grain, s.shown AS period, s.complete,
        coalesce(i.replied, 0) AS "internal_response_hours#",
        quantile(i.replies, i.waiting, 0.5) / 3600 AS internal_response_hours_median,
        coalesce(i.replied, 0) AS "internal_response_hours_median#",
-       near(i.replies, i.waiting, 0.5, 3600) AS "internal_response_hours_median?",
+       i.waiting IS NOT NULL AS "internal_response_hours_median?",
        quantile(i.replies, i.waiting, 0.9) / 3600 AS internal_response_hours_p90,
        coalesce(i.replied, 0) AS "internal_response_hours_p90#",
-       near(i.replies, i.waiting, 0.9, 3600) AS "internal_response_hours_p90?"
+       i.waiting IS NOT NULL AS "internal_response_hours_p90?"
 FROM   spine AS s CROSS JOIN spec AS sp
        LEFT JOIN (SELECT dim, jsonb_object_agg(indicator, choice) AS k
                   FROM   chosen GROUP BY dim) AS ch USING (dim)
@@ -1418,10 +1421,10 @@ FROM   spine AS s CROSS JOIN spec AS sp
                                        WHEN '1' THEN o.net_n
                                        ELSE l.net_n END AS margin_base_n) AS w;
 
--- One row per number; with what else it could be where durations are open (near).
+-- One row per number; unsettled where durations are open.
 CREATE TABLE told (
     dim text, member text, grain text, period date, complete boolean, indicator text, value numeric,
-    n bigint, spread numeric, near float8[]);
+    n bigint, spread numeric, unsettled boolean);
 CREATE TABLE shown (
     dim text, member text, grain text, period date, complete boolean, indicator text,
     value numeric);
@@ -1442,10 +1445,7 @@ BEGIN
     SELECT w.dim, w.member, w.grain, w.period, w.complete, c.indicator,
            (w.j ->> c.indicator)::numeric, (w.j ->> (c.indicator || '#'))::bigint,
            (w.j ->> (c.indicator || '!'))::numeric,
-           CASE jsonb_typeof(w.j -> (c.indicator || '?'))
-           WHEN 'array' THEN ARRAY(SELECT t::float8
-                                   FROM   jsonb_array_elements_text(w.j -> (c.indicator || '?'))
-                                          AS t) END
+           coalesce((w.j ->> (c.indicator || '?'))::boolean, false)
     FROM   w JOIN chosen AS c USING (dim);
     ANALYZE told;
 END $$;
@@ -1482,19 +1482,16 @@ END $$;
 -- Whether a number is what it should be: an amount or a count exactly, a share to 1e-9, a quantile
 -- of durations to 1 percent (1.6 with open ones, which are known by their bucket).
 CREATE FUNCTION agrees(
-    indicator text, unit text, shown numeric, told numeric, near float8[]) RETURNS boolean
+    indicator text, unit text, shown numeric, told numeric, unsettled boolean) RETURNS boolean
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE WHEN near IS NOT NULL
-                THEN EXISTS (SELECT FROM unnest(near) AS t
-                             WHERE  shown IS NULL AND t IS NULL
-                             OR     abs(shown - t) <= 0.016 * abs(t) + 1e-9)
-                WHEN shown IS NULL OR told IS NULL THEN shown IS NULL AND told IS NULL
+    SELECT CASE WHEN shown IS NULL OR told IS NULL THEN shown IS NULL AND told IS NULL
                 WHEN unit IN ('money', 'quantity') THEN shown = round(told, 4)
                 WHEN unit = 'count' THEN shown = told
                 -- of up to ten days early or late
                 WHEN indicator = 'project_slip_days_median' THEN abs(shown - told) <= 0.1
                 WHEN indicator ~ '_(median|p90)$|^shipping_days$'
-                THEN abs(shown - told) <= 0.01 * abs(told) + 1e-9
+                THEN abs(shown - told)
+                    <= CASE WHEN unsettled THEN 0.016 ELSE 0.01 END * abs(told) + 1e-9
                 ELSE abs(shown - told) <= 1e-9 * greatest(abs(told), 1) END
 $$;
 
@@ -1509,7 +1506,7 @@ FROM   shown AS s
        FULL JOIN told AS t USING (dim, member, grain, period, indicator)
        LEFT JOIN indicators AS i USING (indicator)
 WHERE  s.indicator IS NULL OR t.indicator IS NULL OR s.complete <> t.complete
-OR     NOT agrees(indicator, i.unit, s.value, t.value, t.near);
+OR     NOT agrees(indicator, i.unit, s.value, t.value, t.unsettled);
 
 -- A share of amounts has no interval.
 CREATE FUNCTION of_amounts(indicator text) RETURNS boolean IMMUTABLE LANGUAGE sql
@@ -1575,9 +1572,9 @@ WHERE  t.indicator IS NULL OR v.indicator IS NULL OR v.unit <> i.unit OR v.compl
 OR     v.sample_size IS DISTINCT FROM t.n
 AND    NOT (t.n IS NULL AND has('stock_moves')
             AND t.indicator IN ('inventory_turnover', 'average_inventory', 'days_of_inventory'))
-OR     NOT agrees(t.indicator, i.unit, v.value::numeric, t.value, t.near)
-OR     NOT agrees(t.indicator, 'share', v.low::numeric, x.low, NULL)
-OR     NOT agrees(t.indicator, 'share', v.high::numeric, x.high, NULL)) AS d
+OR     NOT agrees(t.indicator, i.unit, v.value::numeric, t.value, t.unsettled)
+OR     NOT agrees(t.indicator, 'share', v.low::numeric, x.low, false)
+OR     NOT agrees(t.indicator, 'share', v.high::numeric, x.high, false)) AS d
                                 LIMIT  20$query$;
 END $$;
 
