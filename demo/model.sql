@@ -174,7 +174,8 @@ COMMENT ON MATERIALIZED VIEW recent_values IS
 \warn 'kpi: looking whether all is there ...'
 DO $$
 DECLARE
-    empty  text[] := ARRAY(SELECT indicator FROM kpi.catalog
+    -- somebody new to a member is told of by a dimension only
+    empty  text[] := ARRAY(SELECT indicator FROM kpi.catalog WHERE indicator <> 'new_to_member'
                            EXCEPT
                            SELECT kpi FROM recent_values WHERE value IS NOT NULL);
     view   text;

@@ -100,11 +100,14 @@ BEGIN
     FOR chosen IN
         SELECT i.position, i.indicator, i.priority, f.marked_value, a.attname IS NOT NULL AS built
         FROM   kpi.found_indicators(model, settings.dimensions, NULL,
-                                ARRAY['refunds_by=' || settings.refunds_by]) AS i
+                                ARRAY['refunds_by=' || settings.refunds_by, 'by=dimension']) AS i
                JOIN kpi.formulas AS f USING (indicator, priority)
                LEFT JOIN pg_attribute AS a ON a.attname = i.indicator
                     AND a.attrelid = to_regclass(format('%I.kpi_day', model))
-        WHERE  i.missing IS NULL ORDER BY i.position
+        WHERE  i.missing IS NULL
+        AND    EXISTS (SELECT FROM kpi.formulas AS o    -- told of all members together, too
+                       WHERE  o.indicator = i.indicator AND 'by=dimension' <> ALL (o.needs))
+        ORDER  BY i.position
     LOOP
         IF NOT chosen.built THEN
             RAISE EXCEPTION 'model "%" has to be built again', model

@@ -1586,52 +1586,88 @@ activity_repeat_purchase_rate(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(rate_of(again, customers));
 }
 
-/* customers(activity, grain): who was active in each period, and who of them was so before */
-PG_FUNCTION_INFO_V1(activity_customers_by_period);
-Datum
-activity_customers_by_period(PG_FUNCTION_ARGS)
+/* the same customer would be two */
+static void
+expect_one_kind(const Activity *a, const Activity *b)
+{
+	if (a->kind != ANY_CUSTOMER && b->kind != ANY_CUSTOMER && a->kind != b->kind)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("cannot compare bigint, uuid and text customers"),
+				 errdetail("The same customer would be two."),
+				 errhint("Use one kind of customer id everywhere, casting where needed.")));
+}
+
+/* is the customer in it?  To be asked in ascending order. */
+static bool
+contains(CustomerScan *others, bool *more, int64 customer)
+{
+	while (*more && others->customer < customer)
+		*more = next_customer(others);
+	return *more && others->customer == customer;
+}
+
+/*
+ * Who was active in each period, and who of them was so before: in this activity,
+ * or in the whole of which it is a part, if that is given.
+ */
+static Datum
+customers_by_period(FunctionCallInfo fcinfo, CustomerScan scan, const Activity *whole)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	CustomerScan scan = begin_count(PG_GETARG_DATUM(0));
 	Periods		periods = periods_of(&scan, PG_GETARG_TEXT_PP(1), MOST_LISTED);
+	CustomerScan all = {0};
+	bool		more = false;
 	struct
 	{
 		int64		active,
 					fresh,
+					before,
 					again,
 					retained,
 					unknown;
 	}		   *count = palloc0((periods.n + 1) * sizeof(*count));
 
+	if (whole != NULL)
+	{
+		all = begin_scan(whole);
+		more = next_customer(&all);
+	}
 	for (int i = 0; i < scan.nperiods; i++)
 		if (pg_add_s64_overflow(count[periods.number[i]].unknown, scan.unknown[i],
 								&count[periods.number[i]].unknown))
 			value_overflow(&activity_type);
 	while (next_customer(&scan))
 	{
+		bool		known = whole != NULL && contains(&all, &more, scan.customer);
+
 		coarsen(&scan, &periods);
 		count[scan.period[0]].fresh++;
 		for (int i = 0; i < scan.n; i++)
 		{
-			count[scan.period[i]].active++;
-			count[scan.period[i]].again += scan.more[i];
-			count[scan.period[i]].retained += i > 0 && scan.period[i - 1] == scan.period[i] - 1;
+			int			period = scan.period[i];
+
+			count[period].active++;
+			count[period].before += i > 0 ||
+				(known && all.date[all.period[0]] < periods.start[period]);
+			count[period].again += scan.more[i];
+			count[period].retained += i > 0 && scan.period[i - 1] == period - 1;
 		}
 	}
 
 	InitMaterializedSRF(fcinfo, 0);
 	for (int i = 0; i < periods.n; i++)
 	{
-		int64		before = i > 0 ? count[i - 1].active : 0;
-		Rate		returning = {count[i].active - count[i].fresh, count[i].active};
+		int64		active_before = i > 0 ? count[i - 1].active : 0;
+		Rate		returning = {count[i].before, count[i].active};
 		Rate		repeat = {count[i].again, count[i].active};
-		Rate		retained = {count[i].retained, before};
+		Rate		retained = {count[i].retained, active_before};
 		bool		nulls[10] = {false};
 		Datum		row[10] = {
 			DateADTGetDatum(periods.start[i]),
 			Int64GetDatum(count[i].active),
 			Int64GetDatum(count[i].fresh),
-			Int64GetDatum(count[i].active - count[i].fresh),
+			Int64GetDatum(count[i].before),
 			Int64GetDatum(count[i].again),
 			Int64GetDatum(count[i].retained),
 			PointerGetDatum(&returning),
@@ -1643,6 +1679,26 @@ activity_customers_by_period(PG_FUNCTION_ARGS)
 		tuplestore_putvalues(result->setResult, result->setDesc, row, nulls);
 	}
 	return (Datum) 0;
+}
+
+/* customers(activity, grain) */
+PG_FUNCTION_INFO_V1(activity_customers_by_period);
+Datum
+activity_customers_by_period(PG_FUNCTION_ARGS)
+{
+	return customers_by_period(fcinfo, begin_count(PG_GETARG_DATUM(0)), NULL);
+}
+
+/* customers(activity, grain, whole): returning are those who were in the whole before */
+PG_FUNCTION_INFO_V1(activity_customers_of_whole);
+Datum
+activity_customers_of_whole(PG_FUNCTION_ARGS)
+{
+	Activity   *part = value_argument(fcinfo, &activity_type, 0);
+	Activity   *whole = value_argument(fcinfo, &activity_type, 2);
+
+	expect_one_kind(part, whole);
+	return customers_by_period(fcinfo, begin_scan(part), whole);
 }
 
 /* how a customer counts as retained k periods after the first */
@@ -1785,15 +1841,6 @@ activity_retention(PG_FUNCTION_ARGS)
 
 /* ---- parts of an activity ---- */
 
-/* is the customer in it?  To be asked in ascending order. */
-static bool
-contains(CustomerScan *others, bool *more, int64 customer)
-{
-	while (*more && others->customer < customer)
-		*more = next_customer(others);
-	return *more && others->customer == customer;
-}
-
 /*
  * The periods from first to last of an activity, and of the customers all, or
  * those who are or are not among the others.
@@ -1906,13 +1953,7 @@ part_by_others(FunctionCallInfo fcinfo, bool wanted)
 	Activity   *activity = value_argument(fcinfo, &activity_type, 0);
 	Activity   *others = value_argument(fcinfo, &activity_type, 1);
 
-	if (activity->kind != ANY_CUSTOMER && others->kind != ANY_CUSTOMER &&
-		activity->kind != others->kind)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("cannot compare bigint, uuid and text customers"),
-				 errdetail("The same customer would be two."),
-				 errhint("Use one kind of customer id everywhere, casting where needed.")));
+	expect_one_kind(activity, others);
 	PG_RETURN_POINTER(part_of(activity, 0, activity->nperiods - 1, others, wanted));
 }
 

@@ -213,7 +213,8 @@ COMMENT ON TABLE formulas IS 'how indicators are computed: of each, the first wh
 COMMENT ON COLUMN formulas.indicator IS 'the indicator';
 COMMENT ON COLUMN formulas.priority IS 'which is tried first';
 COMMENT ON COLUMN formulas.needs IS
-'columns it needs, source.column each, or alternatives with | between; or a setting, name=value';
+'columns it needs, source.column each, or alternatives with | between; or a setting, name=value; '
+'or by=dimension, if it is for the views by a dimension';
 COMMENT ON COLUMN formulas.value IS
 'the number, from the columns of the views kpi_daily_* pooled over the period; NULL if it is a '
 'growth';
@@ -336,6 +337,6 @@ COMMENT ON COLUMN catalog.formula IS
 COMMENT ON COLUMN catalog.sources IS 'the source relations it reads';
 COMMENT ON COLUMN catalog.needs IS
 'the columns it needs, source.column each; one of those with | between; either list where it '
-'says or; refunds_by=order is a setting';
+'says or; refunds_by=order is a setting, by=dimension means the views by a dimension';
 COMMENT ON COLUMN catalog.shown_in IS 'the views and columns that show it';
 GRANT SELECT ON catalog TO PUBLIC;

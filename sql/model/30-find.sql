@@ -129,6 +129,8 @@ BEGIN ATOMIC
         SELECT source || '.' || name AS need FROM kpi.found_columns(model) WHERE type IS NOT NULL
         UNION ALL
         SELECT unnest(settings)
+        UNION ALL
+        SELECT 'by=dimension' WHERE found_indicators.dimension IS NOT NULL
     ),
     by_dimension AS MATERIALIZED (
         SELECT * FROM kpi.found_dimensions(model, dimensions)

@@ -309,8 +309,12 @@ BEGIN
                 ', k.' || member || ' AS member',
                 format(' FROM %I.%I AS k WHERE k.grain = %L', model, item.view, people),
                 ' GROUP BY k.' || member,
-                format(') AS a CROSS JOIN LATERAL kpi.customers(a.value, %L) AS c) AS ',
-                       grain_name))
+                format(') AS a CROSS JOIN LATERAL kpi.customers(a.value, %L', grain_name),
+                -- who comes back to the shop may have been at another member
+                CASE WHEN member IS NOT NULL THEN
+                    format(', (SELECT kpi.rollup(k.%I)', item.people)
+                    || format(' FROM %I.%I AS k WHERE k.grain = %L)', model, item.view, people) END,
+                ') AS c) AS ')
             WHEN item.indexed THEN concat(
                 'LEFT JOIN LATERAL (SELECT ',
                 kpi.pooled_columns(model, item.view, item.alias, chosen, priorities, grain_name),

@@ -320,7 +320,9 @@ BEGIN ATOMIC
     SELECT 'indicator ' || i.indicator, 'left out', 'needs ' || i.missing
     FROM   (SELECT *
             FROM   kpi.found_indicators(model, (settings ->> 'dimensions')::text[], NULL, ARRAY(
-                       SELECT concat(s.key, '=', s.value) FROM jsonb_each_text(settings) AS s))
+                       SELECT concat(s.key, '=', s.value) FROM jsonb_each_text(settings) AS s
+                       UNION ALL
+                       SELECT 'by=dimension' WHERE settings ->> 'dimensions' <> '{}'))
             WHERE missing IS NOT NULL ORDER BY position) AS i
     UNION ALL
     SELECT concat(CASE WHEN c.relkind = 'm' THEN 'materialized ' END, 'view ', v.name),

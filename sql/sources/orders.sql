@@ -150,6 +150,19 @@ WHERE  g.grain = g.people
 --@ column customers | people
 -- who ordered in which period, with the functions of activity
 
+--@ view kpi_daily_new_customers | key day, dimensions
+-- The customers whose first order was on each day, at the members of that order: each customer is
+-- here once, so members add up.
+SELECT kpi.bucket('day', x.ordered_at, s.timezone) AS day,
+       count(*)                                    AS customers
+       @dimensions@
+FROM   kpi_settings AS s
+       CROSS JOIN (SELECT DISTINCT ON (x.customer_id) x.*
+                   FROM   kpi_orders AS x
+                   WHERE  x.sold AND x.customer_id IS NOT NULL
+                   ORDER  BY x.customer_id, x.ordered_at, x.order_id @dimensions@) AS x
+GROUP  BY kpi.bucket('day', x.ordered_at, s.timezone) @dimensions@
+
 --@ view cohort_retention
 -- Of the customers who first bought in a period (the cohort), the share that bought again later: by
 -- week, month, quarter, half-year and year. The running period is not complete. Read one grain:
@@ -461,14 +474,22 @@ needs      orders.customer_id
 value      coalesce(customers.customers, 0)
 
 --@ indicator new_customers | customers | count | up
--- Customers who ordered for the first time; by a dimension, for the first time at the member, also
--- if they had ordered elsewhere in the shop.
+-- Customers who ordered for the first time; by a dimension, at the member of their first order.
 name       New customers / 新客户数
+needs      orders.customer_id, by=dimension
+value      coalesce(new_customers.customers, 0)
 needs      orders.customer_id
 value      coalesce(customers.new_customers, 0)
 
+--@ indicator new_to_member | customers | count | up
+-- Customers who ordered at this member of the dimension for the first time, also if they had
+-- ordered at another.
+name       New to the member / 维度新客数
+needs      orders.customer_id, by=dimension
+value      coalesce(customers.new_customers, 0)
+
 --@ indicator returning_customers | customers | count | up
--- Customers who had ordered in an earlier period; by a dimension, at the member.
+-- Customers who had ordered in an earlier period; by a dimension, at whichever member.
 name       Returning customers / 回头客数
 needs      orders.customer_id
 value      coalesce(customers.returning_customers, 0)

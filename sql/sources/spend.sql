@@ -42,9 +42,10 @@ sample     make_ratio(coalesce(sample_size(spend.amount), 0) +
            coalesce(total(spend.amount), 0))
 
 --@ indicator cac | customers | money | down
--- Marketing spend for each new customer. By a dimension these are new to the member, of whom there
--- are more than are new to the shop, so that it is too low where customers change between members.
+-- Marketing spend for each customer who ordered for the first time.
 name       Customer acquisition cost (CAC) / 获客成本
+needs      spend.amount, orders.customer_id, by=dimension
+value      coalesce(total(spend.amount), 0) / nullif(new_customers.customers, 0)::numeric
 needs      spend.amount, orders.customer_id
 value      coalesce(total(spend.amount), 0) / nullif(customers.new_customers, 0)::numeric
 

@@ -27,6 +27,16 @@ COMMENT ON FUNCTION customers(activity, grain text) IS
 'retained (in the period just before), with returning/customers, repeat/customers, '
 'retained/customers of the period before as rates, and rows without a customer; an error for '
 'another grain or more than a million periods';
+CREATE FUNCTION customers(activity, grain text, whole activity,
+    OUT period date, OUT customers bigint, OUT new_customers bigint, OUT returning_customers bigint,
+    OUT repeat_customers bigint, OUT retained_customers bigint,
+    OUT returning_rate rate, OUT repeat_rate rate, OUT retention_rate rate, OUT unknown_rows bigint)
+    RETURNS SETOF record
+    AS 'MODULE_PATHNAME', 'activity_customers_of_whole' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION customers(activity, grain text, whole activity) IS
+'customers(activity, grain) of a part, such as a channel, where returning are those who were '
+'active before anywhere in the whole; new are still those who are new in the part; an error for '
+'different kinds of customer, too';
 CREATE FUNCTION retention(activity, grain text, definition text DEFAULT 'on',
     brackets integer[] DEFAULT NULL, OUT cohort date, OUT period date, OUT periods_since integer,
     OUT cohort_size bigint, OUT customers bigint, OUT rate rate)

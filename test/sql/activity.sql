@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(313);
+SELECT plan(318);
 
 -- What activity, the customers of each period, is held to. The sections begin with these words:
 --
@@ -308,6 +308,20 @@ SELECT results_eq($$ SELECT c.* FROM shop, customers(a, 'year') AS c $$,
     $$ VALUES (date '2025-01-01', 4::bigint, 4::bigint, 0::bigint, 3::bigint, 0::bigint, rate '0/4',
                rate '3/4', rate '0/0', 3::bigint) $$,
     'a year from the first activity to the last is the repeat purchase rate');
+SELECT results_eq($$ SELECT period, customers, new_customers, returning_customers, returning_rate
+                     FROM   shop, customers(activity '{2025-02-01: ?2 1 2+ 9}', 'month',
+                                            a) AS c $$,
+    $$ VALUES (date '2025-02-01', 3::bigint, 3::bigint, 2::bigint, rate '2/3') $$,
+    'of a part, returning are those who came to the whole before; who is not in it is new');
+SELECT results_eq($$ SELECT period, returning_customers
+                     FROM   customers(activity '{2025-01-05: 1, 2025-02-01: 1, 2025-03-01: 2}',
+                                      'month', activity '{2025-03-02: 1 2}') AS c $$,
+    $$ VALUES (date '2025-01-01', 0::bigint), ('2025-02-01', 1), ('2025-03-01', 0) $$,
+    'or to the part, as what is no whole tells less');
+SELECT throws_ok($$ SELECT customers(activity '{2025-02-01: 1}', 'month',
+                                     activity 'text{2025-02-01: 1}') $$,
+                 '22023', 'cannot compare bigint, uuid and text customers',
+                 'customers of another kind are others');
 SELECT results_eq($$ SELECT period, customers, new_customers, unknown_rows
                      FROM   shop, customers(a, 'week') WHERE customers > 0 OR unknown_rows > 0 $$,
     $$ VALUES (date '2024-12-30', 1::bigint, 1::bigint, 0::bigint), ('2025-01-13', 0, 0, 1),
@@ -743,6 +757,31 @@ FROM   (VALUES
              'count(DISTINCT customer)'),
             ('by_uuid', 'for uuids, too'),
             ('by_text', 'and texts')) AS t (column_name, rule);
+
+SELECT results_eq($$SELECT shape, grain, c.*
+                    FROM   shape, unnest('{day,week,month,quarter,year}'::text[]) AS grain,
+                           customers(a, grain, a) AS c
+                    ORDER  BY 1, 2, 3$$,
+                  'SELECT * FROM by_sql ORDER BY 1, 2, 3', 'the whole is a part of itself');
+SELECT results_eq($$SELECT shape, grain, c.period, c.customers, c.returning_customers
+                    FROM   shape AS s, unnest('{day,week,month,quarter,year}'::text[]) AS grain,
+                           LATERAL (SELECT activity(o.customer, o.day) AS part
+                                    FROM   shape_order AS o
+                                    WHERE  o.shape = s.shape AND o.id % 3 = 0) AS p,
+                           customers(p.part, grain, a) AS c
+                    WHERE  c.customers > 0 ORDER BY 1, 2, 3$$,
+                  $$SELECT shape, grain, bucket(grain, o.day) AS period,
+                           count(DISTINCT o.customer),
+                           count(DISTINCT o.customer)
+                               FILTER (WHERE f.first < bucket(grain, o.day))
+                    FROM   shape_order AS o
+                           JOIN (SELECT shape, customer, min(day) AS first
+                                 FROM   shape_order GROUP BY shape, customer) AS f
+                                USING (shape, customer),
+                           unnest('{day,week,month,quarter,year}'::text[]) AS grain
+                    WHERE  o.id % 3 = 0 AND o.day IS NOT NULL
+                    GROUP  BY 1, 2, 3 ORDER BY 1, 2, 3$$,
+                  'of a third of the orders, returning are those who had any order before');
 
 CREATE TABLE cohort AS
 SELECT shape, grain, period AS cohort, n AS first, periods,

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(145);
+SELECT plan(157);
 
 -- build() reads which sources a schema has, says what it made of them, and changes nothing if it
 -- fails.
@@ -98,8 +98,8 @@ SELECT * FROM build('shop', 'Europe/Berlin', as_of => '2025-03-15 12:00 UTC');
 SELECT set_eq($$SELECT object FROM report WHERE action = 'created'$$,
               $$SELECT 'view '
                 || unnest('{kpi_settings,kpi_grains,kpi_first_day,kpi_orders,kpi_daily_orders,
-                    kpi_today,kpi_customers,kpi_periods,cohort_retention,cohort_sales,kpi_day,
-                    kpi_week,kpi_month,kpi_quarter,kpi_half,kpi_year,kpi_all,
+                    kpi_daily_new_customers,kpi_today,kpi_customers,kpi_periods,
+                    cohort_retention,cohort_sales,kpi_day,kpi_week,kpi_month,kpi_quarter,kpi_half,kpi_year,kpi_all,
                     kpi_values}'::text[])$$,
               'one source gives the views that can be made of it');
 SELECT results_eq('SELECT period, complete, orders FROM shop.kpi_month ORDER BY period',
@@ -286,10 +286,18 @@ SELECT is_empty($$SELECT object
                 'a model with every source has every indicator');
 SELECT set_eq($$SELECT attname::text
                 FROM   pg_attribute
-                WHERE  attrelid = 'shop.kpi_month'::regclass AND attnum > 0
-                AND    attname !~ '_sample$|^period$|^complete$'$$,
+                WHERE  attrelid IN ('shop.kpi_month'::regclass, 'shop.kpi_month_by_region'::regclass)
+                AND    attnum > 0 AND attname !~ '_sample$|^period$|^complete$|^region$'$$,
               'SELECT indicator FROM catalog',
-              'the columns of a view are the indicators of the catalog');
+              'the columns of the views are the indicators of the catalog');
+SELECT set_eq($$SELECT attname::text
+                FROM   pg_attribute
+                WHERE  attrelid = 'shop.kpi_month_by_region'::regclass AND attname = 'new_to_member'
+                UNION ALL
+                SELECT attname::text
+                FROM   pg_attribute
+                WHERE  attrelid = 'shop.kpi_month'::regclass AND attname = 'new_to_member'$$,
+              $$VALUES ('new_to_member')$$, 'new to a member is told by a dimension only');
 SELECT is_empty(string_agg(format('SELECT %1$L AS view FROM shop.%1$I', relname), ' UNION ALL '),
                 'without rows there are none in any view')
 FROM   built WHERE relname NOT IN ('kpi_settings', 'kpi_grains', 'kpi_first_day', 'kpi_periods',
@@ -487,7 +495,7 @@ SELECT ok(has_table_privilege('kpi_reader',
                               $$"a'b""; DROP TABLE x; --"."kpi_month_by_co""l';@orders@ %s"$$,
                               'SELECT'),
           'and who could read them still can');
-SELECT is(count(*), 32::bigint, 'and all views go') FROM drop_views('a''b"; DROP TABLE x; --');
+SELECT is(count(*), 33::bigint, 'and all views go') FROM drop_views('a''b"; DROP TABLE x; --');
 
 CREATE SCHEMA trap;
 CREATE TABLE trap.orders (order_id int, ordered_at timestamptz);
@@ -768,6 +776,49 @@ SELECT lives_ok($$SELECT build('placed', timezone => 'UTC', as_of => '2025-04-01
                 'a model is built again');
 SELECT is(reloptions::text, '{security_invoker=true}', 'and kpi_settings keeps its options')
 FROM   pg_class WHERE oid = 'placed.kpi_settings'::regclass;
+
+-- Customers who came by one channel and came back by another.
+CREATE SCHEMA moved;
+CREATE TABLE moved.orders (order_id int, ordered_at timestamptz, customer_id int, net_sales numeric,
+                           channel text);
+INSERT INTO moved.orders VALUES
+    (1, '2025-01-10Z', 1, 50, 'shop'), (2, '2025-02-10Z', 1, 50, 'app'),
+    (3, '2025-02-11Z', 2, 50, 'app'), (4, '2025-02-11Z', 2, 50, 'shop'),
+    (5, '2025-05-01Z', 2, 50, 'app'), (6, '2025-05-01Z', 3, 50, 'phone'),
+    (7, '2025-05-02Z', NULL, 50, 'phone'), (8, '2024-12-01Z', 4, 50, 'phone');
+UPDATE moved.orders SET net_sales = 0 WHERE order_id = 8;
+ALTER TABLE moved.orders ADD cancelled_at timestamptz;
+UPDATE moved.orders SET cancelled_at = ordered_at WHERE order_id = 8;
+INSERT INTO moved.orders VALUES (9, '2025-05-03Z', 4, 50, 'shop');
+CREATE TABLE moved.spend (spent_on date, amount numeric, channel text);
+INSERT INTO moved.spend VALUES ('2025-02-01', 30, 'app'), ('2025-02-01', 7, 'shop');
+SELECT isnt_empty($$SELECT build('moved', timezone => 'UTC', dimensions => '{channel}',
+                                 as_of => '2025-07-01Z')$$, 'a model by channel');
+SELECT results_eq($$SELECT channel, customers, new_customers, new_to_member, returning_customers,
+                           returning_customer_rate_sample, cac
+                    FROM   moved.kpi_month_by_channel
+                    WHERE  period = '2025-02-01' ORDER BY channel COLLATE "C"$$,
+                  $$VALUES ('app', 2::bigint, 1::bigint, 2::bigint, 1::bigint, rate '1/2', 30.0),
+                           ('phone', 0, 0, 0, 0, NULL, NULL),
+                           ('shop', 1, 0, 1, 0, '0/1', NULL)$$,
+                  'by a dimension new is new to the shop, at the member of the first order');
+SELECT results_eq($$SELECT channel, customers, new_customers, new_to_member, returning_customers
+                    FROM   moved.kpi_quarter_by_channel
+                    WHERE  period = '2025-04-01' ORDER BY channel COLLATE "C"$$,
+                  $$VALUES ('app', 1::bigint, 0::bigint, 0::bigint, 1::bigint),
+                           ('phone', 1, 1, 1, 0), ('shop', 1, 1, 1, 0)$$,
+                  'guests and what was cancelled make nobody known');
+SELECT results_eq($$SELECT channel, customers, new_customers, new_to_member, returning_customers
+                    FROM   moved.kpi_half_by_channel
+                    WHERE  period = '2025-01-01' ORDER BY channel COLLATE "C"$$,
+                  $$VALUES ('app', 2::bigint, 1::bigint, 2::bigint, 0::bigint),
+                           ('phone', 1, 1, 1, 0), ('shop', 3, 2, 3, 0)$$,
+                  'in half a year nobody has returned who first came in it, at whichever member');
+SELECT set_eq(format($$SELECT period, sum(new_customers)::bigint
+                       FROM   moved.kpi_%1$s_by_channel GROUP BY period$$, grain),
+              format('SELECT period, new_customers FROM moved.kpi_%s', grain),
+              'new customers of all members are those of the shop, by ' || grain)
+FROM   unnest('{day,week,month,quarter,half,year,all}'::text[]) AS grain;
 
 -- The value of a customer so far.
 CREATE SCHEMA worth;

@@ -240,7 +240,7 @@ BEGIN
     s.dims := ARRAY(SELECT d
                     FROM   unnest(s.dims) AS d
                     WHERE  EXISTS (SELECT FROM present WHERE name LIKE '%@' || d));
-    INSERT INTO present VALUES ('refunds_by=' || s.refunds_by);
+    INSERT INTO present VALUES ('refunds_by=' || s.refunds_by), ('by=dimension');
     INSERT INTO spec SELECT s.*;
     INSERT INTO axis SELECT DISTINCT source, '', false, true FROM source_columns;
     INSERT INTO axis
@@ -823,11 +823,31 @@ SELECT FROM keep('active');
 
 CREATE VIEW rule.sum_customers AS
 SELECT dim, member, grain, period, count(*) AS customers,
-       count(*) FILTER (WHERE last_time IS NULL) AS new, count(last_time) AS returning,
+       count(*) FILTER (WHERE last_time IS NULL) AS new_here,
        count(*) FILTER (WHERE n > 1) AS repeated,
        count(*) FILTER (WHERE last_time = previous) AS retained
 FROM   active GROUP BY dim, member, grain, period;
 SELECT FROM keep('sum_customers');
+
+-- New to the shop, at the member of the first order; of orders of one instant, that of the lower
+-- number.
+CREATE VIEW rule.first_order AS
+SELECT DISTINCT ON (dim, grain, customer_id) dim, member, grain, period, customer_id AS who
+FROM   cell_orders WHERE sold AND customer_id IS NOT NULL
+ORDER  BY dim, grain, customer_id, ordered_at, order_id, member;
+SELECT FROM keep('first_order');
+
+CREATE VIEW rule.sum_newcomers AS
+SELECT dim, member, grain, period, count(*) AS customers
+FROM   first_order GROUP BY dim, member, grain, period;
+SELECT FROM keep('sum_newcomers');
+
+-- Who had bought anything in the shop in an earlier period.
+CREATE VIEW rule.sum_returning AS
+SELECT a.dim, a.member, a.grain, a.period, count(*) AS customers
+FROM   active AS a JOIN first_order AS f USING (dim, grain, who)
+WHERE  f.period < a.period GROUP BY a.dim, a.member, a.grain, a.period;
+SELECT FROM keep('sum_returning');
 
 CREATE VIEW rule.sum_visits AS
 SELECT dim, member, grain, period, count(*) AS visits, avg(converted::int) AS conversion_rate,
@@ -979,6 +999,7 @@ FROM   (VALUES
     ('abandoned_cart_value', 1, 'carts.ordered_at carts.value'),
     ('customers new_customers returning_customers returning_customer_rate '
      'repeat_purchase_rate retention_rate guest_orders', 1, 'orders.customer_id'),
+    ('new_to_member', 1, 'orders.customer_id by=dimension'),
     ('csat_weighted csat_mean_weighted nps_weighted', 1, 'surveys.score surveys.weight'),
     ('csat csat_mean nps esat esat_mean enps communication communication_mean', 1, 'surveys.score'),
     ('inventory_turnover days_of_inventory', 1, 'stock_moves.kind'),
@@ -1018,6 +1039,7 @@ CREATE VIEW rule.chosen AS
 SELECT d.dim, n.indicator, min(n.choice) AS choice
 FROM   (SELECT DISTINCT dim FROM axis) AS d, need AS n
 WHERE  (SELECT bool_and(has(x)) FROM unnest(n.needs) AS x)
+AND    (d.dim <> '' OR 'by=dimension' <> ALL (n.needs))
 AND    (SELECT bool_and(EXISTS (SELECT FROM axis AS a
                                 WHERE  a.source = split_part(x, '.', 1) AND a.dim = d.dim))
         FROM unnest(n.needs) AS x
@@ -1230,9 +1252,10 @@ SELECT s.dim, s.member, s.grain, s.shown AS period, s.complete,
        coalesce(a.closed, 0) AS "cart_abandonment_rate#",
        coalesce(a.value, 0) AS abandoned_cart_value,
        coalesce(a.value_n, 0) AS "abandoned_cart_value#",
-       coalesce(c.customers, 0) AS customers, coalesce(c.new, 0) AS new_customers,
-       coalesce(c.returning, 0) AS returning_customers,
-       c.returning::numeric / c.customers AS returning_customer_rate,
+       coalesce(c.customers, 0) AS customers, coalesce(nc.customers, 0) AS new_customers,
+       coalesce(c.new_here, 0) AS new_to_member,
+       coalesce(rc.customers, 0) AS returning_customers,
+       coalesce(rc.customers, 0)::numeric / c.customers AS returning_customer_rate,
        coalesce(c.customers, 0) AS "returning_customer_rate#",
        c.repeated::numeric / c.customers AS repeat_purchase_rate,
        coalesce(c.customers, 0) AS "repeat_purchase_rate#",
@@ -1320,7 +1343,7 @@ SELECT s.dim, s.member, s.grain, s.shown AS period, s.complete,
            / nullif(mk.amount, 0) AS mer,
        coalesce(mk.n, 0) + coalesce(o.net_n, 0)
            + CASE k ->> 'mer' WHEN '1' THEN coalesce(r.refund_n, 0) ELSE 0 END AS "mer#",
-       coalesce(mk.amount, 0) / nullif(c.new, 0) AS cac,
+       coalesce(mk.amount, 0) / nullif(nc.customers, 0) AS cac,
        pr.days_late AS project_days_late, coalesce(pr.days_late_n, 0) AS "project_days_late#",
        pr.slip AS project_slip_days, coalesce(pr.slip_n, 0) AS "project_slip_days#",
        quantile(pr.slips, NULL, 0.5) AS project_slip_days_median,
@@ -1343,6 +1366,8 @@ FROM   spine AS s CROSS JOIN spec AS sp
        LEFT JOIN sum_returns AS r USING (dim, member, grain, period)
        LEFT JOIN sum_returned AS rd USING (dim, member, grain, period)
        LEFT JOIN sum_customers AS c USING (dim, member, grain, period)
+       LEFT JOIN sum_newcomers AS nc USING (dim, member, grain, period)
+       LEFT JOIN sum_returning AS rc USING (dim, member, grain, period)
        LEFT JOIN sum_customers AS cp
            ON (cp.dim, cp.member, cp.grain, cp.period) = (s.dim, s.member, s.grain, s.previous)
        LEFT JOIN sum_visits AS v
