@@ -37,7 +37,8 @@ SELECT order_no        AS order_id,
        refunded_at     AS returned_at,
        stock_code      AS sku,
        quantity,
-       amount          AS refund
+       amount          AS refund,
+       order_no % 4 = 0 AS our_fault    -- simulated; nobody knows why things came back
 FROM   refund;
 
 -- What follows is simulated. The country of a delivery is that of its order.
@@ -112,7 +113,7 @@ SELECT count(*) AS indicators FROM catalog \gset
 
 \qecho :created 'views were made, and' :left_out 'of' :indicators 'indicators left out.'
 \qecho 'SELECT * FROM kpi.catalog lists the indicators. Orders, order_lines and returns are real,'
-\qecho 'except tax and cost. All other sources are simulated.'
+\qecho 'except tax, cost and whose fault a return is. All other sources are simulated.'
 \qecho
 
 -- Which indicators rest on simulated columns follows from the catalog. Tables below mark them with
@@ -123,7 +124,7 @@ SELECT indicator
 FROM   catalog
 WHERE  sources && '{visits,events,carts,deliveries,surveys,stock_moves,stock_levels,tickets,
                     projects,spend}'
-OR     needs ~ '\.(unit_)?cost|\.tax';
+OR     needs ~ '\.(unit_)?cost|\.tax|\.our_fault';
 
 SELECT format('COMMENT ON COLUMN shop.%I.%I IS %L', relname, attname,
               'SIMULATED. ' || col_description(c.oid, attnum))
@@ -135,8 +136,8 @@ AND    relname ~ '^kpi_(day|week|month|quarter|half|year|all)'
 UNION ALL
 SELECT format('COMMENT ON COLUMN shop.%I.%I IS %L', relname, attname, 'SIMULATED')
 FROM   pg_class AS c JOIN pg_attribute ON attrelid = c.oid
-WHERE  relnamespace = 'shop'::regnamespace AND relname ~ '(^|_)(orders|order_lines)$'
-AND    attname IN ('tax', 'cost')
+WHERE  relnamespace = 'shop'::regnamespace AND relname ~ '(^|_)(orders|order_lines|returns)$'
+AND    attname IN ('tax', 'cost', 'our_fault')
 UNION ALL
 SELECT format('COMMENT ON VIEW shop.%I IS %L', relname,
               concat_ws(' ', 'SIMULATED around the real orders.', obj_description(c.oid)))

@@ -16,37 +16,78 @@ delivered_at  instant           when the customer received it; NULL if not yet
 promised_at   instant           when it was promised to arrive; of the order if absent, NULL if
                                 nothing was promised
 
+--@ view kpi_deliveries
+-- What has been ordered so far, and of that what has happened by now. Of a cancelled order only what
+-- arrived is a row here, of a test nothing. On time is judged of what was promised, once it has
+-- arrived or the promise has passed; it is NULL before, and without a promise.
+SELECT x.order_id,
+       x.ordered_at,
+       t.shipped_at,
+       t.delivered_at,
+       t.promised_at,
+       CASE WHEN t.delivered_at IS NOT NULL
+            THEN CASE s.on_time_by
+                 WHEN 'date' THEN kpi.bucket('day', t.delivered_at, s.timezone)
+                                  <= kpi.bucket('day', t.promised_at, s.timezone)
+                 ELSE t.delivered_at <= t.promised_at END
+            WHEN CASE s.on_time_by
+                 WHEN 'date' THEN kpi.bucket('day', t.promised_at, s.timezone) < s.today
+                 ELSE t.promised_at < s.as_of END
+            THEN false END AS on_time
+       @joined dimensions@
+FROM   kpi_settings AS s
+       CROSS JOIN @deliveries@ AS x
+       LEFT JOIN kpi_orders AS o ON o.order_id = x.order_id
+       CROSS JOIN LATERAL (
+           SELECT CASE WHEN x.shipped_at <= s.as_of AND x.shipped_at > '-infinity'
+                       THEN x.shipped_at END,
+                  CASE WHEN x.delivered_at <= s.as_of AND x.delivered_at > '-infinity'
+                       THEN x.delivered_at END,
+                  coalesce(x.promised_at, o.promised_at)) AS t (shipped_at, delivered_at,
+                                                                promised_at)
+WHERE  x.ordered_at <= s.as_of AND x.ordered_at > '-infinity'
+AND    o.placed IS NOT FALSE AND (x.delivered_at <= s.as_of OR o.sold IS NOT FALSE)
+
+--@ column on_time
+-- whether it arrived when it was promised; NULL while that cannot be told, or without a promise
+
 --@ view kpi_daily_deliveries | key day, dimensions
 -- The deliveries of each day on which they were ordered. One that has not arrived counts with its
--- age so far, and is late once its promise has passed; of a cancelled order only what arrived
--- counts, of a test nothing.
+-- age so far, and is late once its promise has passed.
 SELECT kpi.bucket('day', x.ordered_at, s.timezone)                                   AS day,
        kpi.duration(x.ordered_at, x.delivered_at)                                    AS delivered,
        kpi.duration(x.ordered_at, s.as_of)     FILTER (WHERE x.delivered_at IS NULL) AS undelivered,
        kpi.duration(x.ordered_at, x.shipped_at)                                      AS shipped,
        kpi.duration(x.ordered_at, s.as_of)
            FILTER (WHERE x.shipped_at IS NULL AND x.delivered_at IS NULL)            AS unshipped,
-       kpi.on_time_rate(coalesce(CASE s.on_time_by
-                             WHEN 'date' THEN kpi.bucket('day', x.delivered_at, s.timezone)
-                                              <= kpi.bucket('day', x.promised_at, s.timezone)
-                             ELSE x.delivered_at <= x.promised_at END, false))
-           FILTER (WHERE x.promised_at IS NOT NULL
-                   AND   (x.delivered_at IS NOT NULL
-                          OR CASE s.on_time_by
-                             WHEN 'date' THEN kpi.bucket('day', x.promised_at, s.timezone) < s.today
-                             ELSE x.promised_at < s.as_of END))                      AS on_time
+       kpi.on_time_rate(x.on_time) FILTER (WHERE x.on_time IS NOT NULL)              AS on_time
        @dimensions@
-FROM   kpi_settings AS s CROSS JOIN LATERAL
-       (SELECT x.ordered_at,
-               CASE WHEN x.shipped_at <= s.as_of AND x.shipped_at > '-infinity'
-                    THEN x.shipped_at END AS shipped_at,
-               CASE WHEN x.delivered_at <= s.as_of AND x.delivered_at > '-infinity'
-                    THEN x.delivered_at END AS delivered_at,
-               coalesce(x.promised_at, o.promised_at)                      AS promised_at
-               @joined dimensions@
-        FROM   @deliveries@ AS x LEFT JOIN kpi_orders AS o ON o.order_id = x.order_id
-        WHERE  x.ordered_at <= s.as_of AND x.ordered_at > '-infinity'
-        AND    o.placed IS NOT FALSE AND (x.delivered_at <= s.as_of OR o.sold IS NOT FALSE)) AS x
+FROM   kpi_settings AS s CROSS JOIN kpi_deliveries AS x
+GROUP  BY kpi.bucket('day', x.ordered_at, s.timezone) @dimensions@
+
+--@ view kpi_daily_perfect_orders | key day, dimensions | of orders, deliveries, returns
+-- The orders of each day that were promised to arrive, as far as it can be told how they went. One
+-- is perfect if all of it has arrived, what was promised on time, and nothing came back through a
+-- fault of the shop; it is not as soon as a promise has passed or something came back so.
+SELECT kpi.bucket('day', x.ordered_at, s.timezone) AS day,
+       kpi.rate(g.perfect)                         AS perfect
+       @dimensions@
+FROM   kpi_settings AS s
+       CROSS JOIN kpi_orders AS x
+       LEFT JOIN (SELECT d.order_id, bool_or(d.promised_at IS NOT NULL) AS promised,
+                         bool_and(d.delivered_at IS NOT NULL) AS arrived,
+                         coalesce(bool_and(d.on_time), true) AS on_time
+                  FROM   kpi_deliveries AS d GROUP BY d.order_id) AS d ON d.order_id = x.order_id
+       LEFT JOIN (SELECT DISTINCT r.order_id FROM kpi_returns AS r WHERE r.our_fault) AS r
+            ON r.order_id = x.order_id
+       CROSS JOIN LATERAL (
+           SELECT CASE WHEN r.order_id IS NOT NULL OR NOT d.on_time THEN false
+                       WHEN d.arrived THEN true
+                       -- nothing has been sent of it
+                       WHEN d.order_id IS NULL AND CASE s.on_time_by
+                            WHEN 'date' THEN kpi.bucket('day', x.promised_at, s.timezone) < s.today
+                            ELSE x.promised_at < s.as_of END THEN false END) AS g (perfect)
+WHERE  x.sold AND coalesce(d.promised, x.promised_at IS NOT NULL)
 GROUP  BY kpi.bucket('day', x.ordered_at, s.timezone) @dimensions@
 
 --@ indicator deliveries | operations | count | after sell_through_rate
@@ -102,6 +143,15 @@ name       On-time delivery rate / 准时交付率
 needs      deliveries.delivered_at, deliveries.promised_at|orders.promised_at
 value      value(deliveries.on_time)
 sample     deliveries.on_time
+
+--@ indicator perfect_order_rate | operations | share | up
+-- Of the orders promised to arrive, those of which all has arrived, on time, and nothing came back
+-- through a fault of the shop; an order that is still under way counts once it is late.
+name       Perfect order rate / 完美订单率
+needs      orders.order_id, deliveries.delivered_at, deliveries.promised_at|orders.promised_at,
+           returns.our_fault
+value      value(perfect_orders.perfect)
+sample     perfect_orders.perfect
 
 --@ trap unknown_order | doubtful | moves fulfilment_days
 -- the order is not there: such deliveries count, though the order may be a test

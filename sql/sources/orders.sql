@@ -433,6 +433,16 @@ value      total(orders.known_sales) / nullif(CASE WHEN sample_size(orders.known
 sample     make_average(CASE WHEN sample_size(orders.known_sales) > 0 THEN customers.customers END,
            total(orders.known_sales))
 
+--@ indicator cost_of_goods_sold | sales | money
+-- Cost of the goods ordered, where it is known, at the time of sale.
+name       Cost of goods sold (COGS) / 销售成本
+needs      orders.cost
+value      coalesce(total(orders.cost), 0)
+sample     orders.cost
+needs      order_lines.cost
+value      coalesce(total(order_lines.cost), 0)
+sample     order_lines.cost
+
 --@ indicator gross_profit | sales | money | up
 -- Net sales before refunds less cost, where the cost is known.
 name       Gross profit / 毛利

@@ -16,6 +16,8 @@ refund       number            what was paid back of net_sales, positive, in the
 tax          number            tax that was paid back on top of it, positive; 0 if absent
 shipping     number            shipping that was paid back, without its tax, positive; 0 if absent
 sku          text              the article
+our_fault    boolean           whether the shop is to blame: damaged, wrong, late, not as described;
+                               false if absent
 
 --@ view kpi_returns
 -- What has been returned so far, on the day the model dates it by (of its order, or of the return),
@@ -25,6 +27,7 @@ SELECT x.order_id,
        CASE s.refunds_by WHEN 'order' THEN o.ordered_at ELSE x.returned_at END AS booked_at,
        x.returned_at,
        x.quantity,
+       coalesce(x.our_fault, false) AS our_fault,
        kpi.in_currency(x.refund, o.currency, o.exchange_rate, s.currency)   AS refund,
        kpi.in_currency(x.tax, o.currency, o.exchange_rate, s.currency)      AS tax,
        kpi.in_currency(x.shipping, o.currency, o.exchange_rate, s.currency) AS shipping
@@ -85,6 +88,13 @@ sample     make_rate(coalesce(returned_orders.distinct_orders, 0), coalesce(tria
 needs      returns.order_id, orders.order_id
 value      coalesce(returned_orders.distinct_orders, 0)::numeric /
            nullif(coalesce(trials(orders.cancelled) - successes(orders.cancelled), 0), 0)::numeric
+
+--@ indicator returned_units | operations | quantity | down
+-- Pieces returned.
+name       Returned units / 退货件数
+needs      returns.quantity, orders.order_id|refunds_by=refund
+value      coalesce(total(returns.units), 0)
+sample     returns.units
 
 --@ indicator unit_return_rate | operations | share | down
 -- Pieces returned as a share of pieces ordered.

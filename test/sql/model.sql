@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(157);
+SELECT plan(161);
 
 -- build() reads which sources a schema has, says what it made of them, and changes nothing if it
 -- fails.
@@ -776,6 +776,36 @@ SELECT lives_ok($$SELECT build('placed', timezone => 'UTC', as_of => '2025-04-01
                 'a model is built again');
 SELECT is(reloptions::text, '{security_invoker=true}', 'and kpi_settings keeps its options')
 FROM   pg_class WHERE oid = 'placed.kpi_settings'::regclass;
+
+-- Orders that went as they should: all of it there, on time, nothing back through our fault. Of
+-- March: 1 did, 2 was late, 3 came back broken, 4 because the customer did not like it, 5 is half
+-- there, 6 was to be there by now, 7 has time, 8 nobody promised anything, 9 was cancelled, 10 was
+-- never sent, 11 has one parcel late and one under way.
+CREATE SCHEMA perfect;
+CREATE TABLE perfect.orders AS
+SELECT i AS order_id, timestamptz '2025-03-01Z' AS ordered_at,
+       CASE WHEN i <> 8 THEN timestamptz '2025-03-05 12:00Z' + i / 7 * interval '1 month' END
+           - i / 10 * interval '1 month' AS promised_at,
+       CASE WHEN i = 9 THEN timestamptz '2025-03-02Z' END AS cancelled_at
+FROM   generate_series(1, 11) AS i;
+CREATE TABLE perfect.deliveries AS
+SELECT order_id, timestamptz '2025-03-01Z' AS ordered_at, delivered_at::timestamptz
+FROM   (VALUES (1, '2025-03-05 12:00Z'), (2, '2025-03-05 12:01Z'), (3, '2025-03-04Z'),
+               (4, '2025-03-04Z'), (5, '2025-03-04Z'), (5, NULL), (6, NULL), (7, NULL),
+               (8, '2025-03-04Z'), (11, '2025-03-15Z'), (11, NULL)) AS d (order_id, delivered_at);
+UPDATE perfect.orders SET promised_at = '2025-04-05Z' WHERE order_id = 5;
+CREATE TABLE perfect.returns AS
+SELECT * FROM (VALUES (3, timestamptz '2025-03-08Z', true), (4, '2025-03-08Z', false),
+                      (1, '2025-04-01Z', true)) AS r (order_id, returned_at, our_fault);
+SELECT isnt_empty($$SELECT build('perfect', timezone => 'UTC', as_of => '2025-03-20Z')$$,
+                  'a model with promises');
+SELECT is(perfect_order_rate_sample, '2/7',
+          'an order is perfect if all of it arrived on time and nothing came back by our fault')
+FROM   perfect.kpi_month WHERE period = '2025-03-01';
+SELECT isnt_empty($$SELECT build('perfect', timezone => 'UTC', as_of => '2025-03-20Z',
+                                 on_time_by => 'date')$$, 'judged by the day');
+SELECT is(perfect_order_rate_sample, '3/7', 'that of the promise is long enough')
+FROM   perfect.kpi_month WHERE period = '2025-03-01';
 
 -- Customers who came by one channel and came back by another.
 CREATE SCHEMA moved;

@@ -311,7 +311,7 @@ BEGIN
             FROM   generate_series(1, s.n / 20) AS i) AS x;
     INSERT INTO raw.returns
     SELECT order_id, later(at, 50), maybe(any_of(1, 2)::numeric), maybe(any_amount(60)),
-           NULL, NULL, maybe(any_name('a', 'b', 'c')), any_name('web', 'post'),
+           NULL, NULL, maybe(any_name('a', 'b', 'c')), NULL, any_name('web', 'post'),
            maybe(any_name('N', 'W')), any_of(2, 4)
     FROM   (SELECT order_id, ordered_at AS at
             FROM   raw.orders, generate_series(1, greatest(0, any_of(-6, 3)) + order_id % 1)
@@ -413,7 +413,8 @@ BEGIN
            maybe(any_name('Ann', 'Bo')), any_name('web', 'shop'), maybe(any_name('N', 'S')), 1
     FROM   (SELECT i, (any_instant() AT TIME ZONE s.zone)::date AS due
             FROM   generate_series(1, 4 + least(s.n / 5, 60)) AS i) AS x;
-    UPDATE raw.returns SET tax = maybe(any_amount(8)), shipping = maybe(any_amount(5));
+    UPDATE raw.returns SET tax = maybe(any_amount(8)), shipping = maybe(any_amount(5)),
+                           our_fault = nullif(order_id % 5, 4) < 2;
     INSERT INTO raw.spend
     SELECT (any_instant() AT TIME ZONE s.zone)::date, maybe(any_amount(300) - 20),
            maybe(any_name('web', 'app')), any_name('N', 'S'), any_of(1, 2)
@@ -609,6 +610,7 @@ SELECT FROM keep('fact_returns');
 
 CREATE VIEW rule.fact_deliveries AS
 SELECT (x.ordered_at AT TIME ZONE s.zone)::date AS day, to_jsonb(x) AS x_row, o.x_row AS o_row,
+       x.order_id, p.promised_at IS NOT NULL AS promised,
        extract(epoch FROM p.delivered_at - x.ordered_at) AS took,
        extract(epoch FROM p.shipped_at - x.ordered_at) AS shipping,
        extract(epoch FROM s.as_of - x.ordered_at) AS age,
@@ -631,6 +633,23 @@ FROM   spec AS s, raw.deliveries AS x LEFT JOIN fact_orders AS o USING (order_id
 WHERE  x.ordered_at <= s.as_of AND o.test IS NOT TRUE
 AND    (o.cancelled IS NOT TRUE OR p.delivered_at IS NOT NULL);
 SELECT FROM keep('fact_deliveries');
+
+-- How the orders went that were promised to arrive: 1 as they should, 0 not, NULL not known yet.
+CREATE VIEW rule.fact_promises AS
+SELECT o.day, o.x_row,
+       CASE WHEN d.late > 0 OR EXISTS (SELECT FROM raw.returns AS r
+                                       WHERE  r.order_id = o.order_id AND r.our_fault
+                                       AND    r.returned_at <= s.as_of) THEN 0
+            WHEN d.n > 0 THEN CASE WHEN d.arrived = d.n THEN 1 END
+            WHEN s.on_time_by = 'date' AND (o.promised_at AT TIME ZONE s.zone)::date < s.today
+                 OR s.on_time_by <> 'date' AND o.promised_at < s.as_of THEN 0 END AS perfect
+FROM   spec AS s, fact_orders AS o,
+       LATERAL (SELECT count(*) AS n, count(*) FILTER (WHERE arrived) AS arrived,
+                       count(*) FILTER (WHERE NOT on_time) AS late,
+                       count(*) FILTER (WHERE promised) AS promised
+                FROM   fact_deliveries AS d WHERE d.order_id = o.order_id) AS d
+WHERE  o.sold AND (d.promised > 0 OR d.n = 0 AND o.promised_at IS NOT NULL);
+SELECT FROM keep('fact_promises');
 
 CREATE VIEW rule.fact_visits AS
 SELECT (x.started_at AT TIME ZONE s.zone)::date AS day, x.*, to_jsonb(x) AS x_row
@@ -754,7 +773,8 @@ SELECT format($$CREATE VIEW rule.cell_%1$s AS
               'ELSE f.x_row END'
          ELSE 'f.x_row' END,
     source)
-FROM   (VALUES ('orders', 'orders', false), ('order_lines', 'order_lines', true),
+FROM   (VALUES ('orders', 'orders', false), ('promises', 'orders', false),
+        ('order_lines', 'order_lines', true),
                ('returns', 'returns', true), ('deliveries', 'deliveries', true),
                ('visits', 'visits', false),
                ('carts', 'carts', false), ('surveys', 'surveys', false),
@@ -781,17 +801,23 @@ SELECT dim, member, grain, period,
        sum(net) FILTER (WHERE sold AND cost IS NOT NULL) AS covered,
        count(net) FILTER (WHERE sold AND cost IS NOT NULL) AS covered_n,
        sum(cost) FILTER (WHERE sold AND net IS NOT NULL) AS cost_of_covered,
-       sum(cost) FILTER (WHERE sold) AS cost,
+       sum(cost) FILTER (WHERE sold) AS cost, count(cost) FILTER (WHERE sold) AS cost_n,
        avg(cancelled::int) AS cancellation_rate, count(*) AS cancellation_n,
        count(*) FILTER (WHERE sold AND customer_id IS NULL) AS guests
 FROM   cell_orders WHERE NOT test GROUP BY dim, member, grain, period;
 SELECT FROM keep('sum_orders');
 
+CREATE VIEW rule.sum_promises AS
+SELECT dim, member, grain, period, avg(perfect) AS perfect, count(perfect) AS perfect_n
+FROM   cell_promises GROUP BY dim, member, grain, period;
+SELECT FROM keep('sum_promises');
+
 CREATE VIEW rule.sum_order_lines AS
 SELECT dim, member, grain, period, sum(quantity) AS units, count(quantity) AS units_n,
        sum(net) AS net, count(net) AS net_n, sum(net) FILTER (WHERE cost IS NOT NULL) AS covered,
        count(net) FILTER (WHERE cost IS NOT NULL) AS covered_n,
-       sum(cost) FILTER (WHERE net IS NOT NULL) AS cost_of_covered, sum(cost) AS cost
+       sum(cost) FILTER (WHERE net IS NOT NULL) AS cost_of_covered, sum(cost) AS cost,
+       count(cost) AS cost_n
 FROM   cell_order_lines GROUP BY dim, member, grain, period;
 SELECT FROM keep('sum_order_lines');
 
@@ -987,6 +1013,7 @@ FROM   (VALUES
     ('units_per_order', 1, 'orders.units'),
     ('units_per_order', 2, 'order_lines.quantity orders.order_id'), ('aov', 1, 'NET'),
     ('sales_per_customer', 1, 'NET orders.customer_id'),
+    ('cost_of_goods_sold', 1, 'orders.cost'), ('cost_of_goods_sold', 2, 'order_lines.cost orders'),
     ('gross_profit gross_margin cost_coverage', 1, 'NET orders.cost'),
     ('gross_profit gross_margin cost_coverage', 2, 'order_lines.net_sales order_lines.cost orders'),
     ('visits', 1, 'visits.visit_id'), ('conversion_rate', 1, 'visits.converted'),
@@ -1014,6 +1041,10 @@ FROM   (VALUES
     ('on_time_delivery_rate', 1,
      'deliveries.delivered_at deliveries.promised_at|orders.promised_at'),
     ('return_rate', 1, 'returns.order_id orders.order_id'),
+    ('returned_units', 1, 'returns.quantity orders.order_id|refunds_by=refund'),
+    ('perfect_order_rate', 1,
+     'orders.order_id deliveries.delivered_at deliveries.promised_at|orders.promised_at '
+     'returns.our_fault'),
     ('unit_return_rate', 1, 'returns.quantity orders.units'),
     ('unit_return_rate', 2, 'returns.quantity order_lines.quantity orders'),
     ('value_return_rate', 1, 'returns.refund NET'),
@@ -1236,6 +1267,10 @@ SELECT s.dim, s.member, s.grain, s.shown AS period, s.complete,
        o.net / nullif(o.net_n, 0) AS aov, coalesce(o.net_n, 0) AS "aov#",
        o.known / nullif(c.customers, 0) AS sales_per_customer,
        CASE WHEN o.known_n > 0 THEN c.customers ELSE 0 END AS "sales_per_customer#",
+       coalesce(CASE k ->> 'cost_of_goods_sold' WHEN '1' THEN o.cost ELSE l.cost END, 0)
+           AS cost_of_goods_sold,
+       coalesce(CASE k ->> 'cost_of_goods_sold' WHEN '1' THEN o.cost_n ELSE l.cost_n END, 0)
+           AS "cost_of_goods_sold#",
        coalesce(w.covered - w.cost, 0) AS gross_profit,
        (w.covered - w.cost) / nullif(w.covered, 0) AS gross_margin,
        coalesce(w.covered_n, 0) AS "gross_margin#",
@@ -1299,6 +1334,8 @@ SELECT s.dim, s.member, s.grain, s.shown AS period, s.complete,
        coalesce(d.on_time_n, 0) AS "on_time_delivery_rate#",
        coalesce(rd.orders, 0)::numeric / nullif(o.orders, 0) AS return_rate,
        CASE WHEN sp.refunds_by = 'order' THEN coalesce(o.orders, 0) END AS "return_rate#",
+       pe.perfect AS perfect_order_rate, coalesce(pe.perfect_n, 0) AS "perfect_order_rate#",
+       coalesce(r.units, 0) AS returned_units, coalesce(r.units_n, 0) AS "returned_units#",
        coalesce(r.units, 0)
            / nullif(CASE k ->> 'unit_return_rate' WHEN '1' THEN o.units ELSE l.units END,
                     0) AS unit_return_rate,
@@ -1366,6 +1403,7 @@ FROM   spine AS s CROSS JOIN spec AS sp
        LEFT JOIN sum_returns AS r USING (dim, member, grain, period)
        LEFT JOIN sum_returned AS rd USING (dim, member, grain, period)
        LEFT JOIN sum_customers AS c USING (dim, member, grain, period)
+       LEFT JOIN sum_promises AS pe USING (dim, member, grain, period)
        LEFT JOIN sum_newcomers AS nc USING (dim, member, grain, period)
        LEFT JOIN sum_returning AS rc USING (dim, member, grain, period)
        LEFT JOIN sum_customers AS cp
