@@ -17,7 +17,7 @@ promised_at   instant           when it was promised to arrive; of the order if 
                                 nothing was promised
 
 --@ view kpi_deliveries
--- What has been ordered so far, and of that what has happened by now. Of a cancelled order only what
+-- What has been ordered so far, and what has become of it by now. Of a cancelled order only what
 -- arrived is a row here, of a test nothing. On time is judged of what was promised, once it has
 -- arrived or the promise has passed; it is NULL before, and without a promise.
 SELECT x.order_id,
