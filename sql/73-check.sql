@@ -145,8 +145,9 @@ CREATE FUNCTION check_query(model text, source text, dimensions text[]) RETURNS 
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT 'WITH settings AS NOT MATERIALIZED (SELECT $1 AS timezone, $2 AS currency, $3 AS as_of, '
-           '$4 AS today, $5 AS refunds_by, $6 AS cart_idle, $7 AS business_hours, $8 AS since) '
-           'SELECT jsonb_agg(to_jsonb(t) || jsonb_build_object(''source'', $9)) FROM ('
+           '$4 AS today, $5 AS refunds_by, $6 AS cart_idle, $7 AS business_hours, $8 AS since, '
+           '$9 AS answered_in) '
+           'SELECT jsonb_agg(to_jsonb(t) || jsonb_build_object(''source'', $10)) FROM ('
            || replace(kpi.definition_query(
                           model, replace(d.query, '@known_orders@', '(' || k.query || ')'),
                           ARRAY[d.source], dimensions),
@@ -176,7 +177,9 @@ BEGIN
             HINT = 'See SELECT kpi.scaffold(''orders'') for a view to fill in.';
     END IF;
     IF kpi.is_built(model) THEN
-        EXECUTE format('SELECT to_jsonb(s) FROM %I.kpi_settings AS s', model) INTO built;
+        EXECUTE format('SELECT to_jsonb(s) || jsonb_build_object(''answered_in'', (SELECT g.name '
+                       'FROM %1$I.kpi_grains AS g WHERE ''last of '' || g.grain = s.answers)) '
+                       'FROM %1$I.kpi_settings AS s', model) INTO built;
     END IF;
     RETURN built || jsonb_build_object(
         'timezone', coalesce(built ->> 'timezone', 'UTC'),
@@ -200,7 +203,7 @@ BEGIN
     USING settings ->> 'timezone', settings ->> 'currency', (settings ->> 'as_of')::timestamptz,
           (settings ->> 'today')::date, settings ->> 'refunds_by',
           (settings ->> 'cart_idle')::interval, settings ->> 'business_hours',
-          (settings ->> 'since')::date, source;
+          (settings ->> 'since')::date, settings ->> 'answered_in', source;
     RETURN coalesce(found, '[]');
 EXCEPTION WHEN OTHERS OR assert_failure THEN
     -- but not what befalls the server or the transaction: a conflict, no memory, a shutdown, a lock

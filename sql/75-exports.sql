@@ -131,6 +131,9 @@ BEGIN
                    LEFT JOIN kpi.export_values() AS v ON v.type = c.type
             WHERE  (r.indicator, r.priority) = (chosen.indicator, chosen.priority)
             AND    r.shift IS NULL
+            AND    (settings.anonymity IS NULL OR NOT EXISTS (
+                        SELECT FROM kpi.view_columns AS a
+                        WHERE  (a.view, a.name, a.pools) = (r.view, r.column, 'anonymous')))
         LOOP
             IF formula = read.written THEN
                 formula := read.meant;
@@ -187,6 +190,12 @@ BEGIN ATOMIC
            CASE WHEN position('@' IN f.formula) = 0 THEN f.formula END,
            CASE WHEN position('@' IN f.formula) = 0 THEN NULL
                 WHEN f.formula IS NULL THEN 'compares two periods'
+                WHEN EXISTS (SELECT FROM kpi.formula_reads AS r
+                                    JOIN kpi.view_columns AS v
+                                         ON (v.view, v.name) = (r.view, r.column)
+                             WHERE  (r.indicator, r.priority) = (f.indicator, f.priority)
+                             AND    v.pools = 'anonymous')
+                THEN 'is told of enough employees only'
                 WHEN EXISTS (SELECT FROM kpi.formula_reads AS r
                                     JOIN kpi.view_columns AS v ON v.view = r.view
                              WHERE  (r.indicator, r.priority) = (f.indicator, f.priority)
@@ -335,7 +344,7 @@ BEGIN ATOMIC
                    coalesce(quote_ident(d.dimension), 'NULL'),
                    string_agg(', ' || coalesce(a.attname, 'NULL'), '' ORDER BY o.position),
                    format(' FROM %I.%I', model, v.name)) AS query
-        FROM   kpi.grain_names('{}'::jsonb) WITH ORDINALITY AS g (grain, name, people, n)
+        FROM   kpi.grain_names('{}'::jsonb) WITH ORDINALITY AS g (grain, name, people, whole, n)
                CROSS JOIN (SELECT 0 AS position, NULL AS dimension
                            UNION ALL
                            SELECT m.position, m.dimension

@@ -218,7 +218,7 @@ function quoted(value) {
 # --@ view NAME | key COLUMN, ... | of SOURCE, ... | always
 #     a query; key if it can be materialized, of if it needs other sources than this one,
 #     always if it is made without them, too
-# --@ column NAME | last, distinct or people
+# --@ column NAME | last, distinct, people or anonymous
 #     of the view before it: how it pools, if not as its type does
 # --@ indicator NAME | CATEGORY | UNIT | up or down | after INDICATOR
 #     fields name (English / Chinese), and for each formula needs, value and sample, or growth

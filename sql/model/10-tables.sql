@@ -153,7 +153,7 @@ GRANT SELECT ON view_definitions TO PUBLIC;
 CREATE TABLE view_columns (
     view    text NOT NULL REFERENCES kpi.view_definitions (name),
     name    text NOT NULL,
-    pools   text CHECK (pools IN ('last', 'distinct', 'people')),
+    pools   text CHECK (pools IN ('last', 'distinct', 'people', 'anonymous')),
     meaning text NOT NULL,
     PRIMARY KEY (view, name)
 );
@@ -162,8 +162,9 @@ COMMENT ON COLUMN view_columns.view IS 'name of the view';
 COMMENT ON COLUMN view_columns.name IS 'name of the column';
 COMMENT ON COLUMN view_columns.pools IS
 'how it is pooled over days: last, the sum of the last day of the period; distinct, how many '
-'different ones there are; people, by the function customers(), under its name in formulas; NULL '
-'if as its type is: value types with rollup(), numbers as a sum';
+'different ones there are; people, by the function customers(), under its name in formulas; '
+'anonymous, as its type is, but not shown of fewer than build was told; NULL if as its type is: '
+'value types with rollup(), numbers as a sum';
 COMMENT ON COLUMN view_columns.meaning IS 'what it holds; becomes its comment';
 GRANT SELECT ON view_columns TO PUBLIC;
 

@@ -69,4 +69,12 @@ INSERT INTO settings VALUES
      'everybody if NULL',
      'Write how many weeks the months of a quarter have and where the year starts or ends: '
      'calendar => ''4-5-4 from sunday nearest february'', or ''4-4-5 to saturday last in '
-     'august''.');
+     'august''.'),
+    (15, 'answers', 'text', 'all', true,
+     '{all,last of day,last of week,last of month,last of quarter,last of half,last of year,'
+     'last of all}',
+     'which answers of surveys count: all, or of each respondent the last one in a period',
+     'Write all, or last of month, for example, which needs the column surveys.respondent.'),
+    (16, 'anonymity', 'integer', NULL, false, NULL,
+     'of how many answers of employees, at least, figures are shown; of any number if NULL',
+     'Write a number of answers: anonymity => 5.');

@@ -322,7 +322,8 @@ COMMENT ON FUNCTION is_built(model text) IS
 
 CREATE FUNCTION settings_of(model text, stored boolean)
 RETURNS TABLE (storage text, sources text[], dimensions text[], built_by text, timezone text,
-               currency text, refunds_by text, since date, views text[], queries text[], owner text)
+               currency text, refunds_by text, anonymity integer, since date, views text[],
+               queries text[], owner text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM kpi.require_schema(model, 'Write the name of a model, the schema that build was '
@@ -335,9 +336,10 @@ BEGIN
                                 model);
     END IF;
     EXECUTE format('SELECT s.storage, s.sources, s.dimensions, s.built_by, s.timezone, s.currency, '
-                   's.refunds_by, s.since, s.views, s.queries FROM %I.kpi_settings AS s', model)
-    INTO storage, sources, dimensions, built_by, timezone, currency, refunds_by, since, views,
-         queries;
+                   's.refunds_by, s.anonymity, s.since, s.views, s.queries '
+                   'FROM %I.kpi_settings AS s', model)
+    INTO storage, sources, dimensions, built_by, timezone, currency, refunds_by, anonymity, since,
+         views, queries;
     owner := (SELECT relowner::regrole FROM pg_class
               WHERE oid = format('%I.kpi_settings', model)::regclass);
     IF stored AND storage <> 'materialized' THEN
@@ -385,8 +387,8 @@ COMMENT ON FUNCTION found_views(model text) IS
 'implementation of what works on models: the views that build has made and that are there, each '
 'after those it stands on';
 
-CREATE FUNCTION grain_names(settings jsonb) RETURNS TABLE (grain text, name text, people text)
-LANGUAGE SQL IMMUTABLE
+CREATE FUNCTION grain_names(settings jsonb)
+RETURNS TABLE (grain text, name text, people text, whole text) LANGUAGE SQL IMMUTABLE
 BEGIN ATOMIC
     WITH start (day, month) AS (
         SELECT CASE WHEN settings ->> 'week_start' <> '1' THEN
@@ -395,21 +397,26 @@ BEGIN ATOMIC
                CASE WHEN settings ->> 'fiscal_year_start' <> '1' THEN
                     ('{january,february,march,april,may,june,july,august,september,october,'
                      'november,december}'::text[])[(settings ->> 'fiscal_year_start')::integer] END
+    ),
+    named AS (
+        SELECT g.grain,
+               g.grain || CASE WHEN g.grain NOT IN ('day', 'all')
+                               THEN coalesce(' ' || (settings ->> 'calendar'),
+                                             ' from ' || g.start, '') ELSE '' END AS name,
+               g.people, g.whole
+        FROM   start AS s
+               CROSS JOIN LATERAL (VALUES
+                   ('day', NULL, 'day', 'month'), ('week', s.day, 'week', 'month'),
+                   ('month', NULL, 'month', 'quarter'), ('quarter', s.month, 'quarter', 'half'),
+                   ('half', s.month, 'quarter', 'year'), ('year', s.month, 'year', 'all'),
+                   ('all', NULL, 'year', 'all')) AS g (grain, start, people, whole)
     )
-    SELECT g.grain,
-           g.grain || CASE WHEN g.grain NOT IN ('day', 'all')
-                           THEN coalesce(' ' || (settings ->> 'calendar'), ' from ' || g.start, '')
-                           ELSE '' END,
-           g.people
-    FROM   start AS s
-           CROSS JOIN LATERAL (VALUES
-               ('day', NULL, 'day'), ('week', s.day, 'week'), ('month', NULL, 'month'),
-               ('quarter', s.month, 'quarter'), ('half', s.month, 'quarter'),
-               ('year', s.month, 'year'), ('all', NULL, 'year')) AS g (grain, start, people);
+    SELECT g.grain, g.name, g.people, w.name
+    FROM   named AS g JOIN named AS w ON w.grain = g.whole;
 END;
 COMMENT ON FUNCTION grain_names(settings jsonb) IS
-'implementation of build: the grains of a model, by name as bucket() knows them, and the grain by '
-'which it is kept who was there in a period';
+'implementation of build: the grains of a model, by name as bucket() knows them, the grain by '
+'which it is kept who was there in a period, and the next coarser one, by name';
 
 -- What is to be made of a model: views, each after those it stands on.
 CREATE FUNCTION planned_views(model text, settings jsonb)

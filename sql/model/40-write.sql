@@ -224,10 +224,11 @@ COMMENT ON FUNCTION period_columns(model text, view text, indicators text[],
 
 -- What formulas read of a daily view, pooled over the days of a period.
 CREATE FUNCTION pooled_columns(model text, view text, alias text, indicators text[],
-                               priorities integer[], grain_name text)
+                               priorities integer[], grain_name text, enough text)
 RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT string_agg(concat(
+    SELECT string_agg(concat(CASE WHEN p.pools = 'anonymous' THEN
+                   format(enough, format('kpi.rollup(d.%I)', r.column)) END,
                CASE WHEN t.typnamespace = 'kpi'::regnamespace THEN 'kpi.rollup(d.'
                     WHEN p.pools = 'distinct' THEN 'count(DISTINCT d.'
                     ELSE 'sum(d.' END, quote_ident(r.column), ')',
@@ -239,6 +240,7 @@ BEGIN ATOMIC
                     WHEN r.shift IS NULL THEN 's.today'
                     ELSE format('upper(kpi.comparison(%L, s.today, %L, s.today))', grain_name,
                                 r.shift) END) END,
+               CASE WHEN p.pools = 'anonymous' AND enough IS NOT NULL THEN ' END' END,
                ' AS ', quote_ident(r.name)), ', ' ORDER BY r.name)
     FROM   (SELECT r.column, r.shift, r.to_date, r.name
             FROM   kpi.read_by_formulas(indicators, priorities) AS r
@@ -250,8 +252,9 @@ BEGIN ATOMIC
            LEFT JOIN kpi.view_columns AS p ON (p.view, p.name) = (pooled_columns.view, r.column);
 END;
 COMMENT ON FUNCTION pooled_columns(model text, view text, alias text, indicators text[],
-    priorities integer[], grain_name text) IS
-'implementation of build: what formulas read of a daily view, pooled over a period';
+    priorities integer[], grain_name text, enough text) IS
+'implementation of build: what formulas read of a daily view, pooled over a period; enough is the '
+'beginning of a CASE, with %1$s for the value, that shows what is anonymous only of enough people';
 
 -- The query of kpi_<grain> or kpi_<grain>_by_<dimension>: the periods, and joined to them the daily
 -- views that the formulas read, pooled as the table view_columns or the type of the column says. A
@@ -260,8 +263,8 @@ COMMENT ON FUNCTION pooled_columns(model text, view text, alias text, indicators
 -- condition on the period reads no others. Columns that the view has keep their place, so that it
 -- can be replaced.
 CREATE FUNCTION period_query(model text, query text, view text, grain text, grain_name text,
-                             people text, dimensions text[], dimension text, settings text[],
-                             indexed text[])
+                             people text, whole text, dimensions text[], dimension text,
+                             settings text[], indexed text[])
 RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -273,6 +276,9 @@ DECLARE
     member     text := quote_ident('by_' || dimension);
     and_member text := CASE WHEN dimension IS NULL THEN '' ELSE ', a.member' END;
     item       record;
+    anonymity  text := (SELECT nullif(substring(s FROM '^anonymity=(.*)'), '')
+                        FROM   unnest(settings) AS s WHERE s LIKE 'anonymity=%');
+    enough     text;
 BEGIN
     SELECT array_agg(i.indicator ORDER BY i.position), array_agg(i.priority ORDER BY i.position)
     INTO   chosen, priorities
@@ -287,7 +293,10 @@ BEGIN
         SELECT concat_ws('_', r.alias, r.shift) AS alias, r.alias AS people, r.view, r.shift,
                EXISTS (SELECT FROM kpi.view_columns AS c
                        WHERE  (c.view, c.name, c.pools) = (r.view, r.alias, 'people')) AS of_people,
-               r.view = ANY (indexed) AND dimension IS NULL AS indexed,
+               r.view = ANY (indexed) AND dimension IS NULL
+               AND (anonymity IS NULL OR NOT EXISTS (
+                        SELECT FROM kpi.view_columns AS c
+                        WHERE  (c.view, c.pools) = (r.view, 'anonymous'))) AS indexed,
                coalesce('p.' || r.shift, 'p.bucket') AS start,
                CASE r.shift WHEN 'previous' THEN 'p.bucket'
                             WHEN 'last_year' THEN 'p.last_year_until'
@@ -302,6 +311,10 @@ BEGIN
         GROUP  BY r.alias, r.view, r.shift
         ORDER  BY 1
     LOOP
+        -- what is told of few can be found, too, by taking from a whole what is told of the rest
+        enough := 'CASE WHEN min(nullif(kpi.sample_size(%1$s), 0)) OVER (PARTITION BY '
+            || replace(format('kpi.bucket(%L, %s)', whole, item.bucket), '%', '%%') || ') >= '
+            || anonymity || ' THEN ';
         joins := joins || E'\n       ' || CASE
             WHEN item.of_people THEN concat(
                 'LEFT JOIN (SELECT DISTINCT ON (c.period', and_member, ') c.*', and_member,
@@ -317,13 +330,15 @@ BEGIN
                 ') AS c) AS ')
             WHEN item.indexed THEN concat(
                 'LEFT JOIN LATERAL (SELECT ',
-                kpi.pooled_columns(model, item.view, item.alias, chosen, priorities, grain_name),
+                kpi.pooled_columns(model, item.view, item.alias, chosen, priorities, grain_name,
+                                   NULL),
                 format(' FROM %1$I.kpi_settings AS s CROSS JOIN %1$I.%2$I AS d', model, item.view),
                 format(' WHERE kpi.within(d.day, %s, %s)) AS ', item.start, item.until))
             ELSE concat(
                 'LEFT JOIN (SELECT ', item.bucket, ' AS period',
                 ', d.' || member || ' AS member', ', ',
-                kpi.pooled_columns(model, item.view, item.alias, chosen, priorities, grain_name),
+                kpi.pooled_columns(model, item.view, item.alias, chosen, priorities, grain_name,
+                                   enough),
                 format(' FROM %1$I.kpi_settings AS s CROSS JOIN %1$I.%2$I AS d', model, item.view),
                 ' GROUP BY ', item.bucket, ', d.' || member,
                 ') AS ') END
@@ -348,7 +363,7 @@ BEGIN
                             || ') AS m', '')));
 END $$;
 COMMENT ON FUNCTION period_query(model text, query text, view text, grain text, grain_name text,
-    people text, dimensions text[], dimension text, settings text[], indexed text[]) IS
+    people text, whole text, dimensions text[], dimension text, settings text[], indexed text[]) IS
 'implementation of build: the query of the view of a grain, in all or by a dimension; NULL without '
 'indicators';
 
@@ -420,11 +435,11 @@ BEGIN ATOMIC
                   FROM   kpi.grain_names(settings) AS n)))
         WHEN grain IS NOT NULL THEN
              kpi.period_query(model, definition.query, name, grain, grain_name,
-                              (SELECT n.people FROM kpi.grain_names(settings) AS n
-                               WHERE  n.grain = view_query.grain),
-                              g.dimensions, dimension, g.choices, indexed)
+                              n.people, n.whole, g.dimensions, dimension, g.choices, indexed)
         ELSE kpi.definition_query(model, definition.query, definition.sources, g.dimensions) END
-    FROM given AS g;
+    FROM   given AS g
+           LEFT JOIN kpi.grain_names(settings) AS n (grain, named, people, whole)
+                ON n.grain = view_query.grain;
 END;
 COMMENT ON FUNCTION view_query(model text, settings jsonb, name text, definition view_definitions,
     grain text, grain_name text, dimension text, indexed text[]) IS

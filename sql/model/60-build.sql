@@ -51,6 +51,11 @@ BEGIN
         RAISE EXCEPTION 'cart_idle is negative' USING ERRCODE = 'invalid_parameter_value',
             DETAIL = 'It says for how long an abandoned cart has not been touched.',
             HINT = 'Write an interval such as ''1 hour''.';
+    ELSIF (settings ->> 'anonymity')::integer < 2 THEN
+        RAISE EXCEPTION 'anonymity of fewer than two is none'
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = 'Figures about employees are shown of at least so many answers.',
+                  HINT = 'Write a number of answers such as 5, or leave it out.';
     END IF;
     PERFORM kpi.business_time(now(), now(), settings ->> 'business_hours', timezone,
                               NULL::tstzmultirange, NULL::text);
@@ -121,6 +126,14 @@ BEGIN
         RAISE EXCEPTION 'orders have a currency, but the model has none'
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = 'Say which one its amounts are in: currency => ''EUR''.';
+    END IF;
+    IF settings ->> 'answers' <> 'all' AND (
+           SELECT bool_and(c.name <> 'respondent' OR c.type IS NULL)
+           FROM   kpi.found_columns(model) AS c WHERE c.source = 'surveys') THEN
+        RAISE EXCEPTION 'surveys do not say whose answers they are'
+            USING ERRCODE = 'undefined_column',
+                  DETAIL = format('Of each respondent the %s is to count.', settings ->> 'answers'),
+                  HINT = 'Add the column respondent, or write answers => ''all''.';
     END IF;
 END $$;
 COMMENT ON FUNCTION require_sources(model text, settings jsonb) IS
@@ -343,7 +356,8 @@ CREATE FUNCTION build(schema text, timezone text DEFAULT NULL, currency text DEF
                       refunds_by text DEFAULT 'refund', on_time_by text DEFAULT 'timestamp',
                       cart_idle interval DEFAULT '1 hour', business_hours text DEFAULT NULL,
                       funnel_within interval DEFAULT '1 day', since date DEFAULT NULL,
-                      as_of timestamp with time zone DEFAULT NULL, calendar text DEFAULT NULL)
+                      as_of timestamp with time zone DEFAULT NULL, calendar text DEFAULT NULL,
+                      answers text DEFAULT 'all', anonymity integer DEFAULT NULL)
 RETURNS TABLE (object text, action text, reason text) LANGUAGE plpgsql
 -- in which values are written into queries
 SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, YMD' SET intervalstyle = 'postgres'
@@ -355,7 +369,7 @@ DECLARE
         'storage', storage, 'refunds_by', refunds_by, 'on_time_by', on_time_by,
         'cart_idle', cart_idle::text, 'business_hours', business_hours,
         'funnel_within', funnel_within::text, 'since', since::text, 'as_of', as_of::text,
-        'calendar', calendar);
+        'calendar', calendar, 'answers', answers, 'anonymity', anonymity::text);
     before   text[];
     made     text[];
     known    jsonb;
@@ -403,7 +417,7 @@ END $$;
 COMMENT ON FUNCTION build(schema text, timezone text, currency text, dimensions text[],
     week_start integer, fiscal_year_start integer, storage text, refunds_by text, on_time_by text,
     cart_idle interval, business_hours text, funnel_within interval, since date,
-    as_of timestamp with time zone, calendar text) IS
+    as_of timestamp with time zone, calendar text, answers text, anonymity integer) IS
 'makes the KPI views of a model, the schema of this name, from its source relations, or makes them '
 'anew; what the arguments mean and what they are if left out, kpi.settings says. Reports what it '
 'did; changes nothing if it fails';

@@ -12,9 +12,42 @@ score        integer, required the answer: 0 to 10 for nps and enps, else 1 (wor
                                if none
 scale        integer           number of possible answers, 2 to 10; 5 if absent or NULL; not used
                                for nps and enps
-respondent   key               who answered; every row counts
+respondent   key               who answered, where only the last answers of each are to count
 weight       number            for how many an answer of csat or nps stands, positive, where those
                                who answered are not like all; not used for the others
+
+--@ view kpi_surveys
+-- The answers that count: all so far, or of each respondent the last to each question in a period,
+-- as the model was told (answers). Without a score it is no answer, and who is not known is
+-- somebody else in each row.
+WITH seen AS NOT MATERIALIZED (
+    SELECT x.answered_at, lower(x.instrument) AS instrument, x.score,
+           coalesce(x.scale, 5) AS scale, x.respondent, x.weight
+           @dimensions@
+    FROM   kpi_settings AS s CROSS JOIN @surveys@ AS x
+    WHERE  x.answered_at <= s.as_of AND x.answered_at > '-infinity'
+)
+SELECT x.answered_at, x.instrument, x.score, x.scale, x.respondent, x.weight
+       @dimensions@
+FROM   kpi_settings AS s CROSS JOIN seen AS x
+WHERE  s.answers = 'all'
+UNION ALL
+SELECT x.answered_at, x.instrument, x.score, x.scale, x.respondent, x.weight
+       @dimensions@
+FROM   (SELECT x.*, row_number() OVER (PARTITION BY x.instrument, x.respondent,
+                                                    kpi.bucket(g.name, x.answered_at, s.timezone)
+                                       ORDER BY x.answered_at DESC, x.score, x.scale) AS n
+        FROM   kpi_settings AS s
+               JOIN kpi_grains AS g ON s.answers = 'last of ' || g.grain
+               CROSS JOIN seen AS x
+        WHERE  x.score IS NOT NULL) AS x
+WHERE  x.n = 1 OR x.respondent IS NULL
+
+--@ column instrument
+-- the question, in small letters
+
+--@ column scale
+-- number of possible answers; 5 if it is not known
 
 --@ view kpi_daily_surveys | key day, dimensions
 -- The answers of each day. Answers on different scales are judged each on its own: satisfied are
@@ -37,36 +70,48 @@ SELECT x.day,
        kpi.rollup(x.weighted) FILTER (WHERE x.instrument = 'nps') AS nps_weighted
        @dimensions@
 FROM   (SELECT kpi.bucket('day', x.answered_at, s.timezone) AS day,
-               lower(x.instrument) AS instrument
+               x.instrument
                @dimensions@,
-               kpi.nps(x.score) FILTER (WHERE lower(x.instrument) IN ('nps', 'enps')) AS nps,
-               kpi.csat(x.score, coalesce(x.scale, 5))
-                   FILTER (WHERE lower(x.instrument) IN ('csat', 'esat', 'communication')) AS csat,
+               kpi.nps(x.score) FILTER (WHERE x.instrument IN ('nps', 'enps')) AS nps,
+               kpi.csat(x.score, x.scale)
+                   FILTER (WHERE x.instrument IN ('csat', 'esat', 'communication')) AS csat,
                kpi.ratio(m.parts, 2520::numeric)
-                   FILTER (WHERE lower(x.instrument) IN ('csat', 'esat', 'communication')) AS score,
+                   FILTER (WHERE x.instrument IN ('csat', 'esat', 'communication')) AS score,
                kpi.ratio(x.weight * m.parts, x.weight * 2520)
-                   FILTER (WHERE x.weight > 0 AND lower(x.instrument) = 'csat') AS weighted_score,
-               kpi.ratio(x.weight * CASE lower(x.instrument)
+                   FILTER (WHERE x.weight > 0 AND x.instrument = 'csat') AS weighted_score,
+               kpi.ratio(x.weight * CASE x.instrument
                                     WHEN 'csat' THEN (x.score > m.good)::integer
                                     ELSE 100 * ((x.score >= 9)::integer - (x.score <= 6)::integer)
                                     END,
                          x.weight)
-                   FILTER (WHERE x.weight > 0 AND lower(x.instrument) IN ('csat', 'nps'))
+                   FILTER (WHERE x.weight > 0 AND x.instrument IN ('csat', 'nps'))
                    AS weighted,
-               CASE WHEN count(x.score) = 0 THEN 0
-                    WHEN coalesce(x.scale, 5) <= 3 THEN 1 ELSE 2 END AS best
+               CASE WHEN count(x.score) = 0 THEN 0 WHEN x.scale <= 3 THEN 1 ELSE 2 END AS best
         FROM   kpi_settings AS s
-               CROSS JOIN @surveys@ AS x
+               CROSS JOIN kpi_surveys AS x
                -- the score in parts of 2520, which every scale up to 10 divides
                CROSS JOIN LATERAL (
                    SELECT (2520 + (x.score::bigint - 1)
-                                  * (4 * 2520 / nullif(coalesce(x.scale, 5) - 1, 0)))::numeric,
-                          coalesce(x.scale, 5) - CASE WHEN coalesce(x.scale, 5) <= 3 THEN 1
-                                                      ELSE 2 END) AS m (parts, good)
-        WHERE  x.answered_at <= s.as_of AND x.answered_at > '-infinity'
-        GROUP  BY kpi.bucket('day', x.answered_at, s.timezone), lower(x.instrument),
-                  coalesce(x.scale, 5) @dimensions@) AS x
+                                  * (4 * 2520 / nullif(x.scale - 1, 0)))::numeric,
+                          x.scale - CASE WHEN x.scale <= 3 THEN 1 ELSE 2 END) AS m (parts, good)
+        GROUP  BY kpi.bucket('day', x.answered_at, s.timezone), x.instrument, x.scale
+                  @dimensions@) AS x
 GROUP  BY x.day @dimensions@
+
+--@ column esat | anonymous
+-- how satisfied employees are
+
+--@ column esat_score | anonymous
+-- their mean answer
+
+--@ column enps | anonymous
+-- whether employees would recommend working here
+
+--@ column communication | anonymous
+-- how employees judge internal communication
+
+--@ column communication_score | anonymous
+-- their mean answer on it
 
 --@ indicator csat | satisfaction | share | up
 -- Of the answers, those that are one of the two best (the best on a scale of 2 or 3).
@@ -197,7 +242,7 @@ FROM  (SELECT x.instrument,
               count(*) FILTER (WHERE x.bad_scale)           AS bad_scale,
               count(*) FILTER (WHERE x.off)                 AS off,
               count(*) FILTER (WHERE x.weight <= 0)         AS bad_weight,
-              count(*) FILTER (WHERE x.again)               AS repeated,
+              count(*) FILTER (WHERE x.again AND NOT x.last_counts) AS repeated,
               count(*) FILTER (WHERE x.seen AND x.good)     AS answers,
               min(x.score) FILTER (WHERE x.seen AND x.good) AS lowest,
               max(x.score) FILTER (WHERE x.seen AND x.good) AS highest,
@@ -218,10 +263,13 @@ FROM  (SELECT x.instrument,
                                            AND x.score NOT BETWEEN 1 AND x.scale END AS off,
                      x.score BETWEEN 0 AND 10
                      AND (x.of_ten OR x.scale BETWEEN 2 AND 10
-                                      AND x.score BETWEEN 1 AND x.scale)            AS good
+                                      AND x.score BETWEEN 1 AND x.scale)
+                     AND NOT (x.again AND x.last_counts)                            AS good
               FROM   (SELECT x.answered_at, x.score, x.weight, coalesce(x.scale, 5) AS scale,
+                             s.answered_in IS NOT NULL AS last_counts,
                              i.seen AND x.respondent IS NOT NULL
-                             AND row_number() OVER (PARTITION BY i.instrument, x.respondent, i.seen
+                             AND row_number() OVER (PARTITION BY i.instrument, x.respondent, i.seen,
+                                                                 i.period, x.score IS NULL
                                                     ORDER BY x.answered_at DESC, x.score,
                                                              x.scale) > 1 AS again,
                              @usual flags@, @broken@ AS broken,
@@ -233,9 +281,13 @@ FROM  (SELECT x.instrument,
                       FROM   kpi_settings AS s
                              CROSS JOIN @surveys@ AS x
                              CROSS JOIN LATERAL (
-                                 SELECT lower(x.instrument) AS instrument,
-                                        (x.answered_at <= s.as_of
-                                         AND x.answered_at > '-infinity') IS TRUE AS seen) AS i
+                                 SELECT (x.answered_at <= s.as_of
+                                         AND x.answered_at > '-infinity') IS TRUE) AS t (seen)
+                             CROSS JOIN LATERAL (
+                                 SELECT lower(x.instrument) AS instrument, t.seen,
+                                        CASE WHEN t.seen
+                                             THEN kpi.bucket(s.answered_in, x.answered_at,
+                                                             s.timezone) END AS period) AS i
                       OFFSET 0) AS x) AS x      -- each expression is computed once
        GROUP  BY x.instrument, x.of_ten) AS v
       CROSS JOIN LATERAL (VALUES

@@ -16,8 +16,8 @@ SELECT is_empty($$SELECT name, m[1]
                 'and nothing else is marked as generated');
 SELECT is_empty($$SELECT v.name
                   FROM   view_definitions AS v
-                  WHERE  v.name !~ ('^kpi_(daily_|orders|order_lines|returns|deliveries|customers|'
-                                    'visitors)')
+                  WHERE  v.name !~ ('^kpi_(daily_|orders|order_lines|returns|deliveries|surveys|'
+                                    'customers|visitors)')
                   AND    v.name <> 'kpi_grain'
                   AND NOT EXISTS (SELECT FROM page
                                   WHERE  page.name = 'docs/model.md'

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(161);
+SELECT plan(174);
 
 -- build() reads which sources a schema has, says what it made of them, and changes nothing if it
 -- fails.
@@ -806,6 +806,64 @@ SELECT isnt_empty($$SELECT build('perfect', timezone => 'UTC', as_of => '2025-03
                                  on_time_by => 'date')$$, 'judged by the day');
 SELECT is(perfect_order_rate_sample, '3/7', 'that of the promise is long enough')
 FROM   perfect.kpi_month WHERE period = '2025-03-01';
+
+-- Employees are asked each month: Ann and Bo of one team, Cy, Di and Ed of another.
+CREATE SCHEMA team;
+CREATE TABLE team.surveys (answered_at timestamptz, instrument text, score int, respondent text,
+                           team text);
+INSERT INTO team.surveys
+SELECT timestamptz '2025-01-10Z' + m * interval '1 month', 'ESAT', 1 + (i + m) % 5,
+       ('{Ann,Bo,Cy,Di,Ed}'::text[])[i], CASE WHEN i <= 2 THEN 'A' ELSE 'B' END
+FROM   generate_series(1, 5) AS i, generate_series(0, 5) AS m;
+-- Ann answers again in January and, after that, in February: 5 instead of 3, 4, and no answer.
+INSERT INTO team.surveys VALUES
+    ('2025-01-31 23:00Z', 'esat', 5, 'Ann', 'A'), ('2025-01-20Z', 'esat', 1, 'Ann', 'A'),
+    ('2025-02-01Z', 'esat', 4, 'Ann', 'A'), ('2025-02-28Z', 'esat', NULL, 'Ann', 'A'),
+    ('2025-01-31Z', 'esat', 1, NULL, 'B'), ('2025-01-31Z', 'esat', 1, NULL, 'B');
+SELECT FROM build('team', timezone => 'UTC', dimensions => '{team}', as_of => '2025-07-15Z');
+SELECT is(sample_size(esat_mean_sample), 9::bigint, 'usually all answers count')
+FROM   team.kpi_month WHERE period = '2025-01-01';
+SELECT FROM build('team', timezone => 'UTC', dimensions => '{team}', as_of => '2025-07-15Z',
+                  answers => 'last of month');
+SELECT results_eq($$SELECT period, sample_size(esat_mean_sample), esat_mean
+                    FROM   team.kpi_month WHERE period <= '2025-02-01' ORDER BY period$$,
+                  -- 5 of Ann, 3 4 5 1 and 1 1 of nobody; 3 of Ann, 4 5 1 2
+                  $$VALUES (date '2025-01-01', 7::bigint, 20::float8 / 7),
+                           ('2025-02-01', 5, 15.0 / 5)$$,
+                  'of each respondent the last answer counts, of nobody every one');
+SELECT is(sample_size(esat_mean_sample), 1::bigint, 'on its own day')
+FROM   team.kpi_day_by_team WHERE period = '2025-01-31' AND team = 'A';
+SELECT is((SELECT count(*) FROM kpi.check('team') WHERE trap = 'repeated_answers'), 0::bigint,
+          'and check() does not complain');
+SELECT FROM build('team', timezone => 'UTC', dimensions => '{team}', as_of => '2025-07-15Z',
+                  anonymity => 3);
+SELECT results_eq($$SELECT period, sample_size(esat_sample) FROM team.kpi_month
+                    WHERE  period < '2025-07-01' ORDER BY period$$,
+                  $$VALUES (date '2025-01-01', 9::bigint), ('2025-02-01', 6), ('2025-03-01', 5),
+                           ('2025-04-01', 5), ('2025-05-01', 5), ('2025-06-01', 5)$$,
+                  'figures of enough employees are shown');
+SELECT results_eq($$SELECT team, sample_size(esat_sample) FROM team.kpi_quarter_by_team
+                    WHERE  period = '2025-01-01' ORDER BY team$$,
+                  $$VALUES ('A', 9::bigint), ('B', 11)$$,
+                  'also by team, where a quarter has enough of each');
+SELECT is_empty($$SELECT FROM team.kpi_month_by_team
+                  WHERE  num_nonnulls(esat, esat_mean, esat_sample, esat_mean_sample) > 0
+                  AND    period >= '2025-03-01'$$,
+                'a team of two is not shown, nor the other, whose rest would tell');
+SELECT is_empty($$SELECT FROM team.kpi_day
+                  WHERE  num_nonnulls(esat, esat_mean, esat_sample, esat_mean_sample) > 0
+                  AND    period < '2025-02-01'$$, 'nor days of a month of which one has few');
+SELECT is_empty($$SELECT FROM team.kpi_values
+                  WHERE  kpi LIKE 'esat%' AND value IS NOT NULL AND sample_size < 3$$,
+                'nor is it told in rows');
+SELECT is(export_metrics.reason, 'is told of enough employees only', 'tools do not pool it')
+FROM   kpi.export_metrics('team') WHERE indicator = 'esat';
+SELECT unalike(parts('team'), '%esat%', 'and do not get its parts');
+SELECT throws_ok($$SELECT build('team', timezone => 'UTC', anonymity => 1)$$, '22023',
+                 'anonymity of fewer than two is none', 'one is not anonymous');
+ALTER TABLE team.surveys RENAME respondent TO who;
+SELECT throws_ok($$SELECT build('team', timezone => 'UTC', answers => 'last of week')$$, '42703',
+                 'surveys do not say whose answers they are', 'the last answer is somebody''s');
 
 -- Customers who came by one channel and came back by another.
 CREATE SCHEMA moved;

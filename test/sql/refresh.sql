@@ -90,7 +90,7 @@ SELECT is_empty($$SELECT source
                   WHERE d.classid = 'pg_rewrite'::regclass
                   AND    d.refobjid = ('kept.' || source)::regclass AND c.relkind = 'v'
                   AND    c.relname ~ '^(kpi_|cohort|funnel)'
-                  AND    c.relname !~ '^kpi_(orders|order_lines|returns|deliveries)$'$$,
+                  AND    c.relname !~ '^kpi_(orders|order_lines|returns|deliveries|surveys)$'$$,
                 'no view above reads a source');
 
 -- What changes in the sources shows when the model is refreshed, and not before.

@@ -45,7 +45,8 @@ INSERT INTO shop_case VALUES
 CREATE TABLE spec (
     seed int, n int, zone text, first date, days int, as_of timestamptz, today date, week_start int,
     fiscal int, calendar text, refunds_by text, on_time_by text,
-    cart_idle interval, funnel_within interval, since date, currency text, dims text[], keys text,
+    cart_idle interval, funnel_within interval, answers text, anonymity int, since date,
+    currency text, dims text[], keys text,
     hours text, gap daterange, clock_days date[], promise_dates boolean,
     due_instants boolean, as_views boolean, storage text
 );
@@ -199,6 +200,9 @@ BEGIN
     s.funnel_within := any_name('1 day', '10 minutes', NULL)::interval;
     s.since := CASE WHEN random() < 0.3
                     THEN least(s.first + any_of(-40, s.days / 3)::int, s.today) END;
+    s.answers := (ARRAY['all', 'last of week', 'last of month', 'last of year', 'last of all',
+                        'last of day', 'last of quarter'])[1 + c.seed % 7];
+    s.anonymity := (ARRAY[NULL, 2, 4])[1 + c.seed % 3];
     s.currency := 'EUR';
     s.keys := (ARRAY['bigint', 'uuid', 'text', 'mixed'])[1 + c.seed % 4];
     s.hours := CASE WHEN c.seed % 3 = 0 THEN 'Mon-Fri 9:00-18:00' END;
@@ -351,7 +355,8 @@ BEGIN
                       WHEN lower(kind) = 'mood' THEN 77
                       ELSE any_of(1, coalesce(scale, 5)) END::int),
            scale,
-           i, maybe(0.1 + any_amount(3)), maybe(any_name('web', 'mail')), any_name('N', 'S'),
+           nullif(i % (5 + s.n / 10), 3), maybe(0.1 + any_amount(3)),
+           maybe(any_name('web', 'mail')), any_name('N', 'S'),
            maybe(any_of(1, 3)::int)
     FROM   (SELECT i,
                    any_name('nps', 'csat', 'enps', 'esat', 'communication', 'NPS', 'mood') AS kind,
@@ -484,7 +489,8 @@ BEGIN
     END LOOP;
     PERFORM build('shop', s.zone, s.currency, s.dims, s.week_start, s.fiscal, s.storage,
                   s.refunds_by, s.on_time_by, s.cart_idle, s.hours, s.funnel_within, s.since,
-                  s.as_of, s.calendar);
+                  s.as_of, s.calendar,
+                  CASE WHEN has('surveys.respondent') THEN s.answers ELSE 'all' END, s.anonymity);
 
     -- Orders are edited afterwards: another amount, a customer found out, a cancellation.
     UPDATE raw.orders SET net_sales = net_sales + 1.25, gross_sales = gross_sales + 1.5,
@@ -673,7 +679,21 @@ SELECT (x.answered_at AT TIME ZONE s.zone)::date AS day, to_jsonb(x) AS x_row,
        CASE WHEN coalesce(x.scale, 5) <= 3 THEN x.score = coalesce(x.scale, 5)
             ELSE x.score >= coalesce(x.scale, 5) - 1 END AS satisfied,
        1 + (x.score - 1) * 4.0 / (coalesce(x.scale, 5) - 1) AS of_five
-FROM   raw.surveys AS x, spec AS s WHERE x.answered_at <= s.as_of;
+FROM   raw.surveys AS x, spec AS s
+WHERE  x.answered_at <= s.as_of
+AND    (s.answers = 'all' OR x.respondent IS NULL OR NOT has('surveys.respondent')
+        -- is there a later answer to the same question in the same period?
+        OR x.score IS NOT NULL AND NOT EXISTS (
+               SELECT FROM raw.surveys AS l,
+                           calendar AS lc, calendar AS c
+               WHERE  l.respondent = x.respondent AND lower(l.instrument) = lower(x.instrument)
+               AND    l.answered_at <= s.as_of AND l.score IS NOT NULL
+               AND    lc.day = (l.answered_at AT TIME ZONE s.zone)::date
+               AND    c.day = (x.answered_at AT TIME ZONE s.zone)::date
+               AND    c.grain = substring(s.answers FROM 9) AND lc.grain = c.grain
+               AND    lc.period = c.period
+               AND    (l.answered_at, -l.score, -coalesce(l.scale, 5))
+                      > (x.answered_at, -x.score, -coalesce(x.scale, 5))));
 SELECT FROM keep('fact_surveys');
 
 CREATE VIEW rule.fact_moves AS
@@ -907,6 +927,31 @@ SELECT dim, member, grain, period, kind, count(score) AS n, avg(satisfied::int) 
            / sum(weight) AS weighted_points
 FROM   cell_surveys GROUP BY dim, member, grain, period, kind;
 SELECT FROM keep('sum_surveys');
+
+-- Few answers of employees are not shown, nor what would tell of them: whatever lies in the same
+-- coarser period.
+CREATE VIEW rule.hidden AS
+SELECT x.dim, x.grain, x.kind, w.period AS whole, min(x.n) < s.anonymity AS few
+FROM   spec AS s, sum_surveys AS x
+       JOIN (VALUES ('day', 'month'), ('week', 'month'), ('month', 'quarter'), ('quarter', 'half'),
+                    ('half', 'year'), ('year', 'all'), ('all', 'all')) AS g (grain, whole)
+            USING (grain)
+       JOIN calendar AS w ON (w.grain, w.day) = (g.whole, x.period)
+WHERE  x.n > 0 AND x.kind IN ('esat', 'enps', 'communication')
+GROUP  BY x.dim, x.grain, x.kind, w.period, s.anonymity;
+SELECT FROM keep('hidden');
+
+CREATE VIEW rule.open_surveys AS
+SELECT x.*
+FROM   sum_surveys AS x
+       JOIN (VALUES ('day', 'month'), ('week', 'month'), ('month', 'quarter'), ('quarter', 'half'),
+                    ('half', 'year'), ('year', 'all'), ('all', 'all')) AS g (grain, whole)
+            USING (grain)
+       JOIN calendar AS w ON (w.grain, w.day) = (g.whole, x.period)
+       LEFT JOIN hidden AS h ON (h.dim, h.grain, h.kind, h.whole)
+                                = (x.dim, x.grain, x.kind, w.period)
+WHERE  h.few IS NOT TRUE;
+SELECT FROM keep('open_surveys');
 
 CREATE VIEW rule.sum_deliveries AS
 SELECT dim, member, grain, period, count(*) AS deliveries,
@@ -1428,21 +1473,21 @@ FROM   spine AS s CROSS JOIN spec AS sp
        LEFT JOIN sum_tickets AS i
            ON (i.dim, i.member, i.grain, i.period) = (s.dim, s.member, s.grain, s.period)
            AND i.internal
-       LEFT JOIN sum_surveys AS csat
+       LEFT JOIN open_surveys AS csat
            ON (csat.dim, csat.member, csat.grain, csat.period)
                = (s.dim, s.member, s.grain, s.period)
            AND csat.kind = 'csat'
-       LEFT JOIN sum_surveys AS esat
+       LEFT JOIN open_surveys AS esat
            ON (esat.dim, esat.member, esat.grain, esat.period)
                = (s.dim, s.member, s.grain, s.period)
            AND esat.kind = 'esat'
-       LEFT JOIN sum_surveys AS com
+       LEFT JOIN open_surveys AS com
            ON (com.dim, com.member, com.grain, com.period) = (s.dim, s.member, s.grain, s.period)
            AND com.kind = 'communication'
-       LEFT JOIN sum_surveys AS nps
+       LEFT JOIN open_surveys AS nps
            ON (nps.dim, nps.member, nps.grain, nps.period) = (s.dim, s.member, s.grain, s.period)
            AND nps.kind = 'nps'
-       LEFT JOIN sum_surveys AS enps
+       LEFT JOIN open_surveys AS enps
            ON (enps.dim, enps.member, enps.grain, enps.period)
                = (s.dim, s.member, s.grain, s.period)
            AND enps.kind = 'enps'
@@ -1588,6 +1633,9 @@ BEGIN
                JOIN chosen AS y ON y.dim = '' AND y.indicator || '_sample' = a.attname
                JOIN chosen AS d USING (indicator, choice)
         WHERE  a.attrelid = 'shop.kpi_year'::regclass
+        -- where days are hidden, their years are not what can be seen of them
+        AND    NOT (a.attname ~ '^(esat|enps|communication)'
+                    AND (SELECT anonymity FROM spec) IS NOT NULL)
         AND    (a.atttypid = 'ratio'::regtype OR a.attname IN ('aov_sample', 'units_sample'))
         AND    EXISTS (SELECT FROM pg_attribute AS b
                        WHERE  b.attrelid = to_regclass(format('shop.%I',
