@@ -66,7 +66,9 @@ FROM   (VALUES ( 1, 'line',                 (SELECT count(*) FROM line), 'real: 
                (11, 'simulated.project',    (SELECT count(*) FROM simulated.project),
                 'SIMULATED: projects of the teams'),
                (12, 'simulated.spend',      (SELECT count(*) FROM simulated.spend),
-                'SIMULATED: what marketing cost'))
+                'SIMULATED: what marketing cost'),
+               (13, 'simulated.exchange',   (SELECT count(*) FROM simulated.exchange),
+                'SIMULATED: articles exchanged for others of the same price'))
        AS t (n, name, rows, meaning)
 ORDER  BY n;
 

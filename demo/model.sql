@@ -86,6 +86,10 @@ CREATE VIEW shop.projects AS
 SELECT project_no AS project_id, due_on, done_on, stopped_on AS cancelled_on, team AS owner
 FROM   simulated.project;
 
+CREATE VIEW shop.order_changes AS
+SELECT order_no AS order_id, exchanged_at AS changed_at, 0 AS net_sales, 'exchange' AS kind
+FROM   simulated.exchange;
+
 CREATE VIEW shop.spend AS
 SELECT spent_on, pounds AS amount FROM simulated.spend;
 
@@ -124,7 +128,7 @@ SELECT indicator
 FROM   catalog
 WHERE  sources && '{visits,events,carts,deliveries,surveys,stock_moves,stock_levels,tickets,
                     projects,spend}'
-OR     needs ~ '\.(unit_)?cost|\.tax|\.our_fault';
+OR     needs ~ '\.(unit_)?cost|\.tax|\.our_fault' OR indicator = 'changed_sales';
 
 SELECT format('COMMENT ON COLUMN shop.%I.%I IS %L', relname, attname,
               'SIMULATED. ' || col_description(c.oid, attnum))

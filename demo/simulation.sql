@@ -294,6 +294,14 @@ FROM   (SELECT order_no AS id, 'support' AS desk, country, interval '2 hours' AS
 WHERE  simulated.known(asked_at) IS NOT NULL;
 
 
+-- Exchanges, for articles of the same price, so that the real amounts stay what they are.
+
+CREATE TABLE simulated.exchange AS
+SELECT order_no, ordered_at + interval '9 days' AS exchanged_at
+FROM   placed_order
+WHERE  cancelled_at IS NULL AND simulated.chance('exchanged', order_no) < 0.02;
+
+
 -- Marketing: more is spent before Christmas.
 
 CREATE TABLE simulated.spend AS

@@ -149,11 +149,13 @@ BEGIN ATOMIC
            '$9 AS answered_in) '
            'SELECT jsonb_agg(to_jsonb(t) || jsonb_build_object(''source'', $10)) FROM ('
            || replace(kpi.definition_query(
-                          model, replace(d.query, '@known_orders@', '(' || k.query || ')'),
+                          model, replace(replace(d.query, '@known_changes@', '(' || c.query || ')'),
+                                 '@known_orders@', '(' || k.query || ')'),
                           ARRAY[d.source], dimensions),
                       quote_ident(model) || '.kpi_settings AS s', 'settings AS s') || ') AS t'
     FROM   kpi.check_definitions AS d
            JOIN kpi.check_definitions AS k ON k.source = 'known_orders'
+           JOIN kpi.check_definitions AS c ON c.source = 'known_changes'
     WHERE  d.source = check_query.source;
 END;
 COMMENT ON FUNCTION check_query(model text, source text, dimensions text[]) IS

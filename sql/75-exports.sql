@@ -7,9 +7,9 @@
 -- formula that reads anything else, such as people, who can be in several days, cannot be pooled,
 -- and is not offered as if it could.
 --
--- So it is with aov, for example: its formula, value(orders.net_sales), reads an average of
--- kpi_daily_orders. export_values() says that this is total / sample_size, parts() has both as
--- columns, and Cube gets the measure
+-- So it is with aov, for example, where no changes of orders are told: its formula,
+-- value(orders.net_sales), reads an average of kpi_daily_orders. export_values() says that this is
+-- total / sample_size, parts() has both as columns, and Cube gets the measure
 -- ${orders_net_sales_total} / nullif(${orders_net_sales_sample_size}, 0)::numeric.
 
 -- what a model is made of

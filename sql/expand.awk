@@ -217,7 +217,8 @@ function quoted(value) {
 #     a line each: name, kind, perhaps ", required", and the meaning
 # --@ view NAME | key COLUMN, ... | of SOURCE, ... | always
 #     a query; key if it can be materialized, of if it needs other sources than this one,
-#     always if it is made without them, too
+#     always if it is made without them, too, empty, so that a formula may read it; where its
+#     rows belong to another source, then that has to be there
 # --@ column NAME | last, distinct, people or anonymous
 #     of the view before it: how it pools, if not as its type does
 # --@ indicator NAME | CATEGORY | UNIT | up or down | after INDICATOR

@@ -139,7 +139,8 @@ COMMENT ON COLUMN view_definitions.position IS 'order in which they are made';
 COMMENT ON COLUMN view_definitions.name IS 'name in the schema of the model';
 COMMENT ON COLUMN view_definitions.sources IS
 'the sources without which it is left out; it has the dimensions of the first';
-COMMENT ON COLUMN view_definitions.always IS 'whether it is made even without the source';
+COMMENT ON COLUMN view_definitions.always IS
+'whether it is made even without the source, if what its rows belong to is there; it is empty then';
 COMMENT ON COLUMN view_definitions.key IS
 'columns in which no two rows are equal, dimensions for those of the dimensions; NULL if it is a '
 'plain view even where storage is materialized';
@@ -291,13 +292,13 @@ CREATE TABLE check_definitions (
     query    text    NOT NULL
 );
 COMMENT ON TABLE check_definitions IS
-'the queries of check(), one per source, and known_orders, which some of them join';
+'the queries of check(), one per source, and known_orders and known_changes, which some join';
 COMMENT ON COLUMN check_definitions.position IS 'order in which they are run';
 COMMENT ON COLUMN check_definitions.source IS 'the source whose traps it counts';
 COMMENT ON COLUMN check_definitions.meaning IS 'what it reads';
 COMMENT ON COLUMN check_definitions.query IS
-'the query, with the marks of view_definitions, and @known_orders@: a row per trap with its code '
-'and what check() returns about it';
+'the query, with the marks of view_definitions, @known_orders@ and @known_changes@: a row per trap '
+'with its code and what check() returns about it';
 GRANT SELECT ON check_definitions TO PUBLIC;
 
 --@ rooms

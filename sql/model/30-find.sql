@@ -135,17 +135,17 @@ BEGIN ATOMIC
     by_dimension AS MATERIALIZED (
         SELECT * FROM kpi.found_dimensions(model, dimensions)
     ),
-    reads AS (  -- the sources of the views that a formula reads
-        SELECT DISTINCT r.indicator, r.priority, v.sources
+    reads AS (  -- the sources of the views that a formula reads, which may be there without them
+        SELECT DISTINCT r.indicator, r.priority, v.sources, v.always
         FROM   kpi.formula_reads AS r JOIN kpi.view_definitions AS v ON v.name = r.view
         WHERE  v.sources <> '{}'
         UNION   -- a growth those that all formulas of the indicator which grows have in common
-        SELECT g.indicator, g.priority, v.sources
+        SELECT g.indicator, g.priority, v.sources, v.always
         FROM   kpi.formulas AS g
                JOIN kpi.formula_reads AS r ON r.indicator = g.grows
                JOIN kpi.view_definitions AS v ON v.name = r.view
         WHERE  v.sources <> '{}'
-        GROUP  BY g.indicator, g.priority, g.grows, v.sources
+        GROUP  BY g.indicator, g.priority, g.grows, v.sources, v.always
         HAVING count(DISTINCT r.priority) = (SELECT count(*) FROM kpi.formulas AS f
                                              WHERE  f.indicator = g.grows)
     ),
@@ -157,7 +157,8 @@ BEGIN ATOMIC
         UNION
         SELECT r.indicator, r.priority, source
         FROM   reads AS r CROSS JOIN LATERAL unnest(r.sources) AS source
-        WHERE  source NOT IN (SELECT split_part(t.need, '.', 1) FROM there AS t)
+        WHERE  NOT r.always
+        AND    source NOT IN (SELECT split_part(t.need, '.', 1) FROM there AS t)
         UNION
         SELECT r.indicator, r.priority,
                format('%s.%s', r.sources[1], found_indicators.dimension)
@@ -440,7 +441,11 @@ BEGIN ATOMIC
                                   FROM   unnest((settings ->> 'dimensions')::text[])
                                          WITH ORDINALITY AS d (dimension, n)) AS d)
                 ON v.name = 'kpi_grain'
-    WHERE  (v.always OR v.sources <@ there.sources)
+    WHERE  (v.sources <@ there.sources
+            -- even so it is of no use without what its rows belong to
+            OR v.always AND NOT EXISTS (SELECT FROM kpi.sources AS s
+                                        WHERE  s.source = ANY (v.sources)
+                                        AND    s.belongs_to <> ALL (there.sources)))
     AND    (v.name <> 'kpi_as_of'
             OR settings ->> 'storage' = 'materialized' AND settings ->> 'as_of' IS NULL);
 END;

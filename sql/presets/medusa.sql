@@ -1,11 +1,12 @@
 -- Medusa 2: modules with tables of their own in one schema
 --
 -- Times have a zone, amounts are in major units, rows are deleted softly. An order has a version,
--- and a set of items and shipping methods for each: only those of its own version count, else every
--- edit, exchange and return would sell it again. Totals are not stored reliably, so they are
--- computed from the lines as Medusa does: tax rates of a line add up, discounts are net unless they
--- say otherwise. What is sent in exchange or for a claim is added to the order it replaces
--- something of, and is no sale.
+-- and a set of items and shipping methods for each, as every edit, exchange and return makes a new
+-- one: the first is what was ordered, and what differs in a later one is a change. Totals are not
+-- stored reliably, so they are computed from the lines as Medusa does: tax rates of a line add up,
+-- discounts are net unless they say otherwise. What is sent in exchange or for a claim is added to
+-- the order it replaces something of, and is no sale, but for what it is dearer than what comes
+-- back.
 
 --@ shop Medusa
 
@@ -85,8 +86,19 @@ version                         integer
 is_tax_inclusive                boolean
 deleted_at                      timestamptz
 
+--@ table order_change
+order_id                        text, required
+version                         integer, required
+change_type                     text
+status                          text, required
+exchange_id                     text
+confirmed_at                    timestamptz, required
+deleted_at                      timestamptz
+
 --@ optional order_exchange_item
+exchange_id                     text, required
 item_id                         text, required
+quantity                        numeric, required
 
 --@ optional order_claim_item
 item_id                         text, required
@@ -103,6 +115,8 @@ deleted_at                      timestamptz
 
 --@ table return_item
 return_id                       text, required
+item_id                         text, required
+quantity                        numeric, required
 received_quantity               numeric, required
 deleted_at                      timestamptz
 
@@ -185,8 +199,8 @@ SELECT e.item_id FROM @order_exchange_item@ AS e WHERE e.item_id IS NOT NULL
 UNION ALL
 SELECT c.item_id FROM @order_claim_item@ AS c WHERE c.is_additional_item AND c.item_id IS NOT NULL
 
---@ part lines
-SELECT i.order_id, i.version, i.quantity, i.shipped_quantity, i.delivered_quantity,
+--@ part every_line
+SELECT i.order_id, i.version, i.item_id, i.quantity, i.shipped_quantity, i.delivered_quantity,
        l.variant_id, l.variant_sku, l.product_type, l.product_collection, l.requires_shipping,
        p.gross,
        a.discount,
@@ -207,11 +221,18 @@ FROM   @order_item@ AS i
                            / CASE WHEN l.is_tax_inclusive THEN 1 + t.rate ELSE 1 END AS gross) AS p
 WHERE  i.deleted_at IS NULL AND l.deleted_at IS NULL AND i.quantity > 0
 AND    l.is_giftcard IS NOT TRUE
-AND    i.item_id NOT IN (SELECT r.item_id FROM @replacements@ AS r)
+
+--@ part lines
+-- without replacements
+SELECT l.* FROM @every_line@ AS l
+WHERE  l.item_id NOT IN (SELECT r.item_id FROM @replacements@ AS r)
 
 --@ part placed
--- Gift cards become sales when they are spent, so an order of them alone is none.
-SELECT o.*
+-- Gift cards become sales when they are spent, so an order of them alone is none. What was ordered
+-- is the first version.
+SELECT o.*, coalesce((SELECT min(i.version) FROM @order_item@ AS i
+                      WHERE  i.order_id = o.id AND i.deleted_at IS NULL),
+                     o.version) AS first_version
 FROM   @order@ AS o
        CROSS JOIN LATERAL (
            SELECT bool_and(coalesce(l.is_giftcard, false)) IS TRUE AS only
@@ -242,8 +263,8 @@ WHERE  s.deleted_at IS NULL AND m.deleted_at IS NULL
 AND    num_nonnulls(s.return_id, s.exchange_id, s.claim_id) = 0
 
 --@ source orders
--- Orders placed, without drafts and those of gift cards alone; gift cards and what was sent in
--- exchange or for a claim are not in the sales.
+-- Orders as they were placed, without drafts and those of gift cards alone; gift cards and what was
+-- sent in exchange or for a claim are not in the sales.
 SELECT o.id                                                AS order_id,
        o.created_at                                        AS ordered_at,
        lower(trim(coalesce(nullif(o.email, ''), u.email))) AS customer_id,
@@ -265,15 +286,14 @@ FROM   @placed@ AS o
            SELECT sum(l.gross) AS gross, sum(l.discount) AS discount, sum(l.tax) AS tax,
                   sum(l.quantity) AS units
            FROM   @lines@ AS l
-           WHERE  l.order_id = o.id AND l.version = o.version) AS l ON true
+           WHERE  l.order_id = o.id AND l.version = o.first_version) AS l ON true
        LEFT JOIN LATERAL (
            SELECT sum(c.shipping) AS shipping, sum(c.tax) AS tax
            FROM   @carriage@ AS c
-           WHERE  c.order_id = o.id AND c.version = o.version) AS s ON true
+           WHERE  c.order_id = o.id AND c.version = o.first_version) AS s ON true
 
 --@ source order_lines
--- Lines of the orders as they are now, without gift cards and what was sent in exchange or for a
--- claim.
+-- Lines of the orders as they were placed, without gift cards.
 SELECT o.id                                              AS order_id,
        coalesce(nullif(l.variant_sku, ''), l.variant_id) AS sku,
        l.quantity,
@@ -281,7 +301,76 @@ SELECT o.id                                              AS order_id,
        l.product_type                                    AS category,
        l.product_collection                              AS collection
 FROM   @placed@ AS o
-       JOIN @lines@ AS l ON l.order_id = o.id AND l.version = o.version
+       JOIN @lines@ AS l ON l.order_id = o.id AND l.version = o.first_version
+
+--@ part versions
+-- the versions of orders that were changed, and when each was made
+SELECT v.order_id, v.version, v.first_version,
+       lag(v.version) OVER (PARTITION BY v.order_id ORDER BY v.version) AS before,
+       coalesce((SELECT min(c.confirmed_at) FROM @order_change@ AS c
+                 WHERE  c.order_id = v.order_id AND c.version = v.version
+                 AND    c.status = 'confirmed' AND c.deleted_at IS NULL), v.updated_at) AS made_at
+FROM   (SELECT o.id AS order_id, o.version, o.first_version, o.updated_at
+        FROM   @placed@ AS o WHERE o.version > o.first_version
+        UNION
+        SELECT o.id, i.version, o.first_version, o.updated_at
+        FROM   @placed@ AS o JOIN @order_item@ AS i ON i.order_id = o.id
+        WHERE  o.version > o.first_version AND i.version <= o.version
+        AND    i.deleted_at IS NULL) AS v
+
+--@ source order_changes
+-- What a version of an order differs in from the one before; and by how much what was sent in
+-- exchange was dearer than what was to come back for it. Where it was cheaper the difference is a
+-- refund.
+SELECT v.order_id,
+       v.made_at                                                              AS changed_at,
+       round(l.net, 4)                                                        AS net_sales,
+       round(l.gross, 4)                                                      AS gross_sales,
+       round(l.tax + s.tax, 4)                                                AS tax,
+       round(s.shipping, 4)                                                   AS shipping,
+       l.units,
+       'edit'                                                                 AS kind
+FROM   @versions@ AS v
+       CROSS JOIN LATERAL (
+           SELECT coalesce(sum(x.sign * l.gross), 0) AS gross,
+                  coalesce(sum(x.sign * (l.gross - l.discount)), 0) AS net,
+                  coalesce(sum(x.sign * l.tax), 0) AS tax,
+                  coalesce(sum(x.sign * l.quantity), 0) AS units
+           FROM   @lines@ AS l
+                  CROSS JOIN LATERAL (
+                      SELECT CASE l.version WHEN v.version THEN 1 ELSE -1 END AS sign) AS x
+           WHERE  l.order_id = v.order_id AND l.version IN (v.version, v.before)) AS l
+       CROSS JOIN LATERAL (
+           SELECT coalesce(sum(x.sign * c.shipping), 0) AS shipping,
+                  coalesce(sum(x.sign * c.tax), 0) AS tax
+           FROM   @carriage@ AS c
+                  CROSS JOIN LATERAL (
+                      SELECT CASE c.version WHEN v.version THEN 1 ELSE -1 END AS sign) AS x
+           WHERE  c.order_id = v.order_id AND c.version IN (v.version, v.before)) AS s
+WHERE  v.before IS NOT NULL AND (l.gross, l.net, l.tax + s.tax, s.shipping, l.units)
+                                <> (0, 0, 0, 0, 0)
+UNION ALL
+SELECT c.order_id, c.confirmed_at, round(x.net, 4), round(x.gross, 4), round(x.tax, 4), 0, x.units,
+       'exchange'
+FROM   (SELECT c.order_id, c.exchange_id, min(c.confirmed_at) AS confirmed_at
+        FROM   @order_change@ AS c
+        WHERE  c.change_type = 'exchange' AND c.status = 'confirmed' AND c.deleted_at IS NULL
+        GROUP  BY c.order_id, c.exchange_id) AS c
+       JOIN @placed@ AS o ON o.id = c.order_id
+       CROSS JOIN LATERAL (
+           SELECT sum(i.quantity / l.quantity * l.gross) AS gross,
+                  sum(i.quantity / l.quantity * (l.gross - l.discount)) AS net,
+                  sum(i.quantity / l.quantity * l.tax) AS tax, sum(i.quantity) AS units
+           FROM   (SELECT e.item_id, e.quantity
+                   FROM   @order_exchange_item@ AS e WHERE e.exchange_id = c.exchange_id
+                   UNION ALL
+                   SELECT i.item_id, -i.quantity
+                   FROM   @return@ AS r JOIN @return_item@ AS i ON i.return_id = r.id
+                   WHERE  r.exchange_id = c.exchange_id AND r.status <> 'canceled'
+                   AND    r.deleted_at IS NULL AND i.deleted_at IS NULL) AS i
+                  JOIN @every_line@ AS l ON l.order_id = c.order_id AND l.version = o.version
+                                        AND l.item_id = i.item_id) AS x
+WHERE  x.net > 0
 
 --@ source carts
 -- Carts with something in them, from the first article on.
@@ -398,8 +487,8 @@ FROM   (SELECT l.inventory_item_id, sum(l.stocked_quantity) AS on_hand
 -- only the stock of now is kept; kpi.snapshot keeps it day by day
 
 --@ lacks edits paid back
--- what is paid back for articles taken out of an order counts as a refund, though the order no
--- longer has them
+-- what is paid back for articles taken out of an order counts as a refund, though a change has
+-- taken them off already
 
 --@ lacks promises
 -- no date is promised to the customer; add promised_at to deliveries

@@ -523,6 +523,10 @@ WHERE  r.consumed AND r.rating >= 1
 -- when parcels arrive is not stored, so neither is whether on time: add a column delivered_at to
 -- deliveries from your carriers
 
+--@ lacks changes of orders
+-- an order that is changed after it was confirmed has the amounts of now from that day on: those
+-- before are in messages at most, not in tables of orders
+
 --@ lacks cancellations
 -- when and of what an order was cancelled is not stored: one of which nothing was to be sent or
 -- invoiced is taken for a quotation that was declined, the time for that of the last change

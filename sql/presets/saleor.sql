@@ -328,6 +328,10 @@ FROM   (SELECT s.product_variant_id, sum(s.quantity) AS on_hand
 --@ lacks stock history
 -- only the stock of now is kept; kpi.snapshot keeps it day by day
 
+--@ lacks changes of orders
+-- an order has the amounts of now from the day it was placed, and can be edited until it is
+-- confirmed; what is sent in exchange is an order of its own, which does not say what it is dearer
+
 --@ lacks delivery
 -- a fulfilment has one time, when it was sent; arrival and promise are known to the carrier, add
 -- delivered_at and promised_at to deliveries

@@ -366,6 +366,10 @@ GROUP  BY coalesce(nullif(i.sku, ''), i.id::text)
 -- newer tables do not say it: it is what was paid beyond the lines, if transactions are replicated
 -- in the currency of the order
 
+--@ lacks changes of orders
+-- no table says when an edit added a line, which counts with its order, from the day that was
+-- placed; what an edit took out and paid back is a refund
+
 --@ lacks receipts of returns
 -- a refund says what was paid back and for which pieces, whether they came back or were never sent;
 -- see restock_type

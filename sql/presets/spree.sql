@@ -384,6 +384,10 @@ FROM   (SELECT l.variant_id, sum(l.count_on_hand) AS on_hand
 -- before Spree 6 only the time of shipping is kept; arrival and promise are known to the carrier,
 -- add delivered_at and promised_at to deliveries
 
+--@ lacks changes of orders
+-- an order that is edited, or something of which is exchanged, has the amounts of now from the day
+-- it was placed: those before are not kept
+
 --@ lacks stock value
 -- movements have no cost, so turnover is measured in pieces; kpi.snapshot keeps the levels day by
 -- day, with what an article costs then

@@ -9,8 +9,8 @@
 --
 -- Pieces sold: quantity falls when pieces are cancelled, orderPlacedQuantity stays. What was
 -- cancelled and paid back was a sale and then a return; what was cancelled and not paid back was
--- never sold. An order of several sellers is kept as the whole (Aggregate) and again as the part of
--- each (Seller): the whole counts.
+-- never sold; what a modification added is a change of the order. An order of several sellers is
+-- kept as the whole (Aggregate) and again as the part of each (Seller): the whole counts.
 
 --@ shop Vendure
 
@@ -81,6 +81,13 @@ discriminator           text, required
 quantity                numeric, required
 orderLineId             text, required
 refundId                text, required
+modificationId          text
+
+--@ table order_modification
+id                      text, required
+createdAt               timestamptz, required
+orderId                 text, required
+refundId                text
 
 --@ optional customer
 id                      text, required
@@ -88,6 +95,7 @@ emailAddress            text, required
 
 --@ table surcharge
 orderId                 text, required
+orderModificationId     text
 listPrice               numeric, required
 listPriceIncludesTax    boolean, required
 taxLines                jsonb, required
@@ -123,14 +131,26 @@ SELECT o.*, o.type IS DISTINCT FROM 'Seller' AS counts,
 FROM   @basket@ AS o
 WHERE  o."orderPlacedAt" IS NOT NULL
 
+--@ part addition
+-- the pieces that modifications added to lines
+SELECT f."orderLineId", f."modificationId", f.quantity
+FROM   @order_line_reference@ AS f
+WHERE  f.discriminator = 'OrderModificationLine' AND f."modificationId" IS NOT NULL
+AND    f.quantity > 0
+
 --@ part line
 -- what the lines of the orders placed came to: at list price without tax, after discounts, and that
--- with tax
-SELECT o.order_id, o.counts, x.id, x."productVariantId", q.quantity,
+-- with tax; and how much of it when the order was placed, before modifications added pieces
+SELECT o.order_id, o.counts, x.id, x."productVariantId", q.quantity, m.quantity AS modified,
+       d.quantity                                                      AS placed,
        round(p.price / p.included * q.quantity) / o.units              AS listed,
+       round(p.price / p.included * d.quantity) / o.units              AS placed_listed,
        round((p.price + p.discount) / p.included * q.quantity) / o.units AS net,
+       round((p.price + p.discount) / p.included * d.quantity) / o.units AS placed_net,
        round((p.price + p.discount) / p.included * (1 + p.rate / 100) * q.quantity)
-           / o.units AS gross
+           / o.units AS gross,
+       round((p.price + p.discount) / p.included * (1 + p.rate / 100) * d.quantity)
+           / o.units AS placed_gross
 FROM   @placed@ AS o
        JOIN @order_line@ AS x ON x."orderId" = o.id
        LEFT JOIN (SELECT f."orderLineId", sum(f.quantity) AS quantity
@@ -139,9 +159,16 @@ FROM   @placed@ AS o
                                  JOIN @refund@ AS r ON r.id = f."refundId" AND r.state <> 'Failed'
                           WHERE  f.discriminator = 'RefundLine') AS f
                   GROUP  BY f."orderLineId") AS f ON f."orderLineId" = x.id
+       LEFT JOIN (SELECT m."orderLineId", sum(m.quantity) AS quantity
+                  FROM   @addition@ AS m GROUP BY m."orderLineId") AS m ON m."orderLineId" = x.id
        CROSS JOIN LATERAL (
-           SELECT least(greatest(x.quantity, x."orderPlacedQuantity"),
+           SELECT least(greatest(x.quantity, x."orderPlacedQuantity" + coalesce(m.quantity, 0)),
                         x.quantity + coalesce(f.quantity, 0)) AS quantity) AS q
+       CROSS JOIN LATERAL (
+           SELECT CASE WHEN m.quantity IS NULL THEN q.quantity
+                       ELSE greatest(q.quantity - m.quantity,
+                                     least(q.quantity, x."orderPlacedQuantity"))
+                  END AS quantity) AS d
        CROSS JOIN LATERAL (
            SELECT coalesce(sum((t ->> 'taxRate')::numeric), 0) AS rate
            FROM   jsonb_array_elements(x."taxLines") AS t) AS t
@@ -154,6 +181,20 @@ FROM   @placed@ AS o
                            0) AS discount
            FROM   jsonb_array_elements(x.adjustments) AS a) AS p
 
+--@ part extra
+-- the surcharges, and credits, of the orders placed
+SELECT o.order_id, s."orderModificationId", p.net, p.gross - p.net AS tax
+FROM   @placed@ AS o JOIN @surcharge@ AS s ON s."orderId" = o.id
+       CROSS JOIN LATERAL (
+           SELECT coalesce(sum((t ->> 'taxRate')::numeric), 0) AS rate
+           FROM   jsonb_array_elements(s."taxLines") AS t) AS t
+       CROSS JOIN LATERAL (
+           SELECT round(s."listPrice" / CASE WHEN s."listPriceIncludesTax" THEN 1 + t.rate / 100
+                                             ELSE 1 END) / o.units AS net,
+                  round(s."listPrice" * CASE WHEN s."listPriceIncludesTax" THEN 1
+                                             ELSE 1 + t.rate / 100 END) / o.units AS gross) AS p
+WHERE  o.counts
+
 --@ part tracked
 -- the articles whose stock is kept; movements are recorded for all
 SELECT v.* FROM @product_variant@ AS v LEFT JOIN @global_settings@ AS g ON true
@@ -162,7 +203,8 @@ AND    g."trackInventory" IS NOT FALSE
 
 --@ source orders
 -- The orders placed, those of several sellers once, at what was sold: pieces cancelled without
--- being paid back are left out. Surcharges are part of the value.
+-- being paid back are left out, and so are pieces and surcharges that modifications added, which
+-- are changes. Other surcharges are part of the value.
 SELECT o.order_id,
        o."orderPlacedAt"                                                             AS ordered_at,
        o.person                                                                      AS customer_id,
@@ -179,25 +221,14 @@ SELECT o.order_id,
        c.code                                                                        AS channel,
        o."shippingAddress" ->> 'countryCode'                                         AS country
 FROM   @placed@ AS o
-       LEFT JOIN (SELECT l.order_id, sum(l.listed) AS listed, sum(l.net) AS net,
-                         sum(l.gross - l.net) AS tax, sum(l.quantity) AS quantity
+       LEFT JOIN (SELECT l.order_id, sum(l.placed_listed) AS listed, sum(l.placed_net) AS net,
+                         sum(l.placed_gross - l.placed_net) AS tax, sum(l.placed) AS quantity
                   FROM   @line@ AS l WHERE l.counts
                   GROUP  BY l.order_id) AS l USING (order_id)
-       LEFT JOIN (SELECT o.order_id, sum(p.net) AS net, sum(greatest(p.net, 0)) AS listed,
-                         sum(p.gross - p.net) AS tax
-                  FROM   @placed@ AS o JOIN @surcharge@ AS s ON s."orderId" = o.id
-                         CROSS JOIN LATERAL (
-                             SELECT coalesce(sum((t ->> 'taxRate')::numeric), 0) AS rate
-                             FROM   jsonb_array_elements(s."taxLines") AS t) AS t
-                         CROSS JOIN LATERAL (
-                             SELECT round(s."listPrice"
-                                          / CASE WHEN s."listPriceIncludesTax" THEN 1 + t.rate / 100
-                                                 ELSE 1 END) / o.units AS net,
-                                    round(s."listPrice"
-                                          * CASE WHEN s."listPriceIncludesTax" THEN 1
-                                                 ELSE 1 + t.rate / 100 END) / o.units AS gross) AS p
-                  WHERE  o.counts
-                  GROUP  BY o.order_id) AS s USING (order_id)
+       LEFT JOIN (SELECT s.order_id, sum(s.net) AS net, sum(greatest(s.net, 0)) AS listed,
+                         sum(s.tax) AS tax
+                  FROM   @extra@ AS s WHERE s."orderModificationId" IS NULL
+                  GROUP  BY s.order_id) AS s USING (order_id)
        LEFT JOIN (SELECT h."orderId", max(h."createdAt") AS at
                   FROM   @history_entry@ AS h
                   WHERE  h.type = 'ORDER_STATE_TRANSITION' AND h.data ->> 'to' = 'Cancelled'
@@ -213,11 +244,38 @@ WHERE  o.counts
 -- The lines of the orders placed, after their own discounts and their part of those on the whole
 -- order.
 SELECT l.order_id,
-       l.quantity,
+       l.placed     AS quantity,
        v.sku,
-       l.net      AS net_sales
+       l.placed_net AS net_sales
 FROM   @line@ AS l LEFT JOIN @product_variant@ AS v ON v.id = l."productVariantId"
-WHERE  l.counts
+WHERE  l.counts AND (l.placed > 0 OR l.modified IS NULL)
+
+--@ source order_changes
+-- The pieces and surcharges that modifications added, at the prices that the lines have now, when
+-- they did. What they took out was paid back, and is a return, or never sold; so are credits that
+-- were paid back.
+SELECT o.order_id,
+       m."createdAt"         AS changed_at,
+       sum(c.net)            AS net_sales,
+       sum(c.listed)         AS gross_sales,
+       sum(c.listed - c.net) AS discount,
+       sum(c.tax)            AS tax,
+       sum(c.quantity)       AS units,
+       'edit'                AS kind
+FROM   @order_modification@ AS m
+       JOIN @placed@ AS o ON o.id = m."orderId" AND o.counts
+       JOIN (SELECT a."modificationId" AS id, (l.listed - l.placed_listed) * s.share AS listed,
+                    (l.net - l.placed_net) * s.share AS net,
+                    (l.gross - l.placed_gross - l.net + l.placed_net) * s.share AS tax,
+                    (l.quantity - l.placed) * s.share AS quantity
+             FROM   @addition@ AS a
+                    JOIN @line@ AS l ON l.id = a."orderLineId"
+                    CROSS JOIN LATERAL (SELECT a.quantity / l.modified AS share) AS s
+             UNION ALL
+             SELECT s."orderModificationId", greatest(s.net, 0), s.net, s.tax, 0
+             FROM   @extra@ AS s) AS c ON c.id = m.id
+WHERE  c.net > 0 OR m."refundId" IS NULL
+GROUP  BY m.id, o.order_id, m."createdAt"
 
 --@ source carts
 -- Orders from their first article on, those made by administrators left out while they are drafts.
@@ -343,6 +401,10 @@ GROUP  BY v.sku
 --@ lacks exchange rates
 -- a model of orders in several currencies needs a column exchange_rate in orders, what one unit of
 -- its currency was worth
+
+--@ lacks repricing
+-- a modification that changes prices, coupons or shipping of an order without adding pieces is not
+-- told apart: the order has the amounts of now from the day it was placed
 
 --@ lacks other decimals
 -- the shop keeps amounts as whole numbers, a hundred to the unit unless its money strategy says

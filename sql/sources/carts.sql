@@ -1,6 +1,6 @@
 --@ source carts
 -- what was put together, and perhaps never ordered
-position      5
+position      6
 rows          carts
 key           cart_id
 time          created_at

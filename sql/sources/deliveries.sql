@@ -1,6 +1,6 @@
 --@ source deliveries
 -- what was sent, and when it arrived
-position      4
+position      5
 rows          deliveries
 time          ordered_at
 done          shipped_at, delivered_at

@@ -1,6 +1,6 @@
 --@ source events
 -- what visitors did, as steps of a funnel
-position      7
+position      8
 rows          events
 key           visitor_id, of several rows
 time          occurred_at

@@ -1,5 +1,5 @@
 --@ source order_lines
--- what each order consists of
+-- what each order consists of, when it was placed if order_changes tell what changed later
 position      2
 rows          lines
 key           order_id, of several rows
@@ -63,10 +63,12 @@ query      SELECT * FROM @schema@.order_lines WHERE quantity < 0
 
 --@ trap lines_mismatch | doubtful | moves product_sales | counts orders
 -- the lines of an order do not add up to its net_sales, by more than a cent a line: a discount is
--- on the whole order, tax or shipping is in one of them, or a join multiplies rows
+-- on the whole order, tax or shipping is in one of them, one is of the time after a change, or a
+-- join multiplies rows
 needs      order_lines.net_sales, orders.net_sales|orders.gross_sales
 advice     nothing, if only the order has the discount, or share it among the lines; leave out tax
-           and shipping; one row per line
+           and shipping; both as they were when the order was placed, if order_changes tell of
+           changes; one row per line
 
 --@ trap missing_cost | note | moves cost_coverage
 -- the cost is not known: the margin is that of the others
@@ -135,6 +137,14 @@ FROM  (SELECT @usual counts@,
                                        FROM   @known_orders@ AS o) AS o ON o.order_id = x.order_id
                      OFFSET 0) AS x     -- each expression is computed once
               OFFSET 0) AS x) AS o
+      -- which are in the same indicators
+      CROSS JOIN (SELECT coalesce(sum(c.units * c.times), 0)        AS units,
+                         coalesce(sum(c.amount * c.rate), 0)        AS sales,
+                         coalesce(sum(c.covered_sales * c.rate), 0) AS covered_sales,
+                         coalesce(sum(c.covered_cost * c.rate), 0)  AS covered_cost
+                  FROM   @known_changes@ AS c) AS c
+      CROSS JOIN LATERAL (SELECT coalesce(o.covered_sales, 0) + c.covered_sales AS covered_sales,
+                                 coalesce(o.covered_cost, 0) + c.covered_cost AS covered_cost) AS d
       CROSS JOIN LATERAL (VALUES
           @usual traps of o@,
           ('broken_number', o.broken_number, o.n, NULL, NULL, o.sales),
@@ -144,11 +154,11 @@ FROM  (SELECT @usual counts@,
            o.sales - coalesce(o.negative_money, 0)),
           ('lines_mismatch', o.mismatched, o.compared, o.mismatched_money, o.sales,
            o.sales + o.mismatched_change),
-          ('missing_quantity', o.uncounted, o.sold, NULL, o.units, NULL),
+          ('missing_quantity', o.uncounted, o.sold, NULL, o.units + c.units, NULL),
           ('missing_cost', o.costless, o.sold, o.costless_money,
-           o.covered_sales / nullif(o.sales, 0), NULL),
+           d.covered_sales / nullif(o.sales + c.sales, 0), NULL),
           ('zero_cost', o.zero_cost, o.sold, o.zero_cost_money,
-           1 - o.covered_cost / nullif(o.covered_sales, 0),
-           1 - (o.covered_cost - coalesce(o.zero_cost_cost, 0))
-               / nullif(o.covered_sales - coalesce(o.zero_cost_money, 0), 0))
+           1 - d.covered_cost / nullif(d.covered_sales, 0),
+           1 - (d.covered_cost - coalesce(o.zero_cost_cost, 0))
+               / nullif(d.covered_sales - coalesce(o.zero_cost_money, 0), 0))
       ) AS t (trap, rows, of_rows, money, value, corrected)

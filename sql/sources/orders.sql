@@ -15,7 +15,8 @@ ordered_at     instant, required when it was placed, or paid: the day it counts 
 customer_id    key               the person who ordered, the same one for every order; NULL if
                                  unknown, as guests are
 net_sales      number            value of the goods after discounts, without tax and shipping,
-                                 before returns; gross_sales - discount if absent
+                                 before returns and, if order_changes tell them, later changes;
+                                 gross_sales - discount if absent
 gross_sales    number            value of the goods before discounts, without tax and shipping;
                                  net_sales + discount if absent
 discount       number            what was taken off, positive; 0 if absent
@@ -87,49 +88,6 @@ SELECT kpi.bucket('day', x.ordered_at, s.timezone)                           AS 
 FROM   kpi_settings AS s CROSS JOIN kpi_orders AS x
 WHERE  x.placed
 GROUP  BY kpi.bucket('day', x.ordered_at, s.timezone) @dimensions@
-
---@ view kpi_today
--- What was sold today so far; and, to compare it with, yesterday and a week ago until the same time
--- of day.
-SELECT d.day,
-       d.until,
-       count(x.ordered_at)                          AS orders,
-       count(DISTINCT x.customer_id)                AS customers,
-       coalesce(sum(x.units), 0)::numeric(20,4)     AS units,
-       coalesce(sum(x.net_sales), 0)::numeric(20,4) AS order_sales,
-       avg(x.net_sales)::numeric(20,4)              AS aov
-FROM   kpi_settings AS s
-       CROSS JOIN (VALUES (0), (1), (7)) AS n (days)
-       CROSS JOIN LATERAL (
-           SELECT s.today - n.days,
-                  CASE n.days WHEN 0 THEN s.as_of
-                              ELSE (s.today - n.days + (s.as_of AT TIME ZONE s.timezone)::time)
-                                   AT TIME ZONE s.timezone END) AS d (day, until)
-       LEFT JOIN kpi_orders AS x
-            ON x.sold AND x.ordered_at <= d.until
-            AND kpi.within(kpi.bucket('day', x.ordered_at, s.timezone), d.day, d.day + 1)
-GROUP  BY d.day, d.until
-
---@ column day
--- today, yesterday, or the same weekday of last week
-
---@ column until
--- the instant until which the day is told: now, or when the clock showed the same time
-
---@ column orders
--- how many orders were placed
-
---@ column customers
--- how many customers placed them, without guests
-
---@ column units
--- how many pieces they ordered, where orders tell
-
---@ column order_sales
--- what the orders came to: net sales before refunds
-
---@ column aov
--- their mean
 
 --@ view kpi_customers | key grain, dimensions
 -- Who bought in which day, week, month, quarter and year, a value for each of these grains, of
@@ -211,89 +169,13 @@ WHERE  g.grain NOT IN ('day', 'all') AND r.cohort_size > 0 AND r.customers IS NO
 --@ column retention_rate_sample
 -- their share with its sample
 
---@ view cohort_sales | key grain, cohort, period
--- What the customers who first bought in a period (the cohort) have spent since: the value of a
--- customer so far, by the cohorts of cohort_retention. Sales are net, before refunds. The running
--- period is not complete. Read one grain: WHERE grain = 'month'.
-WITH who AS (
-    SELECT f.customer_id, kpi.bucket('day', f.first, s.timezone) AS first_day
-    FROM   kpi_settings AS s
-           CROSS JOIN (SELECT x.customer_id, min(x.ordered_at) AS first
-                       FROM   kpi_orders AS x
-                       WHERE  x.sold AND x.customer_id IS NOT NULL
-                       GROUP  BY x.customer_id) AS f
-),
-began AS (
-    SELECT w.first_day, count(*) AS customers FROM who AS w GROUP BY w.first_day
-),
-spent AS (  -- by day, of which all grains are made
-    SELECT w.first_day, kpi.bucket('day', x.ordered_at, s.timezone) AS day,
-           sum(x.net_sales) AS sales
-    FROM   kpi_settings AS s
-           CROSS JOIN kpi_orders AS x
-           JOIN who AS w ON w.customer_id = x.customer_id
-    WHERE  x.sold
-    GROUP  BY w.first_day, kpi.bucket('day', x.ordered_at, s.timezone)
-)
-SELECT g.grain,
-       v.cohort,
-       v.period,
-       v.periods_since,
-       v.complete,
-       v.cohort_size,
-       v.sales::numeric(20,4)                             AS sales,
-       v.cumulated_sales::numeric(20,4)                   AS cumulated_sales,
-       (v.cumulated_sales / v.cohort_size)::numeric(20,4) AS sales_per_customer
-FROM   kpi_settings AS s
-       CROSS JOIN kpi_grains AS g
-       CROSS JOIN LATERAL (
-           SELECT c.cohort,
-                  p.period,
-                  (row_number() OVER so_far - 1)::integer  AS periods_since,
-                  p.until <= s.today                       AS complete,
-                  c.customers                              AS cohort_size,
-                  coalesce(t.sales, 0)                     AS sales,
-                  coalesce(sum(t.sales) OVER so_far, 0)    AS cumulated_sales
-           FROM   (SELECT kpi.bucket(g.name, b.first_day) AS cohort,
-                          sum(b.customers)::bigint AS customers
-                   FROM   began AS b
-                   GROUP  BY kpi.bucket(g.name, b.first_day)) AS c
-                  CROSS JOIN LATERAL kpi.periods(g.name, c.cohort, s.today) AS p
-                  LEFT JOIN (SELECT kpi.bucket(g.name, t.first_day) AS cohort,
-                                    kpi.bucket(g.name, t.day) AS period, sum(t.sales) AS sales
-                             FROM   spent AS t
-                             GROUP  BY kpi.bucket(g.name, t.first_day), kpi.bucket(g.name, t.day))
-                            AS t ON t.cohort = c.cohort AND t.period = p.period
-           WINDOW so_far AS (PARTITION BY c.cohort ORDER BY p.period)) AS v
-WHERE  g.grain NOT IN ('day', 'all')
-
---@ column cohort
--- the period in which these customers first bought
-
---@ column period
--- The date on which the period starts.
-
---@ column periods_since
--- how many periods after the first
-
---@ column complete
--- Whether the period is over.
-
---@ column cohort_size
--- how many they were
-
---@ column sales
--- what they bought in this period: net sales before refunds
-
---@ column cumulated_sales
--- what they have bought until the end of it
-
---@ column sales_per_customer
--- that for each of the cohort: the value of a customer so far
-
 --@ indicator gross_sales | sales | money | up
--- Value of the goods ordered, before discounts and returns, without tax and shipping.
+-- Value of the goods ordered, with changes of orders, before discounts and returns, without tax and
+-- shipping.
 name       Gross sales / 销售总额
+needs      orders.net_sales|orders.gross_sales, order_changes.net_sales
+value      coalesce(total(orders.gross_sales), 0) +
+           coalesce(total(order_changes.gross_sales), 0)
 needs      orders.net_sales|orders.gross_sales
 value      coalesce(total(orders.gross_sales), 0)
 sample     orders.gross_sales
@@ -301,9 +183,13 @@ sample     orders.gross_sales
 --@ indicator discounts | sales | money
 -- What was taken off the gross sales.
 name       Discounts / 折扣额
+needs      orders.discount, order_changes.net_sales
+value      coalesce(total(orders.discount), 0) + coalesce(total(order_changes.discount), 0)
 needs      orders.discount
 value      coalesce(total(orders.discount), 0)
 sample     orders.discount
+needs      orders.gross_sales, orders.net_sales, order_changes.net_sales
+value      coalesce(total(orders.discount), 0) + coalesce(total(order_changes.discount), 0)
 needs      orders.gross_sales, orders.net_sales
 value      coalesce(total(orders.discount), 0)
 sample     orders.discount
@@ -312,7 +198,10 @@ sample     orders.discount
 -- Gross sales less discounts and refunds.
 name       Net sales / 净销售额
 needs      orders.net_sales|orders.gross_sales, returns.refund
-value      coalesce(total(orders.net_sales), 0) - coalesce(total(returns.refund), 0)
+value      coalesce(total(orders.net_sales), 0) + coalesce(total(order_changes.net_sales), 0) -
+           coalesce(total(returns.refund), 0)
+needs      orders.net_sales|orders.gross_sales, order_changes.net_sales
+value      coalesce(total(orders.net_sales), 0) + coalesce(total(order_changes.net_sales), 0)
 needs      orders.net_sales|orders.gross_sales
 value      coalesce(total(orders.net_sales), 0)
 sample     orders.net_sales
@@ -332,19 +221,25 @@ needs      orders.net_sales|orders.gross_sales
 growth     net_sales against last_year
 
 --@ indicator shipping | sales | money
--- Shipping charged on top, less what of it was paid back.
+-- Shipping charged on top, with changes of orders, less what of it was paid back.
 name       Shipping / 运费收入
 needs      orders.shipping, returns.shipping
-value      coalesce(total(orders.shipping), 0) - coalesce(total(returns.shipping), 0)
+value      coalesce(total(orders.shipping), 0) + coalesce(total(order_changes.shipping), 0) -
+           coalesce(total(returns.shipping), 0)
+needs      orders.shipping, order_changes.shipping
+value      coalesce(total(orders.shipping), 0) + coalesce(total(order_changes.shipping), 0)
 needs      orders.shipping
 value      coalesce(total(orders.shipping), 0)
 sample     orders.shipping
 
 --@ indicator taxes | sales | money
--- Tax charged on top, less what of it was paid back.
+-- Tax charged on top, with changes of orders, less what of it was paid back.
 name       Taxes / 税额
 needs      orders.tax, returns.tax
-value      coalesce(total(orders.tax), 0) - coalesce(total(returns.tax), 0)
+value      coalesce(total(orders.tax), 0) + coalesce(total(order_changes.tax), 0) -
+           coalesce(total(returns.tax), 0)
+needs      orders.tax, order_changes.tax
+value      coalesce(total(orders.tax), 0) + coalesce(total(order_changes.tax), 0)
 needs      orders.tax
 value      coalesce(total(orders.tax), 0)
 sample     orders.tax
@@ -354,18 +249,32 @@ sample     orders.tax
 name       Total sales / 销售合计
 needs      orders.net_sales|orders.gross_sales, orders.tax, orders.shipping,
            returns.refund|returns.tax|returns.shipping
-value      coalesce(total(orders.net_sales), 0) - coalesce(total(returns.refund), 0) +
-           coalesce(total(orders.shipping), 0) - coalesce(total(returns.shipping), 0) +
-           coalesce(total(orders.tax), 0) - coalesce(total(returns.tax), 0)
+value      coalesce(total(orders.net_sales), 0) + coalesce(total(order_changes.net_sales), 0) -
+           coalesce(total(returns.refund), 0) +
+           coalesce(total(orders.shipping), 0) + coalesce(total(order_changes.shipping), 0) -
+           coalesce(total(returns.shipping), 0) +
+           coalesce(total(orders.tax), 0) + coalesce(total(order_changes.tax), 0) -
+           coalesce(total(returns.tax), 0)
 needs      orders.net_sales|orders.gross_sales, orders.tax, returns.refund|returns.tax
-value      coalesce(total(orders.net_sales), 0) - coalesce(total(returns.refund), 0) +
-           coalesce(total(orders.tax), 0) - coalesce(total(returns.tax), 0)
+value      coalesce(total(orders.net_sales), 0) + coalesce(total(order_changes.net_sales), 0) -
+           coalesce(total(returns.refund), 0) +
+           coalesce(total(orders.tax), 0) + coalesce(total(order_changes.tax), 0) -
+           coalesce(total(returns.tax), 0)
 needs      orders.net_sales|orders.gross_sales, orders.shipping, returns.refund|returns.shipping
-value      coalesce(total(orders.net_sales), 0) - coalesce(total(returns.refund), 0) +
-           coalesce(total(orders.shipping), 0) - coalesce(total(returns.shipping), 0)
-needs      orders.net_sales|orders.gross_sales, orders.tax|orders.shipping
-value      coalesce(total(orders.net_sales), 0) + coalesce(total(orders.shipping), 0) +
-           coalesce(total(orders.tax), 0)
+value      coalesce(total(orders.net_sales), 0) + coalesce(total(order_changes.net_sales), 0) -
+           coalesce(total(returns.refund), 0) +
+           coalesce(total(orders.shipping), 0) + coalesce(total(order_changes.shipping), 0) -
+           coalesce(total(returns.shipping), 0)
+needs      orders.net_sales|orders.gross_sales, orders.tax, orders.shipping
+value      coalesce(total(orders.net_sales), 0) + coalesce(total(order_changes.net_sales), 0) +
+           coalesce(total(orders.shipping), 0) + coalesce(total(order_changes.shipping), 0) +
+           coalesce(total(orders.tax), 0) + coalesce(total(order_changes.tax), 0)
+needs      orders.net_sales|orders.gross_sales, orders.tax
+value      coalesce(total(orders.net_sales), 0) + coalesce(total(order_changes.net_sales), 0) +
+           coalesce(total(orders.tax), 0) + coalesce(total(order_changes.tax), 0)
+needs      orders.net_sales|orders.gross_sales, orders.shipping
+value      coalesce(total(orders.net_sales), 0) + coalesce(total(order_changes.net_sales), 0) +
+           coalesce(total(orders.shipping), 0) + coalesce(total(order_changes.shipping), 0)
 
 --@ indicator orders | sales | count | up
 -- Orders placed, without those cancelled since and tests.
@@ -395,21 +304,39 @@ value      value(orders.cancelled)
 sample     orders.cancelled
 
 --@ indicator units | sales | quantity | up
--- Pieces ordered.
+-- Pieces ordered, with changes of orders.
 name       Units / 销售件数
+needs      orders.units, order_changes.units
+value      coalesce(total(orders.units), 0) + coalesce(total(order_changes.units), 0)
 needs      orders.units
 value      coalesce(total(orders.units), 0)
 sample     orders.units
+needs      order_lines.quantity, order_changes.units
+value      coalesce(total(order_lines.units), 0) + coalesce(total(order_changes.units), 0)
 needs      order_lines.quantity
 value      coalesce(total(order_lines.units), 0)
 sample     order_lines.units
 
 --@ indicator units_per_order | sales | quantity | up
--- Pieces ordered for each order.
+-- Pieces ordered for each order, with changes of orders.
 name       Units per order / 每单件数
+needs      orders.units, order_changes.units
+value      (total(orders.units) + coalesce(total(order_changes.units), 0)) /
+           nullif(sample_size(orders.units), 0)::numeric
+sample     make_ratio(coalesce(sample_size(orders.units), 0) +
+           coalesce(sample_size(order_changes.units), 0), coalesce(total(orders.units), 0) +
+           coalesce(total(order_changes.units), 0), coalesce(sample_size(orders.units), 0)::numeric)
 needs      orders.units
 value      value(orders.units)
 sample     orders.units
+needs      order_lines.quantity, orders.order_id, order_changes.units
+value      (coalesce(total(order_lines.units), 0) + coalesce(total(order_changes.units), 0)) /
+           nullif(coalesce(trials(orders.cancelled) - successes(orders.cancelled), 0), 0)::numeric
+sample     make_ratio(coalesce(sample_size(order_lines.units), 0) +
+           coalesce(sample_size(order_changes.units), 0) + coalesce(trials(orders.cancelled) -
+           successes(orders.cancelled), 0), coalesce(total(order_lines.units), 0) +
+           coalesce(total(order_changes.units), 0), coalesce(trials(orders.cancelled) -
+           successes(orders.cancelled), 0)::numeric)
 needs      order_lines.quantity, orders.order_id
 value      total(order_lines.units) / nullif(coalesce(trials(orders.cancelled) -
            successes(orders.cancelled), 0), 0)::numeric
@@ -418,27 +345,40 @@ sample     make_ratio(sample_size(order_lines.units) + coalesce(trials(orders.ca
            coalesce(trials(orders.cancelled) - successes(orders.cancelled), 0)::numeric)
 
 --@ indicator aov | sales | money | up
--- Net sales before refunds for each order.
+-- Net sales before refunds for each order; what changes of orders added in the period is in it.
 name       Average order value / 平均订单价值
+needs      orders.net_sales|orders.gross_sales, order_changes.net_sales
+value      (total(orders.net_sales) + coalesce(total(order_changes.net_sales), 0)) /
+           nullif(sample_size(orders.net_sales), 0)::numeric
+sample     make_ratio(coalesce(sample_size(orders.net_sales), 0) +
+           coalesce(sample_size(order_changes.net_sales), 0), coalesce(total(orders.net_sales), 0) +
+           coalesce(total(order_changes.net_sales), 0),
+           coalesce(sample_size(orders.net_sales), 0)::numeric)
 needs      orders.net_sales|orders.gross_sales
 value      value(orders.net_sales)
 sample     orders.net_sales
 
 --@ indicator sales_per_customer | sales | money | up
--- Net sales before refunds to known customers, for each of them.
+-- Net sales before refunds to known customers, for each who ordered; what changes of orders added
+-- in the period is in it.
 name       Sales per customer / 客均销售额
 needs      orders.net_sales|orders.gross_sales, orders.customer_id
-value      total(orders.known_sales) / nullif(CASE WHEN sample_size(orders.known_sales) > 0 THEN
-           customers.customers END, 0)::numeric
+value      (total(orders.known_sales) + coalesce(total(order_changes.known_sales), 0)) /
+           nullif(CASE WHEN sample_size(orders.known_sales) > 0 THEN customers.customers END,
+           0)::numeric
 sample     make_average(CASE WHEN sample_size(orders.known_sales) > 0 THEN customers.customers END,
-           total(orders.known_sales))
+           total(orders.known_sales) + coalesce(total(order_changes.known_sales), 0))
 
 --@ indicator cost_of_goods_sold | sales | money
 -- Cost of the goods ordered, where it is known, at the time of sale.
 name       Cost of goods sold (COGS) / 销售成本
+needs      orders.cost, order_changes.cost
+value      coalesce(total(orders.cost), 0) + coalesce(total(order_changes.cost), 0)
 needs      orders.cost
 value      coalesce(total(orders.cost), 0)
 sample     orders.cost
+needs      order_lines.cost, order_changes.cost
+value      coalesce(total(order_lines.cost), 0) + coalesce(total(order_changes.cost), 0)
 needs      order_lines.cost
 value      coalesce(total(order_lines.cost), 0)
 sample     order_lines.cost
@@ -447,7 +387,11 @@ sample     order_lines.cost
 -- Net sales before refunds less cost, where the cost is known.
 name       Gross profit / 毛利
 needs      orders.net_sales|orders.gross_sales, orders.cost
-value      coalesce(total(orders.covered_sales) - total(orders.covered_cost), 0)
+value      coalesce(total(orders.covered_sales) - total(orders.covered_cost), 0) +
+           coalesce(total(order_changes.covered_sales) - total(order_changes.covered_cost), 0)
+needs      order_lines.net_sales, order_lines.cost, order_changes.cost
+value      coalesce(total(order_lines.covered_sales) - total(order_lines.covered_cost), 0) +
+           coalesce(total(order_changes.covered_sales) - total(order_changes.covered_cost), 0)
 needs      order_lines.net_sales, order_lines.cost
 value      coalesce(total(order_lines.covered_sales) - total(order_lines.covered_cost), 0)
 
@@ -455,10 +399,27 @@ value      coalesce(total(order_lines.covered_sales) - total(order_lines.covered
 -- Gross profit as a share of the net sales whose cost is known.
 name       Gross margin / 毛利率
 needs      orders.net_sales|orders.gross_sales, orders.cost
-value      (total(orders.covered_sales) - total(orders.covered_cost)) /
-           nullif(total(orders.covered_sales), 0)
-sample     make_ratio(sample_size(orders.covered_sales), total(orders.covered_sales) -
-           total(orders.covered_cost), total(orders.covered_sales))
+value      (coalesce(total(orders.covered_sales) - total(orders.covered_cost), 0) +
+           coalesce(total(order_changes.covered_sales) - total(order_changes.covered_cost), 0)) /
+           nullif(coalesce(total(orders.covered_sales), 0) +
+           coalesce(total(order_changes.covered_sales), 0), 0)
+sample     make_ratio(coalesce(sample_size(orders.covered_sales), 0) +
+           coalesce(sample_size(order_changes.covered_sales), 0),
+           coalesce(total(orders.covered_sales) - total(orders.covered_cost), 0) +
+           coalesce(total(order_changes.covered_sales) - total(order_changes.covered_cost), 0),
+           coalesce(total(orders.covered_sales), 0) +
+           coalesce(total(order_changes.covered_sales), 0))
+needs      order_lines.net_sales, order_lines.cost, order_changes.cost
+value      (coalesce(total(order_lines.covered_sales) - total(order_lines.covered_cost), 0) +
+           coalesce(total(order_changes.covered_sales) - total(order_changes.covered_cost), 0)) /
+           nullif(coalesce(total(order_lines.covered_sales), 0) +
+           coalesce(total(order_changes.covered_sales), 0), 0)
+sample     make_ratio(coalesce(sample_size(order_lines.covered_sales), 0) +
+           coalesce(sample_size(order_changes.covered_sales), 0),
+           coalesce(total(order_lines.covered_sales) - total(order_lines.covered_cost), 0) +
+           coalesce(total(order_changes.covered_sales) - total(order_changes.covered_cost), 0),
+           coalesce(total(order_lines.covered_sales), 0) +
+           coalesce(total(order_changes.covered_sales), 0))
 needs      order_lines.net_sales, order_lines.cost
 value      (total(order_lines.covered_sales) - total(order_lines.covered_cost)) /
            nullif(total(order_lines.covered_sales), 0)
@@ -469,9 +430,27 @@ sample     make_ratio(sample_size(order_lines.covered_sales), total(order_lines.
 -- Share of the net sales before refunds whose cost is known: how far to trust the margin.
 name       Cost coverage / 成本覆盖率
 needs      orders.net_sales|orders.gross_sales, orders.cost
-value      total(orders.covered_sales) / nullif(total(orders.net_sales), 0)
-sample     make_ratio(sample_size(orders.net_sales), total(orders.covered_sales),
-           total(orders.net_sales))
+value      (coalesce(total(orders.covered_sales), 0) +
+           coalesce(total(order_changes.covered_sales), 0)) /
+           nullif(coalesce(total(orders.net_sales), 0) +
+           coalesce(total(order_changes.net_sales), 0), 0)
+sample     make_ratio(coalesce(sample_size(orders.net_sales), 0) +
+           coalesce(sample_size(order_changes.net_sales), 0),
+           coalesce(total(orders.covered_sales), 0) +
+           coalesce(total(order_changes.covered_sales), 0),
+           coalesce(total(orders.net_sales), 0) +
+           coalesce(total(order_changes.net_sales), 0))
+needs      order_lines.net_sales, order_lines.cost, order_changes.net_sales
+value      (coalesce(total(order_lines.covered_sales), 0) +
+           coalesce(total(order_changes.covered_sales), 0)) /
+           nullif(coalesce(total(order_lines.net_sales), 0) +
+           coalesce(total(order_changes.net_sales), 0), 0)
+sample     make_ratio(coalesce(sample_size(order_lines.net_sales), 0) +
+           coalesce(sample_size(order_changes.net_sales), 0),
+           coalesce(total(order_lines.covered_sales), 0) +
+           coalesce(total(order_changes.covered_sales), 0),
+           coalesce(total(order_lines.net_sales), 0) +
+           coalesce(total(order_changes.net_sales), 0))
 needs      order_lines.net_sales, order_lines.cost
 value      total(order_lines.covered_sales) / nullif(total(order_lines.net_sales), 0)
 sample     make_ratio(sample_size(order_lines.net_sales), total(order_lines.covered_sales),
@@ -782,6 +761,12 @@ FROM   kpi_settings AS s
                                      CASE WHEN x.broken THEN NULL
                                           WHEN x.currency IS NULL OR x.currency = s.currency THEN 1
                                           ELSE x.exchange_rate END AS rate) AS a) AS x) AS o
+       -- which are in the same indicators
+       CROSS JOIN (SELECT coalesce(sum(c.amount * c.rate), 0)        AS sales,
+                          coalesce(sum(c.discount * c.rate), 0)      AS discounts,
+                          coalesce(sum(c.covered_sales * c.rate), 0) AS covered_sales,
+                          coalesce(sum(c.covered_cost * c.rate), 0)  AS covered_cost
+                   FROM   @known_changes@ AS c) AS c
        CROSS JOIN LATERAL (
            SELECT greatest(kpi.bucket('day', o.first, s.timezone), s.since) AS first,
                   kpi.bucket('day', o.last, s.timezone) AS last,
@@ -791,7 +776,10 @@ FROM   kpi_settings AS s
                   extract(epoch FROM o.last - o.first) / 86400 / nullif(o.tests + o.placed - 1, 0)
                       AS distance,
                   kpi.repeat_purchase_rate(o.customers) AS repeating,
-                  o.sales / nullif(o.priced, 0) AS aov) AS d
+                  (o.sales + c.sales) / nullif(o.priced, 0) AS aov,
+                  coalesce(o.covered_sales, 0) + c.covered_sales AS covered_sales,
+                  coalesce(o.covered_cost, 0) + c.covered_cost AS covered_cost,
+                  o.sales + c.sales AS sales) AS d
        CROSS JOIN LATERAL (SELECT d.first - kpi.bucket('month', d.first) AS late,
                                   s.today - d.last AS ended) AS e
        CROSS JOIN LATERAL (VALUES
@@ -799,21 +787,22 @@ FROM   kpi_settings AS s
            ('broken_number', o.broken_number, o.n, NULL, NULL, d.aov, NULL),
            ('no_exchange_rate', o.no_exchange_rate, o.n, NULL, NULL, d.aov, NULL),
            ('bad_exchange_rate', o.bad_exchange_rate, o.n, NULL, d.aov,
-            (o.sales - coalesce(o.bad_rate_money, 0)) / nullif(o.priced - o.bad_rate, 0), NULL),
+            (d.sales - coalesce(o.bad_rate_money, 0)) / nullif(o.priced - o.bad_rate, 0), NULL),
            ('missing_time', o.missing_time, o.n, o.missing_money, o.sold,
             o.sold + o.missing_valid, NULL),
            ('future_rows', o.future_rows, o.n, o.future_money, NULL, NULL, NULL),
            ('duplicates', o.duplicates, o.n, o.duplicate_money, o.sold, o.sold_once, NULL),
            ('negative_sales', o.negative, o.sold, o.negative_money, d.aov,
-            (o.sales - o.negative_money) / nullif(o.priced - o.negative, 0), NULL),
-           ('zero_orders', o.zero, o.sold, 0, d.aov, o.sales / nullif(o.priced - o.zero, 0), NULL),
+            (d.sales - o.negative_money) / nullif(o.priced - o.negative, 0), NULL),
+           ('zero_orders', o.zero, o.sold, 0, d.aov, d.sales / nullif(o.priced - o.zero, 0), NULL),
            ('sales_mismatch', o.mismatched, o.n, o.mismatched_money, NULL, NULL, NULL),
            ('dates_as_times', CASE WHEN o.dated AND o.tests + o.placed >= 20
                                    THEN o.tests + o.placed ELSE 0 END,
             o.tests + o.placed, NULL, NULL, NULL, NULL),
            ('missing_sales', o.missing_sales, o.sold, NULL, d.aov, NULL, NULL),
            ('negative_discount', o.negative_discount, o.sold, o.negative_discount_money,
-            o.discounts, o.discounts - 2 * o.negative_discount_money, NULL),
+            o.discounts + c.discounts,
+            o.discounts + c.discounts - 2 * o.negative_discount_money, NULL),
            ('cents', CASE WHEN o.whole AND o.priced - o.zero >= 100
                           AND coalesce(s.currency, '') !~* ('^(BIF|CLP|DJF|GNF|HUF|IDR|ISK|JPY|KMF|'
                               'KRW|PYG|RWF|TWD|UGX|VND|VUV|XAF|XOF|XPF)$')
@@ -826,11 +815,11 @@ FROM   kpi_settings AS s
            ('spelled_customers', d.too_many, d.customers, NULL, d.customers,
             d.customers - d.too_many, NULL),
            ('missing_cost', o.costless, o.sold, o.costless_money,
-            o.covered_sales / nullif(o.sales, 0), NULL, NULL),
+            d.covered_sales / nullif(d.sales, 0), NULL, NULL),
            ('zero_cost', o.zero_cost, o.sold, o.zero_cost_money,
-            1 - o.covered_cost / nullif(o.covered_sales, 0),
-            1 - (o.covered_cost - coalesce(o.zero_cost_cost, 0))
-                / nullif(o.covered_sales - coalesce(o.zero_cost_money, 0), 0), NULL),
+            1 - d.covered_cost / nullif(d.covered_sales, 0),
+            1 - (d.covered_cost - coalesce(o.zero_cost_cost, 0))
+                / nullif(d.covered_sales - coalesce(o.zero_cost_money, 0), 0), NULL),
            ('test_orders', o.tests, o.tests + o.placed, o.test_money, o.sold, NULL, NULL),
            ('cancelled_orders', o.cancelled, o.placed, o.cancelled_money,
             o.cancelled::numeric / nullif(o.placed, 0), NULL, NULL),

@@ -1,6 +1,6 @@
 --@ source projects
 -- what was to be done, and by when
-position      12
+position      13
 rows          projects
 key           project_id
 time          due_on

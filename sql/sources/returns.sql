@@ -100,9 +100,19 @@ sample     returns.units
 -- Pieces returned as a share of pieces ordered.
 name       Unit return rate / 退货件率
 needs      returns.quantity, orders.units
-value      coalesce(total(returns.units), 0) / nullif(total(orders.units), 0)
-sample     make_ratio(coalesce(sample_size(orders.units), 0) + coalesce(sample_size(returns.units),
-           0), coalesce(total(returns.units), 0), coalesce(total(orders.units), 0))
+value      coalesce(total(returns.units), 0) / nullif(coalesce(total(orders.units), 0)
+           + coalesce(total(order_changes.units), 0), 0)
+sample     make_ratio(coalesce(sample_size(orders.units), 0) +
+           coalesce(sample_size(order_changes.units), 0) + coalesce(sample_size(returns.units), 0),
+           coalesce(total(returns.units), 0), coalesce(total(orders.units), 0) +
+           coalesce(total(order_changes.units), 0))
+needs      returns.quantity, order_lines.quantity, order_changes.units
+value      coalesce(total(returns.units), 0) / nullif(coalesce(total(order_lines.units), 0)
+           + coalesce(total(order_changes.units), 0), 0)
+sample     make_ratio(coalesce(sample_size(order_lines.units), 0) +
+           coalesce(sample_size(order_changes.units), 0) + coalesce(sample_size(returns.units), 0),
+           coalesce(total(returns.units), 0), coalesce(total(order_lines.units), 0) +
+           coalesce(total(order_changes.units), 0))
 needs      returns.quantity, order_lines.quantity
 value      coalesce(total(returns.units), 0) / nullif(total(order_lines.units), 0)
 sample     make_ratio(coalesce(sample_size(order_lines.units), 0) +
@@ -113,10 +123,12 @@ sample     make_ratio(coalesce(sample_size(order_lines.units), 0) +
 -- Refunds as a share of net sales before refunds.
 name       Value return rate / 退款率
 needs      returns.refund, orders.net_sales|orders.gross_sales
-value      coalesce(total(returns.refund), 0) / nullif(total(orders.net_sales), 0)
+value      coalesce(total(returns.refund), 0) / nullif(coalesce(total(orders.net_sales), 0) +
+           coalesce(total(order_changes.net_sales), 0), 0)
 sample     make_ratio(coalesce(sample_size(orders.net_sales), 0) +
+           coalesce(sample_size(order_changes.net_sales), 0) +
            coalesce(sample_size(returns.refund), 0), coalesce(total(returns.refund), 0),
-           coalesce(total(orders.net_sales), 0))
+           coalesce(total(orders.net_sales), 0) + coalesce(total(order_changes.net_sales), 0))
 
 --@ trap unknown_order | wrong | moves refunds
 -- the order is not there: the return counts on the day it came back, or nowhere if refunds count by
@@ -168,7 +180,7 @@ advice     refund without tax and shipping, such as refund / 1.19 AS refund; the
 
 --@ check
 -- Returns, each beside the order it belongs to, and all refunds of an order together beside its
--- sales.
+-- sales, with its changes.
 SELECT t.*
 FROM  (SELECT @usual counts@,
               sum(x.paid) FILTER (WHERE x.returned_at IS NULL)         AS missing_money,
@@ -201,11 +213,12 @@ FROM  (SELECT @usual counts@,
        FROM  (SELECT x.*, @usual flags@, o.order_id IS NOT NULL                    AS known, o.rate,
                      CASE WHEN NOT x.broken THEN coalesce(o.rate, 1) END            AS paid_at,
                      CASE WHEN NOT x.broken THEN x.refund * coalesce(o.rate, 1) END AS paid,
-                     o.tax AS order_tax, o.shipping                           AS order_shipping,
+                     o.tax + coalesce(c.tax, 0)                               AS order_tax,
+                     o.shipping + coalesce(c.shipping, 0)                     AS order_shipping,
                      x.seen AND CASE s.refunds_by WHEN 'order' THEN o.sold > 0
                                      ELSE o.sold > 0 OR coalesce(o.seen, 0) = 0 END AS counts,
                      x.seen AND x.returned_at < o.ordered_at                       AS early,
-                     x.order_refund - o.amount                                     AS excess
+                     x.order_refund - o.amount - coalesce(c.amount, 0)             AS excess
               FROM   kpi_settings AS s
                      CROSS JOIN LATERAL (
                          SELECT x.*, sum(x.refund) FILTER (WHERE x.seen AND NOT x.broken)
@@ -217,6 +230,7 @@ FROM  (SELECT @usual counts@,
                                          AND x.returned_at > '-infinity') IS TRUE AS seen
                                  FROM   @returns@ AS x) AS x) AS x
                      LEFT JOIN @known_orders@ AS o ON o.order_id = x.order_id
+                     LEFT JOIN @known_changes@ AS c ON c.order_id = x.order_id
               OFFSET 0) AS x            -- each expression is computed once
               OFFSET 0) AS x) AS r
       CROSS JOIN LATERAL (VALUES

@@ -1,6 +1,6 @@
 --@ source spend
 -- what marketing cost: by channel, if orders have one, sales are held against it
-position      13
+position      14
 rows          rows of spend
 time          spent_on
 broken_number marketing_spend
@@ -29,17 +29,21 @@ sample     spend.amount
 -- Net sales for each unit of money spent on marketing.
 name       Marketing efficiency ratio (MER) / 营销效率比
 needs      spend.amount, orders.net_sales|orders.gross_sales, returns.refund
-value      (coalesce(total(orders.net_sales), 0) - coalesce(total(returns.refund), 0)) /
-           nullif(total(spend.amount), 0)
+value      (coalesce(total(orders.net_sales), 0) + coalesce(total(order_changes.net_sales), 0) -
+           coalesce(total(returns.refund), 0)) / nullif(total(spend.amount), 0)
 sample     make_ratio(coalesce(sample_size(spend.amount), 0) +
-           coalesce(sample_size(orders.net_sales), 0) + coalesce(sample_size(returns.refund), 0),
-           coalesce(total(orders.net_sales), 0) - coalesce(total(returns.refund), 0),
+           coalesce(sample_size(orders.net_sales), 0) +
+           coalesce(sample_size(order_changes.net_sales), 0) +
+           coalesce(sample_size(returns.refund), 0), coalesce(total(orders.net_sales), 0) +
+           coalesce(total(order_changes.net_sales), 0) - coalesce(total(returns.refund), 0),
            coalesce(total(spend.amount), 0))
 needs      spend.amount, orders.net_sales|orders.gross_sales
-value      coalesce(total(orders.net_sales), 0) / nullif(total(spend.amount), 0)
+value      (coalesce(total(orders.net_sales), 0) + coalesce(total(order_changes.net_sales), 0)) /
+           nullif(total(spend.amount), 0)
 sample     make_ratio(coalesce(sample_size(spend.amount), 0) +
-           coalesce(sample_size(orders.net_sales), 0), coalesce(total(orders.net_sales), 0),
-           coalesce(total(spend.amount), 0))
+           coalesce(sample_size(orders.net_sales), 0) +
+           coalesce(sample_size(order_changes.net_sales), 0), coalesce(total(orders.net_sales), 0) +
+           coalesce(total(order_changes.net_sales), 0), coalesce(total(spend.amount), 0))
 
 --@ indicator cac | customers | money | down
 -- Marketing spend for each customer who ordered for the first time.

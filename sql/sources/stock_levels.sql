@@ -1,6 +1,6 @@
 --@ source stock_levels
 -- what was counted in stock
-position      10
+position      11
 rows          counts
 time          counted_at
 recorded_by   sku, counted_at

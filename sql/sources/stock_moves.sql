@@ -1,6 +1,6 @@
 --@ source stock_moves
 -- what changed the stock
-position      9
+position      10
 rows          movements
 time          moved_at
 
@@ -72,7 +72,8 @@ needs      stock_moves.kind
 value      value(stock.turnover)
 sample     stock.turnover
 needs      stock_levels.unit_cost, orders.cost
-value      CASE WHEN sample_size(orders.cost) > 0 THEN total(orders.cost) END /
+value      (CASE WHEN sample_size(orders.cost) > 0 THEN total(orders.cost) END +
+           coalesce(total(order_changes.cost), 0)) /
            nullif(total(stock_levels.inventory) / nullif(stock_levels.distinct_days, 0)::numeric, 0)
 needs      stock_levels.unit_cost, order_lines.cost
 value      CASE WHEN sample_size(order_lines.cost) > 0 THEN total(order_lines.cost) END /
@@ -97,7 +98,7 @@ sample     stock.turnover
 needs      stock_levels.unit_cost, orders.cost
 value      (least(p.until, p.today + 1) - p.period)::numeric *
            value(make_average(stock_levels.distinct_days, total(stock_levels.inventory))) /
-           nullif(total(orders.cost), 0)
+           nullif(coalesce(total(orders.cost), 0) + coalesce(total(order_changes.cost), 0), 0)
 needs      stock_levels.unit_cost, order_lines.cost
 value      (least(p.until, p.today + 1) - p.period)::numeric *
            value(make_average(stock_levels.distinct_days, total(stock_levels.inventory))) /

@@ -1,6 +1,6 @@
 --@ source surveys
 -- what customers and employees answered
-position      8
+position      9
 rows          answers
 time          answered_at
 

@@ -1,6 +1,6 @@
 --@ source tickets
 -- what customers and employees asked for, and when they were helped
-position      11
+position      12
 rows          tickets
 key           ticket_id
 time          opened_at

@@ -1,6 +1,6 @@
 --@ source visits
 -- who came to the shop, and whether they bought
-position      6
+position      7
 rows          visits
 key           visit_id
 time          started_at

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(59);
+SELECT plan(60);
 
 -- What other tools are told of a model. They pool sums, so what they are given must come to what
 -- the views show, over any period and member.
@@ -50,8 +50,9 @@ SELECT results_eq($$SELECT reason, array_agg(indicator ORDER BY position)
 SELECT is(formula, '{visits_converted_successes} / nullif({visits_converted_trials}, 0)::numeric',
           'a rate is made of its successes and trials')
 FROM   export_metrics('shop') WHERE indicator = 'conversion_rate';
-SELECT is(formula, '{orders_net_sales_total} / nullif({orders_net_sales_sample_size}, 0)::numeric',
-          'an average is made of a total and a number')
+SELECT is(formula, '({orders_net_sales_total} + coalesce({order_changes_net_sales_total}, 0)) / '
+                   'nullif({orders_net_sales_sample_size}, 0)::numeric',
+          'what is made of several sources is made of the parts of each')
 FROM   export_metrics('shop') WHERE indicator = 'aov';
 SELECT is(formula,
           '100 * ({surveys_nps_promoters} - {surveys_nps_detractors}) / '
@@ -178,6 +179,9 @@ SELECT throws_ok($$SELECT parts('older')$$, '55000', 'model "older" has to be bu
 DROP VIEW older.returns;
 SELECT lives_ok($$SELECT parts('older')$$,
                 'without the added source, the model is told as it was built');
+SELECT is(formula, '{orders_net_sales_total} / nullif({orders_net_sales_sample_size}, 0)::numeric',
+          'an average is made of a total and a number')
+FROM   export_metrics('older') WHERE indicator = 'aov';
 DROP VIEW older.kpi_day CASCADE;
 SELECT throws_ok(format('SELECT %s(''older'')', f), '55000', 'model "older" has to be built again',
                  'a model whose views were dropped is to be built again: ' || f)
@@ -286,7 +290,8 @@ SELECT is(col_description(format('shop.%s', v)::regclass,
                            WHERE  attrelid = format('shop.%s', v)::regclass AND attname = c)),
           meaning, rule)
 FROM   (VALUES ('kpi_month', 'aov',
-                'Average order value: Net sales before refunds for each order. (EUR)',
+                'Average order value: Net sales before refunds for each order; what changes of '
+                'orders added in the period is in it. (EUR)',
                 'the comment of an indicator is its meaning'),
                ('kpi_month', 'aov_sample',
                 'Average order value with its sample, to be pooled with rollup().',

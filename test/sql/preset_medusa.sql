@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(19);
+SELECT plan(20);
 
 -- A shop of Medusa 2: its tables, as its migrations leave them, with the columns that matter and
 -- some that do not.
@@ -53,6 +53,10 @@ CREATE TABLE order_shipping_method_tax_line (
 CREATE TABLE order_shipping_method_adjustment (
     id serial PRIMARY KEY, amount numeric NOT NULL, shipping_method_id text NOT NULL,
     version integer NOT NULL DEFAULT 1, deleted_at timestamptz);
+CREATE TABLE order_change (
+    id serial PRIMARY KEY, order_id text NOT NULL, version integer NOT NULL, change_type text,
+    status text NOT NULL DEFAULT 'confirmed', return_id text, claim_id text, exchange_id text,
+    confirmed_at timestamptz, deleted_at timestamptz);
 CREATE TABLE order_exchange_item (
     id serial PRIMARY KEY, exchange_id text NOT NULL, item_id text NOT NULL,
     quantity numeric NOT NULL);
@@ -115,22 +119,25 @@ INSERT INTO region VALUES ('reg_1', 'Europe', 'eur');
 INSERT INTO order_address VALUES ('addr_1', 'de'), ('addr_2', 'at');
 
 -- Seen on 15 March, in Berlin. In February three orders count, one is cancelled:
---   1  on 31 January 23:30 UTC, which is 1 February there, in its third version: of 3 shirts first
---      ordered 2 are left, at 59.50 with 19 % tax included = net 100, less 10 = 90, tax 17.10;
---      shipping 5.95 with tax = 5, less 1 = 4, tax 0.76; what the return cost to ship, 9, is none
---      of it. Shipped after 3 days, delivered after 4; a cancelled parcel does not count. Two
+--   1  on 31 January 23:30 UTC, which is 1 February there: 3 shirts at 59.50 with 19 % tax included
+--      = net 150, less 15 = 135, tax 25.65; shipping 5.95 with tax = 5, tax 0.95. On 2 February one
+--      of them is taken out, so that 90 are left, tax 17.10, and of the shipping 4, tax 0.76: a
+--      change of -45, of the tax -8.74, of the shipping -1. The third version changes nothing, and
+--      what the return cost to ship, 9, is none of it.
+--      Shipped after 3 days, delivered after 4; a cancelled parcel does not count. Two
 --      shirts should come back, one did on 20 February; 53.55 of the 107.10 for goods was refunded
 --      on the 21st, net 45 and 8.55 tax, and all the rest on the 22nd: 58.31, of which 53.55 for
 --      goods and 4.76 for shipping, net 4 and 0.76 tax. Paid back are 90, tax 17.86, shipping 4.
 --   2  on 10 February by Anna's account, who was a guest before: 3 mugs at 10 on top of which come
 --      taxes of 10 and 5 %: 30 and 4.50. A gift card of 50 is no sale, nor is the mug sent in
---      exchange for another, at 12. One of the mugs has not been shipped.
+--      exchange for another, at 12, without tax, but that is 2 more on 22 February, and 1.50 less
+--      of tax. One of the mugs has not been shipped.
 --   4  on 12 February, 80, cancelled on the 13th and refunded.
 --   5  on 15 February by Bert: a shirt at 60, shipping 5, no tax. Shipped after a day, delivered
 --      after two; another one was sent for a claim. A return was asked for, another called off.
 --   8  on 16 February by Gina: a gift card of 50 and nothing else, of which 20 were paid back. It
 --      is no order, and she no customer.
---   3 is a draft, 6 was deleted. 7 on 1 March by nobody known: 40.
+--   3 is a draft, 6 was deleted. 7 on 1 March by nobody known: 40, and another for 40 on 10 March.
 INSERT INTO "order" (id, version, status, is_draft_order, customer_id, email, sales_channel_id,
                      shipping_address_id, created_at, canceled_at, deleted_at) VALUES
     ('order_1', 3, 'pending',   false, 'cus_1', 'Anna@example.org ', 'sc_1', 'addr_1',
@@ -145,7 +152,7 @@ INSERT INTO "order" (id, version, status, is_draft_order, customer_id, email, sa
      '2025-02-15 12:00 UTC', NULL, NULL),
     ('order_6', 1, 'pending',   false, 'cus_3', 'bert@example.org',  'sc_1', 'addr_1',
      '2025-02-16 12:00 UTC', NULL, '2025-02-17 UTC'),
-    ('order_7', 1, 'archived',  false, NULL,    NULL,                'sc_1', NULL,
+    ('order_7', 2, 'archived',  false, NULL,    NULL,                'sc_1', NULL,
      '2025-03-01 09:00 UTC', NULL, NULL),
     ('order_8', 1, 'pending',   false, NULL,    'gina@example.org',  'sc_1', NULL,
      '2025-02-16 09:00 UTC', NULL, NULL);
@@ -174,6 +181,7 @@ INSERT INTO order_item (order_id, version, item_id, quantity, unit_price, shippe
     ('order_5', 1, 'l5', 1, NULL, 1, 1, NULL), ('order_5', 2, 'l5', 1, NULL, 1, 1, NULL),
     ('order_5', 2, 'l5c', 1, NULL, 1, 0, NULL),
     ('order_6', 1, 'l6', 1, NULL, 0, 0, NULL), ('order_7', 1, 'l7', 1, NULL, 0, 0, NULL),
+    ('order_7', 2, 'l7', 2, NULL, 0, 0, NULL),
     ('order_8', 1, 'l2g', 1, 50, 0, 0, NULL);
 INSERT INTO order_line_item_tax_line (code, rate, item_id, deleted_at) VALUES
     ('vat', 19, 'l1', NULL), ('old', 7, 'l1', '2025-02-01 UTC'), ('state', 10, 'l2', NULL),
@@ -189,6 +197,13 @@ INSERT INTO order_shipping_method_adjustment (amount, shipping_method_id, versio
 INSERT INTO order_shipping (order_id, version, shipping_method_id, return_id) VALUES
     ('order_1', 1, 'm1', NULL), ('order_1', 2, 'm1', NULL), ('order_1', 3, 'm1', NULL),
     ('order_1', 3, 'm1r', 'ret_1'), ('order_5', 1, 'm5', NULL), ('order_5', 2, 'm5', NULL);
+INSERT INTO order_change (order_id, version, change_type, status, exchange_id, confirmed_at) VALUES
+    ('order_1', 2, 'edit', 'confirmed', NULL, '2025-02-02 09:00 UTC'),
+    ('order_1', 3, 'return_request', 'confirmed', NULL, '2025-02-19 09:00 UTC'),
+    ('order_1', 4, 'edit', 'requested', NULL, NULL),
+    ('order_2', 2, 'exchange', 'confirmed', 'ex_1', '2025-02-22 09:00 UTC'),
+    ('order_5', 2, 'claim', 'confirmed', NULL, '2025-02-28 09:00 UTC'),
+    ('order_7', 2, 'edit', 'confirmed', NULL, '2025-03-10 09:00 UTC');
 INSERT INTO order_exchange_item (exchange_id, item_id, quantity) VALUES ('ex_1', 'l2x', 1);
 INSERT INTO order_claim_item (claim_id, item_id, is_additional_item, quantity) VALUES
     ('cl_1', 'l5', false, 1), ('cl_1', 'l5c', true, 1);
@@ -263,7 +278,8 @@ INSERT INTO inventory_level (inventory_item_id, location_id, stocked_quantity, d
 
 SELECT results_eq($$SELECT shop, usable, sources FROM detect('medusa')$$,
                   $$VALUES ('medusa', true,
-                            '{orders,order_lines,carts,returns,deliveries,stock_levels}'::text[])$$,
+                            '{orders,order_lines,order_changes,carts,returns,deliveries,
+                              stock_levels}'::text[])$$,
                   'the tables of Medusa are recognised, and all its sources can be made of them');
 SELECT FROM preset('medusa', 'medusa', 'model');
 CREATE TABLE report AS
@@ -272,11 +288,18 @@ FROM   build('model', 'Europe/Berlin', 'EUR', '{channel,country}', as_of => '202
 SELECT results_eq('SELECT period, orders, gross_sales, discounts, refunds, net_sales, shipping,
                           taxes, total_sales, units, aov
                    FROM   model.kpi_month WHERE period >= ''2025-02-01'' ORDER BY period',
-                  $$VALUES (date '2025-02-01', 3::bigint, 190.0, 10.0, 90.0, 90.0, 5.0, 4.5,
-                            99.5, 6.0, 60.0),
-                           ('2025-03-01', 1, 40, 0, 0, 40, 0, 0, 40, 1, 40)$$,
-                  'sales are the lines of the version an order is in, without tax, gift cards, '
-                  'exchanges and claims');
+                  $$VALUES (date '2025-02-01', 3::bigint, 192.0, 10.0, 90.0, 92.0, 5.0, 3.0,
+                            100.0, 6.0, 60.6667),
+                           ('2025-03-01', 1, 80, 0, 0, 80, 0, 0, 80, 2, 80)$$,
+                  'sales are the lines that were ordered, and what changed them, without tax, gift '
+                  'cards and claims');
+SELECT results_eq('SELECT order_id, changed_at, net_sales, tax, shipping, units, kind
+                   FROM   model.order_changes ORDER BY changed_at',
+                  $$VALUES ('order_1', timestamptz '2025-02-02 09:00 UTC', -45.0, -8.74, -1.0,
+                            -1.0, 'edit'),
+                           ('order_2', '2025-02-22 09:00 UTC', 2, -1.5, 0, 0, 'exchange'),
+                           ('order_7', '2025-03-10 09:00 UTC', 40, 0, 0, 1, 'edit')$$,
+                  'a version changes an order when it is confirmed, an exchange by what is dearer');
 SELECT results_eq('SELECT quantity, refund, tax, shipping
                    FROM   model.returns WHERE order_id = ''order_1'' ORDER BY returned_at',
                   'VALUES (1.0, NULL::numeric, NULL::numeric, NULL::numeric), (NULL, 45, 8.55, 0),
@@ -286,8 +309,8 @@ SELECT is(count(*), 0::bigint, 'gift cards alone are no order, and have no refun
 FROM   (SELECT order_id FROM model.orders UNION ALL SELECT order_id FROM model.returns) AS x
 WHERE  order_id = 'order_8';
 SELECT results_eq('SELECT product_sales FROM model.kpi_month WHERE period = ''2025-02-01''',
-                  'VALUES (180.0)',
-                  'order lines add up to the sales of their orders');
+                  'VALUES (225.0)',
+                  'order lines add up to the sales of their orders when they were placed');
 SELECT is(cancellation_rate, 0.25::float8, 'of four orders placed one was cancelled')
 FROM   model.kpi_month WHERE period = '2025-02-01';
 SELECT is(min(period), '2025-02-01', 'a day is one of the shop''s time zone')
@@ -322,7 +345,7 @@ SELECT set_eq($$SELECT object
 SELECT results_eq('SELECT channel, orders, net_sales
                    FROM   model.kpi_month_by_channel WHERE period = ''2025-02-01''
                    ORDER  BY channel',
-                  $$VALUES ('App', 1::bigint, 30.0), ('Web', 2, 60)$$,
+                  $$VALUES ('App', 1::bigint, 32.0), ('Web', 2, 60)$$,
                   'the channel is a dimension');
 SELECT results_eq('SELECT country, orders
                    FROM   model.kpi_month_by_country WHERE period = ''2025-02-01'' AND orders > 0
@@ -331,7 +354,7 @@ SELECT results_eq('SELECT country, orders
                   'the country is a dimension');
 SELECT results_eq('SELECT sku, category, sum(quantity)
                    FROM   model.order_lines GROUP BY 1, 2 ORDER BY 1',
-                  $$VALUES ('SHIRT', 'Shirts', 5.0), ('v2', NULL, 3)$$,
+                  $$VALUES ('SHIRT', 'Shirts', 6.0), ('v2', NULL, 3)$$,
                   'lines have an article and a category');
 SELECT results_eq('SELECT sku, on_hand
                    FROM   model.stock_levels WHERE counted_at = now() ORDER BY sku',
@@ -352,7 +375,7 @@ DROP SCHEMA model CASCADE;
 SELECT FROM preset('medusa', 'medusa', 'model');
 SELECT results_eq('SELECT sum(net_sales), sum(gross_sales), sum(tax)
                    FROM   model.orders WHERE cancelled_at IS NULL',
-                  'VALUES (220.0, 230.0, 22.36)',
+                  'VALUES (270.0, 280.0, 32.05)',
                   'the tables of older versions give the same amounts');
 
 SELECT * FROM finish();

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(20);
+SELECT plan(22);
 
 -- A Vendure shop: tables, columns and types as TypeORM makes them, cut down to what is read and
 -- some of what is not.
@@ -29,6 +29,11 @@ CREATE TABLE surcharge (
     description varchar NOT NULL, "listPriceIncludesTax" boolean NOT NULL, sku varchar NOT NULL,
     "taxLines" text NOT NULL, id serial PRIMARY KEY, "listPrice" integer NOT NULL,
     "orderId" integer, "orderModificationId" integer);
+CREATE TABLE order_modification (
+    "createdAt" timestamp NOT NULL, "updatedAt" timestamp NOT NULL DEFAULT now(),
+    note varchar NOT NULL DEFAULT '', "shippingAddressChange" text, "billingAddressChange" text,
+    id serial PRIMARY KEY, "priceChange" integer NOT NULL, "orderId" integer, "paymentId" integer,
+    "refundId" integer);
 CREATE TABLE payment (
     method varchar NOT NULL, state varchar NOT NULL, metadata text NOT NULL DEFAULT '{}',
     id serial PRIMARY KEY, amount integer NOT NULL, "orderId" integer);
@@ -101,6 +106,8 @@ INSERT INTO product_variant VALUES
 -- 6.00 with tax, so 5.00 and 1.00; those of orders 2 and 9 failed,
 -- one of order 12 is pending. Net sales 87 - 10.50 = 76.50, shipping 5 - 5 = 0,
 -- taxes 9.30 - 1.00 of order 8 - 1.00 = 7.30, total sales 83.80.
+-- Changes of 3 March: two more pieces of order 2, 20 and 3.80, one of another article at 23.80, 20
+-- and 3.80, and a surcharge of 1; a credit of 1 on order 12 is what refund 4 pays back.
 -- Carts created: 2, 3, 4, 7, 8, 9, 12 (1 in January); 3 was abandoned.
 -- Deliveries: 1, 2, 8, 9, 12 and those of the sellers, 5 and 6; arrived are 1 after 3 days, 5 after
 -- 1.
@@ -140,7 +147,7 @@ INSERT INTO order_line (id, "orderId", "productVariantId", quantity, "orderPlace
      '[{"adjustmentSource":"PROMOTION:1","type":"DISTRIBUTED_ORDER_PROMOTION",'
      '"description":"3 off","amount":-300,"data":{}}]',
      '[{"description":"Standard Tax","taxRate":20}]', '2025-01-31 20:00'),
-    (2,  2,  1, 1, 1, 1190, true,  '[]', '[{"description":"Standard Tax","taxRate":19}]',
+    (2,  2,  1, 3, 1, 1190, true,  '[]', '[{"description":"Standard Tax","taxRate":19}]',
      '2025-02-10 10:00'),
     (3,  3,  2, 1, 0, 2500, false, '[]', '[]', '2025-02-05 10:00'),
     (4,  4,  1, 1, 1, 1000, false, '[]', '[{"description":"none","taxRate":0}]',
@@ -154,9 +161,15 @@ INSERT INTO order_line (id, "orderId", "productVariantId", quantity, "orderPlace
     (10, 9,  3, 1, 2, 400,  false, '[]', '[]', '2025-02-17 10:00'),
     (11, 10, 1, 9, 0, 1100, false, '[]', '[]', '2025-02-17 10:00'),
     (12, 12, 1, 1, 1, 1000, false, '[]', '[]', '2025-02-18 10:00'),
-    (13, 13, 1, 0, 0, 1000, false, '[]', '[]', '2025-02-19 10:00');
+    (13, 13, 1, 0, 0, 1000, false, '[]', '[]', '2025-02-19 10:00'),
+    (15, 2,  2, 1, 0, 2380, true,  '[]', '[{"description":"Standard Tax","taxRate":19}]',
+     '2025-03-03 10:00');
+INSERT INTO order_modification (id, "createdAt", "priceChange", "orderId", "refundId") VALUES
+    (1, '2025-03-03 10:00', 4860, 2, NULL), (2, '2025-02-22 10:00', -100, 12, 4);
 INSERT INTO surcharge VALUES
-    ('gift wrap', false, '', '[]', 1, 200, 12), ('apology', false, '', '[]', 2, -100, 12);
+    ('gift wrap', false, '', '[]', 1, 200, 12, NULL),
+    ('apology', false, '', '[]', 2, -100, 12, NULL), ('packing', false, '', '[]', 3, 100, 2, 1),
+    ('late', false, '', '[]', 4, -100, 12, 2);
 INSERT INTO payment (id, "orderId", amount, method, state) VALUES
     (1, 1, 2640, 'card', 'Settled'), (2, 2, 1190, 'card', 'Settled'),
     (8, 8, 1800, 'card', 'Settled'), (9, 9, 800, 'card', 'Authorized'),
@@ -175,6 +188,8 @@ INSERT INTO order_line_reference (quantity, "orderLineId", "refundId", "fulfillm
     (1, 9, 1, NULL, 'RefundLine'), (1, 2, 3, NULL, 'RefundLine'), (1, 10, 5, NULL, 'RefundLine'),
     (1, 12, 6, NULL, 'RefundLine'), (2, 1, NULL, 1, 'FulfillmentLine'),
     (1, 2, NULL, 2, 'FulfillmentLine');
+INSERT INTO order_line_reference (quantity, "orderLineId", "modificationId", discriminator) VALUES
+    (2, 2, 1, 'OrderModificationLine'), (1, 15, 1, 'OrderModificationLine');
 INSERT INTO history_entry ("createdAt", type, data, discriminator, "orderId") VALUES
     ('2025-02-02 10:00', 'ORDER_STATE_TRANSITION', '{"from":"PaymentSettled","to":"Shipped"}',
      'order-history-entry', 1),
@@ -211,8 +226,8 @@ SELECT results_eq('SELECT shop, usable FROM detect(''vendure'')', $$VALUES ('ven
                   'the tables of a Vendure shop are recognised');
 SELECT set_eq($$SELECT object FROM preset('vendure', 'vendure', 'shop') WHERE action = 'created'$$,
               $$SELECT 'source ' || name
-                FROM   unnest('{orders,order_lines,carts,returns,deliveries,stock_moves,
-                                stock_levels}'::text[]) AS name
+                FROM   unnest('{orders,order_lines,order_changes,carts,returns,deliveries,
+                                stock_moves,stock_levels}'::text[]) AS name
                 UNION ALL
                 SELECT 'schema shop'$$,
               'all that Vendure stores becomes a source');
@@ -258,8 +273,16 @@ SELECT is((SELECT unit_return_rate FROM february), 0.2::float8, 'two pieces of t
 SELECT is((SELECT round(sell_through_rate::numeric, 4) FROM february), 0.1333,
           'only what changes the stock on hand moves it');
 SELECT results_eq('SELECT refunds, taxes FROM shop.kpi_month WHERE period = ''2025-03-01''',
-                  'VALUES (1.7000, -0.3400)',
+                  'VALUES (1.7000, 7.2600)',
                   'a refund is of the day on which it was settled, and without its tax');
+SELECT results_eq('SELECT order_id, net_sales, gross_sales, discount, tax, units
+                   FROM   shop.order_changes',
+                  $$VALUES ('2', 41::numeric, 41::numeric, 0::numeric, 7.6, 3::numeric)$$,
+                  'what a modification added is a change, not what was paid back');
+SELECT results_eq('SELECT orders, units, changed_sales, net_sales
+                   FROM   shop.kpi_month WHERE period = ''2025-03-01''',
+                  'VALUES (0::bigint, 3.0000, 41.0000, 39.3000)',
+                  'of the day of the modification, and no order');
 SELECT set_eq('SELECT sku, on_hand FROM shop.stock_levels WHERE counted_at = now()',
               $$VALUES ('A', 9::numeric), ('B', 4)$$,
               'the stock now is that of all locations, as the movements have it');

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(79);
+SELECT plan(80);
 
 -- A model whose storage is materialized shows what it was last refreshed to, and then exactly what
 -- one that computes when read shows.
@@ -30,6 +30,9 @@ FROM   (SELECT i, any_instant() AS at FROM generate_series(1, 300) AS i) AS x;
 CREATE TABLE raw.returns AS
 SELECT order_id, ordered_at + interval '3 days' AS returned_at, net_sales / 2 AS refund
 FROM   raw.orders WHERE order_id % 9 = 1;
+CREATE TABLE raw.order_changes AS
+SELECT order_id, ordered_at + interval '2 days' AS changed_at, net_sales / 4 AS net_sales
+FROM   raw.orders WHERE order_id % 8 = 1;
 CREATE TABLE raw.deliveries AS
 SELECT order_id, ordered_at, maybe(ordered_at + random() * interval '5 days') AS delivered_at,
        ordered_at + interval '4 days' AS promised_at
@@ -90,7 +93,8 @@ SELECT is_empty($$SELECT source
                   WHERE d.classid = 'pg_rewrite'::regclass
                   AND    d.refobjid = ('kept.' || source)::regclass AND c.relkind = 'v'
                   AND    c.relname ~ '^(kpi_|cohort|funnel)'
-                  AND    c.relname !~ '^kpi_(orders|order_lines|returns|deliveries|surveys)$'$$,
+                  AND    c.relname !~ ('^kpi_(orders|order_lines|returns|'
+                                   'order_changes|deliveries|surveys)$')$$,
                 'no view above reads a source');
 
 -- What changes in the sources shows when the model is refreshed, and not before.
@@ -101,6 +105,7 @@ INSERT INTO raw.orders
 SELECT 1000 + i, now() - i * interval '5 days', 7, 10, 'new' FROM generate_series(0, 60) AS i;
 UPDATE raw.visits SET converted = NOT converted WHERE visit_id % 5 = 0;
 DELETE FROM raw.events WHERE step = 2;
+UPDATE raw.order_changes SET net_sales = net_sales - 1, changed_at = changed_at + interval '1 day';
 UPDATE raw.carts SET ordered_at = now() WHERE cart_id % 4 = 0;
 TRUNCATE raw.surveys;
 UPDATE raw.stock_moves SET quantity = -quantity WHERE sku = 'a3';

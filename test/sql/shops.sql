@@ -250,7 +250,7 @@ BEGIN
     INSERT INTO axis
     SELECT source, d, parent, has(source || '@' || d)
     FROM   (SELECT DISTINCT source FROM source_columns) AS x, unnest(s.dims) AS d,
-           LATERAL (SELECT source IN ('order_lines', 'returns', 'deliveries')
+           LATERAL (SELECT source IN ('order_lines', 'returns', 'order_changes', 'deliveries')
                     AND has('orders@' || d) AS parent) AS p
     WHERE  parent OR has(source || '@' || d);
     INSERT INTO calendar
@@ -322,6 +322,19 @@ BEGIN
             UNION ALL
             SELECT 2000000 + i, any_instant()
             FROM   generate_series(0, s.n / 30) AS i) AS x;
+    INSERT INTO raw.order_changes
+    SELECT order_id, later(at, 40), maybe(net), maybe(net + off), maybe(off),
+           maybe(any_amount(20) - 8), maybe(any_amount(6) - 3), maybe(any_amount(40) - 15),
+           maybe(any_of(-2, 3)::numeric), maybe(any_name('edit', 'exchange')),
+           any_name('web', 'post'), maybe(any_name('N', 'W')), any_of(2, 4)
+    FROM   (SELECT order_id, at, any_amount(80) - 30 AS net,
+                   CASE WHEN random() < 0.5 THEN 0 ELSE any_amount(8) - 4 END AS off
+            FROM   (SELECT order_id, ordered_at AS at
+                    FROM   raw.orders,
+                           generate_series(1, greatest(0, any_of(-5, 2)) + order_id % 1)
+                    UNION ALL
+                    SELECT 3000000 + i, any_instant()
+                    FROM   generate_series(0, s.n / 30) AS i) AS x) AS x;
     INSERT INTO raw.deliveries
     SELECT order_id, at, CASE WHEN random() < 0.85 THEN later(at, 5) END,
            CASE WHEN random() < 0.9 THEN later(at, 14) END,
@@ -476,7 +489,7 @@ BEGIN
                max(name)
                    FILTER (WHERE name
                            IN ('ordered_at', 'started_at', 'created_at', 'returned_at',
-                               'answered_at', 'moved_at', 'opened_at')
+                               'answered_at', 'moved_at', 'opened_at', 'changed_at')
                            AND    required) AS instant
         FROM   source_columns WHERE has(source || '.' || name) GROUP BY source
     LOOP
@@ -613,6 +626,18 @@ FROM   spec AS s, raw.returns AS x LEFT JOIN fact_orders AS o USING (order_id)
 WHERE  x.returned_at <= s.as_of
 AND    CASE WHEN o.order_id IS NULL THEN s.refunds_by = 'refund' ELSE o.sold END;
 SELECT FROM keep('fact_returns');
+
+CREATE VIEW rule.fact_order_changes AS
+SELECT (x.changed_at AT TIME ZONE s.zone)::date AS day, x.changed_at, o.customer_id,
+       f * coalesce(x.net_sales, x.gross_sales - coalesce(x.discount, 0)) AS net,
+       f * coalesce(x.gross_sales, x.net_sales + coalesce(x.discount, 0)) AS gross,
+       f * coalesce(x.discount, x.gross_sales - x.net_sales) AS discount, f * x.tax AS tax,
+       f * x.shipping AS shipping, f * x.cost AS cost, x.units,
+       to_jsonb(x) AS x_row, o.x_row AS o_row
+FROM   spec AS s, raw.order_changes AS x LEFT JOIN fact_orders AS o USING (order_id)
+       CROSS JOIN LATERAL (SELECT coalesce(o.factor, 1) AS f) AS r
+WHERE  x.changed_at <= s.as_of AND o.sold IS NOT FALSE;
+SELECT FROM keep('fact_order_changes');
 
 CREATE VIEW rule.fact_deliveries AS
 SELECT (x.ordered_at AT TIME ZONE s.zone)::date AS day, to_jsonb(x) AS x_row, o.x_row AS o_row,
@@ -794,8 +819,8 @@ SELECT format($$CREATE VIEW rule.cell_%1$s AS
          ELSE 'f.x_row' END,
     source)
 FROM   (VALUES ('orders', 'orders', false), ('promises', 'orders', false),
-        ('order_lines', 'order_lines', true),
-               ('returns', 'returns', true), ('deliveries', 'deliveries', true),
+               ('order_lines', 'order_lines', true), ('returns', 'returns', true),
+               ('order_changes', 'order_changes', true), ('deliveries', 'deliveries', true),
                ('visits', 'visits', false),
                ('carts', 'carts', false), ('surveys', 'surveys', false),
                ('moves', 'stock_moves', false), ('levels', 'stock_levels', false),
@@ -847,6 +872,16 @@ SELECT dim, member, grain, period, sum(refund) AS refund, count(refund) AS refun
        count(quantity) AS units_n
 FROM   cell_returns GROUP BY dim, member, grain, period;
 SELECT FROM keep('sum_returns');
+
+CREATE VIEW rule.sum_order_changes AS
+SELECT dim, member, grain, period, sum(net) AS net, count(net) AS net_n, sum(gross) AS gross,
+       sum(discount) AS discount, sum(tax) AS tax, sum(shipping) AS shipping, sum(units) AS units,
+       count(units) AS units_n, sum(net) FILTER (WHERE customer_id IS NOT NULL) AS known,
+       sum(net) FILTER (WHERE cost IS NOT NULL) AS covered,
+       count(net) FILTER (WHERE cost IS NOT NULL) AS covered_n,
+       sum(cost) FILTER (WHERE net IS NOT NULL) AS cost_of_covered, sum(cost) AS cost
+FROM   cell_order_changes GROUP BY dim, member, grain, period;
+SELECT FROM keep('sum_order_changes');
 
 -- An order is returned once, on the day of its first return of more than tax and shipping.
 CREATE VIEW rule.sum_returned AS
@@ -1039,28 +1074,48 @@ INSERT INTO need
 SELECT indicator, choice,
        string_to_array(replace(needs, 'NET', 'orders.net_sales|orders.gross_sales'), ' ')
 FROM   (VALUES
-    ('gross_sales', 1, 'NET'), ('discounts', 1, 'orders.discount'),
-    ('discounts', 2, 'orders.gross_sales orders.net_sales'),
+    ('gross_sales', 1, 'NET order_changes.net_sales'), ('gross_sales', 2, 'NET'),
+    ('discounts', 1, 'orders.discount order_changes.net_sales'),
+    ('discounts', 2, 'orders.discount'),
+    ('discounts', 3, 'orders.gross_sales orders.net_sales order_changes.net_sales'),
+    ('discounts', 4, 'orders.gross_sales orders.net_sales'),
     ('refunds', 1, 'returns.refund orders.order_id|refunds_by=refund'),
+    ('changed_sales', 1, 'order_changes.net_sales orders'),
     ('net_sales net_sales_growth net_sales_growth_year', 1, 'NET returns.refund'),
-    ('net_sales net_sales_growth net_sales_growth_year', 2, 'NET'),
-    ('shipping', 1, 'orders.shipping returns.shipping'), ('shipping', 2, 'orders.shipping'),
-    ('taxes', 1, 'orders.tax returns.tax'), ('taxes', 2, 'orders.tax'),
+    ('net_sales net_sales_growth net_sales_growth_year', 2, 'NET order_changes.net_sales'),
+    ('net_sales net_sales_growth net_sales_growth_year', 3, 'NET'),
+    ('shipping', 1, 'orders.shipping returns.shipping'),
+    ('shipping', 2, 'orders.shipping order_changes.shipping'), ('shipping', 3, 'orders.shipping'),
+    ('taxes', 1, 'orders.tax returns.tax'), ('taxes', 2, 'orders.tax order_changes.tax'),
+    ('taxes', 3, 'orders.tax'),
     ('total_sales', 1,
      'NET orders.tax orders.shipping returns.refund|returns.tax|returns.shipping'),
     ('total_sales', 2, 'NET orders.tax returns.refund|returns.tax'),
     ('total_sales', 3, 'NET orders.shipping returns.refund|returns.shipping'),
-    ('total_sales', 4, 'NET orders.tax|orders.shipping'),
+    ('total_sales', 4, 'NET orders.tax orders.shipping'), ('total_sales', 5, 'NET orders.tax'),
+    ('total_sales', 6, 'NET orders.shipping'),
     ('product_sales', 1, 'order_lines.net_sales orders'),
     ('orders orders_growth orders_growth_year', 1, 'orders.order_id'),
-    ('cancellation_rate', 1, 'orders.cancelled_at'), ('units', 1, 'orders.units'),
-    ('units', 2, 'order_lines.quantity orders'),
-    ('units_per_order', 1, 'orders.units'),
-    ('units_per_order', 2, 'order_lines.quantity orders.order_id'), ('aov', 1, 'NET'),
+    ('cancellation_rate', 1, 'orders.cancelled_at'),
+    ('units', 1, 'orders.units order_changes.units'), ('units', 2, 'orders.units'),
+    ('units', 3, 'order_lines.quantity order_changes.units orders'),
+    ('units', 4, 'order_lines.quantity orders'),
+    ('units_per_order', 1, 'orders.units order_changes.units'),
+    ('units_per_order', 2, 'orders.units'),
+    ('units_per_order', 3, 'order_lines.quantity orders.order_id order_changes.units'),
+    ('units_per_order', 4, 'order_lines.quantity orders.order_id'),
+    ('aov', 1, 'NET order_changes.net_sales'), ('aov', 2, 'NET'),
     ('sales_per_customer', 1, 'NET orders.customer_id'),
-    ('cost_of_goods_sold', 1, 'orders.cost'), ('cost_of_goods_sold', 2, 'order_lines.cost orders'),
+    ('cost_of_goods_sold', 1, 'orders.cost order_changes.cost'),
+    ('cost_of_goods_sold', 2, 'orders.cost'),
+    ('cost_of_goods_sold', 3, 'order_lines.cost orders order_changes.cost'),
+    ('cost_of_goods_sold', 4, 'order_lines.cost orders'),
     ('gross_profit gross_margin cost_coverage', 1, 'NET orders.cost'),
-    ('gross_profit gross_margin cost_coverage', 2, 'order_lines.net_sales order_lines.cost orders'),
+    ('gross_profit gross_margin', 2,
+     'order_lines.net_sales order_lines.cost order_changes.cost orders'),
+    ('cost_coverage', 2,
+     'order_lines.net_sales order_lines.cost order_changes.net_sales orders'),
+    ('gross_profit gross_margin cost_coverage', 3, 'order_lines.net_sales order_lines.cost orders'),
     ('visits', 1, 'visits.visit_id'), ('conversion_rate', 1, 'visits.converted'),
     ('visitors', 1, 'visits.visitor_id'),
     ('visitor_conversion_rate', 1, 'visits.visitor_id visits.converted'),
@@ -1091,7 +1146,8 @@ FROM   (VALUES
      'orders.order_id deliveries.delivered_at deliveries.promised_at|orders.promised_at '
      'returns.our_fault'),
     ('unit_return_rate', 1, 'returns.quantity orders.units'),
-    ('unit_return_rate', 2, 'returns.quantity order_lines.quantity orders'),
+    ('unit_return_rate', 2, 'returns.quantity order_lines.quantity order_changes.units orders'),
+    ('unit_return_rate', 3, 'returns.quantity order_lines.quantity orders'),
     ('value_return_rate', 1, 'returns.refund NET'),
     ('tickets', 1, 'tickets.ticket_id'),
     ('first_response_hours first_response_hours_median first_response_hours_p90 unanswered_tickets',
@@ -1137,6 +1193,9 @@ FROM   (SELECT 'orders' AS source, dim, member
         UNION
         SELECT 'returns', dim, member
         FROM   cell_returns
+        UNION
+        SELECT 'order_changes', dim, member
+        FROM   cell_order_changes
         UNION
         SELECT 'deliveries', dim, member
         FROM   cell_deliveries
@@ -1185,6 +1244,9 @@ FROM   spec AS s,
                       SELECT returned_at, NULL
                       FROM   raw.returns
                       UNION ALL
+                      SELECT changed_at, NULL
+                      FROM   raw.order_changes
+                      UNION ALL
                       SELECT ordered_at, NULL
                       FROM   raw.deliveries
                       UNION ALL
@@ -1221,10 +1283,12 @@ SELECT FROM keep('spine');
 -- day of the month that is as many months earlier.
 CREATE VIEW rule.base AS
 SELECT dim, member, grain, period,
-       coalesce(o.net, 0) - CASE WHEN c.choice = 1 THEN coalesce(r.refund, 0) ELSE 0 END AS net,
+       coalesce(o.net, 0) + coalesce(h.net, 0)
+           - CASE WHEN c.choice = 1 THEN coalesce(r.refund, 0) ELSE 0 END AS net,
        coalesce(o.orders, 0) AS orders
 FROM   sum_orders AS o
        FULL JOIN sum_returns AS r USING (dim, member, grain, period)
+       FULL JOIN sum_order_changes AS h USING (dim, member, grain, period)
        LEFT JOIN (SELECT dim, choice FROM chosen WHERE indicator = 'net_sales') AS c USING (dim);
 SELECT FROM keep('base');
 
@@ -1290,36 +1354,49 @@ SELECT FROM keep('running_growth');
 -- All together. What was nothing is 0 where it is an amount or a number of things, else NULL.
 CREATE VIEW told_wide AS
 SELECT s.dim, s.member, s.grain, s.shown AS period, s.complete,
-       coalesce(o.gross, 0) AS gross_sales, coalesce(o.gross_n, 0) AS "gross_sales#",
-       coalesce(o.discount, 0) AS discounts, coalesce(o.discount_n, 0) AS "discounts#",
+       coalesce(o.gross, 0) + coalesce(h.gross, 0) AS gross_sales,
+       CASE WHEN k ->> 'gross_sales' = '2' THEN coalesce(o.gross_n, 0) END AS "gross_sales#",
+       coalesce(o.discount, 0) + coalesce(h.discount, 0) AS discounts,
+       CASE WHEN k ->> 'discounts' IN ('2', '4')
+            THEN coalesce(o.discount_n, 0) END AS "discounts#",
+       coalesce(h.net, 0) AS changed_sales, coalesce(h.net_n, 0) AS "changed_sales#",
        coalesce(r.refund, 0) AS refunds, coalesce(r.refund_n, 0) AS "refunds#",
-       w.net_sales, CASE WHEN k ->> 'net_sales' = '2' THEN coalesce(o.net_n, 0) END AS "net_sales#",
+       w.net_sales, CASE WHEN k ->> 'net_sales' = '3' THEN coalesce(o.net_n, 0) END AS "net_sales#",
        g.net_sales_growth, g.net_sales_growth_year,
        w.shipping,
-       CASE WHEN k ->> 'shipping' = '2' THEN coalesce(o.shipping_n, 0) END AS "shipping#",
-       w.taxes, CASE WHEN k ->> 'taxes' = '2' THEN coalesce(o.tax_n, 0) END AS "taxes#",
+       CASE WHEN k ->> 'shipping' = '3' THEN coalesce(o.shipping_n, 0) END AS "shipping#",
+       w.taxes, CASE WHEN k ->> 'taxes' = '3' THEN coalesce(o.tax_n, 0) END AS "taxes#",
        w.total_sales,
        coalesce(l.net, 0) AS product_sales, coalesce(l.net_n, 0) AS "product_sales#",
        coalesce(o.orders, 0) AS orders, g.orders_growth, g.orders_growth_year, o.cancellation_rate,
        coalesce(o.cancellation_n, 0) AS "cancellation_rate#",
        coalesce(w.units, 0) AS units,
-       coalesce(CASE k ->> 'units' WHEN '1' THEN o.units_n ELSE l.units_n END, 0) AS "units#",
+       CASE k ->> 'units' WHEN '2' THEN coalesce(o.units_n, 0)
+                          WHEN '4' THEN coalesce(l.units_n, 0) END AS "units#",
        CASE k ->> 'units_per_order'
-            WHEN '1' THEN o.units / nullif(o.units_n, 0)
+            WHEN '1' THEN (o.units + coalesce(h.units, 0)) / nullif(o.units_n, 0)
+            WHEN '2' THEN o.units / nullif(o.units_n, 0)
+            WHEN '3' THEN (coalesce(l.units, 0) + coalesce(h.units, 0)) / nullif(o.orders, 0)
             ELSE l.units / nullif(o.orders, 0) END AS units_per_order,
-       coalesce(CASE k ->> 'units_per_order' WHEN '1' THEN o.units_n
-                     ELSE l.units_n + coalesce(o.orders, 0) END, 0) AS "units_per_order#",
-       o.net / nullif(o.net_n, 0) AS aov, coalesce(o.net_n, 0) AS "aov#",
-       o.known / nullif(c.customers, 0) AS sales_per_customer,
+       CASE k ->> 'units_per_order'
+            WHEN '1' THEN coalesce(o.units_n, 0) + coalesce(h.units_n, 0)
+            WHEN '2' THEN coalesce(o.units_n, 0)
+            WHEN '3' THEN coalesce(l.units_n, 0) + coalesce(h.units_n, 0) + coalesce(o.orders, 0)
+            ELSE coalesce(l.units_n + coalesce(o.orders, 0), 0) END AS "units_per_order#",
+       (o.net + coalesce(h.net, 0)) / nullif(o.net_n, 0) AS aov,
+       coalesce(o.net_n, 0) + coalesce(h.net_n, 0) AS "aov#",
+       (o.known + coalesce(h.known, 0)) / nullif(c.customers, 0) AS sales_per_customer,
        CASE WHEN o.known_n > 0 THEN c.customers ELSE 0 END AS "sales_per_customer#",
-       coalesce(CASE k ->> 'cost_of_goods_sold' WHEN '1' THEN o.cost ELSE l.cost END, 0)
+       coalesce(CASE WHEN k ->> 'cost_of_goods_sold' IN ('1', '2') THEN o.cost ELSE l.cost END, 0)
+           + CASE WHEN k ->> 'cost_of_goods_sold' IN ('1', '3') THEN coalesce(h.cost, 0) ELSE 0 END
            AS cost_of_goods_sold,
-       coalesce(CASE k ->> 'cost_of_goods_sold' WHEN '1' THEN o.cost_n ELSE l.cost_n END, 0)
+       CASE k ->> 'cost_of_goods_sold' WHEN '2' THEN coalesce(o.cost_n, 0)
+                                       WHEN '4' THEN coalesce(l.cost_n, 0) END
            AS "cost_of_goods_sold#",
        coalesce(w.covered - w.cost, 0) AS gross_profit,
        (w.covered - w.cost) / nullif(w.covered, 0) AS gross_margin,
        coalesce(w.covered_n, 0) AS "gross_margin#",
-       coalesce(w.covered, 0) / nullif(w.margin_base, 0) AS cost_coverage,
+       coalesce(w.base_covered, 0) / nullif(w.margin_base, 0) AS cost_coverage,
        coalesce(w.margin_base_n, 0) AS "cost_coverage#",
        coalesce(v.visits, 0) AS visits, v.conversion_rate,
        coalesce(v.conversion_n, 0) AS "conversion_rate#", coalesce(v.visitors, 0) AS visitors,
@@ -1352,7 +1429,7 @@ SELECT s.dim, s.member, s.grain, s.shown AS period, s.complete,
        (nps.promoters + nps.detractors)::numeric / nullif(nps.n, 0) AS "nps!",
        CASE k ->> 'inventory_turnover'
             WHEN '1' THEN st.turnover
-            WHEN '2' THEN o.cost / nullif(sl.average, 0)
+            WHEN '2' THEN (o.cost + coalesce(h.cost, 0)) / nullif(sl.average, 0)
             ELSE l.cost / nullif(sl.average, 0) END AS inventory_turnover,
        CASE k ->> 'average_inventory'
             WHEN '1' THEN st.average
@@ -1360,7 +1437,9 @@ SELECT s.dim, s.member, s.grain, s.shown AS period, s.complete,
        CASE WHEN k ->> 'average_inventory' = '2' THEN coalesce(sl.n, 0) END AS "average_inventory#",
        CASE k ->> 'days_of_inventory' WHEN '1' THEN st.days_of_inventory
             ELSE sl.average
-                / nullif(CASE k ->> 'days_of_inventory' WHEN '2' THEN o.cost ELSE l.cost END, 0)
+                / nullif(CASE k ->> 'days_of_inventory'
+                              WHEN '2' THEN coalesce(o.cost, 0) + coalesce(h.cost, 0)
+                              ELSE l.cost END, 0)
                 * (least(s.until, s.shown + s.elapsed + 1) - s.shown) END AS days_of_inventory,
        st.sold / nullif(st.sold + st.closing, 0) AS sell_through_rate,
        coalesce(d.deliveries, 0) AS deliveries, coalesce(d.undelivered, 0) AS undelivered,
@@ -1382,13 +1461,18 @@ SELECT s.dim, s.member, s.grain, s.shown AS period, s.complete,
        pe.perfect AS perfect_order_rate, coalesce(pe.perfect_n, 0) AS "perfect_order_rate#",
        coalesce(r.units, 0) AS returned_units, coalesce(r.units_n, 0) AS "returned_units#",
        coalesce(r.units, 0)
-           / nullif(CASE k ->> 'unit_return_rate' WHEN '1' THEN o.units ELSE l.units END,
+           / nullif(coalesce(CASE k ->> 'unit_return_rate' WHEN '1' THEN o.units ELSE l.units END,
+                             0)
+                    + CASE WHEN k ->> 'unit_return_rate' < '3' THEN coalesce(h.units, 0) ELSE 0 END,
                     0) AS unit_return_rate,
        coalesce(r.units_n, 0)
-           + coalesce(CASE k ->> 'unit_return_rate' WHEN '1' THEN o.units_n ELSE l.units_n END,
-                      0) AS "unit_return_rate#",
-       coalesce(r.refund, 0) / nullif(o.net, 0) AS value_return_rate,
-       coalesce(r.refund_n, 0) + coalesce(o.net_n, 0) AS "value_return_rate#",
+           + coalesce(CASE k ->> 'unit_return_rate' WHEN '1' THEN o.units_n ELSE l.units_n END, 0)
+           + CASE WHEN k ->> 'unit_return_rate' < '3' THEN coalesce(h.units_n, 0) ELSE 0 END
+           AS "unit_return_rate#",
+       coalesce(r.refund, 0)
+           / nullif(coalesce(o.net, 0) + coalesce(h.net, 0), 0) AS value_return_rate,
+       coalesce(r.refund_n, 0) + coalesce(o.net_n, 0) + coalesce(h.net_n, 0)
+           AS "value_return_rate#",
        coalesce(t.tickets, 0) AS tickets, t.reply / 3600 AS first_response_hours,
        coalesce(t.replied, 0) AS "first_response_hours#",
        quantile(t.replies, t.waiting, 0.5) / 3600 AS first_response_hours_median,
@@ -1421,9 +1505,10 @@ SELECT s.dim, s.member, s.grain, s.shown AS period, s.complete,
        coalesce(pr.on_time_n, 0) AS "on_time_project_rate#",
        coalesce(pr.overdue, 0) AS overdue_projects,
        coalesce(mk.amount, 0) AS marketing_spend, coalesce(mk.n, 0) AS "marketing_spend#",
-       (coalesce(o.net, 0) - CASE k ->> 'mer' WHEN '1' THEN coalesce(r.refund, 0) ELSE 0 END)
+       (coalesce(o.net, 0) + coalesce(h.net, 0)
+        - CASE k ->> 'mer' WHEN '1' THEN coalesce(r.refund, 0) ELSE 0 END)
            / nullif(mk.amount, 0) AS mer,
-       coalesce(mk.n, 0) + coalesce(o.net_n, 0)
+       coalesce(mk.n, 0) + coalesce(o.net_n, 0) + coalesce(h.net_n, 0)
            + CASE k ->> 'mer' WHEN '1' THEN coalesce(r.refund_n, 0) ELSE 0 END AS "mer#",
        coalesce(mk.amount, 0) / nullif(nc.customers, 0) AS cac,
        pr.days_late AS project_days_late, coalesce(pr.days_late_n, 0) AS "project_days_late#",
@@ -1446,6 +1531,7 @@ FROM   spine AS s CROSS JOIN spec AS sp
        LEFT JOIN sum_orders AS o USING (dim, member, grain, period)
        LEFT JOIN sum_order_lines AS l USING (dim, member, grain, period)
        LEFT JOIN sum_returns AS r USING (dim, member, grain, period)
+       LEFT JOIN sum_order_changes AS h USING (dim, member, grain, period)
        LEFT JOIN sum_returned AS rd USING (dim, member, grain, period)
        LEFT JOIN sum_customers AS c USING (dim, member, grain, period)
        LEFT JOIN sum_promises AS pe USING (dim, member, grain, period)
@@ -1493,41 +1579,48 @@ FROM   spine AS s CROSS JOIN spec AS sp
            AND enps.kind = 'enps'
        LEFT JOIN (SELECT * FROM whole_growth UNION ALL SELECT * FROM running_growth) AS g
            ON (g.dim, g.member, g.grain, g.period) = (s.dim, s.member, s.grain, s.period)
-       CROSS JOIN LATERAL (SELECT coalesce(o.net, 0)
-                           - CASE WHEN k ->> 'net_sales' = '1' THEN coalesce(r.refund, 0)
-                                  ELSE 0 END AS net_sales,
-                                  coalesce(o.shipping, 0)
-                                  - CASE WHEN k ->> 'shipping' = '1' THEN coalesce(r.shipping, 0)
-                                         ELSE 0 END AS shipping,
-                                  coalesce(o.tax, 0)
-                                  - CASE WHEN k ->> 'taxes' = '1' THEN coalesce(r.tax, 0)
-                                         ELSE 0 END AS taxes,
-                                  coalesce(o.net, 0) + coalesce(o.tax, 0) + coalesce(o.shipping, 0)
-                                  - CASE k ->> 'total_sales'
-                                         WHEN '1' THEN coalesce(r.refund, 0) + coalesce(r.tax, 0)
-                                                       + coalesce(r.shipping, 0)
-                                         WHEN '2' THEN coalesce(r.refund, 0) + coalesce(r.tax, 0)
-                                         WHEN '3' THEN coalesce(r.refund, 0)
-                                                       + coalesce(r.shipping, 0)
-                                         ELSE 0 END AS total_sales,
-                                  CASE k ->> 'units'
-                                       WHEN '1' THEN o.units
-                                       ELSE l.units END AS units,
-                                  CASE k ->> 'gross_profit'
-                                       WHEN '1' THEN o.covered
-                                       ELSE l.covered END AS covered,
-                                  CASE k ->> 'gross_profit'
-                                       WHEN '1' THEN o.cost_of_covered
-                                       ELSE l.cost_of_covered END AS cost,
-                                  CASE k ->> 'gross_profit'
-                                       WHEN '1' THEN o.net
-                                       ELSE l.net END AS margin_base,
-                                  CASE k ->> 'gross_profit'
-                                       WHEN '1' THEN o.covered_n
-                                       ELSE l.covered_n END AS covered_n,
-                                  CASE k ->> 'gross_profit'
-                                       WHEN '1' THEN o.net_n
-                                       ELSE l.net_n END AS margin_base_n) AS w;
+       CROSS JOIN LATERAL (
+           -- of the lines only where they are told with changes
+           SELECT k ->> 'gross_profit' < '3' AS of_margin, k ->> 'cost_coverage' < '3' AS of_base,
+                  k ->> 'units' IN ('1', '3') AS of_units,
+                  k ->> 'net_sales' = '1' AS refunds) AS changes
+       CROSS JOIN LATERAL (
+           SELECT coalesce(o.net, 0) + coalesce(h.net, 0)
+                  - CASE WHEN refunds THEN coalesce(r.refund, 0) ELSE 0 END AS net_sales,
+                  coalesce(o.shipping, 0) + coalesce(h.shipping, 0)
+                  - CASE WHEN k ->> 'shipping' = '1' THEN coalesce(r.shipping, 0)
+                         ELSE 0 END AS shipping,
+                  coalesce(o.tax, 0) + coalesce(h.tax, 0)
+                  - CASE WHEN k ->> 'taxes' = '1' THEN coalesce(r.tax, 0) ELSE 0 END AS taxes,
+                  coalesce(o.net, 0) + coalesce(h.net, 0)
+                  + CASE WHEN k ->> 'total_sales' IN ('1', '2', '4', '5')
+                         THEN coalesce(o.tax, 0) + coalesce(h.tax, 0) ELSE 0 END
+                  + CASE WHEN k ->> 'total_sales' IN ('1', '3', '4', '6')
+                         THEN coalesce(o.shipping, 0) + coalesce(h.shipping, 0) ELSE 0 END
+                  - CASE k ->> 'total_sales'
+                         WHEN '1' THEN coalesce(r.refund, 0) + coalesce(r.tax, 0)
+                                       + coalesce(r.shipping, 0)
+                         WHEN '2' THEN coalesce(r.refund, 0) + coalesce(r.tax, 0)
+                         WHEN '3' THEN coalesce(r.refund, 0) + coalesce(r.shipping, 0)
+                         ELSE 0 END AS total_sales,
+                  coalesce(CASE WHEN k ->> 'units' < '3' THEN o.units ELSE l.units END, 0)
+                  + CASE WHEN of_units THEN coalesce(h.units, 0) ELSE 0 END AS units,
+                  coalesce(CASE k ->> 'gross_profit' WHEN '1' THEN o.covered
+                                                     ELSE l.covered END, 0)
+                  + CASE WHEN of_margin THEN coalesce(h.covered, 0) ELSE 0 END AS covered,
+                  coalesce(CASE k ->> 'gross_profit' WHEN '1' THEN o.cost_of_covered
+                                                     ELSE l.cost_of_covered END, 0)
+                  + CASE WHEN of_margin THEN coalesce(h.cost_of_covered, 0) ELSE 0 END AS cost,
+                  coalesce(CASE k ->> 'gross_profit' WHEN '1' THEN o.covered_n
+                                                     ELSE l.covered_n END, 0)
+                  + CASE WHEN of_margin THEN coalesce(h.covered_n, 0) ELSE 0 END AS covered_n,
+                  coalesce(CASE k ->> 'cost_coverage' WHEN '1' THEN o.covered
+                                                      ELSE l.covered END, 0)
+                  + CASE WHEN of_base THEN coalesce(h.covered, 0) ELSE 0 END AS base_covered,
+                  coalesce(CASE k ->> 'cost_coverage' WHEN '1' THEN o.net ELSE l.net END, 0)
+                  + CASE WHEN of_base THEN coalesce(h.net, 0) ELSE 0 END AS margin_base,
+                  coalesce(CASE k ->> 'cost_coverage' WHEN '1' THEN o.net_n ELSE l.net_n END, 0)
+                  + CASE WHEN of_base THEN coalesce(h.net_n, 0) ELSE 0 END AS margin_base_n) AS w;
 
 -- One row per number; unsettled where durations are open.
 CREATE TABLE told (
@@ -1709,11 +1802,14 @@ FROM   spec AS s,
 WHERE  p.period <= s.today
 GROUP  BY c.grain, c.cohort, c.size, p.period, p.until, p.number, f.number, s.today;
 
--- cohort_sales: what they bought then, and until then.
+-- cohort_sales: what they bought then, with changes of orders, and until then.
 CREATE VIEW spent AS
 SELECT c.grain, c.period, o.customer_id AS who, sum(o.net) AS net
-FROM   fact_orders AS o JOIN calendar AS c ON c.day = o.day
-WHERE  o.sold GROUP BY c.grain, c.period, o.customer_id;
+FROM   (SELECT day, customer_id, net FROM fact_orders WHERE sold
+        UNION ALL
+        SELECT day, customer_id, net FROM fact_order_changes) AS o
+       JOIN calendar AS c ON c.day = o.day
+GROUP  BY c.grain, c.period, o.customer_id;
 CREATE VIEW told_spending AS
 SELECT t.grain, t.cohort, t.period, t.periods_since, t.complete, t.cohort_size,
        round(coalesce(sum(x.net) FILTER (WHERE x.period = t.period), 0), 4) AS sales,
@@ -1768,16 +1864,22 @@ FROM   reach AS r
        LEFT JOIN reach AS b ON (b.grain, b.period, b.step) = (r.grain, r.period, r.step - 1)
        JOIN reach AS f ON (f.grain, f.period, f.step) = (r.grain, r.period, 1);
 
--- kpi_today: what was ordered on a day while the clock had not passed what it shows now.
+-- kpi_today: what was ordered, or changed, on a day while the clock had not passed what it shows
+-- now.
 CREATE VIEW told_today AS
-SELECT s.today - ago AS day, count(o.ordered_at) AS orders,
-       count(DISTINCT o.customer_id) AS customers, coalesce(sum(o.units), 0) AS units,
-       round(coalesce(sum(o.net), 0), 4) AS order_sales, round(avg(o.net), 4) AS aov
+SELECT s.today - ago AS day, count(*) FILTER (WHERE ordered) AS orders,
+       count(DISTINCT o.customer_id) FILTER (WHERE ordered) AS customers,
+       coalesce(sum(o.units), 0) AS units, round(coalesce(sum(o.net), 0), 4) AS order_sales,
+       round(sum(o.net) / nullif(count(o.net) FILTER (WHERE ordered), 0), 4) AS aov
 FROM   spec AS s CROSS JOIN unnest('{0,1,7}'::int[]) AS ago
-       LEFT JOIN fact_orders AS o
-            ON o.sold AND o.day = s.today - ago
-            AND (ago = 0 OR o.ordered_at <= (s.today - ago + (s.as_of AT TIME ZONE s.zone)::time)
-                                          AT TIME ZONE s.zone)
+       LEFT JOIN (SELECT day, ordered_at AS at, customer_id, units, net, true AS ordered
+                  FROM   fact_orders WHERE sold
+                  UNION ALL
+                  SELECT day, changed_at, customer_id, units, net, false
+                  FROM   fact_order_changes) AS o
+            ON o.day = s.today - ago
+            AND (ago = 0 OR o.at <= (s.today - ago + (s.as_of AT TIME ZONE s.zone)::time)
+                                    AT TIME ZONE s.zone)
 GROUP  BY s.today - ago;
 
 -- check(): what it says an indicator is over all the data.
