@@ -179,9 +179,13 @@ BEGIN
             HINT = 'See SELECT kpi.scaffold(''orders'') for a view to fill in.';
     END IF;
     IF kpi.is_built(model) THEN
-        EXECUTE format('SELECT to_jsonb(s) || jsonb_build_object(''answered_in'', (SELECT g.name '
-                       'FROM %1$I.kpi_grains AS g WHERE ''last of '' || g.grain = s.answers)) '
-                       'FROM %1$I.kpi_settings AS s', model) INTO built;
+        EXECUTE format('SELECT to_jsonb(s) FROM %I.kpi_settings AS s', model) INTO built;
+        IF built ->> 'answers' <> 'all' THEN
+            EXECUTE format('SELECT %1$L || jsonb_build_object(''answered_in'', g.name) '
+                           'FROM   %2$I.kpi_grains AS g WHERE g.grain = %3$L',
+                           built, model, substring(built ->> 'answers' FROM 'last of (.*)'))
+            INTO built;
+        END IF;
     END IF;
     RETURN built || jsonb_build_object(
         'timezone', coalesce(built ->> 'timezone', 'UTC'),
@@ -264,8 +268,7 @@ BEGIN
     ),
     moved AS MATERIALIZED (     -- the indicators that are made of a source
         SELECT i.indicator, v.sources[1] AS source
-        FROM   kpi.found_indicators(schema, '{}'::text[], NULL,
-                                ARRAY['refunds_by=' || (settings ->> 'refunds_by')]) AS i
+        FROM   kpi.found_indicators(schema, '{}'::text[], NULL, settings, false) AS i
                JOIN kpi.formula_reads AS r USING (indicator, priority)
                JOIN kpi.view_definitions AS v ON v.name = r.view
         WHERE  i.missing IS NULL

@@ -99,8 +99,7 @@ BEGIN
     SELECT jsonb_agg(to_jsonb(c)) INTO columns FROM kpi.export_columns(model) AS c;
     FOR chosen IN
         SELECT i.position, i.indicator, i.priority, f.marked_value, a.attname IS NOT NULL AS built
-        FROM   kpi.found_indicators(model, settings.dimensions, NULL,
-                                ARRAY['refunds_by=' || settings.refunds_by, 'by=dimension']) AS i
+        FROM   kpi.found_indicators(model, settings.dimensions, NULL, settings.settings, true) AS i
                JOIN kpi.formulas AS f USING (indicator, priority)
                LEFT JOIN pg_attribute AS a ON a.attname = i.indicator
                     AND a.attrelid = to_regclass(format('%I.kpi_day', model))

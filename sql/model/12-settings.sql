@@ -76,5 +76,6 @@ INSERT INTO settings VALUES
      'which answers of surveys count: all, or of each respondent the last one in a period',
      'Write all, or last of month, for example, which needs the column surveys.respondent.'),
     (16, 'anonymity', 'integer', NULL, false, NULL,
-     'of how many answers of employees, at least, figures are shown; of any number if NULL',
+     'of how many answers of employees, at least, figures are shown, once a period is over; of any '
+     'number, and at any time, if NULL',
      'Write a number of answers: anonymity => 5.');

@@ -121,18 +121,19 @@ COMMENT ON FUNCTION found_dimensions(model text, dimensions text[]) IS
 
 -- The indicators a model has, in all or of a dimension: of each the first formula all of whose
 -- columns are there.
-CREATE FUNCTION found_indicators(model text, dimensions text[], dimension text, settings text[])
+CREATE FUNCTION found_indicators(model text, dimensions text[], dimension text, settings jsonb,
+                                 by_dimension boolean)
 RETURNS TABLE ("position" integer, indicator text, unit text, priority integer, missing text)
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH there AS MATERIALIZED (    -- computed once, probed for every need
         SELECT source || '.' || name AS need FROM kpi.found_columns(model) WHERE type IS NOT NULL
         UNION ALL
-        SELECT unnest(settings)
+        SELECT concat(s.key, '=', s.value) FROM jsonb_each_text(settings) AS s
         UNION ALL
-        SELECT 'by=dimension' WHERE found_indicators.dimension IS NOT NULL
+        SELECT 'by=dimension' WHERE by_dimension
     ),
-    by_dimension AS MATERIALIZED (
+    dimensioned AS MATERIALIZED (
         SELECT * FROM kpi.found_dimensions(model, dimensions)
     ),
     reads AS (  -- the sources of the views that a formula reads, which may be there without them
@@ -164,7 +165,7 @@ BEGIN ATOMIC
                format('%s.%s', r.sources[1], found_indicators.dimension)
         FROM   reads AS r
         WHERE  found_indicators.dimension IS NOT NULL
-        AND    NOT EXISTS (SELECT FROM by_dimension AS d
+        AND    NOT EXISTS (SELECT FROM dimensioned AS d
                            WHERE  d.source = r.sources[1]
                            AND    d.dimension = found_indicators.dimension)
     ),
@@ -201,8 +202,8 @@ BEGIN ATOMIC
                WHERE  l.indicator = i.indicator
                ORDER  BY l.missing IS NOT NULL, l.setting, l.priority LIMIT 1) AS f;
 END;
-COMMENT ON FUNCTION found_indicators(model text, dimensions text[], dimension text,
-    settings text[]) IS
+COMMENT ON FUNCTION found_indicators(model text, dimensions text[], dimension text, settings jsonb,
+    by_dimension boolean) IS
 'implementation of build: which formula of each indicator a model has, or what is missing for it';
 
 CREATE FUNCTION require_schema(model text, hint text) RETURNS void
@@ -323,8 +324,8 @@ COMMENT ON FUNCTION is_built(model text) IS
 
 CREATE FUNCTION settings_of(model text, stored boolean)
 RETURNS TABLE (storage text, sources text[], dimensions text[], built_by text, timezone text,
-               currency text, refunds_by text, anonymity integer, since date, views text[],
-               queries text[], owner text)
+               currency text, anonymity integer, since date, views text[], queries text[],
+               settings jsonb, owner text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM kpi.require_schema(model, 'Write the name of a model, the schema that build was '
@@ -336,11 +337,15 @@ BEGIN
                   HINT = format('SELECT * FROM kpi.build(%L, timezone => ...) makes its views.',
                                 model);
     END IF;
-    EXECUTE format('SELECT s.storage, s.sources, s.dimensions, s.built_by, s.timezone, s.currency, '
-                   's.refunds_by, s.anonymity, s.since, s.views, s.queries '
-                   'FROM %I.kpi_settings AS s', model)
-    INTO storage, sources, dimensions, built_by, timezone, currency, refunds_by, anonymity, since,
-         views, queries;
+    EXECUTE format('SELECT to_jsonb(s) FROM %I.kpi_settings AS s', model) INTO settings;
+    SELECT *
+    INTO   storage, sources, dimensions, built_by, timezone, currency, anonymity, since, views,
+           queries
+    FROM   jsonb_to_record(settings)
+           AS s (storage text, sources text[], dimensions text[], built_by text, timezone text,
+                 currency text, anonymity integer, since date, views text[], queries text[]);
+    -- an earlier version may not have known all
+    settings := (SELECT jsonb_object_agg(s.name, s.usual) FROM kpi.settings AS s) || settings;
     owner := (SELECT relowner::regrole FROM pg_class
               WHERE oid = format('%I.kpi_settings', model)::regclass);
     IF stored AND storage <> 'materialized' THEN
@@ -407,31 +412,33 @@ BEGIN ATOMIC
                g.people, g.whole
         FROM   start AS s
                CROSS JOIN LATERAL (VALUES
-                   ('day', NULL, 'day', 'month'), ('week', s.day, 'week', 'month'),
+                   ('day', NULL, 'day', 'month'),
+                   ('week', s.day, 'week',
+                    CASE WHEN settings ->> 'calendar' IS NOT NULL THEN 'month' END),
                    ('month', NULL, 'month', 'quarter'), ('quarter', s.month, 'quarter', 'half'),
                    ('half', s.month, 'quarter', 'year'), ('year', s.month, 'year', 'all'),
                    ('all', NULL, 'year', 'all')) AS g (grain, start, people, whole)
     )
     SELECT g.grain, g.name, g.people, w.name
-    FROM   named AS g JOIN named AS w ON w.grain = g.whole;
+    FROM   named AS g LEFT JOIN named AS w ON w.grain = g.whole;
 END;
 COMMENT ON FUNCTION grain_names(settings jsonb) IS
 'implementation of build: the grains of a model, by name as bucket() knows them, the grain by '
-'which it is kept who was there in a period, and the next coarser one, by name';
+'which it is kept who was there in a period, and the next one whose periods are made of its, by '
+'name, NULL if there is none';
 
 -- What is to be made of a model: views, each after those it stands on.
 CREATE FUNCTION planned_views(model text, settings jsonb)
-RETURNS TABLE (n bigint, name text, definition view_definitions, grain text, grain_name text,
-               dimension text)
+RETURNS TABLE (n bigint, name text, definition view_definitions, grain text, dimension text)
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH there AS (
         SELECT array_agg(DISTINCT c.source) AS sources FROM kpi.found_columns(model) AS c
     )
-    SELECT row_number() OVER (ORDER BY v.position, d.position, g.name),
+    SELECT row_number() OVER (ORDER BY v.position, d.position, g.grain),
            CASE WHEN g.grain IS NULL THEN v.name
                 ELSE concat('kpi_', g.grain, '_by_' || d.dimension) END,
-           v, g.grain, g.name, d.dimension
+           v, g.grain, d.dimension
     FROM   there
            CROSS JOIN kpi.view_definitions AS v
            LEFT JOIN (kpi.grain_names(settings) AS g

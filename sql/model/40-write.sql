@@ -222,13 +222,37 @@ COMMENT ON FUNCTION period_columns(model text, view text, indicators text[],
     priorities integer[]) IS
 'implementation of build: the columns of the view of a grain, those that it has in their places';
 
--- What formulas read of a daily view, pooled over the days of a period.
-CREATE FUNCTION pooled_columns(model text, view text, alias text, indicators text[],
-                               priorities integer[], grain_name text, enough text)
+-- Few people are not told of. Nor is what would tell of them by taking it from a whole: the other
+-- members, the other periods of the next coarser one, periods that lie across those of others, as
+-- weeks do across months, and a period that runs on, which one more answer changes.
+CREATE FUNCTION anonymous_column("column" text, grain_name text, whole text, anonymity integer)
 RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT string_agg(concat(CASE WHEN p.pools = 'anonymous' THEN
-                   format(enough, format('kpi.rollup(d.%I)', r.column)) END,
+    SELECT CASE WHEN whole IS NULL
+                THEN format('kpi.rollup(d.%I) FILTER (WHERE false)', "column")
+                ELSE kpi.fill(
+        'CASE WHEN min(nullif(kpi.sample_size(@pooled@), 0)) OVER '
+        '(PARTITION BY kpi.bucket(@whole@, @period@)) >= @enough@ THEN @pooled@ END',
+        jsonb_build_object(
+            'whole', quote_literal(whole), 'period', p.period, 'enough', anonymity,
+            'pooled', format('kpi.rollup(d.%1$I) FILTER (WHERE %2$s < kpi.bucket(%3$L, s.today))',
+                             "column", p.period, grain_name))) END
+    FROM   format('kpi.bucket(%L, d.day)', grain_name) AS p (period);
+END;
+COMMENT ON FUNCTION anonymous_column("column" text, grain_name text, whole text,
+    anonymity integer) IS
+'implementation of build: a column of a daily view, pooled over a period, and shown only of enough '
+'people; of none where whole, the name of the next coarser grain, is NULL';
+
+-- What formulas read of a daily view, pooled over the days of a period.
+CREATE FUNCTION pooled_columns(model text, view text, alias text, indicators text[],
+                               priorities integer[], grain_name text, whole text,
+                               anonymity integer)
+RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT string_agg(CASE WHEN p.pools = 'anonymous' AND anonymity IS NOT NULL
+                           THEN kpi.anonymous_column(r.column, grain_name, whole, anonymity)
+                           ELSE concat(
                CASE WHEN t.typnamespace = 'kpi'::regnamespace THEN 'kpi.rollup(d.'
                     WHEN p.pools = 'distinct' THEN 'count(DISTINCT d.'
                     ELSE 'sum(d.' END, quote_ident(r.column), ')',
@@ -239,9 +263,8 @@ BEGIN ATOMIC
                CASE WHEN r.to_date THEN format(' FILTER (WHERE d.day < %s)', CASE
                     WHEN r.shift IS NULL THEN 's.today'
                     ELSE format('upper(kpi.comparison(%L, s.today, %L, s.today))', grain_name,
-                                r.shift) END) END,
-               CASE WHEN p.pools = 'anonymous' AND enough IS NOT NULL THEN ' END' END,
-               ' AS ', quote_ident(r.name)), ', ' ORDER BY r.name)
+                                r.shift) END) END) END
+               || ' AS ' || quote_ident(r.name), ', ' ORDER BY r.name)
     FROM   (SELECT r.column, r.shift, r.to_date, r.name
             FROM   kpi.read_by_formulas(indicators, priorities) AS r
             WHERE  r.view = pooled_columns.view
@@ -252,9 +275,8 @@ BEGIN ATOMIC
            LEFT JOIN kpi.view_columns AS p ON (p.view, p.name) = (pooled_columns.view, r.column);
 END;
 COMMENT ON FUNCTION pooled_columns(model text, view text, alias text, indicators text[],
-    priorities integer[], grain_name text, enough text) IS
-'implementation of build: what formulas read of a daily view, pooled over a period; enough is the '
-'beginning of a CASE, with %1$s for the value, that shows what is anonymous only of enough people';
+    priorities integer[], grain_name text, whole text, anonymity integer) IS
+'implementation of build: what formulas read of a daily view, pooled over a period';
 
 -- The query of kpi_<grain> or kpi_<grain>_by_<dimension>: the periods, and joined to them the daily
 -- views that the formulas read, pooled as the table view_columns or the type of the column says. A
@@ -262,12 +284,12 @@ COMMENT ON FUNCTION pooled_columns(model text, view text, alias text, indicators
 -- Where an index can find the rows of a period, they are pooled period by period, so that a
 -- condition on the period reads no others. Columns that the view has keep their place, so that it
 -- can be replaced.
-CREATE FUNCTION period_query(model text, query text, view text, grain text, grain_name text,
-                             people text, whole text, dimensions text[], dimension text,
-                             settings text[], indexed text[])
-RETURNS text
+CREATE FUNCTION period_query(model text, query text, view text, settings jsonb, grain text,
+                             dimension text, indexed text[]) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+    own        record;
+    anonymity  integer := settings ->> 'anonymity';
     chosen     text[];
     priorities integer[];
     columns    text;
@@ -276,13 +298,12 @@ DECLARE
     member     text := quote_ident('by_' || dimension);
     and_member text := CASE WHEN dimension IS NULL THEN '' ELSE ', a.member' END;
     item       record;
-    anonymity  text := (SELECT nullif(substring(s FROM '^anonymity=(.*)'), '')
-                        FROM   unnest(settings) AS s WHERE s LIKE 'anonymity=%');
-    enough     text;
 BEGIN
+    SELECT * INTO own FROM kpi.grain_names(settings) AS g WHERE g.grain = period_query.grain;
     SELECT array_agg(i.indicator ORDER BY i.position), array_agg(i.priority ORDER BY i.position)
     INTO   chosen, priorities
-    FROM   kpi.found_indicators(model, dimensions, dimension, settings) AS i
+    FROM   kpi.found_indicators(model, (settings ->> 'dimensions')::text[], dimension, settings,
+                                dimension IS NOT NULL) AS i
     WHERE  i.missing IS NULL;
     IF chosen IS NULL THEN
         RETURN NULL;
@@ -290,7 +311,7 @@ BEGIN
     columns := kpi.period_columns(model, view, chosen, priorities);
 
     FOR item IN
-        SELECT concat_ws('_', r.alias, r.shift) AS alias, r.alias AS people, r.view, r.shift,
+        SELECT concat_ws('_', r.alias, r.shift) AS alias, r.alias AS column, r.view, r.shift,
                EXISTS (SELECT FROM kpi.view_columns AS c
                        WHERE  (c.view, c.name, c.pools) = (r.view, r.alias, 'people')) AS of_people,
                r.view = ANY (indexed) AND dimension IS NULL
@@ -305,40 +326,37 @@ BEGIN
                CASE r.shift WHEN 'last_year' THEN 'p.bucket'
                             ELSE coalesce('p.' || r.shift, 'p.bucket') END AS met,
                format(CASE r.shift WHEN 'last_year' THEN 'kpi.compared_in(%L, d.day, ''last_year'')'
-                                   ELSE 'kpi.bucket(%L, d.day)' END, grain_name) AS bucket
+                                   ELSE 'kpi.bucket(%L, d.day)' END, own.name) AS bucket
         FROM   kpi.read_by_formulas(chosen, priorities) AS r
         WHERE  r.view <> 'kpi_periods'
         GROUP  BY r.alias, r.view, r.shift
         ORDER  BY 1
     LOOP
-        -- what is told of few can be found, too, by taking from a whole what is told of the rest
-        enough := 'CASE WHEN min(nullif(kpi.sample_size(%1$s), 0)) OVER (PARTITION BY '
-            || replace(format('kpi.bucket(%L, %s)', whole, item.bucket), '%', '%%') || ') >= '
-            || anonymity || ' THEN ';
         joins := joins || E'\n       ' || CASE
             WHEN item.of_people THEN concat(
                 'LEFT JOIN (SELECT DISTINCT ON (c.period', and_member, ') c.*', and_member,
-                format(' FROM (SELECT kpi.rollup(k.%I) AS value', item.people),
+                format(' FROM (SELECT kpi.rollup(k.%I) AS value', item.column),
                 ', k.' || member || ' AS member',
-                format(' FROM %I.%I AS k WHERE k.grain = %L', model, item.view, people),
+                format(' FROM %I.%I AS k WHERE k.grain = %L', model, item.view, own.people),
                 ' GROUP BY k.' || member,
-                format(') AS a CROSS JOIN LATERAL kpi.customers(a.value, %L', grain_name),
+                format(') AS a CROSS JOIN LATERAL kpi.customers(a.value, %L', own.name),
                 -- who comes back to the shop may have been at another member
-                CASE WHEN member IS NOT NULL THEN
-                    format(', (SELECT kpi.rollup(k.%I)', item.people)
-                    || format(' FROM %I.%I AS k WHERE k.grain = %L)', model, item.view, people) END,
+                CASE WHEN member IS NOT NULL THEN concat(
+                    format(', (SELECT kpi.rollup(k.%I)', item.column),
+                    format(' FROM %I.%I AS k', model, item.view),
+                    format(' WHERE k.grain = %L)', own.people)) END,
                 ') AS c) AS ')
             WHEN item.indexed THEN concat(
                 'LEFT JOIN LATERAL (SELECT ',
-                kpi.pooled_columns(model, item.view, item.alias, chosen, priorities, grain_name,
-                                   NULL),
+                kpi.pooled_columns(model, item.view, item.alias, chosen, priorities, own.name,
+                                   own.whole, anonymity),
                 format(' FROM %1$I.kpi_settings AS s CROSS JOIN %1$I.%2$I AS d', model, item.view),
                 format(' WHERE kpi.within(d.day, %s, %s)) AS ', item.start, item.until))
             ELSE concat(
                 'LEFT JOIN (SELECT ', item.bucket, ' AS period',
                 ', d.' || member || ' AS member', ', ',
-                kpi.pooled_columns(model, item.view, item.alias, chosen, priorities, grain_name,
-                                   enough),
+                kpi.pooled_columns(model, item.view, item.alias, chosen, priorities, own.name,
+                                   own.whole, anonymity),
                 format(' FROM %1$I.kpi_settings AS s CROSS JOIN %1$I.%2$I AS d', model, item.view),
                 ' GROUP BY ', item.bucket, ', d.' || member,
                 ') AS ') END
@@ -362,8 +380,8 @@ BEGIN
                             || nullif(array_to_string(members, ' UNION '), '')
                             || ') AS m', '')));
 END $$;
-COMMENT ON FUNCTION period_query(model text, query text, view text, grain text, grain_name text,
-    people text, whole text, dimensions text[], dimension text, settings text[], indexed text[]) IS
+COMMENT ON FUNCTION period_query(model text, query text, view text, settings jsonb, grain text,
+    dimension text, indexed text[]) IS
 'implementation of build: the query of the view of a grain, in all or by a dimension; NULL without '
 'indicators';
 
@@ -413,14 +431,9 @@ COMMENT ON FUNCTION values_query(model text, query text, settings jsonb) IS
 'have';
 
 CREATE FUNCTION view_query(model text, settings jsonb, name text, definition view_definitions,
-                           grain text, grain_name text, dimension text, indexed text[])
+                           grain text, dimension text, indexed text[])
 RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    WITH given AS (
-        SELECT (settings ->> 'dimensions')::text[] AS dimensions,
-               ARRAY(SELECT concat(s.key, '=', s.value) FROM jsonb_each_text(settings) AS s)
-                   AS choices
-    )
     SELECT CASE
         WHEN name = 'kpi_settings' THEN
              kpi.settings_query(model, definition.query, settings,
@@ -434,15 +447,12 @@ BEGIN ATOMIC
                  (SELECT string_agg(format('(%L, %L, %L)', n.grain, n.name, n.people), ', ')
                   FROM   kpi.grain_names(settings) AS n)))
         WHEN grain IS NOT NULL THEN
-             kpi.period_query(model, definition.query, name, grain, grain_name,
-                              n.people, n.whole, g.dimensions, dimension, g.choices, indexed)
-        ELSE kpi.definition_query(model, definition.query, definition.sources, g.dimensions) END
-    FROM   given AS g
-           LEFT JOIN kpi.grain_names(settings) AS n (grain, named, people, whole)
-                ON n.grain = view_query.grain;
+             kpi.period_query(model, definition.query, name, settings, grain, dimension, indexed)
+        ELSE kpi.definition_query(model, definition.query, definition.sources,
+                                  (settings ->> 'dimensions')::text[]) END;
 END;
 COMMENT ON FUNCTION view_query(model text, settings jsonb, name text, definition view_definitions,
-    grain text, grain_name text, dimension text, indexed text[]) IS
+    grain text, dimension text, indexed text[]) IS
 'implementation of build: the query of a view; NULL if it would have nothing to show';
 
 CREATE FUNCTION indicator_comment(name text, currency text) RETURNS text LANGUAGE SQL STABLE

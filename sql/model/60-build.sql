@@ -233,7 +233,7 @@ BEGIN
                            (p.definition).meaning) AS meaning
                 FROM kpi.planned_views(model, settings) AS p ORDER BY p.n LOOP
         query := kpi.view_query(model, settings, item.name, item.definition, item.grain,
-                                item.grain_name, item.dimension, indexed);
+                                item.dimension, indexed);
         IF query IS NULL THEN
             IF known ? item.name THEN       -- others stand on what is left of it
                 RAISE EXCEPTION USING ERRCODE = 'invalid_table_definition';
@@ -332,10 +332,8 @@ BEGIN ATOMIC
     UNION ALL
     SELECT 'indicator ' || i.indicator, 'left out', 'needs ' || i.missing
     FROM   (SELECT *
-            FROM   kpi.found_indicators(model, (settings ->> 'dimensions')::text[], NULL, ARRAY(
-                       SELECT concat(s.key, '=', s.value) FROM jsonb_each_text(settings) AS s
-                       UNION ALL
-                       SELECT 'by=dimension' WHERE settings ->> 'dimensions' <> '{}'))
+            FROM   kpi.found_indicators(model, (settings ->> 'dimensions')::text[], NULL, settings,
+                                        settings ->> 'dimensions' <> '{}')
             WHERE missing IS NOT NULL ORDER BY position) AS i
     UNION ALL
     SELECT concat(CASE WHEN c.relkind = 'm' THEN 'materialized ' END, 'view ', v.name),

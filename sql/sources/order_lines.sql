@@ -19,8 +19,10 @@ category   text              group of the article
 -- currency.
 SELECT o.ordered_at,
        x.quantity,
-       kpi.in_currency(x.net_sales, o.currency, o.exchange_rate, s.currency) AS net_sales,
-       kpi.in_currency(x.cost, o.currency, o.exchange_rate, s.currency)      AS cost
+       kpi.in_currency(x.net_sales, o.currency, o.exchange_rate, s.currency,
+                       x.order_id::text) AS net_sales,
+       kpi.in_currency(x.cost, o.currency, o.exchange_rate, s.currency,
+                       x.order_id::text) AS cost
        @joined dimensions@
 FROM   kpi_settings AS s
        CROSS JOIN @order_lines@ AS x

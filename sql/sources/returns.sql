@@ -28,9 +28,12 @@ SELECT x.order_id,
        x.returned_at,
        x.quantity,
        coalesce(x.our_fault, false) AS our_fault,
-       kpi.in_currency(x.refund, o.currency, o.exchange_rate, s.currency)   AS refund,
-       kpi.in_currency(x.tax, o.currency, o.exchange_rate, s.currency)      AS tax,
-       kpi.in_currency(x.shipping, o.currency, o.exchange_rate, s.currency) AS shipping
+       kpi.in_currency(x.refund, o.currency, o.exchange_rate, s.currency,
+                       x.order_id::text) AS refund,
+       kpi.in_currency(x.tax, o.currency, o.exchange_rate, s.currency,
+                       x.order_id::text) AS tax,
+       kpi.in_currency(x.shipping, o.currency, o.exchange_rate, s.currency,
+                       x.order_id::text) AS shipping
        @joined dimensions@
 FROM   kpi_settings AS s
        CROSS JOIN @returns@ AS x

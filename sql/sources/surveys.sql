@@ -21,7 +21,9 @@ weight       number            for how many an answer of csat or nps stands, pos
 -- as the model was told (answers). Without a score it is no answer, and who is not known is
 -- somebody else in each row.
 WITH seen AS NOT MATERIALIZED (
-    SELECT x.answered_at, lower(x.instrument) AS instrument, x.score,
+    SELECT x.answered_at, lower(x.instrument) AS instrument,
+           kpi.on_scale(x.score, lower(x.instrument), coalesce(x.scale, 5), x.answered_at,
+                        x.respondent::text) AS score,
            coalesce(x.scale, 5) AS scale, x.respondent, x.weight
            @dimensions@
     FROM   kpi_settings AS s CROSS JOIN @surveys@ AS x

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(183);
+SELECT plan(191);
 
 -- build() reads which sources a schema has, says what it made of them, and changes nothing if it
 -- fails.
@@ -697,6 +697,41 @@ SELECT throws_ok('SELECT net_sales FROM abroad.kpi_month',
                  '22000', 'an amount in "USD" cannot be added to amounts in "EUR"',
                  'without a rate they are an error, not a sum');
 
+CREATE FUNCTION detail_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    detail text;
+BEGIN
+    EXECUTE statement;
+    RETURN 'no error';
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
+    RETURN detail;
+END $$;
+SELECT is(detail_of('SELECT net_sales FROM abroad.kpi_month'),
+          'orders.exchange_rate is NULL for order_id 2.', 'the error names the order');
+SELECT FROM build('abroad', 'UTC', 'usd', as_of => '2025-01-05');
+SELECT results_eq('SELECT net_sales FROM abroad.kpi_month', 'VALUES (110.0000)',
+                  'a currency is the same in any case');
+
+-- What is off the scale is named.
+CREATE SCHEMA scale;
+CREATE TABLE scale.surveys (answered_at timestamptz, instrument text, score int, scale int,
+                            respondent text);
+INSERT INTO scale.surveys VALUES ('2025-01-01Z', 'NPS', 10, NULL, 'Ann'),
+                                 ('2025-01-02Z', 'mood', 99, NULL, 'Bo');
+SELECT FROM build('scale', 'UTC', as_of => '2025-01-05');
+SELECT is(nps, 100::float8, 'what is not read need not be on a scale') FROM scale.kpi_month;
+INSERT INTO scale.surveys VALUES ('2025-01-03 12:00Z', 'NPS', 11, NULL, 'Cy');
+SELECT throws_ok('SELECT nps FROM scale.kpi_month', '22023', 'score 11 is off the scale',
+                 'a score is on its scale');
+SELECT is(detail_of('SELECT nps FROM scale.kpi_month'),
+          'surveys.score of the row with answered_at 2025-01-03 12:00:00+00 and respondent Cy: '
+          'answers to nps are 0 to 10.', 'the error names the answer');
+UPDATE scale.surveys SET instrument = 'CSAT', scale = 7 WHERE score = 11;
+SELECT is(detail_of('SELECT csat FROM scale.kpi_month'),
+          'surveys.score of the row with answered_at 2025-01-03 12:00:00+00 and respondent Cy: '
+          'answers to csat are 1 to 7.', 'and its scale');
+
 -- A promised date is kept until its end.
 CREATE SCHEMA promise;
 CREATE TABLE promise.deliveries (
@@ -937,6 +972,14 @@ SELECT is_empty($$SELECT FROM team.kpi_month_by_team
 SELECT is_empty($$SELECT FROM team.kpi_day
                   WHERE  num_nonnulls(esat, esat_mean, esat_sample, esat_mean_sample) > 0
                   AND    period < '2025-02-01'$$, 'nor days of a month of which one has few');
+SELECT is_empty($$SELECT FROM team.kpi_week
+                  WHERE  num_nonnulls(esat, esat_mean, esat_sample, esat_mean_sample) > 0$$,
+                'nor weeks, which less the months leave days');
+SELECT is_empty($$SELECT FROM team.kpi_year
+                  WHERE  num_nonnulls(esat, esat_mean, esat_sample, esat_mean_sample) > 0
+                  UNION ALL
+                  SELECT FROM team.kpi_all WHERE num_nonnulls(esat, esat_mean) > 0$$,
+                'nor what is not over, which one answer more changes');
 SELECT is_empty($$SELECT FROM team.kpi_values
                   WHERE  kpi LIKE 'esat%' AND value IS NOT NULL AND sample_size < 3$$,
                 'nor is it told in rows');

@@ -964,28 +964,27 @@ FROM   cell_surveys GROUP BY dim, member, grain, period, kind;
 SELECT FROM keep('sum_surveys');
 
 -- Few answers of employees are not shown, nor what would tell of them: whatever lies in the same
--- coarser period.
-CREATE VIEW rule.hidden AS
-SELECT x.dim, x.grain, x.kind, w.period AS whole, min(x.n) < s.anonymity AS few
+-- coarser period, weeks where they lie across months, and what is not over.
+CREATE VIEW rule.whole_surveys AS
+SELECT x.*, w.period AS whole,
+       s.anonymity IS NOT NULL AND x.kind IN ('esat', 'enps', 'communication') AS shy,
+       c.until <= s.today AND (x.grain <> 'week' OR s.calendar IS NOT NULL) AS told
 FROM   spec AS s, sum_surveys AS x
        JOIN (VALUES ('day', 'month'), ('week', 'month'), ('month', 'quarter'), ('quarter', 'half'),
-                    ('half', 'year'), ('year', 'all'), ('all', 'all')) AS g (grain, whole)
+                    ('half', 'year'), ('year', 'all'), ('all', 'all')) AS g (grain, coarser)
             USING (grain)
-       JOIN calendar AS w ON (w.grain, w.day) = (g.whole, x.period)
-WHERE  x.n > 0 AND x.kind IN ('esat', 'enps', 'communication')
-GROUP  BY x.dim, x.grain, x.kind, w.period, s.anonymity;
-SELECT FROM keep('hidden');
+       JOIN calendar AS w ON (w.grain, w.day) = (g.coarser, x.period)
+       JOIN calendar AS c ON (c.grain, c.day) = (x.grain, x.period);
+SELECT FROM keep('whole_surveys');
 
 CREATE VIEW rule.open_surveys AS
 SELECT x.*
-FROM   sum_surveys AS x
-       JOIN (VALUES ('day', 'month'), ('week', 'month'), ('month', 'quarter'), ('quarter', 'half'),
-                    ('half', 'year'), ('year', 'all'), ('all', 'all')) AS g (grain, whole)
-            USING (grain)
-       JOIN calendar AS w ON (w.grain, w.day) = (g.whole, x.period)
-       LEFT JOIN hidden AS h ON (h.dim, h.grain, h.kind, h.whole)
-                                = (x.dim, x.grain, x.kind, w.period)
-WHERE  h.few IS NOT TRUE;
+FROM   whole_surveys AS x
+WHERE  NOT shy
+OR     told AND NOT EXISTS (SELECT FROM whole_surveys AS o
+                            WHERE  (o.dim, o.grain, o.kind, o.whole)
+                                   = (x.dim, x.grain, x.kind, x.whole)
+                            AND    o.told AND o.n BETWEEN 1 AND (SELECT anonymity FROM spec) - 1);
 SELECT FROM keep('open_surveys');
 
 CREATE VIEW rule.sum_deliveries AS
