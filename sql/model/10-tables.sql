@@ -306,11 +306,17 @@ GRANT SELECT ON check_definitions TO PUBLIC;
 CREATE VIEW catalog AS
 SELECT i.indicator, i.name, i.name_zh, i.category, i.unit, i.direction, i.definition,
        f.formula,
-       ARRAY(SELECT DISTINCT split_part(c, '.', 1)
+       ARRAY(SELECT split_part(c, '.', 1)
              FROM   kpi.formulas AS o
                     CROSS JOIN unnest(o.needs) AS n (need)
                     CROSS JOIN string_to_table(n.need, '|') AS c
              WHERE  o.indicator = i.indicator AND c LIKE '%.%'
+             UNION  -- what is read where it is there, and not needed
+             SELECT s.source
+             FROM   kpi.formula_reads AS r
+                    JOIN kpi.view_definitions AS v ON v.name = r.view
+                    CROSS JOIN unnest(v.sources) AS s (source)
+             WHERE  r.indicator = i.indicator
              ORDER  BY 1) AS sources,
        f.needs,
        format('kpi_day, kpi_week, kpi_month, kpi_quarter, kpi_half, kpi_year, kpi_all and their '

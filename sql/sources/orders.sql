@@ -373,7 +373,7 @@ sample     make_average(CASE WHEN sample_size(orders.known_sales) > 0 THEN custo
            total(orders.known_sales) + coalesce(total(order_changes.known_sales), 0))
 
 --@ indicator cost_of_goods_sold | sales | money
--- Cost of the goods ordered, where it is known, at the time of sale.
+-- Cost of the goods ordered, with changes of orders, where it is known, at the time of sale.
 name       Cost of goods sold (COGS) / 销售成本
 needs      orders.cost, order_changes.cost
 value      coalesce(total(orders.cost), 0) + coalesce(total(order_changes.cost), 0)

@@ -611,11 +611,13 @@ SELECT results_eq('SELECT gross_sales, discounts, changed_sales, net_sales, taxe
                   'VALUES (190.0, 10.0, -20.0, 180.0, 34.2, 5.0, 219.2, 3.0, 2::bigint),
                           (112, 5, 27, 107, 19, 1, 127, 2, 1)',
                   'a change counts on its own day, in every amount, and is no order');
-SELECT results_eq('SELECT aov, units_per_order, sales_per_customer, gross_profit, gross_margin,
-                          round(cost_coverage::numeric, 4), customers, returning_customers
+SELECT results_eq('SELECT aov, units_per_order, sales_per_customer, cost_of_goods_sold,
+                          gross_profit, gross_margin, round(cost_coverage::numeric, 4), customers,
+                          returning_customers
                    FROM   changed.kpi_month WHERE period < ''2025-03-01'' ORDER BY period',
-                  'VALUES (90.0, 1.5, 90.0, 70.0, 70 / 180::float8, 1.0, 2::bigint, 0::bigint),
-                          (107, 2, 100, 50, 0.5, 0.9346, 1, 1)',
+                  'VALUES (90.0, 1.5, 90.0, 110.0, 70.0, 70 / 180::float8, 1.0, 2::bigint,
+                           0::bigint),
+                          (107, 2, 100, 50, 50, 0.5, 0.9346, 1, 1)',
                   'nor anybody who came back, but in what is said of an order and of a customer');
 SELECT results_eq('SELECT channel, net_sales, orders
                    FROM   changed.kpi_month_by_channel WHERE period = ''2025-02-01'' ORDER BY 1',
