@@ -7,13 +7,14 @@ OBJS        = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/*.c))
 PG_CPPFLAGS = -I$(srcdir)/src -DKPI_VERSION='"$(EXTVERSION)"'
 SHLIB_LINK  = -lm
 
-# The install script is the numbered parts in order, after those of types, calendar and
-# model.  What all value types have in common is written once, in a template that the parts
-# name; each source of a model, views of no one source and the shop systems that presets
-# know are files of their own.  Upgrades and the bases they start from are kept in sql/ as
-# they are.
+# The install script is the numbered parts in order, those of types, calendar and model
+# before, those of goals after.  What all value types have in common is written once, in a
+# template that the parts name; each source of a model, views of no one source and the shop
+# systems that presets know are files of their own.  Upgrades and the bases they start from
+# are kept in sql/ as they are.
 SQL_FOLDERS  = $(foreach folder,types calendar model,$(sort $(wildcard $(srcdir)/sql/$(folder)/[0-9]*.sql)))
-SQL_PARTS    = $(srcdir)/sql/00-header.sql $(SQL_FOLDERS) $(sort $(wildcard $(srcdir)/sql/7*.sql))
+SQL_PARTS    = $(srcdir)/sql/00-header.sql $(SQL_FOLDERS) $(sort $(wildcard $(srcdir)/sql/7*.sql)) \
+               $(sort $(wildcard $(srcdir)/sql/goals/[0-9]*.sql))
 SQL_VIEWS    = $(sort $(wildcard $(srcdir)/sql/views/*.sql))
 SQL_ROOMS    = $(sort $(wildcard $(srcdir)/sql/sources/*.sql))
 SQL_USUAL    = $(srcdir)/sql/model/usual-traps.sql

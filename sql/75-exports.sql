@@ -63,22 +63,24 @@ END;
 COMMENT ON FUNCTION export_kinds() IS 'implementation of parts: the parts of values that add up';
 
 -- What the value of a type is made of, @ being the column.
-CREATE FUNCTION export_values() RETURNS TABLE (type text, written text, meant text)
+CREATE FUNCTION export_values()
+RETURNS TABLE (type text, written text, meant text, numerator text, denominator text)
 LANGUAGE SQL IMMUTABLE
 BEGIN ATOMIC
-    VALUES ('rate',     'kpi.value(@)',
-            'kpi.successes(@) / nullif(kpi.trials(@), 0)::numeric'),
-           ('average',  'kpi.value(@)',
-            'kpi.total(@) / nullif(kpi.sample_size(@), 0)::numeric'),
-           ('nps',      'kpi.value(@)',
-            '100 * (kpi.promoters(@) - kpi.detractors(@)) / nullif(kpi.responses(@), 0)::numeric'),
-           ('ratio',    'kpi.value(@)',
-            'kpi.numerator(@) / nullif(kpi.denominator(@), 0)'),
-           ('duration', 'extract(epoch FROM kpi.value(@))',
-            'kpi.seconds(@) / nullif(kpi.sample_size(@), 0)::numeric');
+    SELECT v.type, v.written,
+           format('%s / nullif(%s, 0)', v.numerator, v.denominator)
+           || CASE v.type WHEN 'ratio' THEN '' ELSE '::numeric' END,
+           v.numerator, v.denominator
+    FROM  (VALUES ('rate',     'kpi.value(@)', 'kpi.successes(@)', 'kpi.trials(@)'),
+                  ('average',  'kpi.value(@)', 'kpi.total(@)',     'kpi.sample_size(@)'),
+                  ('nps',      'kpi.value(@)', '100 * (kpi.promoters(@) - kpi.detractors(@))',
+                   'kpi.responses(@)'),
+                  ('ratio',    'kpi.value(@)', 'kpi.numerator(@)', 'kpi.denominator(@)'),
+                  ('duration', 'extract(epoch FROM kpi.value(@))', 'kpi.seconds(@)',
+                   'kpi.sample_size(@)')) AS v (type, written, numerator, denominator);
 END;
 COMMENT ON FUNCTION export_values() IS
-'implementation of parts: what the value of each type is made of that can be pooled';
+'implementation of parts and explain: what the value of each type is made of that can be pooled';
 
 -- The formulas of the indicators in kpi_day, the value of each type written as what it is made of,
 -- and {name} where a part is read; what cannot be pooled keeps its marks. Where sources have been

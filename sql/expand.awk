@@ -360,7 +360,9 @@ function formula(priority, needs, value, sample, growth,    grown) {
 	gsub(/kpi[.]/, "", sample)
 	row("formulas", text(name) ", " priority ", " list(needs) ", " text(value) ", " text(sample) \
 	    ", " text(grown[1]) ", " text(grown[2]) ", " text(marked(value, priority)) ", " \
-	    text(marked(sample, priority)))
+	    text(marked(sample, priority)) ", " text( \
+	    value == "" ? "growth" : value ~ /(percentile|inventory)\(/ ? "whole" : \
+	    value ~ /\/|value\(/ ? "mean" : "sum"))
 }
 # The one place where formulas are parsed: what they read, alias.column, is put between two @,
 # and noted; functions of ours, which are all others than these, are written with their schema.

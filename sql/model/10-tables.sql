@@ -207,6 +207,7 @@ CREATE TABLE formulas (
     against       text    CHECK (against IN ('previous', 'last_year')),
     marked_value  text,
     marked_sample text,
+    kind          text    NOT NULL CHECK (kind IN ('sum', 'mean', 'growth', 'whole')),
     PRIMARY KEY (indicator, priority),
     CHECK (num_nulls(value, grows) = 1 AND num_nulls(value, marked_value) <> 1
            AND num_nulls(sample, marked_sample) <> 1 AND num_nulls(grows, against) <> 1)
@@ -228,6 +229,9 @@ COMMENT ON COLUMN formulas.marked_value IS
 'the value with @ around each column it reads, and the schema before each function of the '
 'extension';
 COMMENT ON COLUMN formulas.marked_sample IS 'the sample in the same way';
+COMMENT ON COLUMN formulas.kind IS
+'sum, of what it is at the members; mean, a quotient of such sums; growth; or whole, what is told '
+'of all together only, as percentiles and stock are';
 GRANT SELECT ON formulas TO PUBLIC;
 
 CREATE TABLE formula_reads (

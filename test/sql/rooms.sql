@@ -135,7 +135,7 @@ SELECT is(columns, $$'gift_share', 1, '{gifts.worth|gifts.gift_id,gifts.given_at
           || $$'coalesce(total(gifts.worth) - total(gifts_previous.worth), 0) / $$
           || $$2.5::numeric', $$
           || $$'gifts.worth', NULL, NULL, 'coalesce(kpi.total(@gifts.worth@) - $$
-          || $$kpi.total(@gifts_previous.worth@), 0) / 2.5::numeric', '@gifts.worth@'$$,
+          || $$kpi.total(@gifts_previous.worth@), 0) / 2.5::numeric', '@gifts.worth@', 'mean'$$,
           'what a formula reads is marked in it, and functions have their schema')
 FROM   made WHERE relation = 'formulas';
 SELECT is(array_agg(columns ORDER BY columns),
