@@ -2,22 +2,27 @@
  * duration.c - how long things took: mean and quantiles of elapsed times
  *
  * Kept are the number of observations, their exact sum, the shortest and the
- * longest, and a histogram whose buckets grow with the value, so that every
- * quantile is known to within 1 percent: 64 buckets for each doubling make the
- * middle of a bucket at most 1/128 away from anything in it.  All of it is
- * integer arithmetic on microseconds, hence the same on every machine and in
- * any order.  Negative durations (a delivery before its promised time) have the
+ * longest.  While at most LIST_MOST observations are different, each is kept with
+ * how often it was met: the list.  Beyond, there is a histogram whose buckets
+ * grow with the value, so that every quantile is known to within 1 percent: 64
+ * buckets for each doubling make the middle of a bucket at most 1/128 away from
+ * anything in it.  Which of the two it is depends on the observations alone, not
+ * on how they came together: a list never follows a histogram.  All of it is
+ * integer arithmetic on microseconds, hence the same on every machine and in any
+ * order.  Negative durations (a delivery before its promised time) have the
  * mirrored buckets.
  *
- * There is no subtraction: once the shortest is taken out, the second shortest
- * is not known.
+ * There is no subtraction: once the shortest is taken out of a histogram, the
+ * second shortest is not known.
  *
- * Two forms are updated in place: the dense one has a count for each bucket of a
- * range, the sparse one a sorted list of those that are not zero, as long as the
- * range would be much longer than that: two deliveries, one early and one late,
- * are some 4,500 buckets apart.  What is stored is packed, some three bytes for
- * each bucket that is not zero.  (An expanded object would need a memory context
- * of its own for every group; a plain varlena that is updated in place does not.)
+ * A list is updated in place as a sorted array.  A histogram has two such forms:
+ * the dense one has a count for each bucket of a range, the sparse one is an array
+ * like a list of those that are not zero, as long as the range would be much
+ * longer than that: two deliveries, one early and one late, are some 4,500
+ * buckets apart.  What is stored is packed, some three bytes for each bucket that
+ * is not zero, and some six for each observation of a list.  (An expanded object
+ * would need a memory context of its own for every group; a plain varlena that is
+ * updated in place does not.)
  */
 #include "elapsed.h"
 
@@ -37,43 +42,52 @@
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
 
+/* the first two are stored, the last two are arrays; lists have LIST in their name */
 typedef enum DurationForm
 {
-	PACKED, DENSE, SPARSE
+	PACKED, PACKED_LIST, DENSE, SPARSE, LIST
 } DurationForm;
 
 typedef struct Duration
 {
 	int32		vl_len_;
 	uint8		version;		/* DURATION_VERSION */
-	uint8		form;			/* DurationForm; what is stored is PACKED */
-	int16		first;			/* the first bucket; SPARSE: how many buckets there are */
+	uint8		form;			/* DurationForm */
+	int16		first;			/* the first bucket; of lists and SPARSE: how many entries */
 	int64		n;
 	int64		min;			/* microseconds, as are max and sum */
 	int64		max;
 	int128		sum;
 	uint8		counts[FLEXIBLE_ARRAY_MEMBER];
 	/* DENSE: int64 for each bucket from first on */
-	/* SPARSE: a BucketCount for each bucket, and room for more */
-	/* PACKED: variable-length integers, count, then gap to the next bucket and its count ... */
+	/* SPARSE, LIST: an Entry for each bucket or observation, and room for more */
+	/* PACKED ones: variable-length integers, count, then gap to the next key and its count ... */
 } Duration;
 
-typedef struct BucketCount
+typedef struct Entry
 {
+	int64		key;			/* the microseconds of an observation, or a bucket */
 	int64		count;
-	int32		bucket;
-} BucketCount;
+} Entry;
 
-#define DURATION_VERSION 1
+#define DURATION_VERSION 2		/* 1, never released, had histograms only */
 #define DURATION_HEADER offsetof(Duration, counts)
 
 StaticAssertDecl(DURATION_HEADER == 48, "the counts of a duration on disk start at byte 48");
 
 #define DENSE_COUNTS(duration) ((int64 *) (duration)->counts)
 #define DENSE_LENGTH(duration) ((int) ((VARSIZE(duration) - DURATION_HEADER) / sizeof(int64)))
-#define SPARSE_COUNTS(duration) ((BucketCount *) (duration)->counts)
-#define SPARSE_ROOM(duration) ((int) ((VARSIZE(duration) - DURATION_HEADER) / sizeof(BucketCount)))
+#define ENTRIES(duration) ((Entry *) (duration)->counts)
+#define ENTRIES_SIZE(room) (DURATION_HEADER + (room) * sizeof(Entry))
+#define ENTRIES_ROOM(duration) ((int) ((VARSIZE(duration) - DURATION_HEADER) / sizeof(Entry)))
 #define FIRST_ROOM 2
+#define LIST_MOST 100
+
+static inline bool
+is_list(const Duration *duration)
+{
+	return duration->form == LIST || duration->form == PACKED_LIST;
+}
 
 /* buckets: one for each value below 2 * SUBBUCKETS, then SUBBUCKETS for each doubling */
 #define SUBBUCKET_BITS 6
@@ -114,20 +128,27 @@ bucket_bounds(int bucket, int64 *low, int64 *high)
 	*high = bucket < 0 ? -near : far;
 }
 
-/* one bucket after the other, in any form */
-typedef struct BucketScan
+/* where an observation is counted: by itself in a list, else in its bucket */
+static inline int64
+key_of(const Duration *duration, int64 micros)
+{
+	return is_list(duration) ? micros : bucket_of(micros);
+}
+
+/* one observation of a list after the other, or one bucket, in any form */
+typedef struct CountScan
 {
 	const Duration *duration;
 	const uint8 *next;
 	const uint8 *end;
-	int			bucket;
+	int64		key;
 	int64		count;
-} BucketScan;
+} CountScan;
 
-static BucketScan
-scan_buckets(const Duration *duration)
+static CountScan
+scan_counts(const Duration *duration)
 {
-	BucketScan	scan = {
+	CountScan	scan = {
 		.duration = duration,
 		.next = duration->counts,
 		.end = (const uint8 *) duration + VARSIZE(duration)
@@ -137,26 +158,26 @@ scan_buckets(const Duration *duration)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("unknown version %d of a stored duration", duration->version)));
-	if (duration->form == SPARSE)
-		scan.end = scan.next + duration->first * sizeof(BucketCount);
+	if (duration->form >= SPARSE)
+		scan.end = (const uint8 *) (ENTRIES(duration) + duration->first);
 	return scan;
 }
 
-/* step to the next bucket with a count */
+/* step to the next key with a count */
 static bool
-next_bucket(BucketScan *scan)
+next_count(CountScan *scan)
 {
 	const Duration *duration = scan->duration;
 	uint64		gap = 0;
 	uint64		count;
 
-	if (duration->form == SPARSE)
+	if (duration->form >= SPARSE)
 	{
 		if (scan->next >= scan->end)
 			return false;
-		scan->bucket = ((const BucketCount *) scan->next)->bucket;
-		scan->count = ((const BucketCount *) scan->next)->count;
-		scan->next += sizeof(BucketCount);
+		scan->key = ((const Entry *) scan->next)->key;
+		scan->count = ((const Entry *) scan->next)->count;
+		scan->next += sizeof(Entry);
 		return true;
 	}
 	if (duration->form == DENSE)
@@ -165,8 +186,7 @@ next_bucket(BucketScan *scan)
 		{
 			if (scan->next >= scan->end)
 				return false;
-			scan->bucket =
-				duration->first + (int) ((scan->next - duration->counts) / sizeof(int64));
+			scan->key = duration->first + (scan->next - duration->counts) / (int64) sizeof(int64);
 			scan->count = *(const int64 *) scan->next;
 			scan->next += sizeof(int64);
 		} while (scan->count == 0);
@@ -175,11 +195,11 @@ next_bucket(BucketScan *scan)
 	if (scan->next >= scan->end)
 		return false;
 	if (scan->next == duration->counts)
-		scan->bucket = duration->first;
+		scan->key = key_of(duration, duration->min);
 	else
 		scan->next = get_varint(scan->next, &gap);
 	scan->next = get_varint(scan->next, &count);
-	scan->bucket += (int) gap;
+	scan->key += gap;			/* up to 2^64 - 1, which comes out right modulo 2^64 */
 	scan->count = (int64) count;
 	return true;
 }
@@ -205,97 +225,140 @@ copy_totals(Duration *duration, const Duration *from)
 	duration->sum = from->sum;
 }
 
-/* the dense form with room for the buckets low .. high: the argument if it has it */
+/* an empty list that can be added to */
+static Duration *
+new_list(void)
+{
+	return new_duration(ENTRIES_SIZE(FIRST_ROOM), LIST);
+}
+
+static Duration *
+new_dense(int low, int high)
+{
+	Duration   *duration =
+		new_duration(DURATION_HEADER + (high - low + 1) * sizeof(int64), DENSE);
+
+	duration->first = low;
+	return duration;
+}
+
+/* the dense form with room for the buckets low .. high, too: the argument if it has it */
 static Duration *
 cover(Duration *duration, int low, int high)
 {
-	int			length = DENSE_LENGTH(duration);
+	int			first = duration->first;
+	int			last = first + DENSE_LENGTH(duration) - 1;
 	Duration   *wider;
 
-	if (length > 0)
-	{
-		if (duration->first <= low && high < duration->first + length)
-			return duration;
-		low = Min(low, duration->first);
-		high = Max(high, duration->first + length - 1);
-	}
-	wider = new_duration(DURATION_HEADER + (high - low + 1) * sizeof(int64), DENSE);
-	wider->first = low;
+	if (first <= low && high <= last)
+		return duration;
+	low = Min(low, first);
+	wider = new_dense(low, Max(high, last));
 	copy_totals(wider, duration);
-	memcpy(DENSE_COUNTS(wider) + (duration->first - low) * (length > 0), duration->counts,
-		   length * sizeof(int64));
+	memcpy(DENSE_COUNTS(wider) + first - low, duration->counts,
+		   DENSE_LENGTH(duration) * sizeof(int64));
 	return wider;
 }
+
+static inline Duration *add_count(Duration *duration, int64 key, int64 count);
 
 /*
- * A sparse form that is full, with more room: dense if that takes at most twice
- * as much memory, as it is the faster one.
+ * A list or a sparse form as a histogram with room for so many buckets, and for
+ * those from the shortest to the longest if it is dense, the faster form, for which
+ * it may take twice as much memory.
  */
 static Duration *
-more_room(Duration *duration, int bucket)
+to_buckets(const Duration *duration, int room)
 {
-	BucketScan	scan = scan_buckets(duration);
-	Size		size = DURATION_HEADER + 2 * SPARSE_ROOM(duration) * sizeof(BucketCount);
-	const BucketCount *last = SPARSE_COUNTS(duration) + duration->first - 1;
-	int			low = Min(bucket, SPARSE_COUNTS(duration)->bucket);
-	int			high = Max(bucket, last->bucket);
-	Duration   *wider;
+	CountScan	scan = scan_counts(duration);
+	int			low = bucket_of(duration->min);
+	int			high = bucket_of(duration->max);
+	Duration   *buckets;
 
-	if (DURATION_HEADER + (high - low + 1) * sizeof(int64) > 2 * size)
-	{
-		wider = new_duration(size, SPARSE);
-		memcpy(wider, duration, VARSIZE(duration));
-		SET_VARSIZE(wider, size);
-		return wider;
-	}
-	wider = cover(new_duration(DURATION_HEADER, DENSE), low, high);
-	copy_totals(wider, duration);
-	while (next_bucket(&scan))
-		DENSE_COUNTS(wider)[scan.bucket - low] = scan.count;
-	return wider;
+	if (DURATION_HEADER + (high - low + 1) * sizeof(int64) > 2 * ENTRIES_SIZE(room))
+		buckets = new_duration(ENTRIES_SIZE(room), SPARSE);
+	else
+		buckets = new_dense(low, high);
+	copy_totals(buckets, duration);
+	while (next_count(&scan))
+		buckets = add_count(buckets, is_list(duration) ? bucket_of(scan.key) : scan.key,
+							scan.count);
+	return buckets;
 }
 
-/* add to the count of a bucket, in a form that is updated in place */
-static inline Duration *
-add_count(Duration *duration, int bucket, int64 count)
+/* a list or a sparse form that is full, with more room: a histogram if it is too long for a list */
+static Duration *
+more_room(const Duration *duration)
 {
-	if (duration->form == SPARSE)
-	{
-		BucketCount *found = SPARSE_COUNTS(duration);
-		int			n = duration->first;
+	int			room = 2 * duration->first;
+	Duration   *list;
 
-		for (int half = n; half > 0; half = n)	/* the first one that is not below it */
+	if (!is_list(duration) || duration->first == LIST_MOST)
+		return to_buckets(duration, room);
+	list = new_duration(ENTRIES_SIZE(Min(room, LIST_MOST)), LIST);
+	copy_totals(list, duration);
+	list->first = duration->first;
+	memcpy(ENTRIES(list), ENTRIES(duration), duration->first * sizeof(Entry));
+	return list;
+}
+
+/* add to the count of a key, in a form that is updated in place and whose totals know of it */
+static inline Duration *
+add_count(Duration *duration, int64 key, int64 count)
+{
+	if (duration->form >= SPARSE)
+	{
+		Entry	   *found = ENTRIES(duration);
+		int			n;
+
+		/* the first one that is not below it, without a branch, which would be a guess */
+		for (int left = duration->first, half; left > 0; left -= half)
 		{
-			half /= 2;
-			if (found[half].bucket < bucket)
-			{
-				found += half + 1;
-				n -= half + 1;
-			}
-			else
-				n = half;
+			half = (left + 1) / 2;
+			found += half * (found[half - 1].key < key);
 		}
-		n = SPARSE_COUNTS(duration) + duration->first - found;
-		if (n > 0 && found->bucket == bucket)
+		n = ENTRIES(duration) + duration->first - found;
+		if (n > 0 && found->key == key)
 		{
 			found->count += count;
 			return duration;
 		}
-		if (duration->first < SPARSE_ROOM(duration))
+		if (duration->first < ENTRIES_ROOM(duration))
 		{
-			memmove(found + 1, found, n * sizeof(BucketCount));
-			*found = (BucketCount) {.count = count,.bucket = bucket};
+			memmove(found + 1, found, n * sizeof(Entry));
+			*found = (Entry) {.key = key,.count = count};
 			duration->first++;
 			return duration;
 		}
-		return add_count(more_room(duration, bucket), bucket, count);
+		if (is_list(duration) && duration->first == LIST_MOST)
+			key = bucket_of(key);
+		return add_count(more_room(duration), key, count);
 	}
-	duration = cover(duration, bucket, bucket);
-	DENSE_COUNTS(duration)[bucket - duration->first] += count;
+	duration = cover(duration, key, key);
+	DENSE_COUNTS(duration)[key - duration->first] += count;
 	return duration;
 }
 
 static const ValueType duration_type;
+
+/* add to the totals of a, whether or not it has any yet */
+static inline void
+add_totals(Duration *a, int64 n, int64 min, int64 max, int128 sum)
+{
+	a->min = a->n > 0 ? Min(a->min, min) : min;
+	a->max = a->n > 0 ? Max(a->max, max) : max;
+	a->sum += sum;				/* below 2^63 summands below 2^63 */
+	if (unlikely(pg_add_s64_overflow(a->n, n, &a->n)))
+		value_overflow(&duration_type);
+}
+
+/* an observation, met so many times, in an open form */
+static inline Duration *
+observe(Duration *duration, int64 micros, int64 count)
+{
+	add_totals(duration, count, micros, micros, (int128) micros * count);
+	return add_count(duration, key_of(duration, micros), count);
+}
 
 /* pool b into a, which is open */
 static void *
@@ -303,17 +366,15 @@ duration_pool(void *a, const void *b)
 {
 	Duration   *duration = a;
 	const Duration *more = b;
-	BucketScan	scan = scan_buckets(more);
+	CountScan	scan = scan_counts(more);
 	bool		covered = false;
 
 	if (more->n == 0)
 		return duration;
-	duration->min = duration->n > 0 ? Min(duration->min, more->min) : more->min;
-	duration->max = duration->n > 0 ? Max(duration->max, more->max) : more->max;
-	duration->sum += more->sum; /* below 2^63 summands below 2^63 */
-	if (pg_add_s64_overflow(duration->n, more->n, &duration->n))
-		value_overflow(&duration_type);
-	while (next_bucket(&scan))
+	add_totals(duration, more->n, more->min, more->max, more->sum);
+	if (is_list(duration) && !is_list(more))
+		duration = to_buckets(duration, LIST_MOST);
+	while (next_count(&scan))
 	{
 		/* once it is dense, room for all: not a copy for each bucket that comes */
 		if (duration->form == DENSE && !covered)
@@ -321,7 +382,8 @@ duration_pool(void *a, const void *b)
 			duration = cover(duration, bucket_of(more->min), bucket_of(more->max));
 			covered = true;
 		}
-		duration = add_count(duration, scan.bucket, scan.count);
+		duration = add_count(duration, is_list(more) ? key_of(duration, scan.key) : scan.key,
+							 scan.count);
 	}
 	return duration;
 }
@@ -331,55 +393,77 @@ duration_open(void *value)
 {
 	Duration   *duration = value;
 
-	if (duration->form != PACKED)
+	if (duration->form >= DENSE)
 		return duration;
-	return duration_pool(new_duration(DURATION_HEADER + FIRST_ROOM * sizeof(BucketCount), SPARSE),
-						 duration);
+	if (duration->form == PACKED)
+		return to_buckets(duration, LIST_MOST);
+	return duration_pool(new_list(), duration);
 }
 
 static void *
 duration_pack(const void *value)
 {
 	const Duration *duration = value;
-	BucketScan	scan = scan_buckets(duration);
+	CountScan	scan = scan_counts(duration);
 	Duration   *packed;
 	uint8	   *p;
-	int			buckets;
-	int			bucket;
+	int			entries;
+	int64		key;
 
-	if (duration->form == PACKED)
+	if (duration->form < DENSE)
 		return unconstify(Duration *, duration);
-	buckets = duration->form == SPARSE ? duration->first : DENSE_LENGTH(duration);
-	packed = new_duration(DURATION_HEADER + 2 * VARINT_BYTES * buckets, PACKED);
+	entries = duration->form == DENSE ? DENSE_LENGTH(duration) : duration->first;
+	packed = new_duration(DURATION_HEADER + 2 * VARINT_BYTES * entries,
+						  is_list(duration) ? PACKED_LIST : PACKED);
 	copy_totals(packed, duration);
-	packed->first = bucket = duration->n > 0 ? bucket_of(duration->min) : 0;
+	key = key_of(duration, duration->min);
+	packed->first = is_list(duration) ? entries : key;
 	p = packed->counts;
-	while (next_bucket(&scan))
+	while (next_count(&scan))
 	{
 		if (p > packed->counts)
-			p = put_varint(p, scan.bucket - bucket);
+			p = put_varint(p, (uint64) scan.key - (uint64) key);
 		p = put_varint(p, scan.count);
-		bucket = scan.bucket;
+		key = scan.key;
 	}
 	SET_VARSIZE(packed, p - (uint8 *) packed);
 	return packed;
 }
 
 /*
- * Reading a duration from text or wire: its bounds say which buckets there can
- * be, then come the buckets in ascending order, then it is checked as a whole.
- * Each step returns the rule that is broken.
+ * Reading a duration from text or wire: either the observations of a list in
+ * ascending order, or the bounds, which say which buckets there can be, and these
+ * in ascending order.  Each step returns the rule that is broken.
  */
+static const char *const count_rule =
+	"Counts must be positive, and their sum must be below 2^63.";
+
 static const char *
-read_bounds(Duration **duration, int128 sum, int64 min, int64 max)
+read_observation(Duration **list, int64 micros, int64 count)
 {
-	*duration = new_duration(DURATION_HEADER, DENSE);
+	const Duration *so_far = *list;
+
+	if (micros == PG_INT64_MIN)
+		return "An observation must be above -2^63 microseconds.";
+	if (so_far->n > 0 && micros <= so_far->max)
+		return "Observations must be in ascending order, equal ones counted together.";
+	if (so_far->first == LIST_MOST)
+		return "More than 100 different observations are written as buckets.";
+	if (count <= 0 || count > PG_INT64_MAX - so_far->n)
+		return count_rule;
+	*list = observe(*list, micros, count);
+	return NULL;
+}
+
+static const char *
+read_bounds(Duration **buckets, int128 sum, int64 min, int64 max)
+{
 	if (min > max || min == PG_INT64_MIN)
 		return "The shortest cannot be longer than the longest.";
-	*duration = cover(*duration, bucket_of(min), bucket_of(max));
-	(*duration)->sum = sum;
-	(*duration)->min = min;
-	(*duration)->max = max;
+	*buckets = new_dense(bucket_of(min), bucket_of(max));
+	(*buckets)->sum = sum;
+	(*buckets)->min = min;
+	(*buckets)->max = max;
 	return NULL;
 }
 
@@ -393,36 +477,36 @@ read_bucket(Duration *duration, int64 *next, int64 bucket, int64 count)
 	if (i < *next)
 		return "Buckets must be in ascending order.";
 	if (count <= 0 || pg_add_s64_overflow(duration->n, count, &duration->n))
-		return "Counts must be positive, and their sum must be below 2^63.";
+		return count_rule;
 	DENSE_COUNTS(duration)[i] = count;
 	*next = i + 1;
 	return NULL;
 }
 
+/* the buckets as a whole */
 static const char *
-read_end(Duration *duration, void **value)
+read_end(const Duration *duration)
 {
-	BucketScan	scan = scan_buckets(duration);
+	CountScan	scan = scan_counts(duration);
 	int128		least = 0;
 	int128		most = 0;
+	int128		different = 0;	/* at most */
 	int64		low;
 	int64		high;
 
-	if (duration->n == 0)
-	{
-		if (duration->sum != 0 || duration->min != 0 || duration->max != 0)
-			return "Without an observation the total is 0.";
-		*value = new_duration(DURATION_HEADER, PACKED);
-		return NULL;
-	}
 	if (DENSE_COUNTS(duration)[0] == 0 || DENSE_COUNTS(duration)[DENSE_LENGTH(duration) - 1] == 0)
 		return "The shortest and the longest must lie in the first and the last bucket.";
-	while (next_bucket(&scan))
+	while (next_count(&scan))
 	{
-		bucket_bounds(scan.bucket, &low, &high);
-		least += (int128) scan.count * Max(low, duration->min);
-		most += (int128) scan.count * Min(high, duration->max);
+		bucket_bounds(scan.key, &low, &high);
+		low = Max(low, duration->min);
+		high = Min(high, duration->max);
+		least += (int128) scan.count * low;
+		most += (int128) scan.count * high;
+		different += Min(scan.count, high - low + 1);
 	}
+	if (different <= LIST_MOST)
+		return "Buckets stand for more than 100 different observations: list fewer one by one.";
 
 	/* one observation each is the longest and the shortest */
 	bucket_bounds(bucket_of(duration->max), &low, &high);
@@ -431,7 +515,6 @@ read_end(Duration *duration, void **value)
 	most -= (int128) Min(high, duration->max) - duration->min;
 	if (duration->sum < least || duration->sum > most)
 		return "The total does not go together with the counts.";
-	*value = duration_pack(duration);
 	return NULL;
 }
 
@@ -470,42 +553,85 @@ print_micros(StringInfo text, int128 micros)
 	decimal_print(text, &seconds);
 }
 
+static const char *const syntax =
+	"A duration is the total seconds and the number of observations, then each of them in seconds "
+	"with its count, or of more than 100 different ones [shortest,longest] and the count of each "
+	"bucket.";
+
+/* step over the one space before another part, false if there is none */
+static bool
+another_part(const char **text)
+{
+	if (**text != ' ' || (*text)[1] == '\0' || isspace((unsigned char) (*text)[1]))
+		return false;
+	(*text)++;
+	return true;
+}
+
+static const char *
+parse_list(const char **text, Duration **list)
+{
+	const char *broken = NULL;
+	int64		micros;
+	int64		count;
+
+	*list = new_list();
+	while (broken == NULL && another_part(text))
+	{
+		if (!parse_bound(text, &micros) || *(*text)++ != ':' || !count_parse(text, &count))
+			return syntax;
+		broken = read_observation(list, micros, count);
+	}
+	return broken;
+}
+
+static const char *
+parse_buckets(const char **text, int128 sum, Duration **buckets)
+{
+	const char *broken;
+	int64		min;
+	int64		max;
+	int64		bucket;
+	int64		count;
+	int64		next = 0;
+
+	if (!parse_bound(text, &min) || *(*text)++ != ',' || !parse_bound(text, &max) ||
+		*(*text)++ != ']')
+		return syntax;
+	broken = read_bounds(buckets, sum, min, max);
+	while (broken == NULL && another_part(text))
+	{
+		int64		sign = **text == '-' ? -1 : 1;
+
+		*text += sign < 0;
+		if (!count_parse(text, &bucket) || *(*text)++ != ':' || !count_parse(text, &count))
+			return syntax;
+		broken = bucket > LAST_BUCKET || (bucket == 0 && sign < 0)
+					 ? "There is no such bucket."
+					 : read_bucket(*buckets, &next, sign * bucket, count);
+	}
+	return broken != NULL ? broken : read_end(*buckets);
+}
+
 static const char *
 duration_parse(const char *text, void **value)
 {
-	static const char *const syntax =
-		"A duration is the total seconds and the number of observations, [shortest,longest] and "
-		"the count of each bucket.";
 	Duration   *duration;
 	const char *broken;
 	int128		sum;
 	int64		n;
-	int64		min = 0;
-	int64		max = 0;
-	int64		count;
-	int64		next = 0;
 
 	while (isspace((unsigned char) *text))
 		text++;
 	if (!parse_micros(&text, &sum) || *text++ != '/' || !count_parse(&text, &n))
 		return syntax;
-	if (n > 0 && (*text++ != ' ' || *text++ != '[' || !parse_bound(&text, &min) ||
-				  *text++ != ',' || !parse_bound(&text, &max) || *text++ != ']'))
-		return syntax;
-	broken = read_bounds(&duration, sum, min, max);
-	while (broken == NULL && n > 0 && *text == ' ' && text[1] != '\0' &&
-		   !isspace((unsigned char) text[1]))
+	if (text[0] == ' ' && text[1] == '[')
 	{
-		int64		sign = text[1] == '-' ? -1 : 1;
-		int64		bucket;
-
-		text += sign < 0 ? 2 : 1;
-		if (!count_parse(&text, &bucket) || *text++ != ':' || !count_parse(&text, &count))
-			return syntax;
-		broken = bucket > LAST_BUCKET || (bucket == 0 && sign < 0)
-					 ? "There is no such bucket."
-					 : read_bucket(duration, &next, sign * bucket, count);
+		text += 2;
+		broken = parse_buckets(&text, sum, &duration);
 	}
+	else
+		broken = parse_list(&text, &duration);
 	if (broken != NULL)
 		return broken;
 	while (isspace((unsigned char) *text))
@@ -513,62 +639,114 @@ duration_parse(const char *text, void **value)
 	if (*text != '\0')
 		return syntax;
 	if (n != duration->n)
-		return "The number of observations is not the sum of the buckets.";
-	return read_end(duration, value);
+		return "The number of observations is not the sum of the counts.";
+	if (sum != duration->sum)
+		return "The total is not the sum of the observations.";
+	*value = duration_pack(duration);
+	return NULL;
 }
 
 static void
 duration_print(StringInfo text, const void *value)
 {
 	const Duration *duration = value;
-	BucketScan	scan = scan_buckets(duration);
+	CountScan	scan = scan_counts(duration);
 
 	print_micros(text, duration->sum);
 	appendStringInfo(text, "/" INT64_FORMAT, duration->n);
-	if (duration->n == 0)
-		return;
-	appendStringInfoString(text, " [");
-	print_micros(text, duration->min);
-	appendStringInfoChar(text, ',');
-	print_micros(text, duration->max);
-	appendStringInfoChar(text, ']');
-	while (next_bucket(&scan))
-		appendStringInfo(text, " %d:" INT64_FORMAT, scan.bucket, scan.count);
+	if (!is_list(duration))
+	{
+		appendStringInfoString(text, " [");
+		print_micros(text, duration->min);
+		appendStringInfoChar(text, ',');
+		print_micros(text, duration->max);
+		appendStringInfoChar(text, ']');
+	}
+	while (next_count(&scan))
+	{
+		appendStringInfoChar(text, ' ');
+		if (is_list(duration))
+			print_micros(text, scan.key);
+		else
+			appendStringInfo(text, INT64_FORMAT, scan.key);
+		appendStringInfo(text, ":" INT64_FORMAT, scan.count);
+	}
 }
+
+/* which of the two follows on the wire */
+#define WIRE_LIST 0
+#define WIRE_BUCKETS 1
 
 static void
 duration_to_wire(StringInfo message, const void *value)
 {
 	const Duration *duration = value;
-	BucketScan	scan = scan_buckets(duration);
+	CountScan	scan = scan_counts(duration);
 
-	int128_send(message, duration->sum);
-	pq_sendint64(message, duration->min);
-	pq_sendint64(message, duration->max);
-	while (next_bucket(&scan))
+	pq_sendbyte(message, is_list(duration) ? WIRE_LIST : WIRE_BUCKETS);
+	if (!is_list(duration))
 	{
-		pq_sendint16(message, scan.bucket);
+		int128_send(message, duration->sum);
+		pq_sendint64(message, duration->min);
+		pq_sendint64(message, duration->max);
+	}
+	while (next_count(&scan))
+	{
+		if (is_list(duration))
+			pq_sendint64(message, scan.key);
+		else
+			pq_sendint16(message, scan.key);
 		pq_sendint64(message, scan.count);
 	}
 }
 
 static const char *
-duration_receive(StringInfo message, void **value)
+receive_list(StringInfo message, Duration **list)
+{
+	const char *broken = NULL;
+
+	*list = new_list();
+	while (broken == NULL && message->cursor < message->len)
+	{
+		int64		micros = pq_getmsgint64(message);
+
+		broken = read_observation(list, micros, pq_getmsgint64(message));
+	}
+	return broken;
+}
+
+static const char *
+receive_buckets(StringInfo message, Duration **buckets)
 {
 	int128		sum = int128_receive(message);
 	int64		min = pq_getmsgint64(message);
 	int64		max = pq_getmsgint64(message);
-	Duration   *duration;
-	const char *broken = read_bounds(&duration, sum, min, max);
+	const char *broken = read_bounds(buckets, sum, min, max);
 	int64		next = 0;
 
 	while (broken == NULL && message->cursor < message->len)
 	{
 		int16		bucket = (int16) pq_getmsgint(message, sizeof(int16));
 
-		broken = read_bucket(duration, &next, bucket, pq_getmsgint64(message));
+		broken = read_bucket(*buckets, &next, bucket, pq_getmsgint64(message));
 	}
-	return broken != NULL ? broken : read_end(duration, value);
+	return broken != NULL ? broken : read_end(*buckets);
+}
+
+static const char *
+duration_receive(StringInfo message, void **value)
+{
+	int			form = pq_getmsgbyte(message);
+	Duration   *duration;
+	const char *broken;
+
+	if (form != WIRE_LIST && form != WIRE_BUCKETS)
+		return "A list of observations begins with 0, buckets begin with 1.";
+	broken = form == WIRE_LIST ? receive_list(message, &duration)
+							   : receive_buckets(message, &duration);
+	if (broken == NULL)
+		*value = duration_pack(duration);
+	return broken;
 }
 
 static int64
@@ -599,8 +777,8 @@ duration_nearly(const void *value, double *number)
 
 static const ValueType duration_type = {
 	.name = "duration",
-	.form = "seconds/observations [shortest,longest] bucket:count ..., for example 5400/1 "
-			"[5400,5400] 1744:1, or 0/0 for none",
+	.form = "seconds/observations seconds:count ..., for example 9000/3 1800:1 3600:2, or 0/0 for "
+			"none",
 	.of_text = "duration(elapsed::interval)",
 	.size = -1,
 	.parse = duration_parse,
@@ -618,20 +796,6 @@ static const ValueType duration_type = {
 VALUE_FUNCTIONS(duration)
 VALUE_FUNCTION(duration, add)
 VALUE_FUNCTION(duration, final)
-
-/* one more observation in an open form */
-static Duration *
-observe(Duration *duration, int64 micros)
-{
-	duration = add_count(duration, bucket_of(micros), 1);
-	if (unlikely(duration->n == PG_INT64_MAX))
-		value_overflow(&duration_type);
-	duration->min = duration->n > 0 ? Min(duration->min, micros) : micros;
-	duration->max = duration->n > 0 ? Max(duration->max, micros) : micros;
-	duration->sum += micros;
-	duration->n++;
-	return duration;
-}
 
 static Interval *
 micros_interval(int64 micros)
@@ -652,7 +816,8 @@ duration_accum_timestamps(PG_FUNCTION_ARGS)
 	Timestamp	finish = PG_GETARG_TIMESTAMP(2);
 
 	return value_result(fcinfo, &duration_type,
-						observe(value_own(fcinfo, &duration_type), elapsed_micros(start, finish)));
+						observe(value_own(fcinfo, &duration_type), elapsed_micros(start, finish),
+								1));
 }
 
 /* duration_accum_dates(duration, start, finish): whole days of 24 hours */
@@ -668,7 +833,7 @@ duration_accum_dates(PG_FUNCTION_ARGS)
 		elapsed_not_finite();
 	if (pg_mul_s64_overflow((int64) finish - start, USECS_PER_DAY, &micros))
 		elapsed_overflow();
-	return value_result(fcinfo, &duration_type, observe(value_own(fcinfo, &duration_type), micros));
+	return value_result(fcinfo, &duration_type, observe(value_own(fcinfo, &duration_type), micros, 1));
 }
 
 /* duration_accum_interval(duration, elapsed); 22023 for an interval with months */
@@ -678,7 +843,7 @@ duration_accum_interval(PG_FUNCTION_ARGS)
 {
 	int64		micros = interval_micros(PG_GETARG_INTERVAL_P(1));
 
-	return value_result(fcinfo, &duration_type, observe(value_own(fcinfo, &duration_type), micros));
+	return value_result(fcinfo, &duration_type, observe(value_own(fcinfo, &duration_type), micros, 1));
 }
 
 /* make_duration(intervals): from an array of observations, NULLs left out */
@@ -688,13 +853,13 @@ make_duration(PG_FUNCTION_ARGS)
 {
 	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(0);
 	ArrayIterator iterator = array_create_iterator(array, 0, NULL);
-	Duration   *duration = new_duration(DURATION_HEADER + FIRST_ROOM * sizeof(BucketCount), SPARSE);
+	Duration   *duration = new_list();
 	Datum		element;
 	bool		isnull;
 
 	while (array_iterate(iterator, &element, &isnull))
 		if (!isnull)
-			duration = observe(duration, interval_micros(DatumGetIntervalP(element)));
+			duration = observe(duration, interval_micros(DatumGetIntervalP(element)), 1);
 	PG_RETURN_POINTER(duration_pack(duration));
 }
 
@@ -757,11 +922,11 @@ duration_maximum(PG_FUNCTION_ARGS)
 	PG_RETURN_INTERVAL_P(micros_interval(duration->max));
 }
 
-/* the observation of a rank counted from 0: exact at both ends, else the middle of its bucket */
+/* the observation of a rank counted from 0: of buckets the middle, but at both ends */
 static int64
 ranked(const Duration *duration, int64 rank)
 {
-	BucketScan	scan = scan_buckets(duration);
+	CountScan	scan = scan_counts(duration);
 	int64		low;
 	int64		high;
 	int64		middle;
@@ -770,9 +935,11 @@ ranked(const Duration *duration, int64 rank)
 		return duration->min;
 	if (rank == duration->n - 1)
 		return duration->max;
-	while (next_bucket(&scan) && rank >= scan.count)
+	while (next_count(&scan) && rank >= scan.count)
 		rank -= scan.count;
-	bucket_bounds(scan.bucket, &low, &high);
+	if (is_list(duration))
+		return scan.key;
+	bucket_bounds(scan.key, &low, &high);
 	middle = low + (high - low) / 2;
 	return Min(Max(middle, duration->min), duration->max);
 }
@@ -790,7 +957,8 @@ check_percentile(double p)
 
 /*
  * The percentile as percentile_cont(p) defines it, between the two nearest
- * observations, each known to within 1 percent; there has to be one.
+ * observations, each known exactly in a list, else to within 1 percent; there has
+ * to be one.
  */
 static int64
 percentile_of(const Duration *duration, double p)
@@ -822,17 +990,17 @@ duration_percentile(PG_FUNCTION_ARGS)
 
 /*
  * The share that is not finished yet, as it falls with time (Kaplan-Meier), in
- * steps of one bucket of finished durations.  What is open is only known to take
- * longer than its age so far: until then it counts among those that might have
- * finished.  At equal times, as all in one bucket are taken to be, what finishes
- * comes before what is open.
+ * steps of one finished duration if both are lists, else of one bucket.  What is
+ * open is only known to take longer than its age so far: until then it counts
+ * among those that might have finished.  At equal times, as all in one bucket are
+ * taken to be, what finishes comes before what is open.
  */
 typedef struct Curve
 {
-	BucketScan	finished;
-	BucketScan	open;
-	bool		some_open;		/* the scan of the open ones stands on a bucket */
-	uint64		left;			/* finished in this bucket or later, or open as long */
+	CountScan	finished;
+	CountScan	open;
+	bool		some_open;		/* the scan of the open ones stands on a count */
+	uint64		left;			/* finished at this time or later, or open as long */
 	double		share;			/* unfinished when the last open one went out of sight */
 	double		base;			/* left after that */
 } Curve;
@@ -840,46 +1008,51 @@ typedef struct Curve
 static Curve
 start_curve(const Duration *finished, const Duration *open)
 {
+	bool		buckets = !is_list(finished) || !is_list(open);
 	Curve		curve = {
-		.finished = scan_buckets(finished),
-		.open = scan_buckets(open),
 		.left = (uint64) finished->n + (uint64) open->n,
 		.share = 1
 	};
 
-	curve.some_open = next_bucket(&curve.open);
+	if (buckets && is_list(finished))
+		finished = to_buckets(finished, LIST_MOST);
+	if (buckets && is_list(open))
+		open = to_buckets(open, LIST_MOST);
+	curve.finished = scan_counts(finished);
+	curve.open = scan_counts(open);
+	curve.some_open = next_count(&curve.open);
 	curve.base = (double) curve.left;
 	return curve;
 }
 
-/* step to the next bucket in which any finished */
+/* step to the next time at which any finished */
 static bool
 next_step(Curve *curve)
 {
 	curve->left -= curve->finished.count;
-	if (!next_bucket(&curve->finished))
+	if (!next_count(&curve->finished))
 		return false;
-	if (curve->some_open && curve->open.bucket < curve->finished.bucket)
+	if (curve->some_open && curve->open.key < curve->finished.key)
 	{
 		curve->share *= (double) curve->left / curve->base;
 		do
 		{
 			curve->left -= curve->open.count;
-			curve->some_open = next_bucket(&curve->open);
-		} while (curve->some_open && curve->open.bucket < curve->finished.bucket);
+			curve->some_open = next_count(&curve->open);
+		} while (curve->some_open && curve->open.key < curve->finished.key);
 		curve->base = (double) curve->left;
 	}
 	return true;
 }
 
-/* the share not finished after so many of the bucket: rounded just once until one is open */
+/* the share not finished after so many of the step: rounded just once until one is open */
 static double
 unfinished(const Curve *curve, int64 count)
 {
 	return curve->share * ((double) (curve->left - count) / curve->base);
 }
 
-#define SHARE_FUZZ 1e-11		/* more than rounding over all buckets adds up to */
+#define SHARE_FUZZ 1e-11		/* more than rounding over all steps adds up to */
 
 /*
  * percentile(finished, open, p): the shortest duration in which a share p
@@ -922,9 +1095,9 @@ duration_percentile_open(PG_FUNCTION_ARGS)
 }
 
 /*
- * survival(finished, open, at): the share that takes longer than at, to the end
- * of whose bucket it is taken, but for the shortest and the longest; NULL without
- * data.  Error: 22023 for an interval with months.
+ * survival(finished, open, at): the share that takes longer than at, of buckets to
+ * the end of its own, but for the shortest and the longest; NULL without data.
+ * Error: 22023 for an interval with months.
  */
 PG_FUNCTION_INFO_V1(duration_survival);
 Datum
@@ -933,19 +1106,20 @@ duration_survival(PG_FUNCTION_ARGS)
 	Duration   *finished = value_argument(fcinfo, &duration_type, 0);
 	Duration   *open = value_argument(fcinfo, &duration_type, 1);
 	int64		at = interval_micros(PG_GETARG_INTERVAL_P(2));
-	int			last = bucket_of(at);
 	Curve		curve = start_curve(finished, open);
+	int64		last = key_of(curve.finished.duration, at);
+	int64		longest = key_of(curve.finished.duration, finished->max);
 	double		share = 1;
 
 	if (curve.left == 0)
 		PG_RETURN_NULL();
 	if (finished->n == 0 || at < finished->min)
 		PG_RETURN_FLOAT8(1);
-	while (next_step(&curve) && curve.finished.bucket <= last)
+	while (next_step(&curve) && curve.finished.key <= last)
 	{
 		int64		count = curve.finished.count;
 
-		if (at < finished->max && curve.finished.bucket == bucket_of(finished->max))
+		if (at < finished->max && curve.finished.key == longest)
 			count--;
 		share = unfinished(&curve, count);
 	}
@@ -959,17 +1133,17 @@ duration_histogram(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	Duration   *duration = value_argument(fcinfo, &duration_type, 0);
-	BucketScan	scan = scan_buckets(duration);
+	CountScan	scan = scan_counts(is_list(duration) ? to_buckets(duration, LIST_MOST) : duration);
 
 	InitMaterializedSRF(fcinfo, 0);
-	while (next_bucket(&scan))
+	while (next_count(&scan))
 	{
 		Datum		row[3];
 		bool		nulls[3] = {false};
 		int64		low,
 					high;
 
-		bucket_bounds(scan.bucket, &low, &high);
+		bucket_bounds(scan.key, &low, &high);
 		row[0] = IntervalPGetDatum(micros_interval(low));
 		row[1] = IntervalPGetDatum(micros_interval(high));
 		row[2] = Int64GetDatum(scan.count);

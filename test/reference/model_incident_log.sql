@@ -38,13 +38,16 @@ SELECT kpi, 'month', to_char(period, 'YYYY-MM'), answer, tolerance
 FROM   desk.kpi_month,
        LATERAL (VALUES ('tickets',                     nullif(tickets, 0),          1e-9),
                        ('first_response_hours_mean',   first_response_hours,        1e-9),
-                       ('first_response_hours_median', first_response_hours_median, 0.01))
+                       ('first_response_hours_median', first_response_hours_median,
+                        within(first_response_hours_sample)))
        AS kpi (kpi, answer, tolerance)
 UNION ALL
 SELECT kpi, 'month', to_char(period, 'YYYY-MM'), answer, tolerance
 FROM   solved.kpi_month, LATERAL (VALUES ('resolution_hours_mean',   resolution_hours,        1e-9),
-                                         ('resolution_hours_median', resolution_hours_median, 0.01),
-                                         ('resolution_hours_p90',    resolution_hours_p90,    0.01))
+                                         ('resolution_hours_median', resolution_hours_median,
+                                          within(resolution_hours_sample)),
+                                         ('resolution_hours_p90',    resolution_hours_p90,
+                                          within(resolution_hours_sample)))
        AS kpi (kpi, answer, tolerance)
 UNION ALL
 SELECT kpi, 'month', to_char(period, 'YYYY-MM'), answer, 1e-9
@@ -65,10 +68,13 @@ FROM   (SELECT 'priority' AS grain, priority AS key, sum(tickets) AS tickets,
         FROM   desk.kpi_year) AS state,
        LATERAL (VALUES ('tickets',                     tickets::float8,                    1e-9),
                        ('first_response_hours_mean',   hours(value(response)),             1e-9),
-                       ('first_response_hours_median', hours(median(response)),            0.01),
+                       ('first_response_hours_median', hours(median(response)),
+                        within(response)),
                        ('resolution_hours_mean',       hours(value(resolution)),           1e-9),
-                       ('resolution_hours_median',     hours(median(resolution)),          0.01),
-                       ('resolution_hours_p90',        hours(percentile(resolution, 0.9)), 0.01))
+                       ('resolution_hours_median',     hours(median(resolution)),
+                        within(resolution)),
+                       ('resolution_hours_p90',        hours(percentile(resolution, 0.9)),
+                        within(resolution)))
        AS kpi (kpi, answer, tolerance);
 
 INSERT INTO answer

@@ -37,8 +37,9 @@ FROM   order_state,
                        ('on_time_rate_timestamp', value(on_time),                     1e-9),
                        ('on_time_rate_date',      value(on_day),                      1e-9),
                        ('fulfilment_days_mean',   days(value(fulfilment)),            1e-9),
-                       ('fulfilment_days_median', days(median(fulfilment)),           0.01),
-                       ('fulfilment_days_p90',    days(percentile(fulfilment, 0.9)),  0.01))
+                       ('fulfilment_days_median', days(median(fulfilment)), within(fulfilment)),
+                       ('fulfilment_days_p90',    days(percentile(fulfilment, 0.9)),
+                        within(fulfilment)))
        AS kpi (kpi, answer, tolerance)
 WHERE  grain <> 'status'
 UNION ALL

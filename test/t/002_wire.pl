@@ -18,6 +18,8 @@ SELECT type, '' FROM value_type;
 SELECT format('SELECT %L, encode(%I(v), ''hex'')
                FROM   (SELECT %3$s AS v FROM (SELECT %4$s) AS o WHERE false
                        UNION ALL
+                       SELECT %3$s FROM (SELECT %4$s FROM generate_series(1, 200)) AS o
+                       UNION ALL
                        SELECT %3$s FROM (SELECT id, %4$s FROM generate_series(1, 60) AS id) AS o
                        GROUP  BY id %% 9) AS s', type, type || '_send', aggregate, observation)
 FROM   kind
