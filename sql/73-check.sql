@@ -10,10 +10,11 @@
 --
 -- Not looked for, as it cannot be seen in these columns: order totals that a join has multiplied,
 -- if order_lines cannot contradict them; gift cards among the articles, unless they are left out of
--- an order of nothing else, which is worth 0 then; tax in the refund of a part of an order; prices
--- with and without tax in one column, visits of robots, promises changed after the fact, rows that
--- came late. Cohorts that are too young and days cut in the zone of the session are not possible in
--- the views: these know which periods are complete, and their days are those of the model.
+-- an order of nothing else, which is worth 0 then; tax in the refund of a part of an order that is
+-- none of its lines; prices with and without tax in one column, visits of robots, promises changed
+-- after the fact, rows that came late. Cohorts that are too young and days cut in the zone of the
+-- session are not possible in the views: these know which periods are complete, and their days are
+-- those of the model.
 
 -- Who is nobody, whatever the case and the blanks.
 CREATE FUNCTION check_nobody(id text) RETURNS boolean LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
@@ -35,6 +36,16 @@ EXCEPTION WHEN invalid_parameter_value OR invalid_text_representation THEN
 END $$;
 COMMENT ON FUNCTION check_hours(hours text) IS
 'implementation of check: whether these are the hours of a holiday; NULL if they are';
+
+-- Five days are enough to tell how far apart they are.
+CREATE FUNCTION check_ended(first_ago integer, last_ago integer, days bigint) RETURNS integer
+LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
+    RETURN CASE WHEN days < 5 OR last_ago <= 7
+                     OR last_ago <= 5.0 * (first_ago - last_ago) / (days - 1)
+                THEN 0 ELSE last_ago END;
+COMMENT ON FUNCTION check_ended(first_ago integer, last_ago integer, days bigint) IS
+'implementation of check: for how many days there have been no rows, where that is more than a '
+'week and five times as long as between two days with rows; else 0';
 
 -- names and types
 
@@ -223,6 +234,34 @@ END $$;
 COMMENT ON FUNCTION check_source(model text, source text, settings jsonb) IS
 'implementation of check: what is found in a source, a row per trap';
 
+-- What ends together is one finding, that of the source that comes first.
+CREATE FUNCTION check_ends(lists jsonb, today date) RETURNS jsonb LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    WITH found AS (
+        SELECT f.n, f.item, f.item ->> 'trap' AS trap, t.position,
+               (f.item ->> 'rows')::integer AS ago
+        FROM   jsonb_array_elements(lists) WITH ORDINALITY AS f (item, n)
+               LEFT JOIN kpi.traps AS t ON t.trap = f.item ->> 'trap'
+                                        AND t.source = f.item ->> 'source'
+    ),
+    latest AS (SELECT min(ago) AS ago FROM found WHERE trap = 'last_row')
+    SELECT coalesce(jsonb_agg(
+               CASE WHEN f.trap = 'data_ended' AND f.ago > 0
+                    THEN f.item || jsonb_build_object('detail', concat_ws(', ',
+                             f.item ->> 'detail', 'the last of them is of ' || today - f.ago,
+                             'that of all sources of ' || today - l.ago))
+                    ELSE f.item END ORDER BY f.n), '[]')
+    FROM   found AS f CROSS JOIN latest AS l
+    WHERE  f.trap <> 'last_row'
+    AND    (f.trap <> 'data_ended' OR f.ago - l.ago > 7
+            OR f.position <= ALL (SELECT o.position FROM found AS o
+                                  WHERE  o.trap = 'data_ended' AND o.ago > 0
+                                  AND    o.ago - l.ago <= 7));
+END;
+COMMENT ON FUNCTION check_ends(lists jsonb, today date) IS
+'implementation of check: of the sources that ended as late as any, the first; and the days on '
+'which they did';
+
 -- CHECK is a word of SQL: the name needs its schema before it, or quotes.
 CREATE FUNCTION "check"(schema text, timezone text DEFAULT NULL, currency text DEFAULT NULL,
                         as_of timestamp with time zone DEFAULT NULL,
@@ -259,6 +298,7 @@ BEGIN
     FOR item IN SELECT DISTINCT c.source FROM kpi.found_columns(schema) AS c LOOP
         lists := lists || kpi.check_source(schema, item.source, settings);
     END LOOP;
+    lists := kpi.check_ends(lists, (settings ->> 'today')::date);
 
     RETURN QUERY
     WITH there AS MATERIALIZED (

@@ -447,13 +447,14 @@ function read_usual_traps() {
 	kind_of_file = "rooms"
 }
 function end_usual_trap() {
-	read_options("of")
+	read_options("of|counts")
 	read_fields("advice|query")
 	usual++
 	usual_name[usual] = name
 	usual_names = usual_names (usual_names == "" ? "" : "|") name
 	usual_kind[usual] = option[1]
 	usual_of[usual] = option["of"]
+	usual_unit[usual] = option["counts"]
 	usual_finding[usual] = meaning
 	usual_advice[usual] = field_of("advice")
 	usual_query[usual] = field_of("query")
@@ -472,7 +473,9 @@ function usual_traps(    i, needs) {
 			continue
 		gsub(/ /, "|" source ".", needs)
 		row("traps", 100 * position + i ", " text(usual_name[i]) ", " text(source) ", " \
-		    text(usual_kind[i]) ", " text(rows_of_source) ", " list(source "." needs) ", " \
+		    text(usual_kind[i]) ", " \
+		    text(usual_unit[i] == "" ? rows_of_source : usual_unit[i]) ", " \
+		    list(source "." needs) ", " \
 		    text(usual_moves[i]) ", " text(fill(usual_finding[i])) ", " \
 		    text(fill(usual_advice[i])) ", " text(fill(usual_query[i])))
 	}
@@ -517,7 +520,7 @@ function broken_number(    n, i, number, sum) {
 		sum = sum (i == 1 ? "" : "\n + ") "coalesce(x." number[i] ", 0)"
 	return "(" sum " IN ('NaN', 'Infinity', '-Infinity'))"
 }
-function usual_flags(    n, i, column, over, latest) {
+function usual_flags(    n, i, column, over, latest, now) {
 	over = "NOT isfinite(x." time ")"
 	n = split(done, column, /, */)
 	for (i = 1; i <= n; i++)
@@ -526,9 +529,19 @@ function usual_flags(    n, i, column, over, latest) {
 	latest = "x." column[1]
 	for (i = 2; i <= n; i++)
 		latest = latest ", nullif(x." column[i] ", 'infinity')"
+	now = type_of[source, time] == "date" ? "s.today" : "s.as_of"
 	return over " AS infinite_time,\n isfinite(x." column[1] ") AND " \
-	       (n > 1 ? "greatest(" latest ")" : latest) " > s." \
-	       (type_of[source, time] == "date" ? "today" : "as_of") " AS future_rows"
+	       (n > 1 ? "greatest(" latest ")" : latest) " > " now " AS future_rows,\n" \
+	       days_ago(column[1] == time ? " AND x." time " <= " now : "") ",\n" \
+	       " isfinite(x." time ") AND x." time " < '1995-01-01' AND s.since IS NULL AS ancient_time"
+}
+# What may lie ahead, as a day on which something is due, is not yet over; a day that stands for
+# none is no day.
+function days_ago(condition,    day) {
+	day = type_of[source, time] == "date" ? "x." time : \
+	      "kpi.bucket('day', x." time ", s.timezone)"
+	return " CASE WHEN isfinite(x." time ") AND x." time " >= '1995-01-01'" condition \
+	       " THEN s.today - " day " END AS days_ago"
 }
 function usual_counts(    counts) {
 	counts = "count(*) AS n"
@@ -536,7 +549,10 @@ function usual_counts(    counts) {
 		counts = counts count_of("x." time " IS NULL", "missing_time") \
 		         count_of("x.infinite_time", "infinite_time") \
 		         count_of("x.future_rows", "future_rows") \
-		         count_of("x." time " < '1995-01-01' AND isfinite(x." time ")", "ancient_time")
+		         count_of("x.ancient_time", "ancient_time") \
+		         ",\n min(x.days_ago) AS last_ago, max(x.days_ago) AS first_ago" \
+		         ",\n kpi.sample_size(kpi.activity(x.days_ago::bigint, date '2000-01-01'))" \
+		         " AS active_days"
 	if (key != "")
 		counts = counts count_of("x." key " IS NULL", "missing_key")
 	if (key != "" && !key_repeats)
@@ -555,6 +571,15 @@ function usual_rows(alias,    i, columns, nulls, result) {
 	for (i = 1; i <= usual; i++)
 		if (usual_needs(i) != "" && !index(body, "('" usual_name[i] "'"))
 			result = result (result == "" ? "" : ",\n ") "('" usual_name[i] "', " \
-			         alias "." usual_name[i] ", " alias ".n" nulls ")"
+			         counted(usual_name[i], alias) nulls ")" \
+			         (usual_name[i] == "data_ended" ? ",\n ('last_row', " alias \
+			                                          ".last_ago, NULL" nulls ")" : "")
 	return result
+}
+# Most traps are counted in rows, the end of the data in days.
+function counted(trap, alias) {
+	if (trap != "data_ended")
+		return alias "." trap ", " alias ".n"
+	return "kpi.check_ended(" alias ".first_ago, " alias ".last_ago, " alias ".active_days), " \
+	       alias ".first_ago + 1"
 }

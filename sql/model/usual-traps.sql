@@ -9,11 +9,12 @@ query   SELECT * FROM @schema@.@source@ WHERE @time@ IS NULL
 
 --@ trap infinite_time | wrong | of time
 -- a time is infinite, or has always been: such @rows@ count nowhere, or as long done
-advice  nullif(nullif(<column>, 'infinity'), '-infinity')
+advice  nullif(nullif(<column>, 'infinity'), '-infinity') AS <column>, and leave out the rows that
+        have no @time@ then
 
 --@ trap future_rows | doubtful | of time
 -- a time lies after the instant the model is seen at: it has not happened yet
-advice  mend the clock or the time zone of the column; or build as_of a later instant
+advice  mend the clock or the time zone of the column; or build(..., as_of => a later instant)
 
 --@ trap missing_key | wrong | of key
 -- @key@ is NULL: nothing can be joined to such @rows@
@@ -23,14 +24,23 @@ query   SELECT * FROM @schema@.@source@ WHERE @key@ IS NULL
 --@ trap duplicates | wrong | of unique key
 -- @rows@ that are there again under the same @key@, and count again: an earlier version, or a
 -- join that multiplies
-advice  SELECT DISTINCT ON (@key@) * FROM ... ORDER BY @key@, <version> DESC
+advice  (SELECT DISTINCT ON (@key@) * FROM ... WHERE @key@ IS NOT NULL ORDER BY @key@, <version>
+        DESC NULLS LAST) UNION ALL SELECT * FROM ... WHERE @key@ IS NULL
 query   SELECT @key@, count(*) FROM @schema@.@source@ GROUP BY @key@ HAVING count(*) > 1
 
 --@ trap broken_number | fails | of numbers
 -- NaN or infinity in @numbers@
-advice  nullif(<column>, 'NaN')
+advice  CASE WHEN <column> NOT IN ('NaN', 'Infinity', '-Infinity') THEN <column> END AS <column>
 
 --@ trap ancient_time | doubtful | of time
--- a time lies before 1995, as dates do that stand for none, and the periods begin with it
-advice  nullif(<column>, <that date>), or leave them out; or build since a later day
+-- a time lies before 1995, as dates do that stand for none, and the periods begin with it, as the
+-- model has no since
+advice  nullif(@time@, <that date>) AS @time@, or leave them out; or build(..., since => the day the
+        shop began)
 query   SELECT * FROM @schema@.@source@ WHERE @time@ < '1995-01-01' AND isfinite(@time@)
+
+--@ trap data_ended | doubtful | of time | counts days
+-- no @rows@ for more than a week, and five times as long as between two days that have some, on
+-- average: the days since count as days without any
+advice  see why they stopped; or, if all sources ended then, build(..., as_of => the day after the
+        last row of any)

@@ -68,7 +68,7 @@ sample     carts.abandoned_value
 --@ trap negative_value | wrong | moves abandoned_cart_value
 -- a cart is worth less than nothing
 needs      carts.value
-advice     greatest(value, 0) AS value
+advice     CASE WHEN value >= 0 THEN value END AS value
 query      SELECT * FROM @schema@.carts WHERE value < 0
 
 --@ trap ordered_before_created | wrong | moves cart_abandonment_rate

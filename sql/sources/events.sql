@@ -96,7 +96,7 @@ FROM   kpi_settings AS s
 --@ trap step_below_1 | note
 -- the step is 0 or negative, and not read
 needs      events.step
-advice     steps from 1
+advice     step + 1 AS step, if the first is 0; else leave such rows out
 query      SELECT * FROM @schema@.events WHERE step < 1
 
 --@ check

@@ -17,7 +17,7 @@ query      SELECT * FROM @schema@.holidays WHERE NOT coalesce(isfinite(held_on),
 --@ trap duplicates | doubtful
 -- a day that is there again: nobody works if one of them says so, or at the hours that come first
 needs      holidays.held_on
-advice     SELECT DISTINCT ON (held_on) * FROM ... ORDER BY held_on, <version> DESC
+advice     SELECT DISTINCT ON (held_on) * FROM ... ORDER BY held_on, <version> DESC NULLS LAST
 query      SELECT held_on, count(*) FROM @schema@.holidays GROUP BY held_on HAVING count(*) > 1
 
 --@ trap unreadable_hours | fails

@@ -107,7 +107,7 @@ query      SELECT * FROM @schema@.order_changes WHERE net_sales = 0
 --@ trap sales_mismatch | wrong
 -- gross_sales less discount is not net_sales: tax or shipping is in one of them
 needs      order_changes.net_sales, order_changes.gross_sales, order_changes.discount
-advice     leave out one of the three, which is then computed from the others
+advice     leave out the one that has tax or shipping in it, which is then computed from the others
 query      SELECT * FROM @schema@.order_changes
            WHERE abs(gross_sales - discount - net_sales) > 0.005
            AND abs(gross_sales - discount - net_sales) < 'Infinity'

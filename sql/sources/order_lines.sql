@@ -60,7 +60,8 @@ advice     order_id as orders has it; or leave out the lines of what orders leav
 --@ trap negative_quantity | wrong | moves product_sales
 -- a quantity is negative: what came back is not sold
 needs      order_lines.quantity
-advice     WHERE quantity > 0 here, and the others as returns
+advice     WHERE (quantity < 0) IS NOT TRUE here, and the others in returns: -quantity AS quantity,
+           -net_sales AS refund; what they took off the amounts of the order is added there
 query      SELECT * FROM @schema@.order_lines WHERE quantity < 0
 
 --@ trap lines_mismatch | doubtful | moves product_sales | counts orders
@@ -72,6 +73,12 @@ advice     nothing, if only the order has the discount, or share it among the li
            and shipping; both as they were when the order was placed, if order_changes tell of
            changes; one row per line
 
+--@ trap set_with_parts | doubtful | moves product_sales | counts orders
+-- a line is worth as much as its order, which has two or more others with a price, and no discount:
+-- a set, and the parts it consists of, which count again
+needs      order_lines.net_sales, orders.net_sales|orders.gross_sales
+advice     leave out the lines of the parts; or that of the set, and share its price among the parts
+
 --@ trap missing_cost | note | moves cost_coverage
 -- the cost is not known: the margin is that of the others
 needs      order_lines.cost, orders.order_id
@@ -79,15 +86,15 @@ advice     add the cost at the time of sale where it is known
 query      SELECT * FROM @schema@.order_lines WHERE cost IS NULL
 
 --@ trap zero_cost | doubtful | moves gross_margin
--- what was sold cost nothing: unknown is NULL, not 0
+-- what was sold cost nothing, or less: unknown is NULL, not 0
 needs      order_lines.cost, order_lines.net_sales, orders.order_id
-advice     nullif(cost, 0) AS cost
+advice     CASE WHEN cost > 0 THEN cost END AS cost
 query      SELECT * FROM @schema@.order_lines WHERE cost <= 0 AND net_sales > 0
 
 --@ trap missing_quantity | note | moves units
 -- the quantity is not known: such lines add no units
 needs      order_lines.quantity, orders.order_id
-advice     the quantity, or 1 where a line is a piece
+advice     coalesce(quantity, 1) AS quantity, where a line is a piece; else the quantity
 query      SELECT * FROM @schema@.order_lines WHERE quantity IS NULL
 
 --@ check
@@ -114,29 +121,41 @@ FROM  (SELECT @usual counts@,
               count(*) FILTER (WHERE x.compared)                          AS compared,
               count(*) FILTER (WHERE x.mismatched)                        AS mismatched,
               sum(abs(x.gap) * x.rate) FILTER (WHERE x.mismatched)        AS mismatched_money,
+              count(*) FILTER (WHERE x.twice)                             AS twice,
+              sum(-x.gap * x.rate) FILTER (WHERE x.twice)                 AS twice_money,
               sum(x.gap * x.rate) FILTER (WHERE x.mismatched)             AS mismatched_change
        FROM  (SELECT x.*, x.paid <= 0 AND x.sales > 0 AS free,
                      -- a cent may be lost in rounding every line
-                     x.compared AND abs(x.gap) > 0.01 * x.lines AS mismatched
-              FROM  (SELECT x.*, o.sold, o.times, o.rate,
-                            x.order_id IS NOT NULL AND o.order_id IS NULL AS unknown,
-                            CASE WHEN o.sold AND NOT x.broken
-                                 THEN x.net_sales * o.rate END AS sales,
-                            CASE WHEN o.sold AND NOT x.broken THEN x.cost * o.rate END    AS paid,
-                            x.first AND o.sold AND o.amount IS NOT NULL
+                     x.compared AND abs(x.gap) > 0.01 * x.lines AND NOT x.of_set AS mismatched,
+                     x.compared AND x.of_set AS twice
+              FROM  (SELECT x.*,
+                            x.order_id IS NOT NULL AND x.known IS NULL AS unknown,
+                            CASE WHEN x.sold AND NOT x.broken
+                                 THEN x.net_sales * x.rate END                            AS sales,
+                            CASE WHEN x.sold AND NOT x.broken THEN x.cost * x.rate END    AS paid,
+                            x.first AND x.sold AND x.amount IS NOT NULL
                             AND x.priced = x.lines AS compared,
-                            o.amount - x.order_sales                                      AS gap
+                            x.amount - x.order_sales                                      AS gap,
+                            -- a set, two or more parts, and no discount that would explain it
+                            (x.whole AND x.positive >= 3 AND x.order_sales > x.amount + 0.015
+                             AND coalesce(x.discount, 0) = 0) IS TRUE                     AS of_set
                      FROM   (SELECT x.*, count(*) OVER own                                AS lines,
                                     count(x.net_sales)
                                         FILTER (WHERE NOT x.broken) OVER own AS priced,
                                     sum(x.net_sales)
                                         FILTER (WHERE NOT x.broken) OVER own AS order_sales,
+                                    bool_or(abs(x.net_sales - x.amount) < 0.015)
+                                        FILTER (WHERE NOT x.broken) OVER own AS whole,
+                                    count(*) FILTER (WHERE x.net_sales > 0 AND NOT x.broken)
+                                        OVER own                             AS positive,
                                     row_number() OVER own = 1                             AS first
-                             FROM   (SELECT x.*, @broken@ AS broken FROM @order_lines@ AS x) AS x
+                             FROM   (SELECT x.*, @broken@ AS broken, o.order_id AS known, o.rate,
+                                            o.amount, o.discount, o.sold > 0 AS sold,
+                                            o.sold AS times
+                                     FROM   @order_lines@ AS x
+                                            LEFT JOIN @known_orders@ AS o
+                                                 ON o.order_id = x.order_id) AS x
                              WINDOW own AS (PARTITION BY x.order_id)) AS x
-                            LEFT JOIN (SELECT o.order_id, o.rate, o.amount, o.sold > 0 AS sold,
-                                              o.sold AS times
-                                       FROM   @known_orders@ AS o) AS o ON o.order_id = x.order_id
                      OFFSET 0) AS x     -- each expression is computed once
               OFFSET 0) AS x) AS o
       -- which are in the same indicators
@@ -156,6 +175,7 @@ FROM  (SELECT @usual counts@,
            o.sales - coalesce(o.negative_money, 0)),
           ('lines_mismatch', o.mismatched, o.compared, o.mismatched_money, o.sales,
            o.sales + o.mismatched_change),
+          ('set_with_parts', o.twice, o.compared, o.twice_money, o.sales, o.sales - o.twice_money),
           ('missing_quantity', o.uncounted, o.sold, NULL, o.units + c.units, NULL),
           ('missing_cost', o.costless, o.sold, o.costless_money,
            d.covered_sales / nullif(o.sales + c.sales, 0), NULL),

@@ -520,54 +520,76 @@ advice     a column exchange_rate, what one unit is worth in the model's currenc
 query      SELECT * FROM @schema@.orders WHERE currency <> @currency@ AND exchange_rate IS NULL
 
 --@ trap bad_exchange_rate | wrong | moves aov
--- exchange_rate is 0 or negative
-needs      orders.exchange_rate
-advice     nullif(exchange_rate, 0)
-query      SELECT * FROM @schema@.orders WHERE exchange_rate <= 0
+-- the exchange_rate of an amount in another currency is 0 or negative
+needs      orders.exchange_rate, orders.currency
+advice     what one unit is worth in the model's currency AS exchange_rate; or leave such orders
+           out: WHERE (exchange_rate <= 0 AND currency <> <the model's>) IS NOT TRUE
+query      SELECT * FROM @schema@.orders WHERE exchange_rate <= 0 AND currency <> @currency@
+
+--@ trap unit_exchange_rate | doubtful | moves aov
+-- the exchange_rate of another currency is 1, which is what shops write that know of none: such
+-- amounts count as if they were in the model's currency
+needs      orders.exchange_rate, orders.currency
+advice     what one unit is worth in the model's currency AS exchange_rate; nothing, if that is 1
+query      SELECT * FROM @schema@.orders WHERE exchange_rate = 1 AND currency <> @currency@
+
+--@ trap currency_changed | note
+-- orders are in one currency until a day and in another one from then on, twenty or more in each:
+-- other sources, whose amounts are taken to be in the model's currency, may have changed with them
+needs      orders.currency, carts.value|spend.amount|stock_moves.unit_cost|stock_levels.unit_cost
+advice     nothing, if they are converted; else <amount> * <exchange_rate> AS <amount> in carts,
+           spend, stock_moves and stock_levels for the time when they are in the other currency
+query      SELECT currency, min(ordered_at), max(ordered_at), count(*) FROM @schema@.orders
+           GROUP BY 1
 
 --@ trap negative_sales | wrong | moves aov
 -- orders worth less than nothing: refunds are not orders
 needs      orders.net_sales|orders.gross_sales
-advice     WHERE net_sales >= 0 here, and in returns: SELECT order_id, ordered_at AS returned_at,
-           -net_sales AS refund ... WHERE net_sales < 0
+advice     WHERE (net_sales < 0) IS NOT TRUE here, and in returns: SELECT <the order it is of> AS
+           order_id, ordered_at AS returned_at, -net_sales AS refund, -tax AS tax, -shipping AS
+           shipping ... WHERE net_sales < 0
 query      SELECT * FROM @schema@.orders WHERE net_sales < 0
 
 --@ trap zero_orders | doubtful | moves aov
 -- orders worth nothing: gift cards alone, replacements, samples, or prices that are not known
 needs      orders.net_sales|orders.gross_sales
-advice     leave out orders of gift cards alone, which are sales once they are spent; net_sales = 0
-           AS is_test, or nullif(net_sales, 0) AS net_sales to count the order and no amount
+advice     leave out orders of gift cards alone, which are sales once they are spent; others of
+           nothing: coalesce(is_test, false) OR net_sales = 0 AS is_test; or nullif(net_sales, 0)
+           AS net_sales, and so for gross_sales, to count the order and no amount
 query      SELECT * FROM @schema@.orders WHERE net_sales = 0
 
 --@ trap sales_mismatch | wrong
 -- gross_sales less discount is not net_sales: tax or shipping is in one of them
 needs      orders.net_sales, orders.gross_sales, orders.discount
-advice     leave out one of the three, which is then computed from the others
+advice     leave out the one that has tax or shipping in it, which is then computed from the others
 query      SELECT * FROM @schema@.orders WHERE abs(gross_sales - discount - net_sales) > 0.005 AND
            abs(gross_sales - discount - net_sales) < 'Infinity'
 
 --@ trap negative_discount | wrong | moves discounts
 -- a discount is negative
 needs      orders.discount
-advice     -discount AS discount, or abs(discount)
+advice     abs(discount) AS discount; or, where gross_sales - discount is net_sales, so that it is a
+           surcharge, greatest(discount, 0) AS discount without the column gross_sales
 query      SELECT * FROM @schema@.orders WHERE discount < 0
 
 --@ trap cents | doubtful | moves aov
--- all amounts are whole numbers, a hundred or more of them: are they cents?
+-- all amounts are whole numbers, a hundred or more of them, and not all of them whole hundreds: are
+-- they cents?
 needs      orders.net_sales|orders.gross_sales
-advice     net_sales / 100.0 AS net_sales
+advice     net_sales / 100.0 AS net_sales, and so for the other amounts here and in other sources
 
 --@ trap guest_customers | note | moves guest_orders
 -- the customer is not known: what is said about customers is about the others
 needs      orders.customer_id
-advice     coalesce(customer_id, lower(email)), if an e-mail is a person
+advice     coalesce(customer_id::text, lower(email)) AS customer_id, if an e-mail is a person
 query      SELECT * FROM @schema@.orders WHERE customer_id IS NULL
 
 --@ trap placeholder_customers | wrong | moves repeat_purchase_rate
 -- customer_id stands for nobody (empty, 0, the nil UUID, guest, unknown and the like), and counts
 -- as one customer
 needs      orders.customer_id
-advice     nullif(customer_id, 'guest')
+advice     nullif(customer_id, 'guest') AS customer_id, with the word as it is spelt there; once for
+           each such word
 query      SELECT * FROM @schema@.orders WHERE kpi.check_nobody(customer_id::text)
 
 --@ trap spelled_customers | wrong | moves customers | counts customers
@@ -584,9 +606,9 @@ advice     add the cost at the time of sale where it is known
 query      SELECT * FROM @schema@.orders WHERE cost IS NULL
 
 --@ trap zero_cost | doubtful | moves gross_margin
--- what was sold cost nothing: unknown is NULL, not 0
+-- what was sold cost nothing, or less: unknown is NULL, not 0
 needs      orders.cost, orders.net_sales|orders.gross_sales
-advice     nullif(cost, 0) AS cost
+advice     CASE WHEN cost > 0 THEN cost END AS cost
 query      SELECT * FROM @schema@.orders WHERE cost <= 0 AND net_sales > 0
 
 --@ trap test_orders | note | moves orders
@@ -612,16 +634,10 @@ query      SELECT * FROM @schema@.orders WHERE cancelled_at < ordered_at
 needs      orders.ordered_at
 advice     build(..., since => the first day of the next month)
 
---@ trap data_ended | doubtful | counts days
--- no orders for more than a week and five times as long as between two on average: the days since
--- count as days without sales
-needs      orders.ordered_at
-advice     see why they stopped; if the other sources end as well, build(..., as_of => the day after
-           the last row of any source)
-
 --@ trap dates_as_times | doubtful
--- twenty or more orders are all of one time of day, which is not midnight in the shop: dates that
--- were given a time in another zone, so that days may be those before
+-- twenty or more orders are all of one time of day, or of two an hour apart, as summer and winter
+-- are, which is not midnight in the shop: dates that were given a time in another zone, so that
+-- days may be those before
 needs      orders.ordered_at
 advice     (ordered_at AT TIME ZONE 'UTC')::date AS ordered_at, or the zone in which they are dates
 query      SELECT (ordered_at AT TIME ZONE 'UTC')::time, count(*) FROM @schema@.orders
@@ -644,6 +660,7 @@ SELECT x.order_id,
        count(*) FILTER (WHERE x.sold)                                     AS sold,
        min(x.rate) FILTER (WHERE x.sold) * count(*) FILTER (WHERE x.sold) AS rate,
        min(x.amount) FILTER (WHERE x.amount NOT IN ('NaN', 'Infinity', '-Infinity')) AS amount,
+       max(abs(x.discount)) AS discount,
        min(x.tax) FILTER (WHERE x.tax NOT IN ('NaN', 'Infinity', '-Infinity')) AS tax,
        min(x.shipping) FILTER (WHERE x.shipping NOT IN ('NaN', 'Infinity', '-Infinity')) AS shipping
 FROM  (SELECT x.order_id, x.ordered_at, x.is_test, a.seen,
@@ -652,6 +669,7 @@ FROM  (SELECT x.order_id, x.ordered_at, x.is_test, a.seen,
                    WHEN x.exchange_rate NOT IN ('NaN', 'Infinity', '-Infinity')
                    THEN x.exchange_rate END                               AS rate,
               coalesce(x.net_sales, x.gross_sales - coalesce(x.discount, 0)) AS amount,
+              coalesce(x.discount, x.gross_sales - x.net_sales) AS discount,
               x.tax, x.shipping
        FROM   kpi_settings AS s
               CROSS JOIN @orders@ AS x
@@ -671,9 +689,18 @@ FROM   kpi_settings AS s
                   sum(x.amount) FILTER (WHERE x.ordered_at IS NULL AND x.valid)  AS missing_money,
                   sum(x.amount) FILTER (WHERE x.future_rows)                     AS future_money,
                   count(*) FILTER (WHERE x.unpriced) AS no_exchange_rate,
-                  count(*) FILTER (WHERE x.exchange_rate <= 0) AS bad_exchange_rate,
-                  count(x.amount) FILTER (WHERE x.sold AND x.exchange_rate <= 0) AS bad_rate,
-                  sum(x.amount) FILTER (WHERE x.sold AND x.exchange_rate <= 0)   AS bad_rate_money,
+                  count(*) FILTER (WHERE x.misrated) AS bad_exchange_rate,
+                  count(*) FILTER (WHERE x.abroad AND x.exchange_rate = 1) AS unit_exchange_rate,
+                  sum(x.amount) FILTER (WHERE x.sold AND x.abroad AND x.exchange_rate = 1)
+                                                                       AS unit_rate_money,
+                  count(*) FILTER (WHERE x.seen AND x.abroad)          AS foreign,
+                  count(*) FILTER (WHERE x.seen AND NOT x.abroad)      AS own,
+                  min(x.ordered_at) FILTER (WHERE x.seen AND x.abroad) AS first_foreign,
+                  max(x.ordered_at) FILTER (WHERE x.seen AND x.abroad) AS last_foreign,
+                  min(x.ordered_at) FILTER (WHERE x.seen AND NOT x.abroad) AS first_own,
+                  max(x.ordered_at) FILTER (WHERE x.seen AND NOT x.abroad) AS last_own,
+                  count(x.amount) FILTER (WHERE x.sold AND x.misrated) AS bad_rate,
+                  sum(x.amount) FILTER (WHERE x.sold AND x.misrated)   AS bad_rate_money,
                   sum(x.amount) FILTER (WHERE x.extra AND x.sold)                AS duplicate_money,
                   count(*) FILTER (WHERE x.sold)                                 AS sold,
                   count(*) FILTER (WHERE x.sold AND NOT x.extra)                 AS sold_once,
@@ -690,7 +717,8 @@ FROM   kpi_settings AS s
                   sum(x.amount) FILTER (WHERE x.sold AND x.amount < 0)           AS negative_money,
                   count(*) FILTER (WHERE x.sold AND x.amount = 0 AND x.rate <> 0) AS zero,
                   count(*) FILTER (WHERE x.sold AND x.priceless)                 AS missing_sales,
-                  bool_and(x.amount = trunc(x.amount)) FILTER (WHERE x.sold)     AS whole,
+                  bool_and(x.amount = trunc(x.amount)) FILTER (WHERE x.sold)
+                      AND bool_or(x.amount % 100 <> 0) FILTER (WHERE x.sold)     AS whole,
                   count(*) FILTER (WHERE x.mismatched)                           AS mismatched,
                   sum(abs(x.gross - x.less - x.net)) FILTER (WHERE x.mismatched)
                       AS mismatched_money,
@@ -714,14 +742,18 @@ FROM   kpi_settings AS s
                                                                                  AS zero_cost_money,
                   sum(x.paid) FILTER (WHERE x.sold AND x.paid <= 0 AND x.amount > 0)
                                                                                  AS zero_cost_cost,
-                  min(x.utc_time) FILTER (WHERE x.seen)
-                      = max(x.utc_time) FILTER (WHERE x.seen)
+                  min(x.minutes) FILTER (WHERE x.seen)
+                      = max(x.minutes) FILTER (WHERE x.seen)
+                      AND least(max(x.hour) FILTER (WHERE x.seen)
+                                - min(x.hour) FILTER (WHERE x.seen),
+                                max((x.hour + 12) % 24) FILTER (WHERE x.seen)
+                                - min((x.hour + 12) % 24) FILTER (WHERE x.seen)) <= 1
                       AND bool_or(x.local_time > '00:00') FILTER (WHERE x.seen)  AS dated,
-                  min(x.ordered_at) FILTER (WHERE x.seen)                        AS first,
-                  max(x.ordered_at) FILTER (WHERE x.seen)                        AS last
+                  min(x.ordered_at) FILTER (WHERE x.seen)                        AS first
            FROM   (SELECT x.order_id, x.ordered_at, x.customer_id, x.cancelled_at, x.is_test,
                           x.exchange_rate, x.cost, date '2000-01-01' AS once, @usual flags@,
-                          x.broken, a.valid, a.seen, a.unpriced, a.rate,
+                          x.broken, a.valid, a.seen, a.unpriced, a.abroad, a.rate,
+                          a.abroad AND (x.exchange_rate <= 0) IS TRUE   AS misrated,
                           a.seen AND a.valid                            AS sold,
                           a.seen AND x.is_test IS NOT TRUE              AS placed,
                           x.net_sales * a.rate                          AS net,
@@ -733,7 +765,11 @@ FROM   kpi_settings AS s
                           -- in its own currency, and of an order that counts or not: a column means
                           -- the same in all
                           a.gap > 0.005 AND a.gap < 'Infinity'          AS mismatched,
-                          (x.ordered_at AT TIME ZONE 'UTC')::time       AS utc_time,
+                          -- clocks that change do so by an hour
+                          date_part('hour', x.ordered_at AT TIME ZONE 'UTC')::integer AS hour,
+                          date_part('minute', x.ordered_at AT TIME ZONE 'UTC') * 6e7
+                          + date_part('microseconds', x.ordered_at AT TIME ZONE 'UTC')
+                                                                        AS minutes,
                           (x.ordered_at AT TIME ZONE s.timezone)::time  AS local_time,
                           x.net_sales IS NULL AND x.gross_sales IS NULL AS priceless,
                           kpi.check_nobody(x.customer_id::text) IS TRUE     AS placeholder,
@@ -761,6 +797,7 @@ FROM   kpi_settings AS s
                                      (x.currency <> s.currency AND x.exchange_rate IS NULL
                                       AND coalesce(x.net_sales, x.gross_sales, x.tax, x.shipping,
                                                    x.cost) IS NOT NULL) IS TRUE AS unpriced,
+                                     (x.currency <> s.currency) IS TRUE AS abroad,
                                      CASE WHEN x.broken THEN NULL
                                           WHEN x.currency IS NULL OR x.currency = s.currency THEN 1
                                           ELSE x.exchange_rate END AS rate) AS a) AS x) AS o
@@ -772,23 +809,25 @@ FROM   kpi_settings AS s
                    FROM   @known_changes@ AS c) AS c
        CROSS JOIN LATERAL (
            SELECT greatest(kpi.bucket('day', o.first, s.timezone), s.since) AS first,
-                  kpi.bucket('day', o.last, s.timezone) AS last,
                   kpi.sample_size(o.customers) AS customers,
                   kpi.sample_size(o.customers) - kpi.sample_size(o.persons) AS too_many,
-                  -- in days; NULL of a single order
-                  extract(epoch FROM o.last - o.first) / 86400 / nullif(o.tests + o.placed - 1, 0)
-                      AS distance,
                   kpi.repeat_purchase_rate(o.customers) AS repeating,
                   (o.sales + c.sales) / nullif(o.priced, 0) AS aov,
                   coalesce(o.covered_sales, 0) + c.covered_sales AS covered_sales,
                   coalesce(o.covered_cost, 0) + c.covered_cost AS covered_cost,
                   o.sales + c.sales AS sales) AS d
-       CROSS JOIN LATERAL (SELECT d.first - kpi.bucket('month', d.first) AS late,
-                                  s.today - d.last AS ended) AS e
+       CROSS JOIN LATERAL (SELECT d.first - kpi.bucket('month', d.first) AS late) AS e
        CROSS JOIN LATERAL (VALUES
            @usual traps of o@,
            ('broken_number', o.broken_number, o.n, NULL, NULL, d.aov, NULL),
            ('no_exchange_rate', o.no_exchange_rate, o.n, NULL, NULL, d.aov, NULL),
+           ('unit_exchange_rate', o.unit_exchange_rate, o.n, o.unit_rate_money, d.aov, NULL, NULL),
+           ('currency_changed',
+            CASE WHEN least(o.own, o.foreign) >= 20
+                      AND (o.last_own < o.first_foreign OR o.last_foreign < o.first_own)
+                 THEN o.foreign ELSE 0 END,
+            o.own + o.foreign, NULL, NULL, NULL,
+            'since ' || kpi.bucket('day', greatest(o.first_own, o.first_foreign), s.timezone)),
            ('bad_exchange_rate', o.bad_exchange_rate, o.n, NULL, d.aov,
             (d.sales - coalesce(o.bad_rate_money, 0)) / nullif(o.priced - o.bad_rate, 0), NULL),
            ('missing_time', o.missing_time, o.n, o.missing_money, o.sold,
@@ -830,7 +869,5 @@ FROM   kpi_settings AS s
            ('first_month_short', CASE WHEN e.late > 7 THEN e.late ELSE 0 END,
             (kpi.bucket('month', d.first) + interval '1 month')::date
             - kpi.bucket('month', d.first),
-            NULL, NULL, NULL, 'the first is of ' || d.first),
-           ('data_ended', CASE WHEN e.ended > greatest(7, 5 * d.distance) THEN e.ended ELSE 0 END,
-            s.today - d.first + 1, NULL, NULL, NULL, 'the last is of ' || d.last)
+            NULL, NULL, NULL, 'the first is of ' || d.first)
        ) AS t (trap, rows, of_rows, money, value, corrected, detail)

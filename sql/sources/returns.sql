@@ -142,7 +142,7 @@ advice     order_id as orders has it
 --@ trap negative_refund | wrong | moves refunds
 -- a refund is negative, and adds to sales
 needs      returns.refund
-advice     -refund AS refund, or abs(refund)
+advice     abs(refund) AS refund
 query      SELECT * FROM @schema@.returns WHERE refund < 0
 
 --@ trap negative_quantity | wrong
@@ -181,6 +181,20 @@ needs      returns.refund, orders.net_sales|orders.gross_sales, orders.tax
 advice     refund without tax and shipping, such as refund / 1.19 AS refund; the tax and the
            shipping paid back in columns of their own, tax and shipping
 
+--@ trap part_with_tax | wrong | moves refunds
+-- what was paid back for a part of an order, without tax beside it, is to the cent what its pieces
+-- were sold for and their share of the tax of the order, three times or more, and more often than
+-- it is what they were sold for: refund has tax in it
+needs      returns.refund, order_lines.net_sales, orders.net_sales|orders.gross_sales, orders.tax
+advice     refund without tax, such as refund / 1.19 AS refund, and refund - refund / 1.19 AS tax
+
+--@ trap refund_lacks_tax | doubtful | counts orders
+-- all of the net_sales of an order was paid back, and none of its tax, which stays in taxes and in
+-- total_sales
+needs      returns.refund, orders.net_sales|orders.gross_sales, orders.tax
+advice     the tax that was paid back AS tax, and what was of shipping AS shipping; nothing, if they
+           were kept
+
 --@ check
 -- Returns, each beside the order it belongs to, and all refunds of an order together beside its
 -- sales, with its changes.
@@ -206,13 +220,33 @@ FROM  (SELECT @usual counts@,
               count(*) FILTER (WHERE x.exceeds AND NOT x.taxed)        AS excessive,
               sum(x.excess * x.rate) FILTER (WHERE x.exceeds AND NOT x.taxed) AS excess,
               count(*) FILTER (WHERE x.exceeds AND x.taxed)            AS taxed,
-              sum(x.excess * x.rate) FILTER (WHERE x.exceeds AND x.taxed) AS taxes
+              sum(x.excess * x.rate) FILTER (WHERE x.exceeds AND x.taxed) AS taxes,
+              count(*) FILTER (WHERE x.untaxed)                        AS untaxed,
+              sum(x.order_tax * x.rate) FILTER (WHERE x.untaxed)       AS untaxed_money,
+              count(*) FILTER (WHERE x.part_net OR x.part_gross)       AS parts,
+              count(*) FILTER (WHERE x.part_net)                       AS net_parts,
+              count(*) FILTER (WHERE x.part_gross AND NOT x.part_net)  AS gross_parts,
+              sum(x.paid * x.order_tax / (x.amount + x.order_tax))
+                  FILTER (WHERE x.part_gross AND NOT x.part_net)       AS part_taxes
        FROM  (SELECT x.*, x.first AND x.counts AND x.excess > 0.005 AS exceeds,
                      -- to the cent, as tax is rounded line by line
                      (x.order_tax > 0
                       AND (abs(x.excess - x.order_tax) < 0.015
                            OR abs(x.excess - x.order_tax - x.order_shipping) < 0.015)) IS TRUE
-                                                                    AS taxed
+                                                                    AS taxed,
+                     (x.first AND x.counts AND abs(x.excess) <= 0.005 AND x.order_tax > 0
+                      AND coalesce(x.tax_refund, 0) = 0) IS TRUE     AS untaxed,
+                     x.part AND EXISTS (SELECT FROM unnest(x.line_prices, x.line_units, x.line_skus)
+                                                    AS l (price, units, sku)
+                                        WHERE  l.sku = x.sku IS NOT FALSE
+                                        AND    abs(l.price * coalesce(x.quantity, l.units)
+                                                   - x.refund) < 0.015) AS part_net,
+                     x.part AND EXISTS (SELECT FROM unnest(x.line_prices, x.line_units, x.line_skus)
+                                                    AS l (price, units, sku)
+                                        WHERE  l.sku = x.sku IS NOT FALSE
+                                        AND    abs(l.price * coalesce(x.quantity, l.units)
+                                                   * (1 + x.order_tax / x.amount)
+                                                   - x.refund) < 0.015) AS part_gross
        FROM  (SELECT x.*, @usual flags@, o.order_id IS NOT NULL                    AS known, o.rate,
                      CASE WHEN NOT x.broken THEN coalesce(o.rate, 1) END            AS paid_at,
                      CASE WHEN NOT x.broken THEN x.refund * coalesce(o.rate, 1) END AS paid,
@@ -221,11 +255,18 @@ FROM  (SELECT @usual counts@,
                      x.seen AND CASE s.refunds_by WHEN 'order' THEN o.sold > 0
                                      ELSE o.sold > 0 OR coalesce(o.seen, 0) = 0 END AS counts,
                      x.seen AND x.returned_at < o.ordered_at                       AS early,
-                     x.order_refund - o.amount - coalesce(c.amount, 0)             AS excess
+                     x.order_refund - o.amount - coalesce(c.amount, 0)             AS excess,
+                     o.amount, l.line_prices, l.line_units, l.line_skus,
+                     (x.seen AND o.sold > 0 AND NOT x.broken AND coalesce(x.tax, 0) = 0
+                      AND o.tax > 0 AND x.refund > 0
+                      AND x.order_refund <= o.amount + coalesce(c.amount, 0) + 0.005) IS TRUE
+                                                                                   AS part
               FROM   kpi_settings AS s
                      CROSS JOIN LATERAL (
                          SELECT x.*, sum(x.refund) FILTER (WHERE x.seen AND NOT x.broken)
                                          OVER (PARTITION BY x.order_id)            AS order_refund,
+                                sum(abs(x.tax)) FILTER (WHERE x.seen AND NOT x.broken)
+                                         OVER (PARTITION BY x.order_id)            AS tax_refund,
                                 row_number() OVER (PARTITION BY x.order_id ORDER BY x.seen DESC) = 1
                                                                                    AS first
                          FROM   (SELECT x.*, @broken@ AS broken,
@@ -234,6 +275,13 @@ FROM  (SELECT @usual counts@,
                                  FROM   @returns@ AS x) AS x) AS x
                      LEFT JOIN @known_orders@ AS o ON o.order_id = x.order_id
                      LEFT JOIN @known_changes@ AS c ON c.order_id = x.order_id
+                     LEFT JOIN (SELECT x.order_id, array_agg(x.quantity)       AS line_units,
+                                       array_agg(x.net_sales / x.quantity) AS line_prices,
+                                       array_agg(x.sku)                    AS line_skus
+                                FROM   @order_lines@ AS x
+                                WHERE  x.quantity > 0 AND x.quantity < 'Infinity'
+                                AND    x.net_sales > 0 AND x.net_sales < 'Infinity'
+                                GROUP  BY x.order_id) AS l ON l.order_id = x.order_id
               OFFSET 0) AS x            -- each expression is computed once
               OFFSET 0) AS x) AS r
       CROSS JOIN LATERAL (VALUES
@@ -251,5 +299,9 @@ FROM  (SELECT @usual counts@,
           ('return_before_order', r.early, r.n, r.early_money, NULL, NULL),
           ('refund_exceeds_order', r.excessive, r.orders, r.excess, r.refunds,
            r.refunds - r.excess),
-          ('refund_with_tax', r.taxed, r.orders, r.taxes, r.refunds, r.refunds - r.taxes)
+          ('refund_with_tax', r.taxed, r.orders, r.taxes, r.refunds, r.refunds - r.taxes),
+          ('part_with_tax', CASE WHEN r.gross_parts >= 3 AND r.gross_parts > r.net_parts
+                                 THEN r.gross_parts ELSE 0 END, r.parts, r.part_taxes, r.refunds,
+           r.refunds - r.part_taxes),
+          ('refund_lacks_tax', r.untaxed, r.orders, r.untaxed_money, NULL, NULL)
       ) AS t (trap, rows, of_rows, money, value, corrected)

@@ -45,7 +45,7 @@ query      SELECT sku, counted_at, on_hand, count(*) FROM @schema@.stock_levels 
 --@ trap negative_stock | wrong
 -- less than nothing was counted
 needs      stock_levels.on_hand
-advice     greatest(on_hand, 0) AS on_hand
+advice     CASE WHEN on_hand < 0 THEN 0 ELSE on_hand END AS on_hand
 query      SELECT * FROM @schema@.stock_levels WHERE on_hand < 0
 
 --@ trap missing_cost | wrong

@@ -131,7 +131,8 @@ advice     CASE kind WHEN 'SALE_ORDER' THEN 'sale' ELSE kind END AS kind
 --@ trap positive_sales | doubtful | moves sell_through_rate
 -- sales that add to the stock: out is negative
 needs      stock_moves.kind
-advice     -quantity AS quantity; or another kind, if customers returned it
+advice     CASE WHEN lower(kind) = 'sale' THEN -abs(quantity) ELSE quantity END AS quantity; or
+           another kind, if customers returned it
 query      SELECT * FROM @schema@.stock_moves WHERE lower(kind) = 'sale' AND quantity > 0
 
 --@ trap negative_stock | wrong | moves average_inventory | counts articles
@@ -143,7 +144,7 @@ advice     one movement for each article with the stock before the first
 --@ trap ledger_mismatch | wrong | counts articles
 -- the movements of an article do not add up to its last count, of all places together
 needs      stock_levels.on_hand
-advice     a movement of the kind adjustment with the difference
+advice     a movement of the kind adjustment with the difference, at the time of the count
 
 --@ check
 -- Stock movements in the order of time, and among them the counts that the ledger should reach.
@@ -153,6 +154,9 @@ FROM  (SELECT sum(x.n)                                     AS n,
               sum(x.infinite_time)                         AS infinite_time,
               sum(x.future_rows)                           AS future_rows,
               sum(x.ancient_time)                          AS ancient_time,
+              min(x.last_ago)                              AS last_ago,
+              max(x.first_ago)                             AS first_ago,
+              kpi.sample_size(kpi.rollup(x.active_days))   AS active_days,
               sum(x.broken_number)                         AS broken_number,
               sum(x.costless)                              AS costless,
               sum(x.zero_cost)                             AS zero_cost,
@@ -181,8 +185,11 @@ FROM  (SELECT sum(x.n)                                     AS n,
                      count(*) FILTER (WHERE x.moved AND NOT isfinite(x.at))   AS infinite_time,
                      count(*) FILTER (WHERE x.moved AND x.at > x.as_of AND isfinite(x.at))
                                                                               AS future_rows,
-                     count(*) FILTER (WHERE x.moved AND x.at < '1995-01-01' AND isfinite(x.at))
-                                                                              AS ancient_time,
+                     count(*) FILTER (WHERE x.moved AND x.at < '1995-01-01' AND isfinite(x.at)
+                                      AND x.since IS NULL)                    AS ancient_time,
+                     min(x.days_ago)                                          AS last_ago,
+                     max(x.days_ago)                                          AS first_ago,
+                     kpi.activity(x.days_ago::bigint, date '2000-01-01')      AS active_days,
                      count(*) FILTER (WHERE x.moved AND x.broken)             AS broken_number,
                      count(*) FILTER (WHERE x.moved AND x.unit_cost IS NULL)  AS costless,
                      count(*) FILTER (WHERE x.moved AND x.unit_cost = 0)      AS zero_cost,
@@ -221,7 +228,11 @@ FROM  (SELECT sum(x.n)                                     AS n,
                             max(x.at) FILTER (WHERE x.good AND NOT x.moved)
                                 OVER (PARTITION BY x.sku)                     AS last_count
                      FROM  (SELECT x.sku, x.at, x.moved, x.quantity, x.unit_cost, x.sale, x.on_hand,
-                                   s.as_of, s.timezone, b.broken,
+                                   s.as_of, s.since, s.timezone, b.broken,
+                                   CASE WHEN x.moved AND isfinite(x.at) AND x.at <= s.as_of
+                                        AND x.at >= '1995-01-01'
+                                        THEN s.today - kpi.bucket('day', x.at, s.timezone)
+                                   END                                        AS days_ago,
                                    NOT b.broken AND (x.at <= s.as_of AND x.at > '-infinity') IS TRUE
                                                                               AS good
                             FROM   kpi_settings AS s

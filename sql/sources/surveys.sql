@@ -197,14 +197,15 @@ sample     surveys.communication_score
 --@ trap unknown_instrument | wrong
 -- an instrument that is not known, and not read
 needs      surveys.instrument
-advice     nps, csat, enps, esat or communication AS instrument
+advice     nps, csat, enps, esat or communication AS instrument; or leave out what is none of them
 query      SELECT * FROM @schema@.surveys WHERE lower(instrument) IN ('nps', 'csat', 'enps', 'esat',
            'communication') IS NOT TRUE
 
 --@ trap bad_scale | fails
 -- a scale has less than 2 or more than 10 answers
 needs      surveys.scale
-advice     scale BETWEEN 2 AND 10; scores of 0 to 10 are of nps and enps
+advice     for answers of 0 to 10: greatest(score, 1) AS score, 10 AS scale, whose two best answers
+           are the same; others are left out
 query      SELECT * FROM @schema@.surveys WHERE scale NOT BETWEEN 2 AND 10 AND lower(instrument) IN
            ('csat', 'esat', 'communication')
 
@@ -213,26 +214,32 @@ query      SELECT * FROM @schema@.surveys WHERE scale NOT BETWEEN 2 AND 10 AND l
 needs      surveys.score
 advice     CASE WHEN score BETWEEN CASE WHEN lower(instrument) IN ('nps', 'enps') THEN 0 ELSE 1 END
            AND CASE WHEN lower(instrument) IN ('nps', 'enps') THEN 10 ELSE coalesce(scale, 5) END
-           THEN score END AS score: codes for no answer are none
+           THEN score END AS score: codes for no answer are none; but where the scale is not 5 and
+           does not say so, its number AS scale, and where the worst answer is 0, score + 1 AS score
 
 --@ trap bad_weight | wrong
 -- a weight is 0 or negative: the answer is in no weighted figure
 needs      surveys.weight
-advice     CASE WHEN weight > 0 THEN weight END AS weight; delete what shall not count
+advice     CASE WHEN weight > 0 THEN weight END AS weight; leave out what shall not count at all
 query      SELECT * FROM @schema@.surveys WHERE weight <= 0
 
 --@ trap repeated_answers | note
 -- somebody answered the same question again: every answer counts
 needs      surveys.respondent
-advice     SELECT DISTINCT ON (instrument, respondent) * FROM ... ORDER BY instrument, respondent,
-           answered_at DESC NULLS LAST, if only the last answer of each is to count
-query      SELECT instrument, respondent, count(*) FROM @schema@.surveys WHERE respondent IS NOT
-           NULL GROUP BY instrument, respondent HAVING count(*) > 1
+advice     nothing, if every answer is to count; else build(..., answers => 'last of year'); or the
+           last of each of all: (SELECT DISTINCT ON (lower(instrument), respondent) * FROM ... WHERE
+           respondent IS NOT NULL AND score IS NOT NULL ORDER BY lower(instrument), respondent,
+           answered_at DESC NULLS LAST) UNION ALL SELECT * FROM ... WHERE num_nulls(respondent,
+           score) > 0
+query      SELECT lower(instrument), respondent, count(*) FROM @schema@.surveys WHERE respondent IS
+           NOT NULL GROUP BY 1, 2 HAVING count(*) > 1
 
 --@ trap five_point_nps | wrong
 -- twenty or more scores for a scale of 0 to 10 are all 1 to 5: nobody can be a promoter
 needs      surveys.score
-advice     'csat' AS instrument, 5 AS scale; an NPS cannot be told from it
+advice     CASE lower(instrument) WHEN 'nps' THEN 'csat' WHEN 'enps' THEN 'esat' ELSE instrument END
+           AS instrument, CASE WHEN lower(instrument) IN ('nps', 'enps') THEN 5 ELSE scale END AS
+           scale; an NPS cannot be told from it
 
 --@ check
 -- Surveys, each instrument for itself; its code is that of its indicator. An answer that is off the
@@ -298,6 +305,8 @@ FROM  (SELECT x.instrument,
           ('future_rows',        v.future_rows,   v.value, NULL),
           ('broken_number',      v.broken_number, v.value, NULL),
           ('ancient_time',       v.ancient_time,  v.value, NULL),
+          ('data_ended', kpi.check_ended(v.first_ago, v.last_ago, v.active_days), v.value, NULL),
+          ('last_row',           v.last_ago,      NULL,    NULL),
           ('unknown_instrument', v.unknown,       NULL,    NULL),
           ('bad_scale',          v.bad_scale,     NULL,    v.value),
           ('score_off_scale',    v.off,           NULL,    v.value),
@@ -309,7 +318,8 @@ FROM  (SELECT x.instrument,
                                   THEN v.answers ELSE 0 END, v.value, NULL)
       ) AS k (trap, rows, value, corrected)
       CROSS JOIN LATERAL (
-          SELECT k.trap, k.rows, v.n AS of_rows,
+          SELECT k.trap, k.rows,
+                 CASE k.trap WHEN 'data_ended' THEN v.first_ago + 1 ELSE v.n END AS of_rows,
                  CASE WHEN v.instrument IN ('nps', 'enps', 'csat', 'esat', 'communication')
                       THEN v.instrument END AS indicator,
                  k.value, k.corrected,

@@ -220,7 +220,8 @@ query      SELECT * FROM @schema@.tickets WHERE resolved_at < first_reply_at
 --@ trap unknown_desk | doubtful | moves tickets
 -- a desk that is neither support nor internal counts as support
 needs      tickets.desk
-advice     CASE desk WHEN 'IT' THEN 'internal' ELSE 'support' END AS desk
+advice     CASE WHEN lower(desk) IN ('it', 'internal') THEN 'internal' ELSE 'support' END AS desk,
+           with the desks that are internal
 query      SELECT * FROM @schema@.tickets WHERE lower(desk) NOT IN ('support', 'internal')
 
 --@ check

@@ -99,21 +99,23 @@ query      SELECT * FROM @schema@.visits WHERE converted IS NULL
 --@ trap unknown_visitors | note
 -- the visitor is not known: what is said about visitors is about the others
 needs      visits.visitor_id
-advice     a device or session in place of a person
+advice     coalesce(visitor_id, <device or session>) AS visitor_id
 query      SELECT * FROM @schema@.visits WHERE visitor_id IS NULL
 
 --@ trap orders_without_visit | doubtful | moves conversion_rate | counts orders
 -- there are more orders than visits that ended in one, from the first visit to a day after the
--- last, those of a customer on one day counted once, as one visit can end in several; the corrected
--- rate counts them all
+-- last, those of a customer on one day or within six hours counted once, as one visit can end in
+-- several; the corrected rate counts them all
 needs      visits.converted, orders.order_id
-advice     see which orders are not tracked
+advice     true AS converted for the visits in which they were placed; those without any, as of a
+           store or by telephone, are to be left out of a model of visits
 
 --@ trap conversions_without_order | doubtful | moves conversion_rate
 -- there are more visits that ended in an order than orders, from the first visit to a day after the
 -- last
 needs      visits.converted, orders.order_id
-advice     count a reloaded page of thanks once
+advice     converted only where an order was placed: a page of thanks that is loaded again is of the
+           same one
 
 --@ trap converted_without_checkout | wrong | moves checkout_abandonment_rate
 -- a visit ended in an order and never began the checkout
@@ -125,7 +127,8 @@ query      SELECT * FROM @schema@.visits WHERE converted AND NOT checkout_starte
 -- visitor_id stands for nobody (empty, 0, the nil UUID, guest, unknown and the like), and counts as
 -- one visitor
 needs      visits.visitor_id
-advice     nullif(visitor_id, 'guest')
+advice     nullif(visitor_id, 'guest') AS visitor_id, with the word as it is spelt there; once for
+           each such word
 query      SELECT * FROM @schema@.visits WHERE kpi.check_nobody(visitor_id::text)
 
 --@ check
@@ -162,13 +165,18 @@ FROM  (SELECT @usual counts@,
       CROSS JOIN LATERAL (
           -- an order may follow its visit by a day
           SELECT count(*) AS orders,
-                 count(DISTINCT (x.customer_id,
-                                 CASE WHEN x.customer_id IS NULL THEN x.order_id END,
-                                 kpi.bucket('day', x.ordered_at, v.timezone))) AS occasions,
+                 count(*) FILTER (WHERE x.customer_id IS NULL OR x.before IS NULL
+                                  OR x.before + interval '6 hours' < x.ordered_at
+                                     AND kpi.bucket('day', x.before, v.timezone)
+                                         < kpi.bucket('day', x.ordered_at, v.timezone))
+                     AS occasions,
                  v.converted::numeric / nullif(v.decided, 0) AS rate
-          FROM   @orders@ AS x
-          WHERE  x.ordered_at >= v.first AND x.is_test IS NOT TRUE
-          AND    x.ordered_at <= least(v.last + interval '24 hours', v.as_of)) AS o
+          FROM  (SELECT x.customer_id, x.ordered_at,
+                        lag(x.ordered_at) OVER (PARTITION BY x.customer_id ORDER BY x.ordered_at)
+                            AS before
+                 FROM   @orders@ AS x
+                 WHERE  x.ordered_at >= v.first AND x.is_test IS NOT TRUE
+                 AND    x.ordered_at <= least(v.last + interval '24 hours', v.as_of)) AS x) AS o
       CROSS JOIN LATERAL (VALUES
           @usual traps of v@,
           ('missing_time', v.missing_time, v.n, v.visits, v.visits + v.missing_time),

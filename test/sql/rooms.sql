@@ -148,7 +148,7 @@ SELECT is(columns, $$111, 'small', 'gifts', 'note', 'gifts', '{gifts.worth}', 'g
 FROM   made WHERE relation = 'traps' AND columns LIKE '111,%';
 SELECT is(array_agg(split_part(columns, '''', 2) ORDER BY columns),
           '{missing_time,infinite_time,future_rows,missing_key,duplicates,broken_number,'
-          'ancient_time}',
+          'ancient_time,data_ended}',
           'those of any source are, too, if it has what they are about')
 FROM   made WHERE relation = 'traps' AND columns LIKE '10%';
 SELECT matches(columns, 'gift_id is NULL: nothing can be joined to such gifts',
