@@ -807,6 +807,14 @@ micros_interval(int64 micros)
 	return interval;
 }
 
+/* what the transition functions return: the duration with one more observation */
+static inline Datum
+one_more(FunctionCallInfo fcinfo, int64 micros)
+{
+	return value_result(fcinfo, &duration_type,
+						observe(value_own(fcinfo, &duration_type), micros, 1));
+}
+
 /* duration_accum_timestamps(duration, start, finish): of either timestamp type */
 PG_FUNCTION_INFO_V1(duration_accum_timestamps);
 Datum
@@ -815,9 +823,7 @@ duration_accum_timestamps(PG_FUNCTION_ARGS)
 	Timestamp	start = PG_GETARG_TIMESTAMP(1);
 	Timestamp	finish = PG_GETARG_TIMESTAMP(2);
 
-	return value_result(fcinfo, &duration_type,
-						observe(value_own(fcinfo, &duration_type), elapsed_micros(start, finish),
-								1));
+	return one_more(fcinfo, elapsed_micros(start, finish));
 }
 
 /* duration_accum_dates(duration, start, finish): whole days of 24 hours */
@@ -833,7 +839,7 @@ duration_accum_dates(PG_FUNCTION_ARGS)
 		elapsed_not_finite();
 	if (pg_mul_s64_overflow((int64) finish - start, USECS_PER_DAY, &micros))
 		elapsed_overflow();
-	return value_result(fcinfo, &duration_type, observe(value_own(fcinfo, &duration_type), micros, 1));
+	return one_more(fcinfo, micros);
 }
 
 /* duration_accum_interval(duration, elapsed); 22023 for an interval with months */
@@ -841,9 +847,7 @@ PG_FUNCTION_INFO_V1(duration_accum_interval);
 Datum
 duration_accum_interval(PG_FUNCTION_ARGS)
 {
-	int64		micros = interval_micros(PG_GETARG_INTERVAL_P(1));
-
-	return value_result(fcinfo, &duration_type, observe(value_own(fcinfo, &duration_type), micros, 1));
+	return one_more(fcinfo, interval_micros(PG_GETARG_INTERVAL_P(1)));
 }
 
 /* make_duration(intervals): from an array of observations, NULLs left out */
