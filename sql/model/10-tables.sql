@@ -78,6 +78,7 @@ INSERT INTO kpi.kind_types VALUES
     ('key',     'bigint',                      'r.%I::bigint'),
     ('key',     'uuid',                        'r.%I::uuid'),
     ('key',     'citext',                      'lower(r.%I::text)'),    -- as its = does
+    ('key',     'numeric',                     'trim_scale(r.%I::numeric)::text'),
     ('key',     NULL,                          'r.%I::text'),
     ('instant', 'timestamp with time zone',    'r.%I::timestamptz'),
     ('instant', 'date',                        'r.%I::timestamp AT TIME ZONE s.timezone'),
@@ -94,6 +95,7 @@ INSERT INTO kpi.kind_types VALUES
     ('integer', 'integer',                     'r.%I::integer'),
     ('integer', 'bigint',                      'r.%I::integer'),
     ('boolean', 'boolean',                     'r.%I::boolean'),
+    ('text',    'citext',                      'lower(r.%I::text)'),
     ('text',    NULL,                          'r.%I::text'),
     ('times',   'smallint',                    'r.%I::integer'),
     ('times',   'integer',                     'r.%I::integer'),

@@ -11,21 +11,39 @@ END;
 COMMENT ON FUNCTION read_collation(of_collation oid) IS
 'implementation of build: what makes a text of this collation one that can be compared with others';
 
+CREATE FUNCTION type_read(of_type oid) RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    WITH RECURSIVE base AS (
+        SELECT t.*, 0 AS n FROM pg_type AS t WHERE t.oid = of_type
+        UNION ALL
+        SELECT t.*, b.n + 1
+        FROM   base AS b JOIN pg_type AS t ON t.oid = b.typbasetype WHERE b.typtype = 'd'
+    )
+    SELECT CASE typname WHEN 'citext' THEN 'citext' ELSE format_type(oid, NULL) END
+    FROM   base ORDER BY n DESC LIMIT 1;
+END;
+COMMENT ON FUNCTION type_read(of_type oid) IS
+'implementation of build: what kind_types calls a type, a domain being what it is made of';
+
+CREATE FUNCTION how_read(kind text, type text) RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT t.read FROM kpi.kind_types AS t
+    WHERE  t.kind = how_read.kind
+    AND    (t.type = how_read.type OR t.type IS NULL AND how_read.type IS NOT NULL)
+    ORDER  BY t.type IS NULL LIMIT 1;
+END;
+COMMENT ON FUNCTION how_read(kind text, type text) IS
+'implementation of build: how a column of a kind and type is read, of kind_types; NULL if it is '
+'not accepted';
+
 CREATE FUNCTION found_columns(model text)
 RETURNS TABLE (source text, name text, kind text, required boolean, meaning text, type text,
-               expression text, problem text, hint text)
+               read_as text, expression text, problem text, hint text)
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    WITH RECURSIVE base (type, base) AS (
-        SELECT oid, oid FROM pg_type WHERE typtype <> 'd'
-        UNION ALL
-        SELECT t.oid, b.base
-        FROM   base AS b JOIN pg_type AS t ON t.typbasetype = b.type AND t.typtype = 'd'
-    ),
-    actual AS (
+    WITH actual AS (
         SELECT s.source, s.position, s.name, s.kind, s.required, s.meaning,
-               CASE t.typname WHEN 'citext' THEN 'citext'
-                              ELSE format_type(b.base, NULL) END AS type,
+               kpi.type_read(a.atttypid) AS type,
                CASE WHEN s.kind IN ('key', 'text') THEN kpi.read_collation(a.attcollation)
                     ELSE '' END AS collated
         FROM   kpi.source_columns AS s
@@ -33,39 +51,38 @@ BEGIN ATOMIC
                     AND r.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
                LEFT JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attname = s.name
                     AND a.attnum > 0 AND NOT a.attisdropped
-               LEFT JOIN base AS b ON b.type = a.atttypid
-               LEFT JOIN pg_type AS t ON t.oid = b.base
+    ),
+    keys AS (   -- an order has the same number in all sources, whatever its types there
+        SELECT CASE WHEN bool_and(type = 'integer') THEN 'integer'
+                    WHEN bool_and(type IN ('smallint', 'integer', 'bigint')) THEN 'bigint'
+                    WHEN bool_and(type = 'uuid') THEN 'uuid'
+                    ELSE 'text' END AS type,
+               bool_or(type IN ('citext', 'uuid')) AS in_any_case
+        FROM   actual
+        WHERE  name = 'order_id' AND type IS NOT NULL
     ),
     judged AS (
-        SELECT a.*, k.type AS wanted, k.hint, r.read,
+        SELECT a.*, CASE a.name WHEN 'order_id' THEN o.type ELSE k.type END AS read_as,
+               k.type AS wanted, k.hint,
+               CASE WHEN a.name = 'order_id' AND o.type <> 'text' THEN 'r.%I::' || o.type
+                    WHEN a.name = 'order_id'
+                    THEN format(CASE WHEN o.in_any_case THEN 'lower((%s)::text)'
+                                     ELSE '(%s)::text' END, r.read)
+                    ELSE r.read END AS read,
                coalesce(a.kind = 'instant' AND a.type = 'timestamp without time zone', false)
                    AS naive
         FROM   actual AS a
                JOIN kpi.kinds AS k USING (kind)
-               LEFT JOIN LATERAL (
-                   SELECT t.read FROM kpi.kind_types AS t
-                   WHERE  t.kind = a.kind
-                   AND    (t.type = a.type OR t.type IS NULL AND a.type IS NOT NULL)
-                   ORDER  BY t.type IS NULL LIMIT 1) AS r ON true
-    ),
-    keys AS (   -- an order has the same number in all sources
-        SELECT CASE WHEN bool_and(type = 'integer') THEN 'integer'
-                    WHEN bool_and(type IN ('smallint', 'integer', 'bigint')) THEN 'bigint'
-                    WHEN bool_and(type = 'uuid') THEN 'uuid'
-                    ELSE 'text' END AS order_id
-        FROM   actual
-        WHERE  name = 'order_id' AND type IS NOT NULL
+               CROSS JOIN keys AS o
+               CROSS JOIN LATERAL kpi.how_read(a.kind, a.type) AS r (read)
     )
-    SELECT a.source, a.name, a.kind, a.required, a.meaning, a.type,
+    SELECT a.source, a.name, a.kind, a.required, a.meaning, a.type, a.read_as,
            CASE -- stock is then measured in pieces
                 WHEN a.type IS NULL AND a.source = 'stock_moves' AND a.name = 'unit_cost'
                 THEN '1::numeric'
                 -- build refuses these; check reads on
                 WHEN a.naive THEN format('r.%I AT TIME ZONE s.timezone', a.name)
-                WHEN a.read IS NULL
-                THEN 'NULL::' || CASE a.name WHEN 'order_id' THEN k.order_id ELSE a.wanted END
-                WHEN a.name = 'order_id' AND a.type = 'citext' THEN format(a.read, a.name)
-                WHEN a.name = 'order_id' THEN format('r.%I::%s', a.name, k.order_id)
+                WHEN a.read IS NULL OR a.type IS NULL THEN 'NULL::' || a.read_as
                 -- a promise of a day is kept until the day is over; anything else happens when it
                 -- begins
                 WHEN a.name = 'promised_at' AND a.type = 'date'
@@ -82,7 +99,7 @@ BEGIN ATOMIC
                                                        WHERE  t.kind = 'number')
                 THEN 'to_timestamp(<seconds since 1970>)'
                 ELSE a.hint END, a.name)
-    FROM   judged AS a CROSS JOIN keys AS k
+    FROM   judged AS a
     ORDER  BY a.source, a.position;
 END;
 COMMENT ON FUNCTION found_columns(model text) IS

@@ -100,7 +100,9 @@ CREATE FUNCTION source_query(model text, source text, dimensions text[]) RETURNS
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH own AS (
-        SELECT d.dimension, d.position, kpi.read_collation(a.attcollation) AS collated
+        SELECT d.dimension, d.position,
+               format(kpi.how_read('text', kpi.type_read(a.atttypid)), d.dimension)
+                   || kpi.read_collation(a.attcollation) AS expression
         FROM   kpi.found_dimensions(model, dimensions) AS d
                JOIN pg_attribute AS a ON a.attname = d.dimension
                     AND a.attrelid = to_regclass(format('%I.%I', model, source_query.source))
@@ -115,17 +117,14 @@ BEGIN ATOMIC
                 WHERE  p.source = source_query.source AND p.type IS NOT NULL
                 UNION
                 SELECT dimension FROM own) AS n
-    ),
-    keys AS (   -- an order has the same number in all sources
-        SELECT min(substring(p.expression FROM '::(\w+)')) AS order_id
-        FROM   present AS p WHERE p.name = 'order_id'
     )
     SELECT concat('(SELECT ', string_agg(
                       format('%s AS %I', coalesce(p.expression, 'NULL::' || coalesce(
-                                 CASE s.name WHEN 'order_id' THEN o.order_id END, k.type)),
+                                 (SELECT min(o.read_as) FROM present AS o
+                                  WHERE  o.name = s.name AND s.name = 'order_id'), k.type)),
                              s.name), ', ' ORDER BY s.position),
-                  (SELECT string_agg(format(', coalesce(r.%I::text%s, ''(none)'') AS %I', dimension,
-                                            collated, 'by_' || dimension), '' ORDER BY position)
+                  (SELECT string_agg(format(', coalesce(%s, ''(none)'') AS %I', expression,
+                                            'by_' || dimension), '' ORDER BY position)
                    FROM   own),
                   format(' FROM %I.kpi_settings AS s', model),
                   CASE WHEN count(p.name) = 0 THEN ' WHERE false'
@@ -135,7 +134,6 @@ BEGIN ATOMIC
                                 format('%I.%I', model, source_query.source))) END, ')')
     FROM   kpi.source_columns AS s
            JOIN kpi.kinds AS k USING (kind)
-           CROSS JOIN keys AS o
            LEFT JOIN present AS p ON p.source = s.source AND p.name = s.name
     WHERE  s.source = source_query.source;
 END;

@@ -6,6 +6,16 @@
 -- that is the storage and their definition has a key. Nothing else is kept: the view kpi_settings
 -- says how the model was built, so that dump, restore and DROP SCHEMA need no care.
 
+-- As days and months have no fixed length, an interval can be both more than nothing and less.
+CREATE FUNCTION problem_of_span(span interval) RETURNS text LANGUAGE SQL IMMUTABLE
+    RETURN CASE WHEN NOT isfinite(span) THEN 'infinite'
+                WHEN least(extract(year FROM span), extract(month FROM span),
+                           extract(day FROM span),
+                           extract(epoch FROM span - date_trunc('day', span))) < 0
+                THEN 'negative' END;
+COMMENT ON FUNCTION problem_of_span(span interval) IS
+'implementation of build: infinite if an interval is, negative if any part of it is, or NULL';
+
 CREATE FUNCTION require_settings(model text, settings jsonb) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -25,6 +35,11 @@ BEGIN
             RAISE EXCEPTION 'unknown % "%"', setting.name, given
                 USING ERRCODE = 'invalid_parameter_value',
                       DETAIL = format('It is %s.', setting.meaning), HINT = setting.hint;
+        ELSIF setting.type = 'interval'
+              AND kpi.problem_of_span(given::interval) IS NOT NULL THEN
+            RAISE EXCEPTION '% is %', setting.name, kpi.problem_of_span(given::interval)
+                USING ERRCODE = 'invalid_parameter_value',
+                      DETAIL = format('It says %s.', setting.meaning), HINT = setting.hint;
         END IF;
     END LOOP;
 
@@ -40,6 +55,11 @@ BEGIN
        OR NOT isfinite(coalesce((settings ->> 'as_of')::timestamptz, now())) THEN
         RAISE EXCEPTION 'since or as_of is infinite' USING ERRCODE = 'invalid_parameter_value',
             HINT = 'Leave them out for the first day there is, and for now.';
+    ELSIF (settings ->> 'since')::date
+          > kpi.bucket('day', coalesce((settings ->> 'as_of')::timestamptz, now()), timezone) THEN
+        RAISE EXCEPTION 'since lies after the day the model is seen at'
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'Leave it out for the first day there is.';
     ELSIF settings ->> 'storage' = 'materialized'
           AND NOT has_database_privilege(current_database(), 'TEMP') THEN
         RAISE EXCEPTION 'role "%" may not make temporary tables', current_user
@@ -47,10 +67,6 @@ BEGIN
                   DETAIL = 'Refreshing what is materialized needs them.',
                   HINT = format('GRANT TEMPORARY ON DATABASE %I TO %I.',
                                 current_database(), current_user);
-    ELSIF (settings ->> 'cart_idle')::interval < interval '0' THEN
-        RAISE EXCEPTION 'cart_idle is negative' USING ERRCODE = 'invalid_parameter_value',
-            DETAIL = 'It says for how long an abandoned cart has not been touched.',
-            HINT = 'Write an interval such as ''1 hour''.';
     ELSIF (settings ->> 'anonymity')::integer < 2 THEN
         RAISE EXCEPTION 'anonymity of fewer than two is none'
             USING ERRCODE = 'invalid_parameter_value',

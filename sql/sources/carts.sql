@@ -34,7 +34,7 @@ FROM   kpi_settings AS s CROSS JOIN LATERAL
                coalesce(x.ordered_at <= s.as_of, false) AS ordered,
                NOT coalesce(x.ordered_at <= s.as_of, false)
                AND greatest(x.created_at, x.last_active_at)
-                   > (s.as_of AT TIME ZONE s.timezone - s.cart_idle) AT TIME ZONE s.timezone AS open
+                   > kpi.time_before(s.as_of, s.cart_idle, s.timezone) AS open
         FROM   @carts@ AS x
         WHERE  x.created_at <= s.as_of AND x.created_at > '-infinity') AS x
 GROUP  BY kpi.bucket('day', x.created_at, s.timezone) @dimensions@
@@ -100,8 +100,7 @@ FROM  (SELECT @usual counts@,
                      CASE WHEN x.ordered_at <= s.as_of THEN false
                           WHEN x.created_at <= s.as_of AND x.created_at > '-infinity'
                                AND greatest(x.created_at, x.last_active_at)
-                                   <= (s.as_of AT TIME ZONE s.timezone - s.cart_idle)
-                                      AT TIME ZONE s.timezone
+                                   <= kpi.time_before(s.as_of, s.cart_idle, s.timezone)
                           THEN true END AS abandoned,
                      x.cart_id IS NOT NULL
                      AND row_number() OVER (PARTITION BY x.cart_id
