@@ -61,11 +61,16 @@ BEGIN
                 USING ERRCODE = SQLSTATE,
                       DETAIL = concat_ws(' ', nullif(detail, ''), 'Nothing has changed: the model '
                                          'is as it was last refreshed.'),
-                      HINT = concat_ws(' ', nullif(advice, ''), CASE WHEN SQLSTATE = '42501'
+                      HINT = concat_ws(' ', nullif(advice, ''), CASE
+                          WHEN SQLSTATE = '42501'
                           THEN format('It is refreshed by its owner, %s, who has to be able to '
                                       'read its sources.', settings.owner)
-                          ELSE 'If a source has changed, build it again: ' || settings.built_by
-                          END);
+                          WHEN left(SQLSTATE, 2) = '42'     -- what it reads is not as it was
+                          THEN 'If a source has changed, build it again: ' || settings.built_by
+                          WHEN advice = '' AND left(SQLSTATE, 2) = '22'
+                          THEN format('SELECT * FROM kpi.check(%L) finds what a source has that '
+                                      'cannot be read.', model)
+                          WHEN advice = '' THEN 'Refresh it again when that is mended.' END);
         END;
         EXECUTE format('SELECT count(*) FROM %I.%I', model, relation) INTO rows;
         took := clock_timestamp() - step;

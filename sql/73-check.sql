@@ -218,7 +218,9 @@ EXCEPTION WHEN OTHERS OR assert_failure THEN
         RAISE;
     END IF;
     RETURN jsonb_build_array(jsonb_build_object(
-        'trap', 'unreadable', 'source', source, 'rows', 1, 'of_rows', 1, 'detail', SQLERRM));
+        'trap', 'unreadable', 'source', source, 'rows', 1, 'of_rows', 1, 'detail', SQLERRM,
+        'advice', CASE SQLSTATE WHEN '42501' THEN 'GRANT SELECT on it, and USAGE on its schema, '
+                                                  'to the owner of the view that reads it' END));
 END $$;
 COMMENT ON FUNCTION check_source(model text, source text, settings jsonb) IS
 'implementation of check: what is found in a source, a row per trap';
