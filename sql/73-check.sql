@@ -247,12 +247,8 @@ BEGIN
     IF NOT isfinite(as_of) THEN
         RAISE EXCEPTION 'as_of is infinite' USING ERRCODE = 'invalid_parameter_value',
             HINT = 'Leave it out for now.';
-    ELSIF currency IS NULL AND EXISTS (SELECT FROM kpi.found_columns(schema) AS c
-                                       WHERE  c.name = 'currency' AND c.type IS NOT NULL) THEN
-        RAISE EXCEPTION 'orders have a currency, but the model has none'
-            USING ERRCODE = 'invalid_parameter_value',
-                  HINT = 'Say which one its amounts are in: currency => ''EUR''.';
     END IF;
+    PERFORM kpi.require_currency(schema, currency);
     settings := settings || jsonb_build_object('timezone', timezone, 'currency', currency,
                     'as_of', as_of, 'today', kpi.bucket('day', as_of, timezone));
 

@@ -395,7 +395,7 @@ BEGIN ATOMIC
                    'comment', kpi.export_title(model), 'timezone', s.timezone,
                    'name', kpi.export_name(model, 22, 'model'), 'title', to_json(model)::text,
                    'periods', to_json(model || ' periods')::text,
-                   'sql', kpi.export_javascript(parts(model)),
+                   'sql', kpi.export_javascript(kpi.parts(model)),
                    'periods_sql', kpi.export_javascript(kpi.export_periods(model)),
                    'pooled', (SELECT string_agg(m.line, '' ORDER BY m.position)
                               FROM   measure AS m WHERE m.pools),

@@ -223,107 +223,6 @@ COMMENT ON FUNCTION found_indicators(model text, dimensions text[], dimension te
     by_dimension boolean) IS
 'implementation of build: which formula of each indicator a model has, or what is missing for it';
 
-CREATE FUNCTION require_schema(model text, hint text) RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    IF model IS NULL THEN
-        RAISE EXCEPTION 'no model is named' USING ERRCODE = 'null_value_not_allowed', HINT = hint;
-    ELSIF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = model) THEN
-        RAISE EXCEPTION 'schema "%" does not exist', model
-            USING ERRCODE = 'invalid_schema_name', HINT = hint;
-    END IF;
-END $$;
-COMMENT ON FUNCTION require_schema(model text, hint text) IS
-'implementation of what works on models: an error with this hint if there is no schema of this '
-'name';
-
--- Views can call functions, and these run with the rights of whoever reads the view, or has it
--- planned. So the views of others are read only if they have these rights anyway: a role works on
--- models of its own, or of somebody who could be this role, as superusers could. Who may create
--- in the schema is such an other, too: a view of his could come between this check and the reading.
--- So is who owns the type of a column, as he can write the cast to text by which it is read, and
--- who can add a trigger to what snapshot writes to.
-CREATE FUNCTION model_owners(model text)
-RETURNS TABLE (n bigint, what text, role oid, remedy text) LANGUAGE SQL STABLE
-BEGIN ATOMIC
-    WITH RECURSIVE relation AS (
-        SELECT c.*, format('%I.%I', n.nspname, c.relname) AS name,
-               c.relname IN (SELECT 'recorded_' || s.source FROM kpi.sources AS s) AS recorded,
-               c.relname IN (SELECT s.source FROM kpi.sources AS s) AS is_source
-        FROM   pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-        WHERE  n.nspname = model AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
-    ),
-    type (relation, attribute, oid) AS (
-        SELECT r.name, a.attname, a.atttypid
-        FROM   relation AS r JOIN pg_attribute AS a ON a.attrelid = r.oid
-        WHERE  r.is_source AND a.attnum > 0 AND NOT a.attisdropped
-        UNION
-        SELECT t.relation, t.attribute, p.oid
-        FROM   type AS t JOIN pg_type AS y ON y.oid = t.oid
-               JOIN pg_type AS p ON p.oid IN (y.typbasetype, y.typelem)
-    )
-    SELECT 0, format('schema "%s" belongs to', n.nspname), n.nspowner, NULL
-    FROM   pg_namespace AS n
-    WHERE  n.nspname = model
-    UNION ALL
-    SELECT r.oid::bigint, r.name || ' belongs to', r.relowner, NULL
-    FROM   relation AS r
-    WHERE  r.is_source OR r.recorded OR starts_with(r.relname::text, 'kpi_')
-    OR     r.relname IN (SELECT v.name FROM kpi.view_definitions AS v)
-    UNION ALL
-    SELECT 5000000000, format('schema "%s" lets create', n.nspname), a.grantee,
-           format('REVOKE CREATE ON SCHEMA %I FROM ', n.nspname)
-    FROM   pg_namespace AS n CROSS JOIN LATERAL aclexplode(n.nspacl) AS a
-    WHERE  n.nspname = model AND a.privilege_type = 'CREATE'
-    UNION ALL
-    SELECT 5000000001, r.name || ' lets add triggers', a.grantee,
-           format('REVOKE TRIGGER ON %s FROM ', r.name)
-    FROM   relation AS r CROSS JOIN LATERAL aclexplode(r.relacl) AS a
-    WHERE  r.recorded AND a.privilege_type = 'TRIGGER'
-    UNION ALL
-    SELECT 5000000002, format('trigger %I on %s runs a function of', t.tgname, r.name), f.proowner,
-           format('DROP TRIGGER %I ON %s', t.tgname, r.name)
-    FROM   relation AS r JOIN pg_trigger AS t ON t.tgrelid = r.oid
-           JOIN pg_proc AS f ON f.oid = t.tgfoid
-    WHERE  r.recorded AND NOT t.tgisinternal
-    UNION ALL
-    SELECT 5000000003, format('the type of %s.%I belongs to', t.relation, t.attribute), y.typowner,
-           format('Let the view %s say %I::text', t.relation, t.attribute)
-    FROM   type AS t JOIN pg_type AS y ON y.oid = t.oid;
-END;
-COMMENT ON FUNCTION model_owners(model text) IS
-'implementation of require_owners: who can have written what is run when somebody works on a '
-'model, and what to do about it';
-
-CREATE FUNCTION require_owners(model text, call text) RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    other record;
-BEGIN
-    SELECT o.*, CASE o.role WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(o.role)::text END AS name
-    INTO   other
-    FROM   kpi.model_owners(model) AS o
-           JOIN pg_database AS d ON d.datname = current_database()
-    WHERE  NOT pg_has_role(CASE o.role WHEN 'pg_database_owner'::regrole THEN d.datdba
-                                       ELSE o.role END, current_user, 'USAGE')
-    ORDER  BY o.n, o.what LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION '% role "%"', other.what, other.name
-            USING ERRCODE = 'insufficient_privilege',
-                  DETAIL = format('Views can call functions, and %s would run those of "%s" '
-                                  'with the rights of "%s".', call, other.name, current_user),
-                  HINT = CASE WHEN other.remedy LIKE 'REVOKE %'
-                              THEN other.remedy || CASE other.role WHEN 0 THEN 'PUBLIC'
-                                                   ELSE quote_ident(other.name) END || ';'
-                              WHEN other.remedy IS NOT NULL THEN other.remedy || ';'
-                              ELSE format('Let "%s" call it, or connect as this role.', other.name)
-                         END;
-    END IF;
-END $$;
-COMMENT ON FUNCTION require_owners(model text, call text) IS
-'implementation of what works on models: an error if it would run what somebody else has written '
-'who has not the rights of the caller';
-
 CREATE FUNCTION is_built(model text) RETURNS boolean LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT EXISTS (
@@ -409,6 +308,19 @@ END $$;
 COMMENT ON FUNCTION found_views(model text) IS
 'implementation of what works on models: the views that build has made and that are there, each '
 'after those it stands on';
+
+CREATE FUNCTION found_reads(model text)
+RETURNS TABLE (relation oid, "column" integer) LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT d.refobjid, d.refobjsubid
+    FROM   kpi.found_views(model) AS v
+           JOIN pg_rewrite AS w ON w.ev_class = v.relation
+           JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+    WHERE  d.refclassid = 'pg_class'::regclass;
+END;
+COMMENT ON FUNCTION found_reads(model text) IS
+'implementation of refresh and snapshot: the columns that the views of a model read, of its '
+'sources and of each other';
 
 CREATE FUNCTION grain_names(settings jsonb)
 RETURNS TABLE (grain text, name text, people text, whole text) LANGUAGE SQL IMMUTABLE

@@ -105,6 +105,19 @@ END $$;
 COMMENT ON FUNCTION require_calendar(settings jsonb) IS
 'implementation of build: an error if the calendar is none, or other arguments contradict it';
 
+CREATE FUNCTION require_currency(model text, currency text) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF currency IS NULL AND EXISTS (SELECT FROM kpi.found_columns(model) AS c
+                                    WHERE  c.name = 'currency' AND c.type IS NOT NULL) THEN
+        RAISE EXCEPTION 'orders have a currency, but the model has none'
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'Say which one its amounts are in: currency => ''EUR''.';
+    END IF;
+END $$;
+COMMENT ON FUNCTION require_currency(model text, currency text) IS
+'implementation of build and check: an error if amounts have currencies and the model has none';
+
 CREATE FUNCTION require_sources(model text, settings jsonb) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -136,13 +149,7 @@ BEGIN
                   HINT = array_to_string(hints, '; ')
                          || ', or rename the table to begin a new one.';
     END IF;
-    IF settings ->> 'currency' IS NULL AND EXISTS (
-           SELECT FROM kpi.found_columns(model) AS c
-           WHERE  c.name = 'currency' AND c.type IS NOT NULL) THEN
-        RAISE EXCEPTION 'orders have a currency, but the model has none'
-            USING ERRCODE = 'invalid_parameter_value',
-                  HINT = 'Say which one its amounts are in: currency => ''EUR''.';
-    END IF;
+    PERFORM kpi.require_currency(model, settings ->> 'currency');
     IF settings ->> 'answers' <> 'all' AND (
            SELECT bool_and(c.name <> 'respondent' OR c.type IS NULL)
            FROM   kpi.found_columns(model) AS c WHERE c.source = 'surveys') THEN
@@ -252,7 +259,9 @@ BEGIN
                                 item.dimension, indexed);
         IF query IS NULL THEN
             IF known ? item.name THEN       -- others stand on what is left of it
-                RAISE EXCEPTION USING ERRCODE = 'invalid_table_definition';
+                RAISE EXCEPTION '% cannot be replaced in place',
+                                format('%I.%I', model, item.name)
+                    USING ERRCODE = 'invalid_table_definition';
             END IF;
             CONTINUE;
         END IF;
@@ -273,11 +282,10 @@ BEGIN
         END IF;
     END LOOP;
     -- now that it is known what it shall remember
-    EXECUTE concat(
-        format('CREATE OR REPLACE VIEW %I.kpi_settings ', model),
-        'WITH (' || nullif(options ->> 'vkpi_settings', '') || ') ', 'AS ',
-        kpi.settings_query(model, (SELECT v.query FROM kpi.view_definitions AS v
-                                   WHERE  v.name = 'kpi_settings'), settings, made, queries));
+    PERFORM kpi.put_view(model, v.name,
+                         kpi.settings_query(model, v.query, settings, made, queries), NULL, false,
+                         options ->> 'vkpi_settings', v.meaning, NULL)
+    FROM   kpi.view_definitions AS v WHERE v.name = 'kpi_settings';
     RETURN made;
 END $$;
 COMMENT ON FUNCTION put_views(model text, settings jsonb, known jsonb, options jsonb) IS
@@ -373,7 +381,7 @@ CREATE FUNCTION build(schema text, timezone text DEFAULT NULL, currency text DEF
                       as_of timestamp with time zone DEFAULT NULL, calendar text DEFAULT NULL,
                       answers text DEFAULT 'all', anonymity integer DEFAULT NULL)
 RETURNS TABLE (object text, action text, reason text) LANGUAGE plpgsql
--- in which values are written into queries
+-- values are written into queries: as ISO dates, whatever the session has set
 SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, YMD' SET intervalstyle = 'postgres'
 AS $$
 DECLARE
@@ -396,7 +404,7 @@ BEGIN
     PERFORM kpi.require_dimensions(schema, dimensions);
     PERFORM kpi.lock_model(schema, 0, true);
     SELECT coalesce(array_agg(v.name ORDER BY v.n), '{}'),
-           jsonb_object_agg(v.kind::text || v.name, array_to_string(c.reloptions, ', '))
+           jsonb_object_agg(v.kind::text || v.name, nullif(array_to_string(c.reloptions, ', '), ''))
     INTO   before, options
     FROM   kpi.found_views(schema) AS v JOIN pg_class AS c ON c.oid = v.relation;
     PERFORM kpi.require_names(schema, settings, before);
@@ -413,7 +421,7 @@ BEGIN
     -- refreshed. Where a column would change, or what is materialized, all are made anew.
     BEGIN
         made := kpi.put_views(schema, settings, coalesce(known, '{}'), options);
-    EXCEPTION WHEN invalid_table_definition THEN
+    EXCEPTION WHEN invalid_table_definition THEN    -- of ours, or of CREATE OR REPLACE VIEW
         IF known IS NULL THEN
             RAISE;
         END IF;
@@ -442,9 +450,7 @@ DECLARE
     views  text[];
     detail text;
 BEGIN
-    PERFORM kpi.require_schema(schema, 'Write the name of a model, the schema that build was '
-                                       'called with.');
-    PERFORM kpi.require_owners(schema, 'drop_views');
+    PERFORM kpi.require_model(schema, 'drop_views');
     PERFORM kpi.lock_model(schema, 0, true);
     PERFORM kpi.lock_views(schema);
     views := ARRAY(SELECT v.name FROM kpi.found_views(schema) AS v ORDER BY v.n);

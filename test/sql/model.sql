@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(204);
+SELECT plan(205);
 
 -- build() reads which sources a schema has, says what it made of them, and changes nothing if it
 -- fails.
@@ -1181,6 +1181,9 @@ SELECT results_eq($$SELECT country, orders FROM keyed.kpi_month_by_country
                     WHERE  period = '2025-01-01' ORDER BY country$$,
                   $$VALUES ('(none)', 1::bigint), ('de', 2)$$,
                   'what citext calls equal is one member');
+
+-- What a mark stands for may be nothing; what no mark is meant for stays.
+SELECT is(fill('a@b@c @d@', '{"b": null}'), 'ac @d@', 'nothing is put in as nothing');
 
 -- Hours pass where the clocks change, days are those of the calendar.
 CREATE SCHEMA clocks;

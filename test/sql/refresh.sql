@@ -212,7 +212,7 @@ SELECT throws_ok(call, state, message, rule)
 FROM   (VALUES
     ('SELECT refresh(''nowhere'')',                      '3F000', 'schema "nowhere" does not exist',
      'a model is a schema'),
-    ('SELECT refresh(NULL)',                             '22004', 'no model is named',
+    ('SELECT refresh(NULL)',                             '22004', 'no schema is named',
      'with a name'),
     ('SELECT refresh(''empty'')',                        '55000',
      'model "empty" has not been built',   'that was built'),
