@@ -229,7 +229,9 @@ EXCEPTION WHEN OTHERS OR assert_failure THEN
         RAISE;
     END IF;
     RETURN jsonb_build_array(jsonb_build_object(
-        'trap', 'unreadable', 'source', source, 'rows', 1, 'of_rows', 1, 'detail', SQLERRM));
+        'trap', 'unreadable', 'source', source, 'rows', 1, 'of_rows', 1, 'detail', SQLERRM,
+        'advice', CASE SQLSTATE WHEN '42501' THEN 'GRANT SELECT on it, and USAGE on its schema, '
+                                                  'to the owner of the view that reads it' END));
 END $$;
 COMMENT ON FUNCTION check_source(model text, source text, settings jsonb) IS
 'implementation of check: what is found in a source, a row per trap';
@@ -284,12 +286,8 @@ BEGIN
     IF NOT isfinite(as_of) THEN
         RAISE EXCEPTION 'as_of is infinite' USING ERRCODE = 'invalid_parameter_value',
             HINT = 'Leave it out for now.';
-    ELSIF currency IS NULL AND EXISTS (SELECT FROM kpi.found_columns(schema) AS c
-                                       WHERE  c.name = 'currency' AND c.type IS NOT NULL) THEN
-        RAISE EXCEPTION 'orders have a currency, but the model has none'
-            USING ERRCODE = 'invalid_parameter_value',
-                  HINT = 'Say which one its amounts are in: currency => ''EUR''.';
     END IF;
+    PERFORM kpi.require_currency(schema, currency);
     settings := settings || jsonb_build_object('timezone', timezone, 'currency', currency,
                     'as_of', as_of, 'today', kpi.bucket('day', as_of, timezone));
 

@@ -75,7 +75,7 @@ BEGIN ATOMIC
                WHERE  c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = source_schema)
                AND    c.relkind IN ('r', 'p', 'v', 'm', 'f')
                ORDER  BY n.position LIMIT 1) AS r ON true
-           CROSS JOIN LATERAL regexp_split_to_table(p.body, '\n')
+           CROSS JOIN LATERAL string_to_table(p.body, E'\n')
                               WITH ORDINALITY AS l (line, position)
            CROSS JOIN LATERAL regexp_match(l.line, '^\s*(\S+)\s+(\S.*?)(,\s*required)?\s*$')
                               AS c ("column")
@@ -137,7 +137,7 @@ BEGIN ATOMIC
     queries AS (
         SELECT p.kind, p.name, p.position, p.meaning,
                (SELECT string_agg(l.line, E'\n' ORDER BY l.n)
-                FROM   regexp_split_to_table(p.body, '\n') WITH ORDINALITY AS l (line, n)
+                FROM   string_to_table(p.body, E'\n') WITH ORDINALITY AS l (line, n)
                 WHERE  l.line !~ '--@ if '
                 OR     string_to_array(substring(l.line FROM '--@ if (\S+)'), '|') && f.names)
                    AS query
@@ -176,7 +176,8 @@ CREATE FUNCTION detect(source_schema text) RETURNS TABLE (
     shop text, name text, usable boolean, sources text[], found text, missing text, lacks text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM kpi.preset_schema(source_schema);
+    PERFORM kpi.require_schema(source_schema, 'Write the schema that holds the tables of the shop, '
+                                              'such as ''public''.');
     RETURN QUERY
     SELECT d.shop, d.name, d.usable, d.sources, d.found, d.missing,
            (SELECT string_agg(format('%s: %s', l.name, l.meaning), '; ' ORDER BY l.position)
@@ -206,21 +207,6 @@ COMMENT ON FUNCTION detect(source_schema text) IS
 'which shop systems that preset() knows the tables of a schema belong to, best first, or come near '
 'to if to none: whether preset would work, the sources it would make, the tables and columns found '
 'and missing, and what such a shop cannot answer';
-
-CREATE FUNCTION preset_schema(source_schema text)
-RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    IF source_schema IS NULL THEN
-        RAISE EXCEPTION 'no schema is named' USING ERRCODE = 'null_value_not_allowed',
-            HINT = 'Write the schema that holds the tables of the shop, such as ''public''.';
-    ELSIF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = source_schema) THEN
-        RAISE EXCEPTION 'schema "%" does not exist', source_schema
-            USING ERRCODE = 'invalid_schema_name',
-            HINT = 'Write the schema that holds the tables of the shop, such as ''public''.';
-    END IF;
-END $$;
-COMMENT ON FUNCTION preset_schema(source_schema text) IS
-'implementation of preset and detect: an error if the schema does not exist';
 
 CREATE FUNCTION put_source(model text, source text, meaning text, query text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -280,7 +266,8 @@ BEGIN
             HINT = 'SELECT * FROM kpi.detect(<schema>) recognises them; for any other shop map '
                    'your tables yourself, starting from kpi.scaffold(''orders'').';
     END IF;
-    PERFORM kpi.preset_schema(source_schema);
+    PERFORM kpi.require_schema(source_schema, 'Write the schema that holds the tables of the shop, '
+                                              'such as ''public''.');
     SELECT s.problem INTO lines
     FROM   kpi.preset_sources(shop, source_schema) AS s
     WHERE  s.source = 'orders';

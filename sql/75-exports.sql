@@ -26,15 +26,6 @@ LANGUAGE SQL IMMUTABLE
 COMMENT ON FUNCTION export_name(name text, longest integer, instead text) IS
 'implementation of parts: a name if every tool takes it, or another';
 
-CREATE FUNCTION export_members(dimensions text[])
-RETURNS TABLE ("position" bigint, dimension text, name text) LANGUAGE SQL IMMUTABLE
-BEGIN ATOMIC
-    SELECT d.position, d.dimension, kpi.export_name(d.dimension, 39, 'dimension_' || d.position)
-    FROM   unnest(dimensions) WITH ORDINALITY AS d (dimension, position);
-END;
-COMMENT ON FUNCTION export_members(dimensions text[]) IS
-'implementation of parts: the dimensions, and what tools call them';
-
 CREATE FUNCTION export_columns(model text) RETURNS TABLE (view text, name text, type text, agg text)
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
@@ -61,6 +52,24 @@ BEGIN ATOMIC
            ('seconds', 'numeric'), ('numerator', 'numeric'), ('denominator', 'numeric');
 END;
 COMMENT ON FUNCTION export_kinds() IS 'implementation of parts: the parts of values that add up';
+
+-- A dimension has not the name of another column: of a part, or of what another one is called.
+CREATE FUNCTION export_members(dimensions text[])
+RETURNS TABLE ("position" bigint, dimension text, name text) LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT d.position, d.dimension,
+           CASE WHEN d.dimension ~ '^dimension_\d+$' OR d.dimension IN (
+                         SELECT concat_ws('_', r.alias, r.column, k.part)
+                         FROM   kpi.formula_reads AS r
+                                CROSS JOIN (SELECT k.part FROM kpi.export_kinds() AS k
+                                            UNION ALL
+                                            SELECT NULL) AS k)
+                THEN o.other ELSE kpi.export_name(d.dimension, 39, o.other) END
+    FROM   unnest(dimensions) WITH ORDINALITY AS d (dimension, position)
+           CROSS JOIN LATERAL concat('dimension_', d.position) AS o (other);
+END;
+COMMENT ON FUNCTION export_members(dimensions text[]) IS
+'implementation of parts: the dimensions, and what tools call them';
 
 -- What the value of a type is made of, @ being the column.
 CREATE FUNCTION export_values()
@@ -388,7 +397,7 @@ BEGIN ATOMIC
                    'comment', kpi.export_title(model), 'timezone', s.timezone,
                    'name', kpi.export_name(model, 22, 'model'), 'title', to_json(model)::text,
                    'periods', to_json(model || ' periods')::text,
-                   'sql', kpi.export_javascript(parts(model)),
+                   'sql', kpi.export_javascript(kpi.parts(model)),
                    'periods_sql', kpi.export_javascript(kpi.export_periods(model)),
                    'pooled', (SELECT string_agg(m.line, '' ORDER BY m.position)
                               FROM   measure AS m WHERE m.pools),

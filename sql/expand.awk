@@ -300,8 +300,20 @@ function end_columns(    i, type, required) {
 	usual_traps()
 }
 
+# @happened x.COLUMN@ says that a time lies in the past of the model, and is one.
+function put_happened(    time_of, column) {
+	while (match(body, /@happened x[.][a-z_]+@/)) {
+		time_of = substr(body, RSTART + 10, RLENGTH - 11)
+		column = substr(time_of, 3)
+		body = substr(body, 1, RSTART - 1) time_of " <= s." \
+		       (type_of[source, column] == "date" ? "today" : "as_of") " AND " time_of \
+		       " > '-infinity'" substr(body, RSTART + RLENGTH)
+	}
+}
+
 function end_view(    position_of_view) {
 	read_options("key|of|always")
+	put_happened()
 	position_of_view = source == "" ? file_name + 0 : 10 * position + ++views_made
 	view = name
 	if (sub(/^kpi_daily_/, "", name))
@@ -506,6 +518,7 @@ function end_trap() {
 # trap that the query does not give itself. The query says which rows are there again (x.extra),
 # and which have a number that is none (x.broken, by the mark @broken@).
 function end_check() {
+	put_happened()
 	gsub(/@broken@/, broken_number(), body)
 	gsub(/@usual flags@/, usual_flags(), body)
 	gsub(/@usual counts@/, usual_counts(), body)

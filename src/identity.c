@@ -1,5 +1,6 @@
 /*
- * identity.c - bringing together what belongs to the same customer or visitor
+ * identity.c - bringing together what belongs to the same customer or visitor, whose numbers
+ * identity.h makes
  */
 #include "identity.h"
 

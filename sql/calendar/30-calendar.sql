@@ -69,6 +69,16 @@ COMMENT ON FUNCTION compared_in(grain text, day date, against text) IS
 'day (against previous) or the same one a year later (last_year); NULL if there is none, as for '
 'the first week of a year of 53 weeks';
 
+-- Days are taken off the date, hours off the instant: on the wall clock an hour would be two, or
+-- none, where the clocks change.
+CREATE FUNCTION time_before(at timestamp with time zone, span interval, timezone text)
+RETURNS timestamp with time zone LANGUAGE SQL STABLE PARALLEL SAFE
+    RETURN (at AT TIME ZONE timezone - date_trunc('day', span)) AT TIME ZONE timezone
+           - (span - date_trunc('day', span));
+COMMENT ON FUNCTION time_before(at timestamp with time zone, span interval, timezone text) IS
+'implementation of kpi_daily_carts: the instant that lies this long before another in a time zone: '
+'days earlier at the same time of day, hours as they pass';
+
 CREATE FUNCTION growth(now double precision, before double precision, basis text DEFAULT 'positive')
 RETURNS double precision AS 'MODULE_PATHNAME', 'growth_float8'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

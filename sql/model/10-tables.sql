@@ -78,6 +78,7 @@ INSERT INTO kpi.kind_types VALUES
     ('key',     'bigint',                      'r.%I::bigint'),
     ('key',     'uuid',                        'r.%I::uuid'),
     ('key',     'citext',                      'lower(r.%I::text)'),    -- as its = does
+    ('key',     'numeric',                     'trim_scale(r.%I::numeric)::text'),
     ('key',     NULL,                          'r.%I::text'),
     ('instant', 'timestamp with time zone',    'r.%I::timestamptz'),
     ('instant', 'date',                        'r.%I::timestamp AT TIME ZONE s.timezone'),
@@ -94,6 +95,7 @@ INSERT INTO kpi.kind_types VALUES
     ('integer', 'integer',                     'r.%I::integer'),
     ('integer', 'bigint',                      'r.%I::integer'),
     ('boolean', 'boolean',                     'r.%I::boolean'),
+    ('text',    'citext',                      'lower(r.%I::text)'),
     ('text',    NULL,                          'r.%I::text'),
     ('times',   'smallint',                    'r.%I::integer'),
     ('times',   'integer',                     'r.%I::integer'),
@@ -285,8 +287,8 @@ COMMENT ON COLUMN traps.indicator IS 'the indicator it moves; NULL if several or
 COMMENT ON COLUMN traps.finding IS 'what is found';
 COMMENT ON COLUMN traps.advice IS 'what to do about it';
 COMMENT ON COLUMN traps.query IS
-'shows such rows, where one query can, also those that count nowhere; @schema@, @as_of@ and '
-'@currency@ stand for those of the model';
+'shows such rows, where one query can, those included that no indicator counts; @schema@, '
+'@as_of@ and @currency@ stand for those of the model';
 GRANT SELECT ON traps TO PUBLIC;
 
 CREATE TABLE check_definitions (
@@ -301,8 +303,8 @@ COMMENT ON COLUMN check_definitions.position IS 'order in which they are run';
 COMMENT ON COLUMN check_definitions.source IS 'the source whose traps it counts';
 COMMENT ON COLUMN check_definitions.meaning IS 'what it reads';
 COMMENT ON COLUMN check_definitions.query IS
-'the query, with the marks of view_definitions, @known_orders@ and @known_changes@: a row per trap '
-'with its code and what check() returns about it';
+'the query, with the marks of view_definitions, @known_orders@ and @known_changes@: a row per '
+'trap, by its name, with what check() returns of it';
 GRANT SELECT ON check_definitions TO PUBLIC;
 
 --@ rooms

@@ -22,7 +22,7 @@ COMMENT ON COLUMN settings.meaning IS 'what it says';
 COMMENT ON COLUMN settings.hint IS 'what to write';
 GRANT SELECT ON settings TO PUBLIC;
 
-INSERT INTO settings VALUES
+INSERT INTO kpi.settings VALUES
     (1, 'timezone', 'text', NULL, true, NULL,
      'the time zone in which the days of the shop begin',
      'Write its full name, such as timezone => ''Europe/Berlin''; pg_timezone_names lists them.'),

@@ -1,12 +1,17 @@
 -- formulas: what they read, found when the extension was made
 --
--- A formula is written in the room of its source and parsed by expand.awk, in no other place:
--- the table formula_reads has a row for each column of a view it reads, and its marked form has @
--- around each, so that another period or another column is put in by replace().
+-- A formula is written in the room of its source and parsed by expand.awk, in no other place, its
+-- function marked(): the table formula_reads has a row for each column of a view it reads, and its
+-- marked form has @ around each, so that another period or another column is put in by replace().
+--
+-- A growth has no formula of its own: net_sales_growth, of net_sales against previous, compares
+-- what the formula of net_sales gives for two periods. Where that reads orders.net_sales, the
+-- growth reads orders and orders_previous, the same view joined by the period before, of each the
+-- column net_sales and net_sales_to_date, which is of the days up to the one that the running
+-- period has reached. growth_formula() compares the first where the period is over, else the
+-- second.
 
--- What the formulas of a view of a grain read. A growth reads whatever the formula of the indicator
--- that grows reads, for this period and the earlier one, each once whole and once up to the day
--- that the running period has reached: growth to date.
+-- What the formulas of a view of a grain read.
 CREATE FUNCTION read_by_formulas(indicators text[], priorities integer[])
 RETURNS TABLE (alias text, view text, shift text, "column" text, to_date boolean, name text)
 LANGUAGE SQL STABLE
@@ -49,3 +54,16 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION shifted_formula(of text, priority integer, shift text, to_date boolean) IS
 'implementation of build: a formula of an indicator, of an earlier period or up to a day';
+
+CREATE FUNCTION growth_formula(of text, priority integer, against text) RETURNS text
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT concat('CASE WHEN p.complete THEN ', string_agg(
+               format('kpi.growth((%s)::numeric, (%s)::numeric, ''positive'')',
+                      kpi.shifted_formula(of, priority, NULL, to_date),
+                      kpi.shifted_formula(of, priority, against, to_date)),
+               ' ELSE ' ORDER BY to_date), ' END')
+    FROM   unnest('{false,true}'::boolean[]) AS t (to_date);
+END;
+COMMENT ON FUNCTION growth_formula(of text, priority integer, against text) IS
+'implementation of build: the growth of an indicator with this formula against an earlier period';

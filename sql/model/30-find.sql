@@ -11,21 +11,39 @@ END;
 COMMENT ON FUNCTION read_collation(of_collation oid) IS
 'implementation of build: what makes a text of this collation one that can be compared with others';
 
+CREATE FUNCTION type_read(of_type oid) RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    WITH RECURSIVE base AS (
+        SELECT t.*, 0 AS n FROM pg_type AS t WHERE t.oid = of_type
+        UNION ALL
+        SELECT t.*, b.n + 1
+        FROM   base AS b JOIN pg_type AS t ON t.oid = b.typbasetype WHERE b.typtype = 'd'
+    )
+    SELECT CASE typname WHEN 'citext' THEN 'citext' ELSE format_type(oid, NULL) END
+    FROM   base ORDER BY n DESC LIMIT 1;
+END;
+COMMENT ON FUNCTION type_read(of_type oid) IS
+'implementation of build: what kind_types calls a type, a domain being what it is made of';
+
+CREATE FUNCTION how_read(kind text, type text) RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT t.read FROM kpi.kind_types AS t
+    WHERE  t.kind = how_read.kind
+    AND    (t.type = how_read.type OR t.type IS NULL AND how_read.type IS NOT NULL)
+    ORDER  BY t.type IS NULL LIMIT 1;
+END;
+COMMENT ON FUNCTION how_read(kind text, type text) IS
+'implementation of build: how a column of a kind and type is read, of kind_types; NULL if it is '
+'not accepted';
+
 CREATE FUNCTION found_columns(model text)
 RETURNS TABLE (source text, name text, kind text, required boolean, meaning text, type text,
-               expression text, problem text, hint text)
+               read_as text, expression text, problem text, hint text)
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    WITH RECURSIVE base (type, base) AS (
-        SELECT oid, oid FROM pg_type WHERE typtype <> 'd'
-        UNION ALL
-        SELECT t.oid, b.base
-        FROM   base AS b JOIN pg_type AS t ON t.typbasetype = b.type AND t.typtype = 'd'
-    ),
-    actual AS (
+    WITH actual AS (
         SELECT s.source, s.position, s.name, s.kind, s.required, s.meaning,
-               CASE t.typname WHEN 'citext' THEN 'citext'
-                              ELSE format_type(b.base, NULL) END AS type,
+               kpi.type_read(a.atttypid) AS type,
                CASE WHEN s.kind IN ('key', 'text') THEN kpi.read_collation(a.attcollation)
                     ELSE '' END AS collated
         FROM   kpi.source_columns AS s
@@ -33,39 +51,38 @@ BEGIN ATOMIC
                     AND r.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
                LEFT JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attname = s.name
                     AND a.attnum > 0 AND NOT a.attisdropped
-               LEFT JOIN base AS b ON b.type = a.atttypid
-               LEFT JOIN pg_type AS t ON t.oid = b.base
+    ),
+    keys AS (   -- an order has the same number in all sources, whatever its types there
+        SELECT CASE WHEN bool_and(type = 'integer') THEN 'integer'
+                    WHEN bool_and(type IN ('smallint', 'integer', 'bigint')) THEN 'bigint'
+                    WHEN bool_and(type = 'uuid') THEN 'uuid'
+                    ELSE 'text' END AS type,
+               bool_or(type IN ('citext', 'uuid')) AS in_any_case
+        FROM   actual
+        WHERE  name = 'order_id' AND type IS NOT NULL
     ),
     judged AS (
-        SELECT a.*, k.type AS wanted, k.hint, r.read,
+        SELECT a.*, CASE a.name WHEN 'order_id' THEN o.type ELSE k.type END AS read_as,
+               k.type AS wanted, k.hint,
+               CASE WHEN a.name = 'order_id' AND o.type <> 'text' THEN 'r.%I::' || o.type
+                    WHEN a.name = 'order_id'
+                    THEN format(CASE WHEN o.in_any_case THEN 'lower((%s)::text)'
+                                     ELSE '(%s)::text' END, r.read)
+                    ELSE r.read END AS read,
                coalesce(a.kind = 'instant' AND a.type = 'timestamp without time zone', false)
                    AS naive
         FROM   actual AS a
                JOIN kpi.kinds AS k USING (kind)
-               LEFT JOIN LATERAL (
-                   SELECT t.read FROM kpi.kind_types AS t
-                   WHERE  t.kind = a.kind
-                   AND    (t.type = a.type OR t.type IS NULL AND a.type IS NOT NULL)
-                   ORDER  BY t.type IS NULL LIMIT 1) AS r ON true
-    ),
-    keys AS (   -- an order has the same number in all sources
-        SELECT CASE WHEN bool_and(type = 'integer') THEN 'integer'
-                    WHEN bool_and(type IN ('smallint', 'integer', 'bigint')) THEN 'bigint'
-                    WHEN bool_and(type = 'uuid') THEN 'uuid'
-                    ELSE 'text' END AS order_id
-        FROM   actual
-        WHERE  name = 'order_id' AND type IS NOT NULL
+               CROSS JOIN keys AS o
+               CROSS JOIN LATERAL kpi.how_read(a.kind, a.type) AS r (read)
     )
-    SELECT a.source, a.name, a.kind, a.required, a.meaning, a.type,
+    SELECT a.source, a.name, a.kind, a.required, a.meaning, a.type, a.read_as,
            CASE -- stock is then measured in pieces
                 WHEN a.type IS NULL AND a.source = 'stock_moves' AND a.name = 'unit_cost'
                 THEN '1::numeric'
                 -- build refuses these; check reads on
                 WHEN a.naive THEN format('r.%I AT TIME ZONE s.timezone', a.name)
-                WHEN a.read IS NULL
-                THEN 'NULL::' || CASE a.name WHEN 'order_id' THEN k.order_id ELSE a.wanted END
-                WHEN a.name = 'order_id' AND a.type = 'citext' THEN format(a.read, a.name)
-                WHEN a.name = 'order_id' THEN format('r.%I::%s', a.name, k.order_id)
+                WHEN a.read IS NULL OR a.type IS NULL THEN 'NULL::' || a.read_as
                 -- a promise of a day is kept until the day is over; anything else happens when it
                 -- begins
                 WHEN a.name = 'promised_at' AND a.type = 'date'
@@ -82,7 +99,7 @@ BEGIN ATOMIC
                                                        WHERE  t.kind = 'number')
                 THEN 'to_timestamp(<seconds since 1970>)'
                 ELSE a.hint END, a.name)
-    FROM   judged AS a CROSS JOIN keys AS k
+    FROM   judged AS a
     ORDER  BY a.source, a.position;
 END;
 COMMENT ON FUNCTION found_columns(model text) IS
@@ -206,107 +223,6 @@ COMMENT ON FUNCTION found_indicators(model text, dimensions text[], dimension te
     by_dimension boolean) IS
 'implementation of build: which formula of each indicator a model has, or what is missing for it';
 
-CREATE FUNCTION require_schema(model text, hint text) RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    IF model IS NULL THEN
-        RAISE EXCEPTION 'no model is named' USING ERRCODE = 'null_value_not_allowed', HINT = hint;
-    ELSIF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = model) THEN
-        RAISE EXCEPTION 'schema "%" does not exist', model
-            USING ERRCODE = 'invalid_schema_name', HINT = hint;
-    END IF;
-END $$;
-COMMENT ON FUNCTION require_schema(model text, hint text) IS
-'implementation of what works on models: an error with this hint if there is no schema of this '
-'name';
-
--- Views can call functions, and these run with the rights of whoever reads the view, or has it
--- planned. So the views of others are read only if they have these rights anyway: a role works on
--- models of its own, or of somebody who could be this role, as superusers could. Who may create
--- in the schema is such an other, too: a view of his could come between this check and the reading.
--- So is who owns the type of a column, as he can write the cast to text by which it is read, and
--- who can add a trigger to what snapshot writes to.
-CREATE FUNCTION model_owners(model text)
-RETURNS TABLE (n bigint, what text, role oid, remedy text) LANGUAGE SQL STABLE
-BEGIN ATOMIC
-    WITH RECURSIVE relation AS (
-        SELECT c.*, format('%I.%I', n.nspname, c.relname) AS name,
-               c.relname IN (SELECT 'recorded_' || s.source FROM kpi.sources AS s) AS recorded,
-               c.relname IN (SELECT s.source FROM kpi.sources AS s) AS is_source
-        FROM   pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-        WHERE  n.nspname = model AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
-    ),
-    type (relation, attribute, oid) AS (
-        SELECT r.name, a.attname, a.atttypid
-        FROM   relation AS r JOIN pg_attribute AS a ON a.attrelid = r.oid
-        WHERE  r.is_source AND a.attnum > 0 AND NOT a.attisdropped
-        UNION
-        SELECT t.relation, t.attribute, p.oid
-        FROM   type AS t JOIN pg_type AS y ON y.oid = t.oid
-               JOIN pg_type AS p ON p.oid IN (y.typbasetype, y.typelem)
-    )
-    SELECT 0, format('schema "%s" belongs to', n.nspname), n.nspowner, NULL
-    FROM   pg_namespace AS n
-    WHERE  n.nspname = model
-    UNION ALL
-    SELECT r.oid::bigint, r.name || ' belongs to', r.relowner, NULL
-    FROM   relation AS r
-    WHERE  r.is_source OR r.recorded OR starts_with(r.relname::text, 'kpi_')
-    OR     r.relname IN (SELECT v.name FROM kpi.view_definitions AS v)
-    UNION ALL
-    SELECT 5000000000, format('schema "%s" lets create', n.nspname), a.grantee,
-           format('REVOKE CREATE ON SCHEMA %I FROM ', n.nspname)
-    FROM   pg_namespace AS n CROSS JOIN LATERAL aclexplode(n.nspacl) AS a
-    WHERE  n.nspname = model AND a.privilege_type = 'CREATE'
-    UNION ALL
-    SELECT 5000000001, r.name || ' lets add triggers', a.grantee,
-           format('REVOKE TRIGGER ON %s FROM ', r.name)
-    FROM   relation AS r CROSS JOIN LATERAL aclexplode(r.relacl) AS a
-    WHERE  r.recorded AND a.privilege_type = 'TRIGGER'
-    UNION ALL
-    SELECT 5000000002, format('trigger %I on %s runs a function of', t.tgname, r.name), f.proowner,
-           format('DROP TRIGGER %I ON %s', t.tgname, r.name)
-    FROM   relation AS r JOIN pg_trigger AS t ON t.tgrelid = r.oid
-           JOIN pg_proc AS f ON f.oid = t.tgfoid
-    WHERE  r.recorded AND NOT t.tgisinternal
-    UNION ALL
-    SELECT 5000000003, format('the type of %s.%I belongs to', t.relation, t.attribute), y.typowner,
-           format('Let the view %s say %I::text', t.relation, t.attribute)
-    FROM   type AS t JOIN pg_type AS y ON y.oid = t.oid;
-END;
-COMMENT ON FUNCTION model_owners(model text) IS
-'implementation of require_owners: who can have written what is run when somebody works on a '
-'model, and what to do about it';
-
-CREATE FUNCTION require_owners(model text, call text) RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    other record;
-BEGIN
-    SELECT o.*, CASE o.role WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(o.role)::text END AS name
-    INTO   other
-    FROM   kpi.model_owners(model) AS o
-           JOIN pg_database AS d ON d.datname = current_database()
-    WHERE  NOT pg_has_role(CASE o.role WHEN 'pg_database_owner'::regrole THEN d.datdba
-                                       ELSE o.role END, current_user, 'USAGE')
-    ORDER  BY o.n, o.what LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION '% role "%"', other.what, other.name
-            USING ERRCODE = 'insufficient_privilege',
-                  DETAIL = format('Views can call functions, and %s would run those of "%s" '
-                                  'with the rights of "%s".', call, other.name, current_user),
-                  HINT = CASE WHEN other.remedy LIKE 'REVOKE %'
-                              THEN other.remedy || CASE other.role WHEN 0 THEN 'PUBLIC'
-                                                   ELSE quote_ident(other.name) END || ';'
-                              WHEN other.remedy IS NOT NULL THEN other.remedy || ';'
-                              ELSE format('Let "%s" call it, or connect as this role.', other.name)
-                         END;
-    END IF;
-END $$;
-COMMENT ON FUNCTION require_owners(model text, call text) IS
-'implementation of what works on models: an error if it would run what somebody else has written '
-'who has not the rights of the caller';
-
 CREATE FUNCTION is_built(model text) RETURNS boolean LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT EXISTS (
@@ -392,6 +308,19 @@ END $$;
 COMMENT ON FUNCTION found_views(model text) IS
 'implementation of what works on models: the views that build has made and that are there, each '
 'after those it stands on';
+
+CREATE FUNCTION found_reads(model text)
+RETURNS TABLE (relation oid, "column" integer) LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT d.refobjid, d.refobjsubid
+    FROM   kpi.found_views(model) AS v
+           JOIN pg_rewrite AS w ON w.ev_class = v.relation
+           JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+    WHERE  d.refclassid = 'pg_class'::regclass;
+END;
+COMMENT ON FUNCTION found_reads(model text) IS
+'implementation of refresh and snapshot: the columns that the views of a model read, of its '
+'sources and of each other';
 
 CREATE FUNCTION grain_names(settings jsonb)
 RETURNS TABLE (grain text, name text, people text, whole text) LANGUAGE SQL IMMUTABLE

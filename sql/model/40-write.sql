@@ -3,14 +3,15 @@
 -- What is put in is not searched for marks again, whatever it contains; unknown marks stay.
 CREATE FUNCTION fill(template text, marks jsonb) RETURNS text LANGUAGE SQL IMMUTABLE
 BEGIN ATOMIC
-    SELECT string_agg(p.part || coalesce(marks ->> m.mark[1], '@' || m.mark[1] || '@', ''), ''
-                      ORDER BY n)
+    SELECT string_agg(concat(p.part, CASE WHEN marks ? m.mark[1] THEN marks ->> m.mark[1]
+                                          ELSE '@' || m.mark[1] || '@' END), '' ORDER BY n)
     FROM   regexp_split_to_table(template, '@[a-z_][a-z_0-9 ]*@') WITH ORDINALITY AS p (part, n)
            LEFT JOIN regexp_matches(template, '@([a-z_][a-z_0-9 ]*)@', 'g')
                      WITH ORDINALITY AS m (mark, n) USING (n);
 END;
 COMMENT ON FUNCTION fill(template text, marks jsonb) IS
-'implementation of all that writes queries: a text with what each @mark@ in it stands for';
+'implementation of all that writes queries: a text with what each @mark@ in it stands for, nothing '
+'if that is NULL';
 
 CREATE FUNCTION in_model(query text) RETURNS text LANGUAGE SQL IMMUTABLE
     RETURN regexp_replace(query, '\m(kpi_[a-z_]+ AS )', '@model@.\1', 'g');
@@ -23,7 +24,7 @@ BEGIN ATOMIC
                   string_agg(format(', %s => %L', s.name, settings ->> s.name), ''
                              ORDER BY s.position)
                       FILTER (WHERE settings ->> s.name IS DISTINCT FROM s.usual))
-    FROM   settings AS s;
+    FROM   kpi.settings AS s;
 END;
 COMMENT ON FUNCTION build_call(model text, settings jsonb) IS
 'implementation of build: the call that builds a model as it is, to be repeated';
@@ -32,7 +33,8 @@ CREATE FUNCTION settings_query(model text, query text, settings jsonb, views tex
 RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT kpi.fill(query,
-        (SELECT jsonb_object_agg(s.name, quote_nullable(settings ->> s.name)) FROM settings AS s)
+        (SELECT jsonb_object_agg(s.name, quote_nullable(settings ->> s.name))
+         FROM   kpi.settings AS s)
         || jsonb_build_object(
             'schema', quote_literal(model),
             'sources', quote_literal(ARRAY(SELECT DISTINCT c.source
@@ -100,7 +102,9 @@ CREATE FUNCTION source_query(model text, source text, dimensions text[]) RETURNS
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH own AS (
-        SELECT d.dimension, d.position, kpi.read_collation(a.attcollation) AS collated
+        SELECT d.dimension, d.position,
+               format(kpi.how_read('text', kpi.type_read(a.atttypid)), d.dimension)
+                   || kpi.read_collation(a.attcollation) AS expression
         FROM   kpi.found_dimensions(model, dimensions) AS d
                JOIN pg_attribute AS a ON a.attname = d.dimension
                     AND a.attrelid = to_regclass(format('%I.%I', model, source_query.source))
@@ -115,17 +119,14 @@ BEGIN ATOMIC
                 WHERE  p.source = source_query.source AND p.type IS NOT NULL
                 UNION
                 SELECT dimension FROM own) AS n
-    ),
-    keys AS (   -- an order has the same number in all sources
-        SELECT min(substring(p.expression FROM '::(\w+)')) AS order_id
-        FROM   present AS p WHERE p.name = 'order_id'
     )
     SELECT concat('(SELECT ', string_agg(
                       format('%s AS %I', coalesce(p.expression, 'NULL::' || coalesce(
-                                 CASE s.name WHEN 'order_id' THEN o.order_id END, k.type)),
+                                 (SELECT min(o.read_as) FROM present AS o
+                                  WHERE  o.name = s.name AND s.name = 'order_id'), k.type)),
                              s.name), ', ' ORDER BY s.position),
-                  (SELECT string_agg(format(', coalesce(r.%I::text%s, ''(none)'') AS %I', dimension,
-                                            collated, 'by_' || dimension), '' ORDER BY position)
+                  (SELECT string_agg(format(', coalesce(%s, ''(none)'') AS %I', expression,
+                                            'by_' || dimension), '' ORDER BY position)
                    FROM   own),
                   format(' FROM %I.kpi_settings AS s', model),
                   CASE WHEN count(p.name) = 0 THEN ' WHERE false'
@@ -135,7 +136,6 @@ BEGIN ATOMIC
                                 format('%I.%I', model, source_query.source))) END, ')')
     FROM   kpi.source_columns AS s
            JOIN kpi.kinds AS k USING (kind)
-           CROSS JOIN keys AS o
            LEFT JOIN present AS p ON p.source = s.source AND p.name = s.name
     WHERE  s.source = source_query.source;
 END;
@@ -198,14 +198,9 @@ BEGIN ATOMIC
            LEFT JOIN unnest(indicators, priorities) AS g (indicator, priority)
                 ON g.indicator = f.grows
            CROSS JOIN LATERAL (
-               SELECT format('(%s)::%s', coalesce(replace(f.marked_value, '@', ''), concat(
-                          'CASE WHEN p.complete',
-                          format(' THEN kpi.growth((%s)::numeric, (%s)::numeric, ''positive'')',
-                                 kpi.shifted_formula(g.indicator, g.priority, NULL, false),
-                                 kpi.shifted_formula(g.indicator, g.priority, f.against, false)),
-                          format(' ELSE kpi.growth((%s)::numeric, (%s)::numeric, ''positive'') END',
-                                 kpi.shifted_formula(g.indicator, g.priority, NULL, true),
-                                 kpi.shifted_formula(g.indicator, g.priority, f.against, true)))),
+               SELECT format('(%s)::%s',
+                          coalesce(replace(f.marked_value, '@', ''),
+                                   kpi.growth_formula(g.indicator, g.priority, f.against)),
                           CASE WHEN d.unit IN ('money', 'quantity') THEN 'numeric(20,4)'
                                WHEN d.unit = 'count' THEN 'bigint' ELSE 'float8' END),
                       i.indicator, false
@@ -494,7 +489,7 @@ BEGIN ATOMIC
                   'No part of an indicator.')
              WHEN column_comment.name = 'grain' THEN 'day, week, month, quarter, half, year or all'
              WHEN view = 'kpi_settings' THEN
-                  (SELECT s.meaning FROM settings AS s WHERE s.name = column_comment.name)
+                  (SELECT s.meaning FROM kpi.settings AS s WHERE s.name = column_comment.name)
              ELSE (SELECT s.meaning FROM kpi.source_columns AS s
                    WHERE  'kpi_' || s.source = view AND s.name = column_comment.name) END)
     FROM   (SELECT view) AS v LEFT JOIN kpi.view_definitions AS d ON d.name = v.view;

@@ -6,6 +6,16 @@
 -- that is the storage and their definition has a key. Nothing else is kept: the view kpi_settings
 -- says how the model was built, so that dump, restore and DROP SCHEMA need no care.
 
+-- As days and months have no fixed length, an interval can be both more than nothing and less.
+CREATE FUNCTION problem_of_span(span interval) RETURNS text LANGUAGE SQL IMMUTABLE
+    RETURN CASE WHEN NOT isfinite(span) THEN 'infinite'
+                WHEN least(extract(year FROM span), extract(month FROM span),
+                           extract(day FROM span),
+                           extract(epoch FROM span - date_trunc('day', span))) < 0
+                THEN 'negative' END;
+COMMENT ON FUNCTION problem_of_span(span interval) IS
+'implementation of build: infinite if an interval is, negative if any part of it is, or NULL';
+
 CREATE FUNCTION require_settings(model text, settings jsonb) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -25,6 +35,11 @@ BEGIN
             RAISE EXCEPTION 'unknown % "%"', setting.name, given
                 USING ERRCODE = 'invalid_parameter_value',
                       DETAIL = format('It is %s.', setting.meaning), HINT = setting.hint;
+        ELSIF setting.type = 'interval'
+              AND kpi.problem_of_span(given::interval) IS NOT NULL THEN
+            RAISE EXCEPTION '% is %', setting.name, kpi.problem_of_span(given::interval)
+                USING ERRCODE = 'invalid_parameter_value',
+                      DETAIL = format('It says %s.', setting.meaning), HINT = setting.hint;
         END IF;
     END LOOP;
 
@@ -40,6 +55,11 @@ BEGIN
        OR NOT isfinite(coalesce((settings ->> 'as_of')::timestamptz, now())) THEN
         RAISE EXCEPTION 'since or as_of is infinite' USING ERRCODE = 'invalid_parameter_value',
             HINT = 'Leave them out for the first day there is, and for now.';
+    ELSIF (settings ->> 'since')::date
+          > kpi.bucket('day', coalesce((settings ->> 'as_of')::timestamptz, now()), timezone) THEN
+        RAISE EXCEPTION 'since lies after the day the model is seen at'
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'Leave it out for the first day there is.';
     ELSIF settings ->> 'storage' = 'materialized'
           AND NOT has_database_privilege(current_database(), 'TEMP') THEN
         RAISE EXCEPTION 'role "%" may not make temporary tables', current_user
@@ -47,10 +67,6 @@ BEGIN
                   DETAIL = 'Refreshing what is materialized needs them.',
                   HINT = format('GRANT TEMPORARY ON DATABASE %I TO %I.',
                                 current_database(), current_user);
-    ELSIF (settings ->> 'cart_idle')::interval < interval '0' THEN
-        RAISE EXCEPTION 'cart_idle is negative' USING ERRCODE = 'invalid_parameter_value',
-            DETAIL = 'It says for how long an abandoned cart has not been touched.',
-            HINT = 'Write an interval such as ''1 hour''.';
     ELSIF (settings ->> 'anonymity')::integer < 2 THEN
         RAISE EXCEPTION 'anonymity of fewer than two is none'
             USING ERRCODE = 'invalid_parameter_value',
@@ -89,6 +105,19 @@ END $$;
 COMMENT ON FUNCTION require_calendar(settings jsonb) IS
 'implementation of build: an error if the calendar is none, or other arguments contradict it';
 
+CREATE FUNCTION require_currency(model text, currency text) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF currency IS NULL AND EXISTS (SELECT FROM kpi.found_columns(model) AS c
+                                    WHERE  c.name = 'currency' AND c.type IS NOT NULL) THEN
+        RAISE EXCEPTION 'orders have a currency, but the model has none'
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'Say which one its amounts are in: currency => ''EUR''.';
+    END IF;
+END $$;
+COMMENT ON FUNCTION require_currency(model text, currency text) IS
+'implementation of build and check: an error if amounts have currencies and the model has none';
+
 CREATE FUNCTION require_sources(model text, settings jsonb) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -120,13 +149,7 @@ BEGIN
                   HINT = array_to_string(hints, '; ')
                          || ', or rename the table to begin a new one.';
     END IF;
-    IF settings ->> 'currency' IS NULL AND EXISTS (
-           SELECT FROM kpi.found_columns(model) AS c
-           WHERE  c.name = 'currency' AND c.type IS NOT NULL) THEN
-        RAISE EXCEPTION 'orders have a currency, but the model has none'
-            USING ERRCODE = 'invalid_parameter_value',
-                  HINT = 'Say which one its amounts are in: currency => ''EUR''.';
-    END IF;
+    PERFORM kpi.require_currency(model, settings ->> 'currency');
     IF settings ->> 'answers' <> 'all' AND (
            SELECT bool_and(c.name <> 'respondent' OR c.type IS NULL)
            FROM   kpi.found_columns(model) AS c WHERE c.source = 'surveys') THEN
@@ -236,7 +259,9 @@ BEGIN
                                 item.dimension, indexed);
         IF query IS NULL THEN
             IF known ? item.name THEN       -- others stand on what is left of it
-                RAISE EXCEPTION USING ERRCODE = 'invalid_table_definition';
+                RAISE EXCEPTION '% cannot be replaced in place',
+                                format('%I.%I', model, item.name)
+                    USING ERRCODE = 'invalid_table_definition';
             END IF;
             CONTINUE;
         END IF;
@@ -257,11 +282,10 @@ BEGIN
         END IF;
     END LOOP;
     -- now that it is known what it shall remember
-    EXECUTE concat(
-        format('CREATE OR REPLACE VIEW %I.kpi_settings ', model),
-        'WITH (' || nullif(options ->> 'vkpi_settings', '') || ') ', 'AS ',
-        kpi.settings_query(model, (SELECT v.query FROM kpi.view_definitions AS v
-                                   WHERE  v.name = 'kpi_settings'), settings, made, queries));
+    PERFORM kpi.put_view(model, v.name,
+                         kpi.settings_query(model, v.query, settings, made, queries), NULL, false,
+                         options ->> 'vkpi_settings', v.meaning, NULL)
+    FROM   kpi.view_definitions AS v WHERE v.name = 'kpi_settings';
     RETURN made;
 END $$;
 COMMENT ON FUNCTION put_views(model text, settings jsonb, known jsonb, options jsonb) IS
@@ -357,7 +381,7 @@ CREATE FUNCTION build(schema text, timezone text DEFAULT NULL, currency text DEF
                       as_of timestamp with time zone DEFAULT NULL, calendar text DEFAULT NULL,
                       answers text DEFAULT 'all', anonymity integer DEFAULT NULL)
 RETURNS TABLE (object text, action text, reason text) LANGUAGE plpgsql
--- in which values are written into queries
+-- values are written into queries: as ISO dates, whatever the session has set
 SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, YMD' SET intervalstyle = 'postgres'
 AS $$
 DECLARE
@@ -380,7 +404,7 @@ BEGIN
     PERFORM kpi.require_dimensions(schema, dimensions);
     PERFORM kpi.lock_model(schema, 0, true);
     SELECT coalesce(array_agg(v.name ORDER BY v.n), '{}'),
-           jsonb_object_agg(v.kind::text || v.name, array_to_string(c.reloptions, ', '))
+           jsonb_object_agg(v.kind::text || v.name, nullif(array_to_string(c.reloptions, ', '), ''))
     INTO   before, options
     FROM   kpi.found_views(schema) AS v JOIN pg_class AS c ON c.oid = v.relation;
     PERFORM kpi.require_names(schema, settings, before);
@@ -397,7 +421,7 @@ BEGIN
     -- refreshed. Where a column would change, or what is materialized, all are made anew.
     BEGIN
         made := kpi.put_views(schema, settings, coalesce(known, '{}'), options);
-    EXCEPTION WHEN invalid_table_definition THEN
+    EXCEPTION WHEN invalid_table_definition THEN    -- of ours, or of CREATE OR REPLACE VIEW
         IF known IS NULL THEN
             RAISE;
         END IF;
@@ -426,9 +450,7 @@ DECLARE
     views  text[];
     detail text;
 BEGIN
-    PERFORM kpi.require_schema(schema, 'Write the name of a model, the schema that build was '
-                                       'called with.');
-    PERFORM kpi.require_owners(schema, 'drop_views');
+    PERFORM kpi.require_model(schema, 'drop_views');
     PERFORM kpi.lock_model(schema, 0, true);
     PERFORM kpi.lock_views(schema);
     views := ARRAY(SELECT v.name FROM kpi.found_views(schema) AS v ORDER BY v.n);

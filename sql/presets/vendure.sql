@@ -197,9 +197,11 @@ WHERE  o.counts
 
 --@ part tracked
 -- the articles whose stock is kept; movements are recorded for all
-SELECT v.* FROM @product_variant@ AS v LEFT JOIN @global_settings@ AS g ON true
-WHERE  v."trackInventory" = 'TRUE' OR v."trackInventory" = 'INHERIT'
-AND    g."trackInventory" IS NOT FALSE
+SELECT v.* FROM @product_variant@ AS v
+WHERE  v."trackInventory" = 'TRUE'
+OR     (v."trackInventory" = 'INHERIT'
+        AND (SELECT bool_and(g."trackInventory" IS NOT FALSE)
+             FROM   @global_settings@ AS g) IS NOT FALSE)
 
 --@ source orders
 -- The orders placed, those of several sellers once, at what was sold: pieces cancelled without

@@ -23,20 +23,20 @@ value           number            value of its content in the model's currency
 -- The carts of each day on which they were created, as they are by now: ordered, open, or
 -- abandoned, which is neither ordered nor touched for the idle time of the model. An open cart
 -- counts on neither side of the rate.
-SELECT kpi.bucket('day', x.created_at, s.timezone)                      AS day,
-       count(*)                                                     AS carts,
-       count(*) FILTER (WHERE x.open)                               AS open_carts,
+SELECT kpi.bucket('day', x.created_at, s.timezone)                        AS day,
+       count(*)                                                           AS carts,
+       count(*) FILTER (WHERE x.open)                                     AS open_carts,
        kpi.cart_abandonment_rate(NOT x.ordered) FILTER (WHERE NOT x.open) AS abandoned,
-       kpi.average(x.value) FILTER (WHERE NOT x.ordered AND NOT x.open) AS abandoned_value
+       kpi.average(x.value) FILTER (WHERE NOT x.ordered AND NOT x.open)   AS abandoned_value
        @dimensions@
 FROM   kpi_settings AS s CROSS JOIN LATERAL
        (SELECT x.*,
                coalesce(x.ordered_at <= s.as_of, false) AS ordered,
                NOT coalesce(x.ordered_at <= s.as_of, false)
                AND greatest(x.created_at, x.last_active_at)
-                   > (s.as_of AT TIME ZONE s.timezone - s.cart_idle) AT TIME ZONE s.timezone AS open
+                   > kpi.time_before(s.as_of, s.cart_idle, s.timezone) AS open
         FROM   @carts@ AS x
-        WHERE  x.created_at <= s.as_of AND x.created_at > '-infinity') AS x
+        WHERE  @happened x.created_at@) AS x
 GROUP  BY kpi.bucket('day', x.created_at, s.timezone) @dimensions@
 
 --@ indicator carts | conversion | count | up | after checkout_abandonment_rate
@@ -100,8 +100,7 @@ FROM  (SELECT @usual counts@,
                      CASE WHEN x.ordered_at <= s.as_of THEN false
                           WHEN x.created_at <= s.as_of AND x.created_at > '-infinity'
                                AND greatest(x.created_at, x.last_active_at)
-                                   <= (s.as_of AT TIME ZONE s.timezone - s.cart_idle)
-                                      AT TIME ZONE s.timezone
+                                   <= kpi.time_before(s.as_of, s.cart_idle, s.timezone)
                           THEN true END AS abandoned,
                      x.cart_id IS NOT NULL
                      AND row_number() OVER (PARTITION BY x.cart_id

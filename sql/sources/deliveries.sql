@@ -39,13 +39,13 @@ FROM   kpi_settings AS s
        CROSS JOIN @deliveries@ AS x
        LEFT JOIN kpi_orders AS o ON o.order_id = x.order_id
        CROSS JOIN LATERAL (
-           SELECT CASE WHEN x.shipped_at <= s.as_of AND x.shipped_at > '-infinity'
+           SELECT CASE WHEN @happened x.shipped_at@
                        THEN x.shipped_at END,
-                  CASE WHEN x.delivered_at <= s.as_of AND x.delivered_at > '-infinity'
+                  CASE WHEN @happened x.delivered_at@
                        THEN x.delivered_at END,
                   coalesce(x.promised_at, o.promised_at)) AS t (shipped_at, delivered_at,
                                                                 promised_at)
-WHERE  x.ordered_at <= s.as_of AND x.ordered_at > '-infinity'
+WHERE  @happened x.ordered_at@
 AND    o.placed IS NOT FALSE AND (x.delivered_at <= s.as_of OR o.sold IS NOT FALSE)
 
 --@ column on_time

@@ -21,10 +21,10 @@ FROM   kpi_settings AS s
        (SELECT kpi.bucket(g.name, x.occurred_at, s.timezone) AS period,
                kpi.funnel(x.visitor_id, x.occurred_at, x.step,
                       (SELECT max(x.step) FROM @events@ AS x
-                       WHERE  x.occurred_at <= s.as_of AND x.occurred_at > '-infinity'),
+                       WHERE  @happened x.occurred_at@),
                       s.funnel_within) AS funnel
         FROM   @events@ AS x
-        WHERE  x.occurred_at <= s.as_of AND x.occurred_at > '-infinity' AND x.step >= 1
+        WHERE  @happened x.occurred_at@ AND x.step >= 1
         GROUP  BY kpi.bucket(g.name, x.occurred_at, s.timezone)) AS f
 
 --@ column period
@@ -55,10 +55,10 @@ SELECT f.grain,
        p.until <= s.today                            AS complete,
        n.step,
        coalesce(l.label, 'step ' || n.step)          AS label,
-       kpi.visitors(f.funnel)                            AS visitors,
-       kpi.reached(f.funnel, n.step)                     AS reached,
-       kpi.value(kpi.step_rate(f.funnel, n.step))            AS step_rate,
-       kpi.value(kpi.step_rate(f.funnel, 1, n.step))         AS overall_rate,
+       kpi.visitors(f.funnel)                        AS visitors,
+       kpi.reached(f.funnel, n.step)                 AS reached,
+       kpi.value(kpi.step_rate(f.funnel, n.step))    AS step_rate,
+       kpi.value(kpi.step_rate(f.funnel, 1, n.step)) AS overall_rate,
        f.funnel                                      AS funnel_sample
 FROM   kpi_settings AS s
        CROSS JOIN kpi_funnels AS f

@@ -49,7 +49,7 @@ SELECT x.order_id,
 FROM   kpi_settings AS s
        CROSS JOIN @order_changes@ AS x
        LEFT JOIN kpi_orders AS o ON o.order_id = x.order_id
-WHERE  x.changed_at <= s.as_of AND x.changed_at > '-infinity' AND o.sold IS NOT FALSE
+WHERE  @happened x.changed_at@ AND o.sold IS NOT FALSE
 
 --@ column customer_id
 -- who had placed the order

@@ -60,7 +60,7 @@ SELECT x.order_id,
        x.units
        @dimensions@
 FROM   kpi_settings AS s CROSS JOIN @orders@ AS x
-WHERE  x.ordered_at <= s.as_of AND x.ordered_at > '-infinity'
+WHERE  @happened x.ordered_at@
 
 --@ column placed
 -- whether it is no test

@@ -20,16 +20,16 @@ owner         text              who is responsible
 -- by then, all others are late, whether done later or not at all. What was cancelled before it was
 -- due was not due. How late it is grows while a project is open, and is not told of what was
 -- cancelled.
-SELECT x.due_on                                                               AS day,
-       kpi.on_time_rate(coalesce(x.done_on <= x.due_on, false))                   AS on_time,
+SELECT x.due_on                                                    AS day,
+       kpi.on_time_rate(coalesce(x.done_on <= x.due_on, false))    AS on_time,
        count(*) FILTER (WHERE x.done_on <= s.today IS NOT TRUE
-                        AND x.cancelled_on <= s.today IS NOT TRUE)            AS overdue,
+                        AND x.cancelled_on <= s.today IS NOT TRUE) AS overdue,
        kpi.duration((x.done_on - x.due_on)::float8 * interval '1 day')
-           FILTER (WHERE x.done_on <= s.today AND x.done_on > '-infinity')    AS slip,
+           FILTER (WHERE @happened x.done_on@)                     AS slip,
        kpi.duration((least(x.done_on, s.today) - x.due_on)::float8 * interval '1 day')
            FILTER (WHERE x.done_on <= x.due_on IS NOT TRUE
                    AND (x.done_on <= s.today
-                        OR x.cancelled_on <= s.today IS NOT TRUE))            AS late
+                        OR x.cancelled_on <= s.today IS NOT TRUE)) AS late
        @dimensions@
 FROM   kpi_settings AS s CROSS JOIN @projects@ AS x
 WHERE  x.due_on < s.today AND x.due_on > '-infinity'

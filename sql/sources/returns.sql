@@ -38,7 +38,7 @@ SELECT x.order_id,
 FROM   kpi_settings AS s
        CROSS JOIN @returns@ AS x
        LEFT JOIN kpi_orders AS o ON o.order_id = x.order_id
-WHERE  x.returned_at <= s.as_of AND x.returned_at > '-infinity'
+WHERE  @happened x.returned_at@
 AND    CASE s.refunds_by WHEN 'order' THEN o.sold ELSE o.sold IS NOT FALSE END
 
 --@ column booked_at

@@ -15,7 +15,7 @@ SELECT x.spent_on             AS day,
        kpi.average(x.amount)  AS amount
        @dimensions@
 FROM   kpi_settings AS s CROSS JOIN @spend@ AS x
-WHERE  x.spent_on <= s.today AND x.spent_on > '-infinity'
+WHERE  @happened x.spent_on@
 GROUP  BY x.spent_on @dimensions@
 
 --@ indicator marketing_spend | sales | money

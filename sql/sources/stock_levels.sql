@@ -26,7 +26,7 @@ FROM   (SELECT x.day @dimensions@, sum(x.on_hand * x.unit_cost) AS value
                                                  @dimensions@
                                     ORDER BY x.counted_at DESC) AS last
                 FROM   kpi_settings AS s CROSS JOIN @stock_levels@ AS x
-                WHERE  x.counted_at <= s.as_of AND x.counted_at > '-infinity') AS x
+                WHERE  @happened x.counted_at@) AS x
         WHERE  x.last = 1
         GROUP  BY x.day @dimensions@) AS x
 GROUP  BY x.day @dimensions@

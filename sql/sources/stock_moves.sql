@@ -25,7 +25,7 @@ WITH moves AS (
            CASE WHEN lower(x.kind) = 'sale' THEN -x.quantity * x.unit_cost END   AS cogs,
            CASE WHEN lower(x.kind) = 'sale' THEN -x.quantity END                 AS sold
     FROM   kpi_settings AS s CROSS JOIN @stock_moves@ AS x
-    WHERE  x.moved_at <= s.as_of AND x.moved_at > '-infinity'
+    WHERE  @happened x.moved_at@
 ),
 changes AS (
     SELECT x.day @dimensions@,

@@ -27,7 +27,7 @@ WITH seen AS NOT MATERIALIZED (
            coalesce(x.scale, 5) AS scale, x.respondent, x.weight
            @dimensions@
     FROM   kpi_settings AS s CROSS JOIN @surveys@ AS x
-    WHERE  x.answered_at <= s.as_of AND x.answered_at > '-infinity'
+    WHERE  @happened x.answered_at@
 )
 SELECT x.answered_at, x.instrument, x.score, x.scale, x.respondent, x.weight
        @dimensions@

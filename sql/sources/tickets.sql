@@ -64,9 +64,9 @@ FROM   (SELECT kpi.bucket('day', x.opened_at, s.timezone) AS day
                            FROM   @holidays@ AS h) AS h
                CROSS JOIN LATERAL
                (SELECT x.opened_at, x.desk, x.paused, x.reopened,
-                       CASE WHEN x.first_reply_at <= s.as_of AND x.first_reply_at > '-infinity'
+                       CASE WHEN @happened x.first_reply_at@
                             THEN x.first_reply_at END AS first_reply_at,
-                       CASE WHEN x.resolved_at <= s.as_of AND x.resolved_at > '-infinity'
+                       CASE WHEN @happened x.resolved_at@
                             THEN x.resolved_at END AS resolved_at,
                        CASE WHEN isfinite(x.reply_due_at) THEN x.reply_due_at END
                            AS reply_due_at,
@@ -74,7 +74,7 @@ FROM   (SELECT kpi.bucket('day', x.opened_at, s.timezone) AS day
                            AS resolve_due_at
                        @dimensions@
                 FROM   @tickets@ AS x
-                WHERE  x.opened_at <= s.as_of AND x.opened_at > '-infinity') AS x) AS x
+                WHERE  @happened x.opened_at@) AS x) AS x
 GROUP  BY x.day @dimensions@
 
 --@ indicator tickets | operations | count

@@ -17,14 +17,14 @@ checkout_started  boolean           whether the checkout was begun
 
 --@ view kpi_daily_visits | key day, dimensions
 -- The visits of each day on which they started.
-SELECT kpi.bucket('day', x.started_at, s.timezone)                  AS day,
-       count(*)                                                 AS visits,
-       kpi.conversion_rate(x.converted)                             AS converted,
-       kpi.rate(x.cart_added)                                       AS cart_added,
-       kpi.rate(NOT x.converted) FILTER (WHERE x.checkout_started)  AS checkout_abandoned
+SELECT kpi.bucket('day', x.started_at, s.timezone)                 AS day,
+       count(*)                                                    AS visits,
+       kpi.conversion_rate(x.converted)                            AS converted,
+       kpi.rate(x.cart_added)                                      AS cart_added,
+       kpi.rate(NOT x.converted) FILTER (WHERE x.checkout_started) AS checkout_abandoned
        @dimensions@
 FROM   kpi_settings AS s CROSS JOIN @visits@ AS x
-WHERE  x.started_at <= s.as_of AND x.started_at > '-infinity'
+WHERE  @happened x.started_at@
 GROUP  BY kpi.bucket('day', x.started_at, s.timezone) @dimensions@
 
 --@ view kpi_visitors | key grain, dimensions
@@ -40,7 +40,7 @@ FROM   kpi_settings AS s
                       FILTER (WHERE x.converted) AS buyers
                   @dimensions@
            FROM   @visits@ AS x
-           WHERE  x.started_at <= s.as_of AND x.started_at > '-infinity'
+           WHERE  @happened x.started_at@
            GROUP  BY NULL::text @dimensions@) AS v
 WHERE  g.grain = g.people
 

@@ -62,7 +62,8 @@ COMMENT ON FUNCTION rate_accum_counts_inverse(rate, successes bigint, trials big
 --  true=share of the rows that are true |
 --  counts=share of successes among trials
 
--- Names for what is counted: a column of such a type says which rate it holds.
+-- Names for what is counted: a column of such a type says which rate it holds. The indicators of
+-- these names are in sql/sources, with their formulas.
 
 --@ rate-name | name=conversion_rate | domain=visits that ended in a purchase/visits |
 --  true=share of visits or visitors that ended in a purchase (true) |

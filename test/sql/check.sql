@@ -575,7 +575,7 @@ SELECT is_empty($$SELECT trap
                   OR     trap !~ '^[a-z][a-z0-9_]+$'$$,
                 'findings are parts of a sentence');
 
-SELECT results_eq($$SELECT word 
+SELECT results_eq($$SELECT word
                     FROM   unnest('{Guest," ",0,None,alice,nobody}'::text[]) AS word
                     WHERE  kpi.check_nobody(word)$$,
                   $$VALUES ('Guest'), (' '), ('0'), ('None')$$, 'a word for nobody is found');

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(60);
+SELECT plan(62);
 
 -- What other tools are told of a model. They pool sums, so what they are given must come to what
 -- the views show, over any period and member.
@@ -92,7 +92,8 @@ BEGIN
                     WHERE  v.grain <> ''day''', model);
     ANALYZE part, told;
     FOREACH dimension IN ARRAY NULL::text || dimensions LOOP
-        named := export_name(dimension, 39, 'dimension_' || array_position(dimensions, dimension));
+        named := (SELECT m.name FROM export_members(dimensions) AS m (n, of_model, name)
+                  WHERE  m.of_model = dimension);
         FOR metric IN
             SELECT m.indicator, regexp_replace(regexp_replace(
                        m.formula, '\{(\w+_distinct_\w+)\}', 'count(DISTINCT t.\1)', 'g'),
@@ -255,6 +256,15 @@ SELECT results_eq($$SELECT name
                   $$VALUES ('country'), ('dimension_2'), ('dimension_3'), ('dimension_4'),
                            ('dimension_5'), ('day_of_week')$$,
                   'a dimension with the name of a grain gets another, as MetricFlow has its own');
+CREATE SCHEMA clash;
+CREATE VIEW clash.orders AS
+SELECT order_id, ordered_at, net_sales, country AS orders_net_sales_total, channel AS dimension_1
+FROM   shop.orders;
+SELECT FROM build('clash', 'UTC', dimensions => '{orders_net_sales_total,dimension_1}',
+                  as_of => '2025-04-02');
+SELECT lives_ok(parts('clash'), 'so does one with the name of a part');
+SELECT FROM pool('clash', '{orders_net_sales_total,dimension_1}');
+SELECT is_empty('SELECT * FROM differs LIMIT 5', 'which is pooled like any other');
 SELECT cmp_ok(max(length(name)), '<=', 63 - length('__') - 22,
               'in Cube''s SQL, names of the longest model and part are one')
 FROM   export_parts('shop');

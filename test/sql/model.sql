@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(191);
+SELECT plan(205);
 
 -- build() reads which sources a schema has, says what it made of them, and changes nothing if it
 -- fails.
@@ -40,8 +40,12 @@ FROM   (VALUES
      'and business hours are understood'),
     ($$SELECT * FROM build('shop', 'UTC', cart_idle => '-1 h')$$,             '22023',
      'cart_idle is negative', 'nobody is idle for less than nothing'),
-    ($$SELECT * FROM build('shop', 'UTC', funnel_within => '-1 h')$$,         '22023',
-     'the window of a funnel cannot be negative', 'the window of funnels is one'),
+    ($$SELECT * FROM build('shop', 'UTC', cart_idle => '-1 mon 40 days')$$,   '22023',
+     'cart_idle is negative', 'no part of an interval is negative, whatever the others are'),
+    ($$SELECT * FROM build('shop', 'UTC', funnel_within => '1 day -1 h')$$,   '22023',
+     'funnel_within is negative', 'the window of funnels is one'),
+    ($$SELECT * FROM build('shop', 'UTC', since => '2025-03-02', as_of => '2025-03-01 22:59Z')$$,
+     '22023', 'since lies after the day the model is seen at', 'a model has a day'),
     ($$SELECT * FROM build('shop', 'UTC', funnel_within => '1 month')$$,      '22023',
      'an interval with months or years has no fixed length', 'of a fixed length'),
     ($$SELECT scaffold('order')$$,                                            '22023',
@@ -1137,6 +1141,77 @@ SELECT results_eq($$SELECT country, orders, refunds FROM sorted.kpi_month_by_cou
                     WHERE  period = '2025-03-01' ORDER BY country$$,
                   $$VALUES ('DE', 1::bigint, 2::numeric), ('FR', 1, 0), ('US', 0, 1)$$,
                   'orders and dimensions of different collations meet');
+
+-- Types whose equality is not that of their texts, in several sources and as dimensions.
+CREATE TYPE citext;
+CREATE FUNCTION citext_in(cstring) RETURNS citext IMMUTABLE STRICT LANGUAGE internal AS 'textin';
+CREATE FUNCTION citext_out(citext) RETURNS cstring IMMUTABLE STRICT LANGUAGE internal AS 'textout';
+CREATE TYPE citext (INPUT = citext_in, OUTPUT = citext_out, LIKE = text, COLLATABLE = true);
+CREATE CAST (citext AS text) WITHOUT FUNCTION AS IMPLICIT;
+CREATE DOMAIN folded AS citext;
+CREATE SCHEMA keyed;
+CREATE FUNCTION january_sales(order_type text, ordered text, return_type text, returned text)
+RETURNS numeric LANGUAGE plpgsql AS $$
+DECLARE
+    sales numeric;
+BEGIN
+    EXECUTE format('CREATE TABLE keyed.orders AS SELECT %L::%s AS order_id, ', ordered, order_type)
+            || 'timestamptz ''2025-01-01Z'' AS ordered_at, 100 AS net_sales';
+    EXECUTE format('CREATE TABLE keyed.returns AS SELECT %L::%s AS order_id, ',
+                   returned, return_type)
+            || 'timestamptz ''2025-02-01Z'' AS returned_at, 40 AS refund';
+    PERFORM build('keyed', 'UTC', refunds_by => 'order', as_of => '2025-03-01Z');
+    SELECT net_sales INTO sales FROM keyed.kpi_month WHERE period = '2025-01-01';
+    PERFORM drop_views('keyed');
+    DROP TABLE keyed.orders, keyed.returns;
+    RETURN sales;
+END $$;
+SELECT is(january_sales(a, x, b, y), 60::numeric, format('%s and %s are one order', a, b))
+FROM   (VALUES ('citext', 'A1', 'text', 'A1'), ('folded', 'A1', 'varchar(9)', 'a1'),
+               ('uuid', 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11',
+                'text', 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'),
+               ('numeric', '1', 'numeric(12,2)', '1'), ('numeric(12,2)', '1', 'bigint', '1'),
+               ('integer', '1', 'text', '1')) AS t (a, x, b, y);
+CREATE TABLE keyed.orders AS
+SELECT i AS order_id, timestamptz '2025-01-01Z' AS ordered_at,
+       (CASE i WHEN 1 THEN 'DE' WHEN 2 THEN 'de' ELSE NULL END)::folded AS country
+FROM   generate_series(1, 3) AS i;
+SELECT FROM build('keyed', 'UTC', dimensions => '{country}', as_of => '2025-02-01Z');
+SELECT results_eq($$SELECT country, orders FROM keyed.kpi_month_by_country
+                    WHERE  period = '2025-01-01' ORDER BY country$$,
+                  $$VALUES ('(none)', 1::bigint), ('de', 2)$$,
+                  'what citext calls equal is one member');
+
+-- What a mark stands for may be nothing; what no mark is meant for stays.
+SELECT is(fill('a@b@c @d@', '{"b": null}'), 'ac @d@', 'nothing is put in as nothing');
+
+-- Hours pass where the clocks change, days are those of the calendar.
+CREATE SCHEMA clocks;
+CREATE TABLE clocks.carts (cart_id int, created_at timestamptz);
+INSERT INTO clocks.carts VALUES (1, '2025-03-30 01:29Z'), (2, '2025-10-25 23:45Z'),
+                                (3, '2025-03-29 02:00Z'), (4, '2025-03-29 00:59Z');
+CREATE FUNCTION open_carts(as_of timestamptz, cart_idle interval, id int) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+    counted bigint;
+BEGIN
+    CREATE TABLE clocks.others AS SELECT * FROM clocks.carts WHERE cart_id <> id;
+    DELETE FROM clocks.carts WHERE cart_id <> id;
+    PERFORM build('clocks', 'Europe/Berlin', cart_idle => cart_idle, as_of => as_of);
+    SELECT open_carts INTO counted FROM clocks.kpi_all;
+    PERFORM drop_views('clocks');
+    INSERT INTO clocks.carts TABLE clocks.others;
+    DROP TABLE clocks.others;
+    RETURN CASE counted WHEN 1 THEN 'open' ELSE 'abandoned' END;
+END $$;
+SELECT is(open_carts('2025-03-30 01:30Z', '1 hour', 1), 'open',
+          'a cart of a minute ago is open where the clocks went forward');
+SELECT is(open_carts('2025-10-26 01:30Z', '1 hour', 2), 'abandoned',
+          'one of almost two hours ago is not where they went back');
+SELECT is(open_carts('2025-03-30 01:30Z', '1 day', 3), 'abandoned',
+          'a day ago was the same time of day, 23 hours ago');
+SELECT is(open_carts('2025-03-30 01:30Z', '1 day 01:30', 4), 'abandoned',
+          'days and hours add up');
 
 SELECT * FROM finish();
 ROLLBACK;

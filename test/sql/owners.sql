@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(114);
+SELECT plan(115);
 
 -- Nobody runs what somebody else has written into a model: a role that has more rights and works on
 -- the model of another is refused before anything of the model is read.
@@ -169,6 +169,19 @@ SELECT throws_ok('SELECT kpi.snapshot(''shop'')', '42501',
 SET LOCAL ROLE kpi_eve;
 SELECT lives_ok('SELECT kpi.snapshot(''shop'')', 'so that she still can');
 SELECT lives_ok('SELECT kpi.build(''shop'', ''UTC'')', 'and build it again');
+RESET ROLE;
+
+-- What she may not read is for her to be let read.
+REVOKE SELECT ON public.sale FROM kpi_eve;
+SET LOCAL ROLE kpi_eve;
+SELECT results_eq($$SELECT source, finding, advice FROM kpi."check"('shop')
+                    WHERE  trap = 'unreadable' ORDER BY source$$,
+                  $$SELECT s, 'reading the rows ends with an error: permission denied for table '
+                              'sale',
+                           'GRANT SELECT on it, and USAGE on its schema, to the owner of the view '
+                           'that reads it'
+                    FROM   unnest('{carts,orders}'::text[]) AS s$$,
+                  'a right that is missing is not to be mended in the view');
 RESET ROLE;
 
 -- A schema of the database's owner, as public is.

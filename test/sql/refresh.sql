@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(80);
+SELECT plan(82);
 
 -- A model whose storage is materialized shows what it was last refreshed to, and then exactly what
 -- one that computes when read shows.
@@ -212,7 +212,7 @@ SELECT throws_ok(call, state, message, rule)
 FROM   (VALUES
     ('SELECT refresh(''nowhere'')',                      '3F000', 'schema "nowhere" does not exist',
      'a model is a schema'),
-    ('SELECT refresh(NULL)',                             '22004', 'no model is named',
+    ('SELECT refresh(NULL)',                             '22004', 'no schema is named',
      'with a name'),
     ('SELECT refresh(''empty'')',                        '55000',
      'model "empty" has not been built',   'that was built'),
@@ -280,6 +280,21 @@ EXCEPTION WHEN OTHERS THEN
     GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
     RETURN hint;
 END $$;
+CREATE SCHEMA failing;
+CREATE TABLE failing.divisors AS SELECT 1 AS divisor;
+CREATE FUNCTION failing.quotient() RETURNS numeric STABLE LANGUAGE plpgsql
+AS $$ BEGIN RETURN (SELECT 1.0 / divisor FROM failing.divisors); END $$;
+CREATE VIEW failing.orders AS
+SELECT 1 AS order_id, timestamptz '2025-01-01Z' AS ordered_at, failing.quotient() AS net_sales;
+SELECT FROM build('failing', 'UTC', storage => 'materialized');
+UPDATE failing.divisors SET divisor = 0;
+SELECT is(advice($$SELECT refresh('failing')$$),
+          'SELECT * FROM kpi.check(''failing'') finds what a source has that cannot be read.',
+          'who cannot refresh for a row is told how to find it');
+ALTER TABLE failing.divisors RENAME TO divisor;
+SELECT matches(advice($$SELECT refresh('failing')$$),
+               '^If a source has changed, build it again: SELECT \* FROM kpi.build',
+               'and for what is no longer there, to build again');
 CREATE SCHEMA "the (shop)'s";
 CREATE TABLE "the (shop)'s".orders AS
 SELECT i AS order_id, now() AS ordered_at, date '2025-01-01' + i AS shipped

@@ -42,19 +42,21 @@ sub line_of
 
 
 # Lines.
-my @wide;
+my (@wide, @blank);
 for my $file (sort @files)
 {
 	my $n = 0;
 	for my $line (split /\n/, $content{$file})
 	{
 		$n++;
+		push @blank, "$file:$n" if $line =~ /[ \t]$/;
 		1 while $line =~ s/^([^\t]*)\t/$1 . ' ' x (4 - length($1) % 4)/e;
 		push @wide, "$file:$n" if length $line > 100;
 	}
 }
 cmp_ok(scalar(@files), '>', 100, 'there are files to read');
 obeyed('a line has at most 100 columns, where a tab goes to the next multiple of 4', @wide);
+obeyed('a line does not end in a blank', @blank);
 
 
 # Functions, from CREATE to the end of the body: a text in dollars, BEGIN ATOMIC, or RETURN.
@@ -79,6 +81,25 @@ for my $file (@sql)
 cmp_ok($functions, '>', 100, 'there are functions to read');
 obeyed('a function has at most 100 lines', @long);
 obeyed('build() has at most 80 lines', @build);
+
+
+# Tables of the extension, where no part of a query has that name. The bodies of functions are run
+# where anybody's tables could come first.
+my (@bare, %table);
+$table{$_}++ for map { $content{$_} =~ /^CREATE (?:TABLE|VIEW) (\w+)/mg } @sql;
+for my $file (@sql)
+{
+	for my $name (sort keys %table)
+	{
+		next if $content{$file} =~ /\b$name (?:\([^()]*\) )?AS (?:NOT )?(?:MATERIALIZED )?\(/;
+		while ($content{$file} =~ /\b(?:FROM|JOIN|INSERT INTO)\s+$name\b(?!\s*\()/g)
+		{
+			push @bare, "$file:" . line_of($content{$file}, $-[0]) . " $name";
+		}
+	}
+}
+cmp_ok(scalar(keys %table), '>', 10, 'there are tables to look for');
+obeyed('tables of the extension are written kpi.x', @bare);
 
 
 # Calls of format(): the commas that are in no further brackets, strings and comments. Bodies of
