@@ -648,6 +648,12 @@ event_of(int64 who, TimestampTz at, int32 step)
 	return (Fact) {who, at, step};
 }
 
+static void
+add_event(Events *events, int64 who, TimestampTz at, int32 step)
+{
+	events->event[events->n++] = event_of(who, at, step);
+}
+
 /*
  * One more event, or several at one time if step is an array: the arguments are
  * state, visitor (if there is an identity), time, step, number of steps (if
@@ -690,14 +696,12 @@ collect(FunctionCallInfo fcinfo, identity_function identity, bool step_is_array)
 		events = events_room(fcinfo, events, ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)));
 		while (array_iterate(iterator, &element, &isnull))
 			if (!isnull)
-				events->event[events->n++] = event_of(who, PG_GETARG_TIMESTAMPTZ(at),
-													  DatumGetInt32(element));
+				add_event(events, who, PG_GETARG_TIMESTAMPTZ(at), DatumGetInt32(element));
 	}
 	else
 	{
 		events = events_room(fcinfo, events, 1);
-		events->event[events->n++] = event_of(who, PG_GETARG_TIMESTAMPTZ(at),
-											  PG_GETARG_INT32(step));
+		add_event(events, who, PG_GETARG_TIMESTAMPTZ(at), PG_GETARG_INT32(step));
 	}
 	events->steps = steps;
 	events->within = within;
@@ -803,7 +807,7 @@ inside(int64 start, int64 at, int64 within)
 typedef struct Course
 {
 	int64		step_within[MOST_STEPS + 1];	/* from a step to the next, or NO_LIMIT */
-	int64	   *before;			/* of each event that took a step, the one that took the step before */
+	int64	   *before;			/* of an event that took a step: the one that took the step before */
 	int64		last;			/* the event that was first to get as far as anything gets */
 } Course;
 
