@@ -807,7 +807,7 @@ inside(int64 start, int64 at, int64 within)
 typedef struct Course
 {
 	int64		step_within[MOST_STEPS + 1];	/* from a step to the next, or NO_LIMIT */
-	int64	   *before;			/* of an event that took a step: the one that took the step before */
+	int64	   *before;			/* of an event that took a step, that of the step before */
 	int64		last;			/* the event that was first to get as far as anything gets */
 } Course;
 
