@@ -148,7 +148,7 @@ SELECT format('COMMENT ON VIEW shop.%I IS %L', relname,
 FROM   pg_class AS c
 WHERE  relnamespace = 'shop'::regnamespace
 AND    relname ~ '^(kpi_daily_)?(visits|events|carts|deliveries|surveys|stock|stock_moves|'
-                 'stock_levels|tickets|projects|spend)$|^kpi_visitors$|^funnel_steps$'
+                 'stock_levels|tickets|projects|spend)$|^kpi_visitors$|^funnel_(steps|times)$'
 UNION ALL
 SELECT format('COMMENT ON VIEW shop.kpi_values IS %L',
               concat_ws(' ', 'SIMULATED are those in simulated.indicator.',

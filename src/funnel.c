@@ -14,8 +14,11 @@
  *
  * That is windowFunnel() of ClickHouse in its default mode.
  *
- * For each step only the latest start of a chain that has come so far need be
- * known, as no other has more of its window left.
+ * For each step only the latest chain that has come so far need be known, as no
+ * other has more of its window left: it goes on from the latest chain of the step
+ * before, so that of two that came as far the later one never started earlier.
+ * With a window from each step to the next that stays so, as the latest chain is
+ * also the one that took its last step last.
  *
  * Because rows may come in any order, the events are collected first: a bytea
  * that is filled in place, sorted in the end.  Where they are many it is an
@@ -27,6 +30,7 @@
 #include "rate.h"
 #include "value.h"
 
+#include "catalog/pg_type.h"
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
 #include "utils/array.h"
@@ -552,6 +556,19 @@ larger_object(FunctionCallInfo fcinfo, MemoryContext context, Events *events, in
 	return many->events;
 }
 
+/* Error: 54000 if so many events are too many */
+static void
+check_events(int64 n)
+{
+	if (n > MOST_EVENTS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many events for one funnel"),
+				 errdetail("At most %d events can be collected at once.", MOST_EVENTS),
+				 errhint("Group by visitor: funnel(depth, steps) over funnel_depth(at, step, "
+						 "within) ... GROUP BY visitor.")));
+}
+
 /* room for more events, in a larger state if need be */
 static Events *
 events_room(FunctionCallInfo fcinfo, Events *events, int64 more)
@@ -563,13 +580,7 @@ events_room(FunctionCallInfo fcinfo, Events *events, int64 more)
 
 	if (events != NULL && needed <= EVENTS_ROOM(events))
 		return events;
-	if (needed > MOST_EVENTS)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("too many events for one funnel"),
-				 errdetail("At most %d events can be collected at once.", MOST_EVENTS),
-				 errhint("Group by visitor: funnel(depth, steps) over funnel_depth(at, step, "
-						 "within) ... GROUP BY visitor.")));
+	check_events(needed);
 	room = (int) Min(MOST_EVENTS, Max(needed, doubled));
 	if (needed >= MANY_EVENTS && AggCheckCallContext(fcinfo, &context))
 		events = larger_object(fcinfo, context, events, room);
@@ -599,15 +610,12 @@ same_funnel(const Events *events, int steps, int64 within, bool strict)
 				 errhint("Group the rows by them, or give constants.")));
 }
 
-/* the window in an argument; 22023 if negative or without a fixed length */
+/* the length of a window; 22023 if negative or not fixed */
 static int64
-within_argument(FunctionCallInfo fcinfo, int i)
+window_micros(const Interval *window)
 {
-	int64		within;
+	int64		within = interval_micros(window);
 
-	if (PG_ARGISNULL(i))
-		return NO_LIMIT;
-	within = interval_micros(PG_GETARG_INTERVAL_P(i));
 	if (within < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -616,9 +624,15 @@ within_argument(FunctionCallInfo fcinfo, int i)
 	return within;
 }
 
-/* Error: 22023 unless steps are numbered as they should */
-static void
-add_event(Events *events, int64 who, TimestampTz at, int32 step)
+static int64
+within_argument(FunctionCallInfo fcinfo, int i)
+{
+	return PG_ARGISNULL(i) ? NO_LIMIT : window_micros(PG_GETARG_INTERVAL_P(i));
+}
+
+/* Error: 22023 unless steps are numbered as they should, and times are some */
+static Fact
+event_of(int64 who, TimestampTz at, int32 step)
 {
 	if (step < 1 || step > MOST_STEPS)
 		ereport(ERROR,
@@ -631,7 +645,13 @@ add_event(Events *events, int64 who, TimestampTz at, int32 step)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("an event at infinity cannot be counted"),
 				 errhint("Make unknown times NULL: such events are left out.")));
-	events->event[events->n++] = (Fact) {who, at, step};
+	return (Fact) {who, at, step};
+}
+
+static void
+add_event(Events *events, int64 who, TimestampTz at, int32 step)
+{
+	events->event[events->n++] = event_of(who, at, step);
 }
 
 /*
@@ -783,11 +803,23 @@ inside(int64 start, int64 at, int64 within)
 	return within == NO_LIMIT || (!pg_sub_s64_overflow(at, start, &elapsed) && elapsed <= within);
 }
 
-/* the longest chain, a step 1 starting a new one and others standing between being no matter */
-static int
-depth_of(const Fact *event, int64 n, int64 within)
+/* how chains went, for whom their length is not enough */
+typedef struct Course
 {
-	int64		start[MOST_STEPS + 1];	/* the latest start of a chain that got to a step */
+	int64		step_within[MOST_STEPS + 1];	/* from a step to the next, or NO_LIMIT */
+	int64	   *before;			/* of an event that took a step, that of the step before */
+	int64		last;			/* the event that was first to get as far as anything gets */
+} Course;
+
+/*
+ * The longest chain, a step 1 starting a new one and others standing between
+ * being no matter.  Inline, so that nobody pays for a course who wants none.
+ */
+static pg_attribute_always_inline int
+longest_chain(const Fact *event, int64 n, int64 within, Course *course)
+{
+	int64		start[MOST_STEPS + 1];	/* of the latest chain that got to a step */
+	int64		end[MOST_STEPS + 1];	/* the event with which it did */
 	int			depth = 0;
 
 	for (int64 i = 0; i < n; i++)
@@ -796,13 +828,28 @@ depth_of(const Fact *event, int64 n, int64 within)
 
 		if (step == 1)
 			start[1] = event[i].what;
-		else if (step <= depth + 1 && inside(start[step - 1], event[i].what, within))
+		else if (step <= depth + 1 && inside(start[step - 1], event[i].what, within) &&
+				 (course == NULL || inside(event[end[step - 1]].what, event[i].what,
+										   course->step_within[step - 1])))
 			start[step] = start[step - 1];
 		else
 			continue;
+		if (course != NULL)
+		{
+			course->before[i] = step == 1 ? -1 : end[step - 1];
+			end[step] = i;
+			if (step > depth)
+				course->last = i;
+		}
 		depth = Max(depth, step);
 	}
 	return depth;
+}
+
+static int
+depth_of(const Fact *event, int64 n, int64 within)
+{
+	return longest_chain(event, n, within, NULL);
 }
 
 /* the longest chain with nothing between its steps but repeats of the one just reached */
@@ -949,4 +996,112 @@ funnel_events_final(PG_FUNCTION_ARGS)
 	count_depths(events, funnel);
 	funnel_settle(funnel);
 	PG_RETURN_POINTER(funnel);
+}
+
+/* ---- when steps were taken ---- */
+
+/* Error: 22023 unless an argument is a list */
+static ArrayType *
+list_argument(FunctionCallInfo fcinfo, int i)
+{
+	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(i);
+
+	if (ARR_NDIM(array) > 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("times, steps and windows of a funnel are arrays of one dimension"),
+				 errhint("Write array_agg(at), array_agg(step), and windows such as "
+						 "'{1 hour,NULL,2 days}'.")));
+	return array;
+}
+
+/* the windows from each step to the next in an argument; those that are not said are no limits */
+static void
+step_windows(FunctionCallInfo fcinfo, int i, Course *course)
+{
+	ArrayIterator iterator;
+	Datum		element;
+	bool		isnull;
+
+	for (int step = 0; step <= MOST_STEPS; step++)
+		course->step_within[step] = NO_LIMIT;
+	if (PG_ARGISNULL(i))
+		return;
+	iterator = array_create_iterator(list_argument(fcinfo, i), 0, NULL);
+	for (int step = 1; array_iterate(iterator, &element, &isnull); step++)
+	{
+		int64		within = isnull ? NO_LIMIT : window_micros(DatumGetIntervalP(element));
+
+		if (step <= MOST_STEPS)
+			course->step_within[step] = within;
+	}
+	array_free_iterator(iterator);
+}
+
+/* the events of one visitor in the arguments 0 and 1 (times, steps), in their order */
+static Fact *
+listed_events(FunctionCallInfo fcinfo, int64 *n)
+{
+	ArrayType  *times = list_argument(fcinfo, 0);
+	ArrayType  *steps = list_argument(fcinfo, 1);
+	int			length = ArrayGetNItems(ARR_NDIM(times), ARR_DIMS(times));
+	ArrayIterator next_time;
+	ArrayIterator next_step;
+	Datum		at;
+	Datum		step;
+	bool		no_time;
+	bool		no_step;
+	Fact	   *event;
+
+	if (length != ArrayGetNItems(ARR_NDIM(steps), ARR_DIMS(steps)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("there are %d times of %d steps", length,
+						ArrayGetNItems(ARR_NDIM(steps), ARR_DIMS(steps))),
+				 errdetail("Each event has a time and a step."),
+				 errhint("Collect both of the same rows: array_agg(at), array_agg(step).")));
+	check_events(length);
+	event = palloc(Max(length, 1) * sizeof(Fact));
+	next_time = array_create_iterator(times, 0, NULL);
+	next_step = array_create_iterator(steps, 0, NULL);
+	*n = 0;
+	while (array_iterate(next_time, &at, &no_time) && array_iterate(next_step, &step, &no_step))
+		if (!no_time && !no_step)
+			event[(*n)++] = event_of(0, DatumGetTimestampTz(at), DatumGetInt32(step));
+	array_free_iterator(next_time);
+	array_free_iterator(next_step);
+	sort_events(event, *n);
+	return event;
+}
+
+/*
+ * funnel_times(at, step, within, step_within): when one visitor took the steps
+ * of the chain that counts: of the longest ones that whose last step came first,
+ * and whose other steps came as late as they can before it.
+ */
+PG_FUNCTION_INFO_V1(funnel_times);
+Datum
+funnel_times(PG_FUNCTION_ARGS)
+{
+	int64		n;
+	Fact	   *event;
+	Course		course;
+	Datum		taken[MOST_STEPS];
+	int			depth;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	step_windows(fcinfo, 3, &course);
+	event = listed_events(fcinfo, &n);
+	course.before = palloc(Max(n, 1) * sizeof(int64));
+	depth = longest_chain(event, n, within_argument(fcinfo, 2), &course);
+	for (int step = depth; step > 0; step--)
+	{
+		taken[step - 1] = TimestampTzGetDatum(event[course.last].what);
+		course.last = course.before[course.last];
+	}
+	pfree(course.before);
+	pfree(event);
+	PG_RETURN_ARRAYTYPE_P(construct_array(taken, depth, TIMESTAMPTZOID, sizeof(TimestampTz),
+										  FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }

@@ -78,4 +78,9 @@ INSERT INTO kpi.settings VALUES
     (16, 'anonymity', 'integer', NULL, false, NULL,
      'of how many answers of employees, at least, figures are shown, once a period is over; of any '
      'number, and at any time, if NULL',
-     'Write a number of answers: anonymity => 5.');
+     'Write a number of answers: anonymity => 5.'),
+    (17, 'funnel_step_within', 'interval[]', NULL, false, NULL,
+     'within what time of each step of a funnel the next one is counted, the first for step 2; any '
+     'where it is NULL or not said',
+     'Write an interval for each but the last step: funnel_step_within => ''{1 hour,NULL,2 days}''.'
+     );

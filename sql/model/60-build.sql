@@ -75,7 +75,9 @@ BEGIN
     END IF;
     PERFORM kpi.business_time(now(), now(), settings ->> 'business_hours', timezone,
                               NULL::tstzmultirange, NULL::text);
-    PERFORM kpi.funnel_depth(now(), 1, (settings ->> 'funnel_within')::interval);
+    PERFORM kpi.funnel_times('{}'::timestamptz[], '{}'::integer[],
+                             (settings ->> 'funnel_within')::interval,
+                             (settings ->> 'funnel_step_within')::interval[]);
     PERFORM kpi.require_calendar(settings);
 END $$;
 COMMENT ON FUNCTION require_settings(model text, settings jsonb) IS
@@ -379,7 +381,8 @@ CREATE FUNCTION build(schema text, timezone text DEFAULT NULL, currency text DEF
                       cart_idle interval DEFAULT '1 hour', business_hours text DEFAULT NULL,
                       funnel_within interval DEFAULT '1 day', since date DEFAULT NULL,
                       as_of timestamp with time zone DEFAULT NULL, calendar text DEFAULT NULL,
-                      answers text DEFAULT 'all', anonymity integer DEFAULT NULL)
+                      answers text DEFAULT 'all', anonymity integer DEFAULT NULL,
+                      funnel_step_within interval[] DEFAULT NULL)
 RETURNS TABLE (object text, action text, reason text) LANGUAGE plpgsql
 -- values are written into queries: as ISO dates, whatever the session has set
 SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, YMD' SET intervalstyle = 'postgres'
@@ -391,7 +394,8 @@ DECLARE
         'storage', storage, 'refunds_by', refunds_by, 'on_time_by', on_time_by,
         'cart_idle', cart_idle::text, 'business_hours', business_hours,
         'funnel_within', funnel_within::text, 'since', since::text, 'as_of', as_of::text,
-        'calendar', calendar, 'answers', answers, 'anonymity', anonymity::text);
+        'calendar', calendar, 'answers', answers, 'anonymity', anonymity::text,
+        'funnel_step_within', funnel_step_within::text);
     before   text[];
     made     text[];
     known    jsonb;
@@ -439,7 +443,8 @@ END $$;
 COMMENT ON FUNCTION build(schema text, timezone text, currency text, dimensions text[],
     week_start integer, fiscal_year_start integer, storage text, refunds_by text, on_time_by text,
     cart_idle interval, business_hours text, funnel_within interval, since date,
-    as_of timestamp with time zone, calendar text, answers text, anonymity integer) IS
+    as_of timestamp with time zone, calendar text, answers text, anonymity integer,
+    funnel_step_within interval[]) IS
 'makes the KPI views of a model, the schema of this name, from its source relations, or makes them '
 'anew; what the arguments mean and what they are if left out, kpi.settings says. Reports what it '
 'did; changes nothing if it fails';

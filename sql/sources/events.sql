@@ -13,19 +13,41 @@ label        text              name of the step
 
 --@ view kpi_funnels | key grain, period
 -- How far visitors came in the events of each period of every grain, a value for each. What happens
--- after a period belongs to the next.
+-- after a period belongs to the next. Windows from step to step take more time: each visitor's
+-- events are then looked at alone.
+WITH last AS NOT MATERIALIZED (
+    SELECT max(x.step) AS step
+    FROM   kpi_settings AS s CROSS JOIN @events@ AS x
+    WHERE  @happened x.occurred_at@
+)
 SELECT g.grain, f.*
 FROM   kpi_settings AS s
        CROSS JOIN kpi_grains AS g
        CROSS JOIN LATERAL
        (SELECT kpi.bucket(g.name, x.occurred_at, s.timezone) AS period,
-               kpi.funnel(x.visitor_id, x.occurred_at, x.step,
-                      (SELECT max(x.step) FROM @events@ AS x
-                       WHERE  @happened x.occurred_at@),
-                      s.funnel_within) AS funnel
+               kpi.funnel(x.visitor_id, x.occurred_at, x.step, (SELECT l.step FROM last AS l),
+                          s.funnel_within) AS funnel
         FROM   @events@ AS x
         WHERE  @happened x.occurred_at@ AND x.step >= 1
         GROUP  BY kpi.bucket(g.name, x.occurred_at, s.timezone)) AS f
+WHERE  s.funnel_step_within IS NULL
+UNION ALL
+SELECT g.grain, f.*
+FROM   kpi_settings AS s
+       CROSS JOIN kpi_grains AS g
+       CROSS JOIN LATERAL
+       (SELECT v.period,
+               kpi.funnel(cardinality(v.taken), (SELECT l.step FROM last AS l))
+                   FILTER (WHERE v.known) AS funnel
+        FROM   (SELECT kpi.bucket(g.name, x.occurred_at, s.timezone) AS period,
+                       x.visitor_id IS NOT NULL AS known,
+                       kpi.funnel_times(array_agg(x.occurred_at), array_agg(x.step),
+                                        s.funnel_within, s.funnel_step_within) AS taken
+                FROM   @events@ AS x
+                WHERE  @happened x.occurred_at@ AND x.step >= 1
+                GROUP  BY kpi.bucket(g.name, x.occurred_at, s.timezone), x.visitor_id) AS v
+        GROUP  BY v.period) AS f
+WHERE  s.funnel_step_within IS NOT NULL
 
 --@ column period
 -- the period as bucket() gives it
@@ -92,6 +114,69 @@ FROM   kpi_settings AS s
 
 --@ column funnel_sample
 -- the whole funnel, to be read by its functions
+
+--@ view funnel_times | key grain, period, step
+-- How long visitors took from step 1 to each later step that they reached, by the period of their
+-- events, of every grain; one row per step. What happens after a period belongs to the next, so
+-- read a grain much longer than funnel_within, and one only: WHERE grain = 'month'. Of several ways
+-- through the steps the one counts that gets furthest, then the one that is there first, then the
+-- one that starts last.
+SELECT g.grain,
+       p.period,
+       p.until <= s.today                            AS complete,
+       t.step,
+       coalesce(l.label, 'step ' || t.step)          AS label,
+       kpi.sample_size(t.taken)                      AS reached,
+       (extract(epoch FROM kpi.percentile(t.taken, 0.5::float8)) / 3600::numeric)::float8
+                                                     AS median_hours,
+       (extract(epoch FROM kpi.percentile(t.taken, 0.9::float8)) / 3600::numeric)::float8
+                                                     AS p90_hours,
+       (extract(epoch FROM kpi.value(t.taken)) / 3600::numeric)::float8 AS mean_hours,
+       t.taken                                       AS time_sample
+FROM   kpi_settings AS s
+       CROSS JOIN kpi_grains AS g
+       CROSS JOIN LATERAL
+       (SELECT v.period, n.step, kpi.duration(v.taken[1], v.taken[n.step]) AS taken
+        FROM   (SELECT kpi.bucket(g.name, x.occurred_at, s.timezone) AS period,
+                       kpi.funnel_times(array_agg(x.occurred_at), array_agg(x.step),
+                                        s.funnel_within, s.funnel_step_within) AS taken
+                FROM   @events@ AS x
+                WHERE  @happened x.occurred_at@ AND x.step >= 1
+                AND    x.visitor_id IS NOT NULL
+                GROUP  BY kpi.bucket(g.name, x.occurred_at, s.timezone), x.visitor_id) AS v
+               CROSS JOIN LATERAL generate_series(
+                   2, (SELECT max(x.step) FROM @events@ AS x
+                       WHERE  @happened x.occurred_at@)) AS n (step)
+        GROUP  BY v.period, n.step) AS t
+       JOIN kpi_periods AS p ON (p.grain, p.bucket) = (g.grain, t.period)
+       LEFT JOIN kpi_steps AS l ON l.step = t.step
+
+--@ column period
+-- The date on which the period starts.
+
+--@ column complete
+-- Whether the period is over.
+
+--@ column step
+-- the number of the step, from 2
+
+--@ column label
+-- its name
+
+--@ column reached
+-- how many got this far
+
+--@ column median_hours
+-- hours after step 1 within which half of them did; NULL if nobody did
+
+--@ column p90_hours
+-- hours within which nine of ten of them did
+
+--@ column mean_hours
+-- hours that they took on average
+
+--@ column time_sample
+-- how long each of them took, to be pooled with rollup()
 
 --@ trap step_below_1 | note
 -- the step is 0 or negative, and not read

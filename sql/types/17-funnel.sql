@@ -270,3 +270,19 @@ COMMENT ON AGGREGATE funnel(visitor text, at timestamp with time zone, step inte
 '1, its edge included; NULL for no limit; with strict_order no other step may stand in between but '
 'a repeat of the one just reached; events with a NULL visitor, time or step are left out; an error '
 'for steps below 1, a negative window, or more than 44 million events in one group';
+
+
+-- one visitor's events, as arrays
+
+CREATE FUNCTION funnel_times(at timestamp with time zone[], step integer[], within interval,
+    step_within interval[])
+RETURNS timestamp with time zone[] AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION funnel_times(at timestamp with time zone[], step integer[], within interval,
+    step_within interval[]) IS
+'when one visitor took steps 1, 2, 3 ..., from array_agg of the times and of the steps of the '
+'events; as many as funnel_depth counts, all inside the window from step 1, its edge included, '
+'NULL for no limit, and from each step to the next inside the window at its place in step_within, '
+'NULL or none there for no limit; of the longest chains that whose last step came first, with its '
+'other steps as late as they can be; events with a NULL time or step are left out; empty if none '
+'is step 1, NULL if an array of events is; an error for arrays of different length or more than '
+'one dimension, steps outside 1 to 1000, infinite times, or a negative window';

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(309);
+SELECT plan(363);
 
 
 -- Text: visitors/how many reached step 1/step 2 ...
@@ -549,6 +549,178 @@ SELECT holds('SELECT alone = together AND alone_strictly = together_strictly AS 
                       GROUP  BY visitor, within) AS t
                      ON t.visitor = a.visitor AND t.within IS NOT DISTINCT FROM a.within',
              'several events at one time are the same as one that is several steps');
+
+
+-- When the steps were taken: events as second:step, windows and times in seconds.
+CREATE FUNCTION times(events text[], within numeric, step_within numeric[]) RETURNS numeric[]
+LANGUAGE sql AS $$
+    SELECT ARRAY(SELECT trim_scale(extract(epoch FROM t - timestamptz '2025-01-01'))
+                 FROM   unnest(funnel_times(array_agg(timestamptz '2025-01-01'
+                                                      + split_part(event, ':', 1)::float8
+                                                            * interval '1 s'),
+                                            array_agg(split_part(event, ':', 2)::int),
+                                            within * interval '1 s',
+                                            (SELECT array_agg(w * interval '1 s' ORDER BY n)
+                                             FROM   unnest(step_within)
+                                                    WITH ORDINALITY AS s (w, n)))) AS t)
+    FROM   unnest(events) AS event
+$$;
+CREATE TABLE paced (
+    n int GENERATED ALWAYS AS IDENTITY, events text, within numeric, step_within numeric[],
+    taken numeric[], rule text);
+INSERT INTO paced (events, within, step_within, taken, rule) VALUES
+    ('0:1',                      10,   NULL,       '{0}',     'of one step there is one time'),
+    ('0:1 1:2 2:3',              10,   NULL,       '{0,1,2}', 'of each step when it was taken'),
+    ('1:2 2:3',                  10,   NULL,       '{}',      'of no step 1 there is none'),
+    ('0:2 1:1 3:3',              10,   NULL,       '{1}',     'steps before step 1 do not count'),
+    ('0:1 1:2 2:3 3:4 2:9',      10,   NULL,       '{0,1,2,3}', 'nor those without the one before'),
+    -- From 0: 2 at 6. From 5: 2 at 6, too.
+    ('0:1 5:1 6:2',              10,   NULL,       '{5,6}',
+     'of chains that end together the one that starts last counts'),
+    ('0:1 1:2 5:1 6:2',          10,   NULL,       '{0,1}',
+     'of chains as long the one that is there first'),
+    ('0:1 1:2 5:1 6:2 7:3',      10,   NULL,       '{5,6,7}', 'of all chains the longest'),
+    ('0:1 1:2 2:3 5:1 6:2 11:4', 10,   NULL,       '{0,1,2}', 'not one that starts anew'),
+    ('0:1 1:2 2:1 3:3',          10,   NULL,       '{0,1,3}', 'which does not end the other'),
+    ('0:1 1:2 2:2 3:3',          10,   NULL,       '{0,2,3}',
+     'a step repeated counts when it was taken last before the next'),
+    ('0:1 1:2 3:3 4:2 5:3',      10,   NULL,       '{0,1,3}', 'not after the end'),
+    ('0:1 0:2 0:3',              10,   NULL,       '{0,0,0}', 'at one time a chain takes none'),
+    ('0:1 1:2 8:1 9:2 9:3',      10,   NULL,       '{8,9,9}',
+     'events at the same time are taken by step'),
+    ('0:1 10:2',                 10,   NULL,       '{0,10}',  'the edge of the window is inside'),
+    ('0:1 10.000001:2',          10,   NULL,       '{0}',     'a microsecond later is not'),
+    ('0:1 86400000:2',           NULL, NULL,       '{0,86400000}', 'without a window all is'),
+    ('0:1 5:2 11:3',             NULL, '{5}',      '{0,5,11}',
+     'a window of a step holds to its edge, and for no other step'),
+    ('0:1 5.000001:2 6:3',       NULL, '{5}',      '{0}',     'and no microsecond more'),
+    ('0:1 5:2 9:3',              10,   '{NULL,4}', '{0,5,9}',
+     'the second is from step 2 to 3, and one that is NULL is none'),
+    ('0:1 5:2 9.000001:3',       10,   '{NULL,4}', '{0,5}',   'to the microsecond'),
+    ('0:1 8:2 11:3',             10,   '{8,8}',    '{0,8}',   'that from step 1 holds as well'),
+    ('0:1 0:2 1:3',              NULL, '{0,1}',    '{0,0,1}', 'one of zero length is at once'),
+    ('0:1 0.000001:2',           NULL, '{0}',      '{0}',     'or not at all'),
+    ('0:1 4:1 6:2',              10,   '{3}',      '{4,6}',   'every step 1 opens one'),
+    ('0:1 2:2 3:1 5:3',          10,   '{9,4}',    '{0,2,5}', 'and closes none'),
+    ('0:1 2:2 4:2 7:3',          10,   '{4,3}',    '{0,4,7}', 'so does every step'),
+    -- 2 at 5 is too late for 1 at 0; 3 at 7 for 2 at 2.
+    ('0:1 2:2 5:2 7:3',          10,   '{3,3}',    '{0,2}',   'but one that comes too late'),
+    ('0:1 1:2 9:3',              10,   '{}',       '{0,1,9}', 'no windows are no limits'),
+    ('0:1 1:2',                  10,   '{5,0,0,0,0}', '{0,1}', 'there may be more than steps');
+SELECT is(times(string_to_array(events, ' '), within, step_within), taken, rule)
+FROM   paced ORDER BY n;
+SELECT is((funnel_times('{}', '{}', NULL, NULL), funnel_times(NULL, '{}', '1 h', NULL),
+           funnel_times('{}', NULL, '1 h', '{}'))::text,
+          '({},,)', 'of no events there are no times; of unknown ones it is unknown');
+SELECT is(funnel_times(array_agg(at), array_agg(step), '1 h', NULL),
+          '{2025-01-01 00:00,2025-01-01 00:02}', 'an event without a time or a step is left out')
+FROM   event;
+SELECT is(funnel_times('[5:6]={2025-01-01,2025-01-02}', '[0:1]={1,2}', NULL, '[7:7]={24 h}'),
+          '{2025-01-01,2025-01-02}', 'arrays may start anywhere');
+SELECT is(funnel_times('{4714-11-24 00:00+00 BC,294276-12-31 23:59:59.999999+00}', '{1,2}', w,
+                       ARRAY[w]),
+          CASE WHEN w IS NULL
+               THEN '{4714-11-24 00:00+00 BC,294276-12-31 23:59:59.999999+00}'
+               ELSE '{4714-11-24 00:00+00 BC}' END::timestamptz[],
+          'times may be as far apart as they can, ' || rule)
+FROM   (VALUES (NULL::interval, 'without a limit'), ('106751991 days', 'with the longest'))
+       AS t (w, rule);
+SELECT is(funnel_times(array_agg(at ORDER BY i), array_agg(1000 - i ORDER BY i), NULL,
+                       array_fill(interval '1 s', '{1500}')),
+          array_agg(at ORDER BY at), 'chains have up to 1000 steps')
+FROM   generate_series(0, 999) AS i, LATERAL (SELECT now() - i * interval '1 s' AS at) AS t;
+SELECT throws_ok(format('SELECT funnel_times(%s)', arguments), sqlstate, message, rule)
+FROM   (VALUES
+            ($$'{now}', '{0}', '1 h', NULL$$,               '22023', 'there is no step 0',
+             'steps are numbered from 1'),
+            ($$'{now}', '{1001}', '1 h', NULL$$,            '22023', 'there is no step 1001',
+             'to 1000'),
+            ($$'{now}', '{-2147483648}', '1 h', NULL$$,     '22023',
+             'there is no step -2147483648', 'none is negative'),
+            ($$'{-infinity}', '{1}', '1 h', NULL$$,         '22023',
+             'an event at infinity cannot be counted', 'each has a time'),
+            ($$'{now,now}', '{1}', '1 h', NULL$$,           '22023',
+             'there are 2 times of 1 steps', 'and each time a step'),
+            ($$'{}', '{1}', '1 h', NULL$$,                  '22023',
+             'there are 0 times of 1 steps', 'always'),
+            ($$'{{now,now}}', '{1,2}', '1 h', NULL$$,       '22023',
+             'times, steps and windows of a funnel are arrays of one dimension',
+             'times are a list'),
+            ($$'{now,now}', '{{1},{2}}', '1 h', NULL$$,     '22023',
+             'times, steps and windows of a funnel are arrays of one dimension', 'so are steps'),
+            ($$'{now}', '{1}', '1 h', '{{1 h,1 h}}'$$,      '22023',
+             'times, steps and windows of a funnel are arrays of one dimension', 'and windows'),
+            ($$'{}', '{}', '-1 us', NULL$$,                 '22023',
+             'the window of a funnel cannot be negative', 'which are not negative'),
+            ($$'{}', '{}', NULL, '{1 h,NULL,-1 us}'$$,      '22023',
+             'the window of a funnel cannot be negative', 'none of them'),
+            ($$'{}', '{}', NULL, array_fill(interval '-1 h', '{2000}')$$, '22023',
+             'the window of a funnel cannot be negative', 'however many'),
+            ($$'{}', '{}', '1 h', '{1 month}'$$,            '22023',
+             'an interval with months or years has no fixed length', 'and have a length')
+       ) AS t (arguments, sqlstate, message, rule);
+
+-- The same visitors with windows of steps: all chains there are, and of them the one that counts.
+-- It starts last of those that end where it does, and what they all have its other steps before is
+-- later in it.
+CREATE TABLE stride (step_within interval[]);
+INSERT INTO stride VALUES
+    (NULL), ('{}'), ('{0}'), ('{2 s,2 s,2 s,2 s}'), ('{NULL,1 s,20 s}'), ('{7 s,NULL,0 s,3 s}'),
+    ('{1 day,1 day,1 day,1 day,1 day,1 day}');
+CREATE TABLE way_through AS
+WITH RECURSIVE chain AS (
+    SELECT DISTINCT visitor, within, step_within, ARRAY[at] AS taken
+    FROM   walk, length, stride WHERE step = 1 AND visitor <= 1000
+    UNION
+    SELECT visitor, within, step_within, taken || next.at
+    FROM   chain JOIN walk AS next USING (visitor), cardinality(taken) AS depth
+    WHERE  next.step = depth + 1 AND next.at >= taken[depth]
+    AND    (next.at <= taken[1] + within OR within IS NULL)
+    AND    (next.at <= taken[depth] + step_within[depth] OR step_within[depth] IS NULL))
+SELECT * FROM chain;
+CREATE TABLE searched_times AS
+SELECT DISTINCT ON (visitor, within, step_within) visitor, within, step_within, taken
+FROM   way_through
+ORDER  BY visitor, within, step_within, cardinality(taken) DESC, taken[cardinality(taken)],
+          taken DESC;
+CREATE TABLE listed AS
+SELECT visitor, within, step_within, bool_or(step = 1) AS started,
+       funnel_depth(at, step, within) AS depth,
+       funnel_times(array_agg(at), array_agg(step), within, step_within) AS taken,
+       funnel_times(array_agg(at ORDER BY step DESC, at), array_agg(step ORDER BY step DESC, at),
+                    within, step_within) AS backwards,
+       funnel_times(array_agg(at ORDER BY hashint8(visitor * i), i) || NULL::timestamptz,
+                    array_agg(step ORDER BY hashint8(visitor * i), i) || 1,
+                    within, step_within) AS shuffled
+FROM   (SELECT *, row_number() OVER () AS i FROM walk WHERE visitor <= 1000) AS w, length, stride
+GROUP  BY visitor, within, step_within;
+SELECT cmp_ok(count(*), '>', 1000::bigint, 'windows of steps end many chains')
+FROM   listed WHERE cardinality(taken) BETWEEN 1 AND depth - 1;
+SELECT cmp_ok(count(*), '>', 1000::bigint, 'there are many ways through as long')
+FROM   way_through AS w JOIN searched_times AS t USING (visitor)
+WHERE  t.within IS NOT DISTINCT FROM w.within AND t.step_within IS NOT DISTINCT FROM w.step_within
+AND    cardinality(t.taken) = cardinality(w.taken) AND t.taken <> w.taken
+AND    t.taken[cardinality(t.taken)] = w.taken[cardinality(w.taken)];
+SELECT set_eq('SELECT visitor, within, step_within, taken FROM listed WHERE started',
+              'SELECT visitor, within, step_within, taken FROM searched_times',
+              'the times are those of the chain that counts among all there are');
+SELECT is_empty('SELECT t.visitor, t.within, t.step_within, t.taken, w.taken
+                 FROM   searched_times AS t JOIN way_through AS w USING (visitor),
+                        generate_subscripts(t.taken, 1) AS k
+                 WHERE  t.within IS NOT DISTINCT FROM w.within
+                 AND    t.step_within IS NOT DISTINCT FROM w.step_within
+                 AND    cardinality(t.taken) = cardinality(w.taken)
+                 AND    t.taken[cardinality(t.taken)] = w.taken[cardinality(w.taken)]
+                 AND    t.taken[k] < w.taken[k]',
+                'no other that is there as early has any step later');
+SELECT holds($$SELECT backwards = taken AND shuffled = taken
+                      AND (started OR taken = '{}')
+                      AND (cardinality(taken) = depth
+                           OR step_within IS NOT NULL AND step_within NOT IN ('{}')
+                              AND step_within[6] IS NULL) AS holds, l
+               FROM   listed AS l$$,
+             'the order of events does not matter, and without windows of steps, or with wide '
+             'ones, there are as many times as the depth');
 
 
 -- In one pass over the events of all visitors: the same as visitor by visitor.

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(205);
+SELECT plan(218);
 
 -- build() reads which sources a schema has, says what it made of them, and changes nothing if it
 -- fails.
@@ -48,6 +48,10 @@ FROM   (VALUES
      '22023', 'since lies after the day the model is seen at', 'a model has a day'),
     ($$SELECT * FROM build('shop', 'UTC', funnel_within => '1 month')$$,      '22023',
      'an interval with months or years has no fixed length', 'of a fixed length'),
+    ($$SELECT * FROM build('shop', 'UTC', funnel_step_within => '{1 h,-1 h}')$$, '22023',
+     'the window of a funnel cannot be negative', 'so is that of each step'),
+    ($$SELECT * FROM build('shop', 'UTC', funnel_step_within => '{{1 h}}')$$, '22023',
+     'times, steps and windows of a funnel are arrays of one dimension', 'one after the other'),
     ($$SELECT scaffold('order')$$,                                            '22023',
      'there is no source "order"', 'a scaffold is of a source'),
     ($$SELECT drop_views('nowhere')$$,                                        '3F000',
@@ -338,7 +342,7 @@ SELECT is_empty($$SELECT relname, attname, atttypid::regtype
                   FROM   built, pg_attribute
                   WHERE  attrelid = format('shop.%I', relname)::regclass AND attnum > 0
                   AND (relname ~ '^kpi_(day|week|month|quarter|half|year|all|values)'
-                       OR relname IN ('cohort_retention', 'funnel_steps'))
+                       OR relname IN ('cohort_retention', 'funnel_steps', 'funnel_times'))
                   AND    attname !~ '_sample$'
                   AND atttypid NOT
                       IN ('numeric'::regtype, 'bigint'::regtype, 'integer'::regtype,
@@ -997,6 +1001,57 @@ SELECT throws_ok($$SELECT build('team', timezone => 'UTC', anonymity => 1)$$, '2
 ALTER TABLE team.surveys RENAME respondent TO who;
 SELECT throws_ok($$SELECT build('team', timezone => 'UTC', answers => 'last of week')$$, '42703',
                  'surveys do not say whose answers they are', 'the last answer is somebody''s');
+
+-- How long visitors took, and for how long the next step is waited for.
+CREATE SCHEMA paced;
+CREATE TABLE paced.events (visitor_id int, occurred_at timestamptz, step int, label text);
+INSERT INTO paced.events VALUES
+    (1, '2025-03-01 10:00Z', 1, 'look'), (1, '2025-03-01 10:30Z', 2, 'cart'),
+    (1, '2025-03-01 13:00Z', 3, NULL),
+    (2, '2025-03-02 08:00Z', 1, 'look'), (2, '2025-03-02 09:00Z', 1, 'look'),
+    (2, '2025-03-02 10:00Z', 2, 'cart'), (2, '2025-03-02 12:00Z', 2, 'cart'),
+    (3, '2025-03-03 10:00Z', 1, 'look'), (4, '2025-03-03 10:00Z', 2, 'cart'),
+    (NULL, '2025-04-01 10:00Z', 1, 'look'), (NULL, '2025-03-01 10:00Z', 1, 'look'),
+    (5, '2025-03-04 10:00Z', NULL, NULL), (6, '2025-05-20 10:00Z', 4, 'late');
+SELECT FROM build('paced', timezone => 'UTC', as_of => '2025-05-15Z');
+SELECT results_eq($$SELECT period, complete, step, label, reached, median_hours, p90_hours,
+                           mean_hours, sample_size(time_sample)
+                    FROM   paced.funnel_times WHERE grain = 'month' ORDER BY period, step$$,
+                  $$VALUES (date '2025-03-01', true, 2, 'cart', 2::bigint, 0.75::float8,
+                            0.95::float8, 0.75::float8, 2::bigint),
+                           ('2025-03-01', true, 3, 'step 3', 1, 3, 3, 3, 1)$$,
+                  'hours from step 1 to each later step of those who reached it');
+SELECT results_eq('SELECT period, reached FROM paced.funnel_times
+                   WHERE  grain = ''day'' AND step = 3 ORDER BY period',
+                  $$VALUES (date '2025-03-01', 1::bigint), ('2025-03-02', 0), ('2025-03-03', 0)$$,
+                  'a step that nobody reached has a row, as in funnel_steps');
+SELECT is_empty($$SELECT FROM paced.funnel_times
+                  WHERE (reached = 0) <> (num_nulls(median_hours, p90_hours, mean_hours) = 3)$$,
+                'and no time');
+CREATE TABLE unpaced AS TABLE paced.kpi_funnels;
+CREATE TABLE untimed AS SELECT to_jsonb(f) AS row FROM paced.funnel_times AS f;
+SELECT FROM build('paced', timezone => 'UTC', as_of => '2025-05-15Z',
+                  funnel_step_within => '{30 days,NULL}');
+SELECT is(funnel_step_within, '{30 days,NULL}', 'a model knows its windows of steps')
+FROM   paced.kpi_settings;
+SELECT matches(built_by, 'funnel_step_within => ''\{"30 days",NULL\}''', 'and is built again so')
+FROM   paced.kpi_settings;
+SELECT set_eq('SELECT grain, period, funnel::text FROM paced.kpi_funnels',
+              'SELECT grain, period, funnel::text FROM unpaced',
+              'windows that never end before a step change no funnel');
+SELECT set_eq('SELECT to_jsonb(f) FROM paced.funnel_times AS f', 'SELECT row FROM untimed',
+              'and no time');
+SELECT isnt(position('visitor_id' IN plan_of('TABLE paced.kpi_funnels')), 0,
+            'with windows of steps each visitor is looked at');
+SELECT FROM build('paced', timezone => 'UTC', as_of => '2025-05-15Z',
+                  funnel_step_within => '{1 hour,2 hours}');
+SELECT is(funnel, '4/3/2/0', 'the next step is waited for so long')
+FROM   paced.kpi_funnels WHERE grain = 'month' AND period = '2025-03-01';
+SELECT is(reached, 0::bigint, 'and reached within it or not')
+FROM   paced.funnel_times WHERE grain = 'month' AND step = 3;
+SELECT FROM build('paced', timezone => 'UTC', as_of => '2025-05-15Z');
+SELECT is(position('visitor_id' IN plan_of('TABLE paced.kpi_funnels')), 0,
+          'without, nobody pays for them');
 
 -- Customers who came by one channel and came back by another.
 CREATE SCHEMA moved;

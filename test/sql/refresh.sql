@@ -114,7 +114,7 @@ SELECT results_eq('TABLE kept.kpi_values ORDER BY 1, 2, 4, 5, 6',
                   'what changes in the sources does not show');
 SELECT is_empty($$SELECT name
                   FROM   unnest('{kpi_month,kpi_values,kpi_daily_orders,cohort_retention,
-                                funnel_steps,kpi_first_day}'::text[])
+                                funnel_steps,funnel_times,kpi_first_day}'::text[])
                       AS name
                   EXCEPT
                   SELECT differing('kept', 'read')$$,

@@ -93,7 +93,7 @@ SELECT is_empty($$
     -- there may be no holidays, and nothing on hold
     AND    proname NOT IN ('business_time', 'holiday_list', 'time_taken')
     -- there may be no window
-    AND    proname NOT IN ('funnel_depth_accum', 'funnel_events_accum') $$,
+    AND    proname NOT IN ('funnel_depth_accum', 'funnel_events_accum', 'funnel_times') $$,
                 'functions of NULL are NULL, but for the few that say why');
 SELECT is_empty($$
     SELECT identity FROM member_function

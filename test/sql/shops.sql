@@ -21,7 +21,7 @@ SELECT plan(103);
 --                               member, sums, customers, stock, what a shop can know, members,
 --                               periods, growth, all together
 --     Whether a number  how the numbers of the views are compared with those of the rules
---     kpi_values, cohort_retention, funnel_steps, check()
+--     kpi_values, cohort_retention, funnel_steps, funnel_times, check()
 --                               the same for these
 --     The shops  each is made, built and compared
 
@@ -45,7 +45,8 @@ INSERT INTO shop_case VALUES
 CREATE TABLE spec (
     seed int, n int, zone text, first date, days int, as_of timestamptz, today date, week_start int,
     fiscal int, calendar text, refunds_by text, on_time_by text,
-    cart_idle interval, funnel_within interval, answers text, anonymity int, since date,
+    cart_idle interval, funnel_within interval, funnel_step_within interval[], answers text,
+    anonymity int, since date,
     currency text, dims text[], keys text,
     hours text, gap daterange, clock_days date[], promise_dates boolean,
     due_instants boolean, as_views boolean, storage text
@@ -203,6 +204,8 @@ BEGIN
     s.answers := (ARRAY['all', 'last of week', 'last of month', 'last of year', 'last of all',
                         'last of day', 'last of quarter'])[1 + c.seed % 7];
     s.anonymity := (ARRAY[NULL, 2, 4])[1 + c.seed % 3];
+    s.funnel_step_within := (ARRAY[NULL, '{5 minutes}', '{NULL,00:00,10 minutes}', NULL,
+                                   '{12 minutes,2 days,1 hour}'])[1 + c.seed % 5];
     s.currency := 'EUR';
     s.keys := (ARRAY['bigint', 'uuid', 'text', 'mixed'])[1 + c.seed % 4];
     s.hours := CASE WHEN c.seed % 3 = 0 THEN 'Mon-Fri 9:00-18:00' END;
@@ -503,7 +506,8 @@ BEGIN
     PERFORM build('shop', s.zone, s.currency, s.dims, s.week_start, s.fiscal, s.storage,
                   s.refunds_by, s.on_time_by, s.cart_idle, s.hours, s.funnel_within, s.since,
                   s.as_of, s.calendar,
-                  CASE WHEN has('surveys.respondent') THEN s.answers ELSE 'all' END, s.anonymity);
+                  CASE WHEN has('surveys.respondent') THEN s.answers ELSE 'all' END, s.anonymity,
+                  s.funnel_step_within);
 
     -- Orders are edited afterwards: another amount, a customer found out, a cancellation.
     UPDATE raw.orders SET net_sales = net_sales + 1.25, gross_sales = gross_sales + 1.5,
@@ -1829,34 +1833,39 @@ FROM   told_cohorts AS t
 GROUP  BY t.grain, t.cohort, t.period, t.periods_since, t.complete, t.cohort_size;
 
 -- funnel_steps: a chain is a step 1 and, in the order of time and within the limit from it, step 2,
--- step 3 and so on; events of one instant are taken by step. A visitor reached the last step of the
--- longest chain.
-CREATE VIEW told_funnels AS
-WITH RECURSIVE event AS MATERIALIZED (
-    SELECT DISTINCT c.grain, c.period, c.until <= s.today AS complete, x.visitor_id AS who,
-                    x.occurred_at AS at, x.step
-    FROM   spec AS s, raw.events AS x JOIN calendar AS c ON true
-    WHERE  c.day = (x.occurred_at AT TIME ZONE s.zone)::date AND x.occurred_at <= s.as_of
-    AND    x.step IS NOT NULL
-),
+-- step 3 and so on, each within the limit from the one before; events of one instant are taken by
+-- step. A visitor reached the last step of the longest chain.
+CREATE VIEW step_event AS
+SELECT DISTINCT c.grain, c.period, c.until <= s.today AS complete, x.visitor_id AS who,
+                x.occurred_at AS at, x.step
+FROM   spec AS s, raw.events AS x JOIN calendar AS c ON true
+WHERE  c.day = (x.occurred_at AT TIME ZONE s.zone)::date AND x.occurred_at <= s.as_of
+AND    x.step IS NOT NULL;
+CREATE VIEW chain AS
+WITH RECURSIVE event AS MATERIALIZED (SELECT * FROM step_event),
 chain AS (
-    SELECT grain, period, who, at AS begun, at, step FROM event WHERE step = 1
+    SELECT grain, period, who, ARRAY[at] AS taken FROM event WHERE step = 1
     UNION
-    SELECT e.grain, e.period, e.who, c.begun, e.at, e.step
-    FROM   spec AS s, chain AS c JOIN event AS e USING (grain, period, who)
-    WHERE  e.step = c.step + 1 AND e.at >= c.at
-    AND    (s.funnel_within IS NULL OR e.at <= c.begun + s.funnel_within)
-),
-depth AS (
-    SELECT grain, period, complete, who, coalesce(max(c.step), 0) AS depth
-    FROM   (SELECT DISTINCT grain, period, complete, who FROM event) AS e
+    SELECT e.grain, e.period, e.who, c.taken || e.at
+    FROM   spec AS s, chain AS c JOIN event AS e USING (grain, period, who),
+           cardinality(c.taken) AS depth
+    WHERE  e.step = depth + 1 AND e.at >= c.taken[depth]
+    AND    (s.funnel_within IS NULL OR e.at <= c.taken[1] + s.funnel_within)
+    AND    (s.funnel_step_within[depth] IS NULL
+            OR e.at <= c.taken[depth] + s.funnel_step_within[depth])
+)
+SELECT * FROM chain;
+CREATE VIEW told_funnels AS
+WITH depth AS (
+    SELECT grain, period, complete, who, coalesce(max(cardinality(c.taken)), 0) AS depth
+    FROM   (SELECT DISTINCT grain, period, complete, who FROM step_event) AS e
            LEFT JOIN chain AS c USING (grain, period, who)
     GROUP  BY grain, period, complete, who
 ),
 reach AS (
     SELECT grain, period, complete, step, count(*) AS visitors,
            count(*) FILTER (WHERE depth >= step) AS reached
-    FROM   depth, generate_series(1, (SELECT max(step) FROM event)) AS step
+    FROM   depth, generate_series(1, (SELECT max(step) FROM step_event)) AS step
     GROUP  BY grain, period, complete, step
 )
 SELECT r.grain, s.shown AS period, r.complete, r.step,
@@ -1871,6 +1880,25 @@ FROM   reach AS r
        JOIN spine AS s ON (s.dim, s.grain, s.period) = ('', r.grain, r.period)
        LEFT JOIN reach AS b ON (b.grain, b.period, b.step) = (r.grain, r.period, r.step - 1)
        JOIN reach AS f ON (f.grain, f.period, f.step) = (r.grain, r.period, 1);
+
+-- funnel_times: hours from step 1 to a later one on the longest chain, of these the one that ends
+-- first, and of these the one that starts last, and takes each step last.
+CREATE VIEW told_times AS
+SELECT f.grain, f.period, f.complete, f.step, f.label, f.reached, count(t.hours) AS timed,
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY t.hours::float8) AS median_hours,
+       percentile_cont(0.9) WITHIN GROUP (ORDER BY t.hours::float8) AS p90_hours,
+       avg(t.hours) AS mean_hours
+FROM   told_funnels AS f
+       JOIN spine AS s ON (s.dim, s.grain, s.shown) = ('', f.grain, f.period)
+       LEFT JOIN (SELECT DISTINCT ON (c.grain, c.period, c.who) c.grain, c.period, c.taken
+                  FROM   chain AS c
+                  ORDER  BY c.grain, c.period, c.who, cardinality(c.taken) DESC,
+                            c.taken[cardinality(c.taken)], c.taken DESC) AS c
+                 ON (c.grain, c.period) = (s.grain, s.period)
+       CROSS JOIN LATERAL (
+           SELECT extract(epoch FROM c.taken[f.step] - c.taken[1]) / 3600 AS hours) AS t
+WHERE  f.step > 1
+GROUP  BY f.grain, f.period, f.complete, f.step, f.label, f.reached;
 
 -- kpi_today: what was ordered, or changed, on a day while the clock had not passed what it shows
 -- now.
@@ -2003,6 +2031,17 @@ BEGIN
                               FROM   shop.funnel_steps$q$,
                            $q$SELECT * FROM told_funnels$q$,
                            shop || 'funnel_steps counts how far visitors came');
+        RETURN NEXT is_empty($q$
+            SELECT *
+            FROM   shop.funnel_times AS f FULL JOIN told_times AS t USING (grain, period, step)
+            WHERE  (f.complete, f.label, f.reached, f.reached)
+                   IS DISTINCT FROM (t.complete, t.label, t.reached, t.timed)
+            OR     NOT agrees('hours_median', 'hours', f.median_hours::numeric,
+                              t.median_hours::numeric, false)
+            OR     NOT agrees('hours_p90', 'hours', f.p90_hours::numeric, t.p90_hours::numeric,
+                              false)
+            OR     NOT agrees('hours', 'hours', f.mean_hours::numeric, t.mean_hours, false)$q$,
+                             shop || 'and funnel_times how long they took');
     END IF;
     SELECT string_agg(d, E'\n') INTO deviations FROM advice_differences() AS d;
     RETURN NEXT ok(deviations IS NULL, shop || 'what check() advises makes it so')

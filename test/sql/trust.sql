@@ -201,6 +201,7 @@ INSERT INTO call (statement) VALUES
     ($$TABLE shop.cohort_sales$$),
     ($$TABLE shop.kpi_today$$),
     ($$TABLE shop.funnel_steps$$),
+    ($$TABLE shop.funnel_times$$),
     ($$SELECT * FROM kpi.drop_views('shop'::text)$$);
 
 CREATE FUNCTION outcomes() RETURNS text LANGUAGE plpgsql SET search_path = pg_catalog AS $$

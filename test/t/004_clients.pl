@@ -63,7 +63,8 @@ FROM   pg_class AS c
        JOIN pg_type AS t ON t.oid = a.atttypid
 WHERE  c.relnamespace = 'shop'::regnamespace
 AND    (c.relname ~ '^kpi_(day|week|month|quarter|half|year|all)(_by_.+)?$'
-        OR c.relname IN ('kpi_values', 'cohort_retention', 'cohort_sales', 'funnel_steps'))
+        OR c.relname IN ('kpi_values', 'cohort_retention', 'cohort_sales', 'funnel_steps',
+                      'funnel_times'))
 AND    a.attname !~ '_sample$'
 OR     a.attrelid = 'shop.kpi_values'::regclass AND a.attname = 'sample_size'
 ORDER  BY c.relname, a.attnum
