@@ -656,7 +656,7 @@ SELECT holds($$
                             FROM   curve
                             WHERE  (curve.trial, curve.kind) = (run.trial, run.kind)
                             AND    finishing > 0 AND 1 - share >= p) AS exact) AS q
-    WHERE  sample_size(open) > 0 $$, 
+    WHERE  sample_size(open) > 0 $$,
              'percentiles are those of the definition, of two lists exactly, else in the bucket');
 SELECT holds($$
     SELECT abs(survival(finished, open, high) - share) < 1e-9 AS holds, trial, kind, low, share,
