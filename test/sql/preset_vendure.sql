@@ -286,11 +286,11 @@ SELECT results_eq('SELECT orders, units, changed_sales, net_sales
 SELECT set_eq('SELECT sku, on_hand FROM shop.stock_levels WHERE counted_at = now()',
               $$VALUES ('A', 9::numeric), ('B', 4)$$,
               'the stock now is that of all locations, as the movements have it');
-INSERT INTO global_settings VALUES ('de', true, 0, 2);
+INSERT INTO vendure.global_settings VALUES ('de', true, 0, 2);
 SELECT set_eq('SELECT sku, on_hand FROM shop.stock_levels WHERE counted_at = now()',
               $$VALUES ('A', 9::numeric), ('B', 4)$$,
               'settings are there once, however many rows hold them');
-DELETE FROM global_settings WHERE id = 2;
+DELETE FROM vendure.global_settings WHERE id = 2;
 SELECT results_eq('SELECT net_sales
                    FROM   shop.kpi_month_by_channel
                    WHERE  period = ''2025-02-01'' AND channel = ''de''',
