@@ -8,6 +8,7 @@ use Test::More;
 
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
+$node->append_conf('postgresql.conf', "fsync = off\njit = off\n");
 $node->start;
 
 # A table with a column of every value type and every domain over one, and what else depends on the

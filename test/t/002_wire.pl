@@ -8,6 +8,7 @@ use Test::More;
 
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
+$node->append_conf('postgresql.conf', "fsync = off\njit = off\n");
 $node->start;
 
 # Messages of some values of every type, the first of them without data.

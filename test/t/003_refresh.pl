@@ -13,6 +13,7 @@ my $cron = -e "$share/extension/pg_cron.control";
 
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
+$node->append_conf('postgresql.conf', "jit = off\n");
 $node->append_conf('postgresql.conf', <<'CONF') if $cron;
 shared_preload_libraries = 'pg_cron'
 cron.use_background_workers = on
