@@ -23,6 +23,16 @@ CREATE FUNCTION check_nobody(id text) RETURNS boolean LANGUAGE SQL IMMUTABLE STR
 COMMENT ON FUNCTION check_nobody(id text) IS
 'implementation of check: whether a customer or visitor is a word or number that stands for none';
 
+-- Of the amounts an order may have, whichever it has: a query that is shown names no column that
+-- may not be there.
+CREATE FUNCTION check_sales("order" jsonb) RETURNS numeric
+LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
+    RETURN coalesce(("order" ->> 'net_sales')::numeric,
+                    ("order" ->> 'gross_sales')::numeric
+                    - coalesce(("order" ->> 'discount')::numeric, 0));
+COMMENT ON FUNCTION check_sales("order" jsonb) IS
+'implementation of check: what an order came to, net_sales or what takes its place, from its row';
+
 -- Only what reads hours knows which it can read.
 CREATE FUNCTION check_hours(hours text) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -345,7 +355,8 @@ BEGIN
                                   WHERE  c.need = ANY (string_to_array(u.need, '|')))) AS n
     WHERE  (t.source = '*' OR t.source IN (SELECT c.source FROM kpi.found_columns(schema) AS c))
     AND    (everything OR f.rows > 0 AND n.missing IS NULL)
-    ORDER  BY array_position('{fails,wrong,doubtful,note}', t.kind), t.position, i.position;
+    ORDER  BY array_position('{fails,wrong,doubtful,note}', t.kind), t.position, i.position,
+              f.source;
 END $$;
 COMMENT ON FUNCTION "check"(schema text, timezone text, currency text,
     as_of timestamp with time zone, everything boolean) IS

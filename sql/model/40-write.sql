@@ -331,16 +331,14 @@ BEGIN
             WHEN item.of_people THEN concat(
                 'LEFT JOIN (SELECT DISTINCT ON (c.period', and_member, ') c.*', and_member,
                 format(' FROM (SELECT kpi.rollup(k.%I) AS value', item.column),
+                -- who comes back to the shop may have been at another member
+                CASE WHEN member IS NOT NULL THEN
+                    format(', kpi.rollup(kpi.rollup(k.%I)) OVER () AS whole', item.column) END,
                 ', k.' || member || ' AS member',
                 format(' FROM %I.%I AS k WHERE k.grain = %L', model, item.view, own.people),
                 ' GROUP BY k.' || member,
                 format(') AS a CROSS JOIN LATERAL kpi.customers(a.value, %L', own.name),
-                -- who comes back to the shop may have been at another member
-                CASE WHEN member IS NOT NULL THEN concat(
-                    format(', (SELECT kpi.rollup(k.%I)', item.column),
-                    format(' FROM %I.%I AS k', model, item.view),
-                    format(' WHERE k.grain = %L)', own.people)) END,
-                ') AS c) AS ')
+                CASE WHEN member IS NOT NULL THEN ', a.whole' END, ') AS c) AS ')
             WHEN item.indexed THEN concat(
                 'LEFT JOIN LATERAL (SELECT ',
                 kpi.pooled_columns(model, item.view, item.alias, chosen, priorities, own.name,

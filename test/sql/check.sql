@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(255);
+SELECT plan(257);
 
 -- check() finds each trap, alone, with figures worked out by hand; what it says of an indicator is
 -- what the views say.
@@ -581,6 +581,36 @@ SELECT results_eq($$SELECT word
                   $$VALUES ('Guest'), (' '), ('0'), ('None')$$, 'a word for nobody is found');
 SELECT is(array_agg(kpi.check_nobody(word)), '{t,t,f}', 'the word null is one, a name none')
 FROM   unnest('{"null","NULL","alice"}'::text[]) AS word;
+
+-- Orders of which gross sales alone are told.
+CREATE SCHEMA gross;
+CREATE TABLE gross.orders AS
+SELECT i AS order_id, timestamptz '2025-03-01Z' AS ordered_at, worth::numeric AS gross_sales
+FROM   unnest('{100,NULL,-5,0}'::int[]) WITH ORDINALITY AS o (worth, i);
+CREATE FUNCTION rows_shown(query text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    n bigint;
+BEGIN
+    EXECUTE format('SELECT count(*) FROM (%s) AS q', query) INTO n;
+    RETURN n;
+END $$;
+SELECT results_eq($$SELECT trap, rows, rows_shown(query)
+                    FROM   kpi.check('gross', as_of => '2025-03-05Z')
+                    WHERE  trap IN ('missing_sales', 'negative_sales', 'zero_orders')
+                    ORDER  BY trap$$,
+                  $$VALUES ('missing_sales', 1::bigint, 1::bigint), ('negative_sales', 1, 1),
+                           ('zero_orders', 1, 1)$$,
+                  'a query shows what was counted, whichever amount orders have');
+CREATE TABLE gross.net AS SELECT order_id, ordered_at, gross_sales AS net_sales FROM gross.orders;
+DROP TABLE gross.orders;
+ALTER TABLE gross.net RENAME TO orders;
+SELECT results_eq($$SELECT trap, rows, rows_shown(query)
+                    FROM   kpi.check('gross', as_of => '2025-03-05Z')
+                    WHERE  trap IN ('missing_sales', 'negative_sales', 'zero_orders')
+                    ORDER  BY trap$$,
+                  $$VALUES ('missing_sales', 1::bigint, 1::bigint), ('negative_sales', 1, 1),
+                           ('zero_orders', 1, 1)$$,
+                  'net or gross');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -153,6 +153,7 @@ INSERT INTO argument VALUES
     ('interval', '''1 hour''::interval'), ('interval[]', '''{1 hour}''::interval[]'),
     ('date', '''2025-01-01''::date'), ('timestamp', '''2025-01-01''::timestamp'),
     ('timestamptz', '''2025-01-01Z''::timestamptz'),
+    ('timestamptz[]', '''{2025-01-01Z,2025-01-02Z}''::timestamptz[]'),
     ('tstzrange', '''[2025-01-01, 2025-02-01)''::tstzrange'),
     ('tstzmultirange', '''{[2025-01-01, 2025-02-01)}''::tstzmultirange'),
     ('uuid', '''00000000-0000-0000-0000-000000000003''::uuid'),
