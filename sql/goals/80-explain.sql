@@ -312,7 +312,7 @@ BEGIN
     FROM   kpi.explained(
                kpi.explained_rows(schema, view, dimension, kpi, parts.numerator, parts.denominator,
                                   span.start, span.bucket),
-               kpi.explained_rows(schema, format('kpi_%s', explain.grain), NULL, kpi,
+               kpi.explained_rows(schema, format('kpi_%s', explain.grain), NULL::text, kpi,
                                   parts.numerator, parts.denominator, span.start, span.bucket),
                top) AS e;
 END $$;

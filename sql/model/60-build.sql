@@ -285,8 +285,8 @@ BEGIN
     END LOOP;
     -- now that it is known what it shall remember
     PERFORM kpi.put_view(model, v.name,
-                         kpi.settings_query(model, v.query, settings, made, queries), NULL, false,
-                         options ->> 'vkpi_settings', v.meaning, NULL)
+                         kpi.settings_query(model, v.query, settings, made, queries), NULL::text,
+                         false, options ->> 'vkpi_settings', v.meaning, NULL::text[])
     FROM   kpi.view_definitions AS v WHERE v.name = 'kpi_settings';
     RETURN made;
 END $$;

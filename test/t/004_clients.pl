@@ -80,7 +80,7 @@ for my $view (sort keys %columns)
 	my $where = $view eq 'kpi_values' ? " WHERE grain = 'month'" : '';
 	$queries .= "$view\tSELECT " . join(', ', @{ $columns{$view} }) . " FROM shop.$view$where\n";
 }
-is(scalar(keys %columns), 25, 'there are views to read');
+is(scalar(keys %columns), 26, 'there are views to read');
 cmp_ok(scalar(@expected), '>', 800, 'the views have many columns');
 
 sub typed
