@@ -53,7 +53,7 @@ BEGIN
     FROM   kpi.export_values() AS e
            CROSS JOIN format('v.%I', kpi || '_sample') AS s (named)
     WHERE  e.type = sample
-    AND    EXISTS (SELECT FROM kpi.formulas AS f WHERE f.indicator = kpi AND f.kind = 'mean');
+    AND    'mean' = ALL (SELECT f.kind FROM kpi.formulas AS f WHERE f.indicator = kpi);
     IF NOT FOUND THEN
         RAISE EXCEPTION '% cannot be taken apart', kpi USING ERRCODE = 'feature_not_supported',
             DETAIL = 'It is neither a sum nor a mean of what members have: a percentile, a growth '
@@ -211,8 +211,9 @@ BEGIN ATOMIC
                     ON g.member = e.member
     ),
     pooled AS (     -- of those that are shown, and of the rest
-        SELECT i.n > top AS of_rest, i.mean, sum(i.n0) AS n0, sum(i.d0) AS d0, sum(i.n1) AS n1,
-               sum(i.d1) AS d1, sum(i.effect) AS effect, sum(i.rate_effect) AS rate_effect,
+        SELECT i.n > top AS of_rest, grouping(i.n > top) = 1 AS of_all, i.mean,
+               sum(i.n0) AS n0, sum(i.d0) AS d0, sum(i.n1) AS n1, sum(i.d1) AS d1,
+               sum(i.effect) AS effect, sum(i.rate_effect) AS rate_effect,
                sum(i.mix_effect) AS mix_effect, count(*) AS members
         FROM   item AS i GROUP BY GROUPING SETS ((i.n > top, i.mean), (i.mean))
     ),
@@ -223,7 +224,7 @@ BEGIN ATOMIC
                    THEN p.n1 / nullif(p.d1, 0)::numeric(1000, 40) ELSE p.n1 END) AS after,
                p.effect, p.rate_effect, p.mix_effect, p.mean
         FROM   pooled AS p LEFT JOIN kpi.explained_members(whole) AS w ON true
-        WHERE  p.of_rest IS NULL
+        WHERE  p.of_all
     )
     SELECT 'all', NULL::text, e.before, e.after, e.after - e.before, e.rate_effect, e.mix_effect,
            CASE WHEN num_nulls(e.before, e.after) > 0
@@ -314,13 +315,14 @@ BEGIN
                                   span.start, span.bucket),
                kpi.explained_rows(schema, format('kpi_%s', explain.grain), NULL::text, kpi,
                                   parts.numerator, parts.denominator, span.start, span.bucket),
-               top) AS e;
+               coalesce(top, 2147483647)) AS e;
 END $$;
 COMMENT ON FUNCTION explain(schema text, kpi text, grain text, period date, dimension text,
     against text, top integer) IS
 'why an indicator of a model moved from the period before (or last_year) to this one, by the '
-'members of a dimension: a row for all, for each of the members that moved it most (top), the rest '
-'of them, and, where something can be at several members, what they do not account for. Of a rate '
-'or mean, rate_effect is what it moved at the member, mix_effect what the share of the member '
+'members of a dimension: a row for all, for each of the members that moved it most (top; NULL '
+'for every one), the rest of them, and, where something can be at several members, what they do '
+'not account for. Of a rate or mean, rate_effect is what it moved at the member, mix_effect what '
+'the share of the member '
 'moved; effects add up to the change. net_sales without a dimension: customers, orders of each, '
 'value of an order. An error for what is neither a sum nor a mean, such as a median';

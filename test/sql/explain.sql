@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(22);
+SELECT plan(24);
 
 -- Mobile rises from 1.0 to 1.2 %, desktop from 4.0 to 4.4 %, but of the visits that are half and
 -- half in January four of five are mobile in February: all of it falls from 2.50 to 1.84 %. By what
@@ -34,6 +34,11 @@ SELECT results_eq($$SELECT part, member, before, after, effect
                            ('member', 'desktop', 5000, 2000, -3000),
                            ('rest', '1 more', 5000, 8000, 3000)$$,
                   'but what it moves at members; those that moved it least are one row');
+SELECT results_eq($$SELECT part, member
+                    FROM   explain('mix', 'visits', 'month', '2025-02-01', 'device', top => NULL)$$,
+                  $$SELECT part, member
+                    FROM   explain('mix', 'visits', 'month', '2025-02-01', 'device')$$,
+                  'if they are not told, every member is one');
 SELECT results_eq($$SELECT part, before, after, effect, rate_effect, why
                     FROM   explain('mix', 'conversion_rate', 'month', '2025-01-01', 'device')
                     WHERE  part = 'all'$$,
@@ -124,6 +129,13 @@ SELECT is_empty($$SELECT e.indicator, e.grain, e.period, e.after, v.value
                   AND    abs(coalesce(e.after, 0) - coalesce(v.value, 0)) > 0.00006$$,
                 'after is what the views show');
 
+CREATE SCHEMA stock;
+CREATE TABLE stock.stock_levels AS
+SELECT sku, date '2025-01-01' + day + time '12:00' AT TIME ZONE 'UTC' AS counted_at, 5 AS on_hand,
+       2.0 AS unit_cost
+FROM   unnest('{pen,ink}'::text[]) AS sku, generate_series(0, 50) AS day;
+SELECT FROM build('stock', 'UTC', dimensions => '{sku}', as_of => '2025-02-20Z');
+
 SELECT throws_ok(call, state, message, rule)
 FROM (VALUES
     ($$SELECT explain('mix', 'visit', 'month', '2025-02-01', 'device')$$, '22023',
@@ -145,6 +157,8 @@ FROM (VALUES
     ($$SELECT explain('shop', 'fulfilment_days_median', 'month', '2025-03-01', 'country')$$,
      '0A000', 'fulfilment_days_median cannot be taken apart',
      'a median is not made of those of members'),
+    ($$SELECT explain('stock', 'average_inventory', 'month', '2025-02-01', 'sku')$$, '0A000',
+     'average_inventory cannot be taken apart', 'nor is stock the mean of that of members'),
     ($$SELECT explain('shop', 'net_sales_growth', 'month', '2025-03-01', 'country')$$, '0A000',
      'net_sales_growth cannot be taken apart', 'nor is a growth')
 ) AS t (call, state, message, rule);
