@@ -181,7 +181,8 @@ CREATE TABLE indicators (
     unit       text    NOT NULL CHECK (unit IN ('money', 'count', 'quantity', 'share', 'points',
                                                 'score', 'growth', 'turns', 'days', 'hours')),
     direction  text    CHECK (direction IN ('up', 'down')),
-    definition text    NOT NULL
+    definition text    NOT NULL,
+    main       boolean NOT NULL
 );
 COMMENT ON TABLE indicators IS 'the indicators of a model; see catalog';
 COMMENT ON COLUMN indicators.position IS 'order in which they are listed';
@@ -195,6 +196,7 @@ COMMENT ON COLUMN indicators.unit IS
 COMMENT ON COLUMN indicators.direction IS
 'up if more is better, down if less is; NULL if that depends';
 COMMENT ON COLUMN indicators.definition IS 'what it is, in a sentence';
+COMMENT ON COLUMN indicators.main IS 'whether a report is of it where a model has no targets';
 GRANT SELECT ON indicators TO PUBLIC;
 
 -- A growth compares a complete period with the whole of the earlier one, and the running one, as

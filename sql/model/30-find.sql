@@ -238,7 +238,8 @@ END;
 COMMENT ON FUNCTION is_built(model text) IS
 'implementation of what works on models: whether a schema has a view kpi_settings that is ours';
 
-CREATE FUNCTION settings_of(model text, stored boolean)
+-- How a model was built, as whoever may read its views may know.
+CREATE FUNCTION settings_read(model text)
 RETURNS TABLE (storage text, sources text[], dimensions text[], built_by text, timezone text,
                currency text, anonymity integer, since date, views text[], queries text[],
                settings jsonb, owner text)
@@ -246,7 +247,6 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM kpi.require_schema(model, 'Write the name of a model, the schema that build was '
                                       'called with.');
-    PERFORM kpi.require_owners(model, 'this');
     IF NOT kpi.is_built(model) THEN
         RAISE EXCEPTION 'model "%" has not been built', model
             USING ERRCODE = 'object_not_in_prerequisite_state',
@@ -264,6 +264,24 @@ BEGIN
     settings := (SELECT jsonb_object_agg(s.name, s.usual) FROM kpi.settings AS s) || settings;
     owner := (SELECT relowner::regrole FROM pg_class
               WHERE oid = format('%I.kpi_settings', model)::regclass);
+    RETURN NEXT;
+END $$;
+COMMENT ON FUNCTION settings_read(model text) IS
+'implementation of what reads models: how a model was built; an error if it was not built';
+
+CREATE FUNCTION settings_of(model text, stored boolean)
+RETURNS TABLE (storage text, sources text[], dimensions text[], built_by text, timezone text,
+               currency text, anonymity integer, since date, views text[], queries text[],
+               settings jsonb, owner text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM kpi.require_schema(model, 'Write the name of a model, the schema that build was '
+                                      'called with.');
+    PERFORM kpi.require_owners(model, 'this');
+    SELECT *
+    INTO   storage, sources, dimensions, built_by, timezone, currency, anonymity, since, views,
+           queries, settings, owner
+    FROM   kpi.settings_read(model);
     IF stored AND storage <> 'materialized' THEN
         RAISE EXCEPTION 'model "%" has nothing to refresh', model
             USING ERRCODE = 'object_not_in_prerequisite_state',
