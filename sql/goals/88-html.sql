@@ -104,9 +104,10 @@ BEGIN ATOMIC
         WHEN value IS NULL OR value IN ('NaN', 'Infinity', '-Infinity') THEN '–'
         WHEN unit = 'money'
         THEN CASE WHEN v.n < 0 THEN '−' ELSE '' END
-             || kpi.report_said(page, c.code, jsonb_build_object(
-                    'currency', coalesce(page ->> 'currency', ''),
-                    'n', kpi.report_number(abs(v.n), CASE WHEN abs(v.n) >= 1000 THEN 0 ELSE 2 END)))
+             || ltrim(kpi.report_said(page, c.code, jsonb_build_object(
+                          'currency', coalesce(page ->> 'currency', ''),
+                          'n', kpi.report_number(abs(v.n), CASE WHEN abs(v.n) >= 1000 THEN 0
+                                                                ELSE 2 END))))
         WHEN unit IN ('share', 'growth')
         THEN CASE WHEN unit = 'growth' AND v.n > 0 THEN '+' ELSE '' END
              || kpi.report_number(100 * v.n, CASE WHEN abs(v.n) >= 0.1 THEN 1 ELSE 2 END) || '%'

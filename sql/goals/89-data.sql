@@ -1,0 +1,376 @@
+-- data: what is on a report, as rows; read with the rights of the caller, from views of the model
+
+-- Whether the model has a view or table, and the caller may read it; NULL if it is not there.
+CREATE FUNCTION report_readable(model text, relation text) RETURNS boolean LANGUAGE SQL STABLE
+    RETURN has_table_privilege(to_regclass(format('%I.%I', model, relation)), 'SELECT');
+COMMENT ON FUNCTION report_readable(model text, relation text) IS
+'implementation of report: whether the caller may read a view or table of a model; NULL if it is '
+'not there';
+
+CREATE FUNCTION report_relations() RETURNS SETOF text LANGUAGE SQL IMMUTABLE
+BEGIN ATOMIC
+    SELECT unnest('{kpi_values,cohort_retention,funnel_steps,scorecard,kpi_target_values,statuses,
+                    signals}'::text[]);
+END;
+COMMENT ON FUNCTION report_relations() IS
+'implementation of report: the views and tables of a model that it reads, where they are there';
+
+-- The rows of a query about a model, in which @model@ stands for its schema, as an array; an empty
+-- one if a relation it needs is not there or must not be read.
+CREATE FUNCTION report_rows(model text, relations text[], query text, marks jsonb)
+RETURNS jsonb LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    rows jsonb := '[]';
+BEGIN
+    IF true = ALL (SELECT kpi.report_readable(model, r) IS TRUE FROM unnest(relations) AS r) THEN
+        EXECUTE 'SELECT jsonb_agg(to_jsonb(r)) FROM ('
+                || kpi.fill(query, marks || jsonb_build_object('model', quote_ident(model)))
+                || ') AS r' INTO rows;
+    END IF;
+    RETURN coalesce(rows, '[]');
+END $$;
+COMMENT ON FUNCTION report_rows(model text, relations text[], query text, marks jsonb) IS
+'implementation of report: the rows of a query about a model, none if a relation it needs cannot '
+'be read';
+
+-- How far back trends go.
+CREATE FUNCTION report_length(grain text) RETURNS integer LANGUAGE SQL IMMUTABLE STRICT
+    RETURN CASE grain WHEN 'day' THEN 62 WHEN 'week' THEN 27 WHEN 'month' THEN 25
+                      WHEN 'quarter' THEN 13 ELSE 11 END;
+COMMENT ON FUNCTION report_length(grain text) IS
+'implementation of report: how many periods of a grain are shown';
+
+-- The last periods, the running one included, oldest first; those of last year, which may be older,
+-- are only read.
+CREATE FUNCTION report_periods(model text, grain text) RETURNS jsonb LANGUAGE SQL STABLE
+    RETURN kpi.report_rows(model, '{kpi_periods}'::text[],
+        'SELECT p.* FROM (SELECT p.period, p.until, p.complete, p.previous, p.last_year '
+        'FROM @model@.kpi_periods AS p WHERE p.grain = @grain@ '
+        'ORDER BY p.period DESC LIMIT @length@) AS p ORDER BY p.period',
+        jsonb_build_object('grain', quote_literal(grain), 'length', kpi.report_length(grain)));
+COMMENT ON FUNCTION report_periods(model text, grain text) IS
+'implementation of report: the last periods of a grain';
+
+-- What indicators were in these periods, a row for each indicator and member: those that are named,
+-- or those of all together. What is compared with last year is asked for in the same breath.
+CREATE FUNCTION report_series(model text, view text, grain text, periods jsonb, named jsonb)
+RETURNS jsonb LANGUAGE SQL STABLE
+    RETURN kpi.report_rows(model, ARRAY[view], $query$
+        WITH shown AS (
+            SELECT p.* FROM jsonb_to_recordset(@periods@::jsonb)
+                            AS p (period date, until date, complete boolean, last_year date)
+        ),
+        named AS (
+            SELECT n.* FROM jsonb_to_recordset(@named@::jsonb)
+                            AS n (kpi text, dimension text, member text)
+        ),
+        v AS MATERIALIZED (
+            SELECT v.kpi, v.unit, v.dimension, v.member, v.period, v.value, v.sample_size, v.low,
+                   v.high
+            FROM   @model@.@view@ AS v
+            WHERE  v.grain = @grain@ AND v.period >= @since@ AND @which@
+        )
+        SELECT v.kpi, v.unit, v.dimension, v.member,
+               jsonb_agg(jsonb_build_object(
+                   'period', p.period, 'until', p.until, 'complete', p.complete, 'value', v.value,
+                   'low', v.low, 'high', v.high, 'sample_size', v.sample_size,
+                   'last_year', y.value) ORDER BY p.period) AS points
+        FROM   shown AS p
+               JOIN v ON v.period = p.period
+               LEFT JOIN v AS y ON (y.period, y.kpi) = (p.last_year, v.kpi)
+                    AND (y.dimension, y.member) IS NOT DISTINCT FROM (v.dimension, v.member)
+        GROUP  BY v.kpi, v.unit, v.dimension, v.member
+        $query$,
+        jsonb_build_object(
+            'view', quote_ident(view), 'grain', quote_literal(grain),
+            'periods', quote_literal(periods), 'named', quote_literal(coalesce(named, '[]')),
+            'since', quote_nullable((SELECT least(min(p.last_year), min(p.period))::text
+                                     FROM   jsonb_to_recordset(periods)
+                                            AS p (period date, last_year date))) || '::date',
+            'which', CASE WHEN named IS NULL THEN 'v.dimension IS NULL'
+                          ELSE 'EXISTS (SELECT FROM named AS n WHERE n.kpi = v.kpi AND '
+                               '(n.dimension, n.member) IS NOT DISTINCT FROM '
+                               '(v.dimension, v.member))' END));
+COMMENT ON FUNCTION report_series(model text, view text, grain text, periods jsonb, named jsonb) IS
+'implementation of report: what indicators were in some periods and the same of the year before, '
+'those named with their dimension and member, or all of those that are of all together';
+
+-- The indicators of a model with the last period that is over, and the ones to compare it with.
+CREATE FUNCTION report_indicators(series jsonb, lang text)
+RETURNS TABLE ("position" integer, kpi text, name text, category text, main boolean, unit text,
+               direction text, value double precision, low double precision,
+               high double precision, previous double precision, last_year double precision,
+               chance boolean, points jsonb)
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT i.position, i.indicator, CASE lang WHEN 'zh' THEN i.name_zh ELSE i.name END, i.category,
+           i.main, i.unit, i.direction, p.value, p.low, p.high, p.previous, p.last_year,
+           -- two samples of which the values are no further apart than chance allows
+           (p.value - p.previous) ^ 2 <= ((p.high - p.low) / 2) ^ 2
+                                         + ((p.previous_high - p.previous_low) / 2) ^ 2,
+           s.points
+    FROM   jsonb_to_recordset(series) AS s (kpi text, points jsonb)
+           JOIN kpi.indicators AS i ON i.indicator = s.kpi
+           LEFT JOIN LATERAL (
+               SELECT p.*, lag(p.value) OVER w AS previous, lag(p.low) OVER w AS previous_low,
+                      lag(p.high) OVER w AS previous_high
+               FROM   jsonb_to_recordset(s.points)
+                      AS p (period date, complete boolean, value double precision,
+                            low double precision, high double precision,
+                            last_year double precision)
+               WHERE  p.complete
+               WINDOW w AS (ORDER BY p.period)
+               ORDER  BY p.period DESC LIMIT 1) AS p ON true
+    ORDER  BY i.position;
+END;
+COMMENT ON FUNCTION report_indicators(series jsonb, lang text) IS
+'implementation of report: the indicators of a model, each with its last period that is over, what '
+'it is compared with, and whether it may differ from the one before by chance';
+
+-- The cohorts of the last twelve periods.
+CREATE FUNCTION report_cohorts(model text, grain text) RETURNS jsonb LANGUAGE SQL STABLE
+    RETURN kpi.report_rows(model, '{cohort_retention}'::text[],
+        'SELECT c.cohort, c.cohort_size, jsonb_agg(jsonb_build_object(''n'', c.periods_since, '
+        '''rate'', c.retention_rate, ''complete'', c.complete) ORDER BY c.periods_since) AS cells '
+        'FROM @model@.cohort_retention AS c WHERE c.grain = @grain@ AND c.periods_since <= 12 '
+        'AND c.cohort IN (SELECT l.cohort FROM @model@.cohort_retention AS l '
+        'WHERE l.grain = @grain@ GROUP BY l.cohort ORDER BY l.cohort DESC LIMIT 12) '
+        'GROUP BY c.cohort, c.cohort_size ORDER BY c.cohort',
+        jsonb_build_object('grain', quote_literal(CASE grain WHEN 'day' THEN 'month'
+                                                             ELSE grain END)));
+COMMENT ON FUNCTION report_cohorts(model text, grain text) IS
+'implementation of report: the last cohorts, and who of them came back';
+
+CREATE FUNCTION report_funnel(model text, grain text, period date, previous date) RETURNS jsonb
+LANGUAGE SQL STABLE
+    RETURN kpi.report_rows(model, '{funnel_steps}'::text[],
+        'SELECT f.step, f.label, f.reached, f.step_rate, f.overall_rate, '
+        'p.overall_rate AS previous FROM @model@.funnel_steps AS f '
+        'LEFT JOIN @model@.funnel_steps AS p ON p.grain = f.grain AND p.step = f.step '
+        'AND p.period = @previous@::date WHERE f.grain = @grain@ AND f.period = @period@::date '
+        'ORDER BY f.step',
+        jsonb_build_object('grain', quote_literal(grain), 'period', quote_nullable(period),
+                           'previous', quote_nullable(previous)));
+COMMENT ON FUNCTION report_funnel(model text, grain text, period date, previous date) IS
+'implementation of report: the steps of the funnel in a period';
+
+-- The main indicators that moved most and can be taken apart, by the member of a dimension; sales
+-- also by their factors. What cannot be taken apart is left out.
+CREATE FUNCTION report_moves(model text, grain text, period date, dimension text, series jsonb,
+                             lang text) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    moves jsonb := '[]';
+    move  record;
+    rows  jsonb;
+BEGIN
+    FOR move IN
+        SELECT i.kpi, i.name, i.unit, d.dimension
+        FROM   kpi.report_indicators(series, lang) AS i
+               JOIN (VALUES (NULL), (dimension)) AS d (dimension)
+                    ON (d.dimension IS NOT NULL OR i.kpi = 'net_sales')
+        WHERE  i.main AND i.previous > 0 AND i.value IS DISTINCT FROM i.previous
+        AND    (i.chance IS NOT TRUE OR i.kpi = 'net_sales')
+        ORDER  BY i.kpi <> 'net_sales', abs(ln(nullif(greatest(i.value, 0), 0) / i.previous))
+                                        DESC NULLS LAST, i.position, d.dimension NULLS FIRST
+    LOOP
+        EXIT WHEN jsonb_array_length(moves) >= 4;
+        BEGIN
+            SELECT jsonb_agg(to_jsonb(e)) INTO rows
+            FROM   kpi.explain(model, move.kpi, grain, period, move.dimension, 'previous'::text, 5)
+                   AS e;
+            moves := moves || jsonb_build_object('kpi', move.kpi, 'name', move.name,
+                         'unit', move.unit, 'dimension', move.dimension, 'rows', rows);
+        EXCEPTION WHEN feature_not_supported OR undefined_column OR insufficient_privilege THEN
+            NULL;
+        END;
+    END LOOP;
+    RETURN moves;
+END $$;
+COMMENT ON FUNCTION report_moves(model text, grain text, period date, dimension text, series jsonb,
+    lang text) IS
+'implementation of report: what the main indicators that moved most moved by';
+
+-- What check() finds is for the owner; the caller is told so, and what is found is none of his
+-- errors.
+CREATE FUNCTION report_findings(model text) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT coalesce(jsonb_agg(to_jsonb(c)), '[]') FROM kpi."check"(model) AS c);
+EXCEPTION WHEN insufficient_privilege THEN
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION report_findings(model text) IS
+'implementation of report: what check() finds; NULL if the caller may not call it';
+
+CREATE FUNCTION report_missing(model text, lang text)
+RETURNS TABLE (name text, missing text) LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT CASE lang WHEN 'zh' THEN i.name_zh ELSE i.name END, f.missing
+    FROM   kpi.settings_read(model) AS s
+           CROSS JOIN LATERAL kpi.found_indicators(model, s.dimensions, NULL, s.settings, true)
+                              AS f
+           JOIN kpi.indicators AS i ON i.indicator = f.indicator
+    WHERE  f.missing IS NOT NULL
+    ORDER  BY i.position;
+END;
+COMMENT ON FUNCTION report_missing(model text, lang text) IS
+'implementation of report: the indicators that a model has not, and what they need';
+
+-- Targets with their status, those of an objective together.
+CREATE FUNCTION report_targets(model text, lang text) RETURNS jsonb LANGUAGE SQL STABLE
+    RETURN kpi.report_rows(model, '{scorecard}'::text[],
+        'SELECT s.*, i.position, CASE @lang@ WHEN ''zh'' THEN i.name_zh ELSE i.name END AS said '
+        'FROM @model@.scorecard AS s JOIN kpi.indicators AS i ON i.indicator = s.kpi '
+        'ORDER BY s.objective NULLS LAST, s.target_id LIMIT 120',
+        jsonb_build_object('lang', quote_literal(lang)));
+COMMENT ON FUNCTION report_targets(model text, lang text) IS
+'implementation of report: the scorecard';
+
+-- Statuses that were told since a day and are others than those before.
+CREATE FUNCTION report_changes(model text, since date) RETURNS jsonb LANGUAGE SQL STABLE
+    RETURN kpi.report_rows(model, '{statuses}'::text[],
+        'SELECT s.* FROM (SELECT s.*, lag(s.status) OVER (PARTITION BY s.target_id '
+        'ORDER BY s.status_id) AS before FROM @model@.statuses AS s) AS s '
+        'WHERE s.before <> s.status AND s.evaluated_at >= @since@ '
+        'ORDER BY s.status_id DESC LIMIT 60',
+        jsonb_build_object('since', quote_nullable(since)));
+COMMENT ON FUNCTION report_changes(model text, since date) IS
+'implementation of report: which targets have changed their status';
+
+CREATE FUNCTION report_signals(model text, grain text, since date, lang text) RETURNS jsonb
+LANGUAGE SQL STABLE
+    RETURN kpi.report_rows(model, '{signals}'::text[],
+        'SELECT s.*, i.position, i.unit, CASE @lang@ WHEN ''zh'' THEN i.name_zh ELSE i.name END '
+        'AS said FROM @model@.signals AS s JOIN kpi.indicators AS i ON i.indicator = s.kpi '
+        'WHERE s.grain = @grain@ AND s.period >= @since@::date AND s.rule IS NOT NULL '
+        'AND s.dimension IS NULL ORDER BY s.period DESC, NOT i.main, i.position LIMIT 500',
+        jsonb_build_object('grain', quote_literal(grain), 'since', quote_nullable(since),
+                           'lang', quote_literal(lang)));
+COMMENT ON FUNCTION report_signals(model text, grain text, since date, lang text) IS
+'implementation of report: values that their history does not make likely';
+
+-- Of each target its indicator and member, with the target beside it while it holds; then the main
+-- indicators that no target is about. Signals are marked.
+CREATE FUNCTION report_trends(targets jsonb, series jsonb, indicators jsonb, signals jsonb)
+RETURNS jsonb LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    WITH target AS (
+        SELECT DISTINCT ON (t.kpi, t.dimension, t.member, t.grain)
+               t.kpi, t.dimension, t.member, t.grain, t.said, t.position, t.starts, t.ends,
+               t.target, t.upper
+        FROM   jsonb_to_recordset(targets)
+               AS t (target_id bigint, kpi text, dimension text, member text, grain text, said text,
+                     "position" integer, starts date, ends date, target numeric, upper numeric)
+        ORDER  BY t.kpi, t.dimension, t.member, t.grain, t.ends DESC, t.target_id
+    ),
+    trend AS (
+        SELECT t.position, t.said AS name, t.member, s.unit, s.points, t.kpi, t.dimension, t.grain,
+               t.starts, t.ends, t.target, t.upper
+        FROM   target AS t
+               JOIN jsonb_to_recordset(series)
+                    AS s (kpi text, dimension text, member text, grain text, unit text,
+                          points jsonb)
+                    ON s.kpi = t.kpi AND s.grain = t.grain
+                    AND (s.dimension, s.member) IS NOT DISTINCT FROM (t.dimension, t.member)
+        UNION ALL
+        SELECT i.position, i.name, NULL, i.unit, i.points, i.kpi, NULL, NULL, NULL, NULL, NULL, NULL
+        FROM   jsonb_to_recordset(indicators)
+               AS i ("position" integer, name text, unit text, points jsonb, kpi text, main boolean)
+        WHERE  i.main AND NOT EXISTS (SELECT FROM target AS t
+                                      WHERE  t.kpi = i.kpi AND t.dimension IS NULL)
+    ),
+    signal AS (
+        SELECT g.* FROM jsonb_to_recordset(signals)
+                        AS g (kpi text, dimension text, grain text, period date, rule text)
+        WHERE  g.dimension IS NULL
+    )
+    SELECT coalesce(jsonb_agg(to_jsonb(l) ORDER BY l.position, l.member), '[]')
+    FROM  (SELECT t.position, t.name, t.member, t.unit,
+                  (SELECT jsonb_agg(e.point || jsonb_strip_nulls(jsonb_build_object(
+                              'target', CASE WHEN x.within THEN t.target END,
+                              'upper', CASE WHEN x.within THEN t.upper END,
+                              'signal', (SELECT min(g.rule) FROM signal AS g
+                                         WHERE  g.kpi = t.kpi AND t.dimension IS NULL
+                                         AND    g.grain = coalesce(t.grain, g.grain)
+                                         AND    g.period = x.period))) ORDER BY e.n)
+                   FROM   jsonb_array_elements(t.points) WITH ORDINALITY AS e (point, n)
+                          CROSS JOIN LATERAL (
+                              SELECT (e.point ->> 'period')::date,
+                                     (e.point ->> 'period')::date BETWEEN t.starts AND t.ends)
+                              AS x (period, within)) AS points
+           FROM   trend AS t ORDER BY t.position, t.member LIMIT 40) AS l;
+END;
+COMMENT ON FUNCTION report_trends(targets jsonb, series jsonb, indicators jsonb, signals jsonb) IS
+'implementation of report: what is drawn as trends: the indicators of targets, and the main ones';
+
+-- What targets are about, by grain; what is of all together is known already.
+CREATE FUNCTION report_target_series(model text, targets jsonb, grain text, periods jsonb,
+                                     series jsonb) RETURNS jsonb LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    WITH asked AS (
+        SELECT t.grain, jsonb_agg(DISTINCT jsonb_build_object(
+                            'kpi', t.kpi, 'dimension', t.dimension, 'member', t.member)) AS named
+        FROM   jsonb_to_recordset(targets)
+               AS t (kpi text, dimension text, member text, grain text)
+        WHERE  t.grain <> report_target_series.grain OR t.dimension IS NOT NULL
+        GROUP  BY t.grain
+    )
+    SELECT coalesce(jsonb_agg(s.item), '[]')
+    FROM  (SELECT e.item || jsonb_build_object('grain', grain) AS item
+           FROM   jsonb_array_elements(series) AS e (item)
+           UNION ALL
+           SELECT e.item || jsonb_build_object('grain', a.grain)
+           FROM   asked AS a
+                  CROSS JOIN LATERAL kpi.report_periods(model, a.grain) AS p (periods)
+                  CROSS JOIN LATERAL jsonb_array_elements(kpi.report_series(
+                      model, 'kpi_target_values', a.grain, p.periods, a.named)) AS e (item)) AS s;
+END;
+COMMENT ON FUNCTION report_target_series(model text, targets jsonb, grain text, periods jsonb,
+    series jsonb) IS
+'implementation of report: what indicators of targets were in the last periods of their grain, '
+'and what is known already';
+
+-- All of it, as an object.
+CREATE FUNCTION report_data(model text, grain text, dimension text, lang text, checks boolean)
+RETURNS jsonb LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    periods    jsonb := kpi.report_periods(model, grain);
+    latest     record;
+    series     jsonb;
+    indicators jsonb;
+    targets    jsonb := kpi.report_targets(model, lang);
+    signals    jsonb;
+BEGIN
+    SELECT max(p.period) FILTER (WHERE p.complete) AS period,
+           max(p.until) FILTER (WHERE p.complete) AS until,
+           max(p.previous) FILTER (WHERE p.complete) AS previous, min(p.period) AS first,
+           (array_agg(p.period ORDER BY p.period DESC) FILTER (WHERE p.complete))[3] AS third
+    INTO   latest
+    FROM   jsonb_to_recordset(periods)
+           AS p (period date, until date, complete boolean, previous date);
+    series := kpi.report_series(model, 'kpi_values'::text, grain, periods, NULL::jsonb);
+    SELECT coalesce(jsonb_agg(to_jsonb(i) ORDER BY i.position), '[]') INTO indicators
+    FROM   kpi.report_indicators(series, lang) AS i;
+    signals := kpi.report_signals(model, grain, latest.first, lang);
+    series := kpi.report_target_series(model, targets, grain, periods, series);
+    RETURN jsonb_build_object(
+        'period', latest.period, 'until', latest.until, 'previous', latest.previous,
+        'recent', coalesce(latest.third, latest.period),
+        'indicators', indicators, 'targets', targets, 'signals', signals, 'series', series,
+        'trends', kpi.report_trends(targets, series, indicators, signals),
+        'changes', kpi.report_changes(model, latest.period),
+        'cohorts', kpi.report_cohorts(model, grain),
+        'funnel', kpi.report_funnel(model, grain, latest.period, latest.previous),
+        'moves', kpi.report_moves(model, grain, latest.period, dimension, series, lang),
+        'findings', CASE WHEN checks THEN kpi.report_findings(model) END,
+        'missing', (SELECT coalesce(jsonb_agg(to_jsonb(m)), '[]')
+                    FROM   kpi.report_missing(model, lang) AS m),
+        'there', (SELECT jsonb_agg(r.name) FROM kpi.report_relations() AS r (name)
+                  WHERE  kpi.report_readable(model, r.name)),
+        'unreadable', (SELECT string_agg(r.name, ', ') FROM kpi.report_relations() AS r (name)
+                       WHERE  NOT kpi.report_readable(model, r.name)));
+END $$;
+COMMENT ON FUNCTION report_data(model text, grain text, dimension text, lang text,
+    checks boolean) IS
+'implementation of report: all that is on it, before it is written';
