@@ -33,13 +33,19 @@ LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
 COMMENT ON FUNCTION html_shortened(value text, longest integer) IS
 'implementation of report: a text of at most so many characters';
 
-CREATE FUNCTION html_filled(template text, marks jsonb) RETURNS text LANGUAGE SQL IMMUTABLE
-BEGIN ATOMIC
-    SELECT kpi.fill(template, jsonb_object_agg(
-        m.mark, CASE WHEN starts_with(m.mark, 'html ') THEN m.value
-                     ELSE kpi.html_escaped(kpi.html_shortened(m.value, 400)) END))
+-- This and all that is called for each figure of a page is PL/pgSQL, which keeps the plans of its
+-- queries: a function in SQL is planned anew in each call of another that calls it.
+CREATE FUNCTION html_filled(template text, marks jsonb) RETURNS text
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    safe jsonb;
+BEGIN
+    SELECT jsonb_object_agg(m.mark, CASE WHEN starts_with(m.mark, 'html ') THEN m.value
+                                    ELSE kpi.html_escaped(kpi.html_shortened(m.value, 400)) END)
+    INTO   safe
     FROM   jsonb_each_text(marks) AS m (mark, value);
-END;
+    RETURN kpi.fill(template, safe);
+END $$;
 COMMENT ON FUNCTION html_filled(template text, marks jsonb) IS
 'implementation of report: a part of the page with its marks put in, texts escaped, and no longer '
 'than 400 characters';
@@ -64,42 +70,53 @@ COMMENT ON FUNCTION report_language(lang text, currency text) IS
 'all parts with these put in';
 
 CREATE FUNCTION report_said(page jsonb, code text, marks jsonb DEFAULT '{}') RETURNS text
-LANGUAGE SQL IMMUTABLE
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
     RETURN CASE WHEN marks = '{}' THEN page -> 'texts' ->> code
                 ELSE kpi.fill(page -> 'texts' ->> code, marks) END;
+END $$;
 COMMENT ON FUNCTION report_said(page jsonb, code text, marks jsonb) IS
 'implementation of report: a text in the language of the page';
 
-CREATE FUNCTION report_part(page jsonb, part text, marks jsonb) RETURNS text LANGUAGE SQL IMMUTABLE
+CREATE FUNCTION report_part(page jsonb, part text, marks jsonb) RETURNS text
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
     RETURN kpi.html_filled(page -> 'parts' ->> part, marks);
+END $$;
 COMMENT ON FUNCTION report_part(page jsonb, part text, marks jsonb) IS
 'implementation of report: a part of the page with its marks put in';
 
 -- What other functions say in English of themselves is looked up by what it says.
-CREATE FUNCTION report_translated(value text, lang text) RETURNS text LANGUAGE SQL STABLE STRICT
-BEGIN ATOMIC
+CREATE FUNCTION report_translated(value text, lang text) RETURNS text
+LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
     SELECT string_agg(coalesce(t.zh, p.sentence), '; ' ORDER BY p.n)
     FROM   regexp_split_to_table(value, '; ') WITH ORDINALITY AS p (sentence, n)
-           LEFT JOIN kpi.texts AS t ON lang = 'zh' AND t.en = p.sentence;
-END;
+           LEFT JOIN kpi.texts AS t ON lang = 'zh' AND t.en = p.sentence);
+END $$;
 COMMENT ON FUNCTION report_translated(value text, lang text) IS
 'implementation of report: sentences in another language, where the table texts has them';
 
 -- numbers
 
 -- A number with so many digits after the point, thousands apart, and a true minus.
-CREATE FUNCTION report_number(value numeric, digits integer) RETURNS text LANGUAGE SQL STABLE STRICT
+CREATE FUNCTION report_number(value numeric, digits integer) RETURNS text
+LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
     RETURN CASE WHEN round(value, digits) < 0 THEN '−' ELSE '' END
            || ltrim(to_char(abs(round(value, digits)),
                             'FM999,999,999,999,999,999,999,999,990'
                             || CASE WHEN digits > 0 THEN rpad('.', digits + 1, '0') ELSE '' END));
+END $$;
 COMMENT ON FUNCTION report_number(value numeric, digits integer) IS
 'implementation of report: a number as people write it';
 
 -- With a unit: a share as percent, money in its currency, days and hours by name.
 CREATE FUNCTION report_value(page jsonb, value double precision, unit text) RETURNS text
-LANGUAGE SQL STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
     SELECT CASE
         WHEN value IS NULL OR value IN ('NaN', 'Infinity', '-Infinity') THEN '–'
         WHEN unit = 'money'
@@ -124,15 +141,16 @@ BEGIN ATOMIC
                         THEN value::numeric END) AS v (n)
            CROSS JOIN (SELECT CASE WHEN page -> 'texts' ? ('money ' || (page ->> 'currency'))
                                    THEN 'money ' || (page ->> 'currency') ELSE 'money' END)
-                      AS c (code);
-END;
+                      AS c (code));
+END $$;
 COMMENT ON FUNCTION report_value(page jsonb, value double precision, unit text) IS
 'implementation of report: a value of an indicator as people write it, a dash if there is none';
 
 -- Beside an axis there is little room.
 CREATE FUNCTION report_short(page jsonb, value numeric, unit text) RETURNS text
-LANGUAGE SQL STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
     SELECT CASE WHEN unit IN ('share', 'growth')
                 THEN kpi.report_number(100 * value, scale(trim_scale(100 * value))) || '%'
                 ELSE kpi.report_number(value / s.size, scale(trim_scale(value / s.size)))
@@ -142,15 +160,17 @@ BEGIN ATOMIC
                           (1e4, 'wan'), (1e3, 'thousand'), (1, '')) AS t (size, code)
             WHERE  abs(value) >= t.size AND coalesce(kpi.report_said(page, t.code), ' ') <> ''
                    OR t.size = 1
-            ORDER  BY t.size DESC LIMIT 1) AS s;
-END;
+            ORDER  BY t.size DESC LIMIT 1) AS s);
+END $$;
 COMMENT ON FUNCTION report_short(page jsonb, value numeric, unit text) IS
 'implementation of report: a round number in few characters, such as 1.5M';
 
 -- How much a value moved: of shares in percentage points, of scores in theirs, else in percent.
 CREATE FUNCTION report_change(page jsonb, value double precision, before double precision,
-                               unit text) RETURNS text LANGUAGE SQL STABLE
-BEGIN ATOMIC
+                               unit text) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
     SELECT CASE
         WHEN num_nulls(value, before) > 0 OR 'NaN' IN (value, before) THEN '–'
         WHEN unit IN ('share', 'growth')
@@ -163,8 +183,8 @@ BEGIN ATOMIC
     FROM   (SELECT CASE WHEN num_nulls(value, before) = 0
                         THEN value::numeric - before::numeric END,
                    CASE WHEN value > before THEN '+' WHEN value < before THEN '−' ELSE '±' END)
-           AS m (moved, sign);
-END;
+           AS m (moved, sign));
+END $$;
 COMMENT ON FUNCTION report_change(page jsonb, value double precision, before double precision,
     unit text) IS
 'implementation of report: how much an indicator moved, as people write it, a dash if that cannot '
@@ -173,15 +193,19 @@ COMMENT ON FUNCTION report_change(page jsonb, value double precision, before dou
 -- dates
 
 -- A date in the form of a text, such as "month", in which to_char() puts it.
-CREATE FUNCTION report_date(page jsonb, day date, form text) RETURNS text LANGUAGE SQL STABLE
+CREATE FUNCTION report_date(page jsonb, day date, form text) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
     RETURN to_char(day::timestamp, kpi.report_said(page, form));
+END $$;
 COMMENT ON FUNCTION report_date(page jsonb, day date, form text) IS
 'implementation of report: a day, month or year as people write it';
 
 -- A period of whole months by their names, any other by its first and last day.
 CREATE FUNCTION report_period(page jsonb, start date, until date) RETURNS text
-LANGUAGE SQL STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
     SELECT CASE
         WHEN until = start + 1 THEN kpi.report_date(page, start, 'day form')
         WHEN until = start + interval '1 year' AND to_char(start::timestamp, 'MMDD') = '0101'
@@ -192,16 +216,18 @@ BEGIN ATOMIC
                  'start', kpi.report_date(page, start, f.form),
                  'end', kpi.report_date(page, until - 1, f.form))) END
     FROM   (SELECT CASE WHEN extract(day FROM start) = 1 AND extract(day FROM until) = 1
-                        THEN 'month form' ELSE 'day form' END) AS f (form);
-END;
+                        THEN 'month form' ELSE 'day form' END) AS f (form));
+END $$;
 COMMENT ON FUNCTION report_period(page jsonb, start date, until date) IS
 'implementation of report: a period as people write it';
 
 -- Below an axis.
 CREATE FUNCTION report_start(page jsonb, start date, until date) RETURNS text
-LANGUAGE SQL STABLE
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
     RETURN kpi.report_date(page, start,
                            CASE WHEN extract(day FROM start) = 1 AND until > start + 27
                                 THEN 'short month form' ELSE 'short day form' END);
+END $$;
 COMMENT ON FUNCTION report_start(page jsonb, start date, until date) IS
 'implementation of report: the start of a period in few characters';

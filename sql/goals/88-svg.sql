@@ -24,8 +24,10 @@ COMMENT ON FUNCTION svg_y(value double precision, low numeric, high numeric, box
 
 -- Where there is no value the line has a gap; a point alone becomes a dot by its round ends.
 CREATE FUNCTION svg_path(points double precision[], low numeric, high numeric, box numeric[])
-RETURNS text LANGUAGE SQL IMMUTABLE STRICT
-BEGIN ATOMIC
+RETURNS text
+LANGUAGE plpgsql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
     SELECT string_agg(
                format(CASE WHEN p.before IS NOT NULL THEN 'L%s %s' ELSE 'M%s %s' END,
                       kpi.svg_number(kpi.svg_x(p.n, cardinality(points), box)),
@@ -35,8 +37,8 @@ BEGIN ATOMIC
     FROM   (SELECT u.value, u.n, lag(u.value) OVER (ORDER BY u.n) AS before,
                    lead(u.value) OVER (ORDER BY u.n) AS after
             FROM   unnest(points) WITH ORDINALITY AS u (value, n)) AS p
-    WHERE  p.value IS NOT NULL;
-END;
+    WHERE  p.value IS NOT NULL);
+END $$;
 COMMENT ON FUNCTION svg_path(points double precision[], low numeric, high numeric, box numeric[]) IS
 'implementation of charts: a line through points in a box, with a gap where one is NULL; NULL if '
 'all are';
@@ -44,8 +46,10 @@ COMMENT ON FUNCTION svg_path(points double precision[], low numeric, high numeri
 -- Each run of points that have both a low and a high end is a band of its own, half a step wide
 -- where it is one point.
 CREATE FUNCTION svg_band(lows double precision[], highs double precision[], low numeric,
-                         high numeric, box numeric[]) RETURNS text LANGUAGE SQL IMMUTABLE STRICT
-BEGIN ATOMIC
+                         high numeric, box numeric[]) RETURNS text
+LANGUAGE plpgsql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
     WITH point AS (
         SELECT u.n, u.n - row_number() OVER (ORDER BY u.n) AS run, x.x,
                kpi.svg_y(u.high, svg_band.low, svg_band.high, box) AS top,
@@ -69,16 +73,17 @@ BEGIN ATOMIC
                           ORDER BY c.n DESC, c.side DESC) AS back
         FROM   corner AS c GROUP BY c.run
     )
-    SELECT string_agg(format('M%sL%sZ', r.there, r.back), '' ORDER BY r.run) FROM run AS r;
-END;
+    SELECT string_agg(format('M%sL%sZ', r.there, r.back), '' ORDER BY r.run) FROM run AS r);
+END $$;
 COMMENT ON FUNCTION svg_band(lows double precision[], highs double precision[], low numeric,
     high numeric, box numeric[]) IS
 'implementation of charts: the area between two lines in a box, with a gap where either is NULL';
 
 -- Round numbers from below the lowest to above the highest value, some four of them.
 CREATE FUNCTION svg_ticks(lowest double precision, highest double precision) RETURNS numeric[]
-LANGUAGE SQL IMMUTABLE STRICT
-BEGIN ATOMIC
+LANGUAGE plpgsql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
     WITH span AS (      -- a line that is level has room above and below
         SELECT CASE WHEN lowest < highest THEN lowest::numeric
                     ELSE lowest::numeric - coalesce(nullif(abs(lowest::numeric) / 10, 0), 0.5)
@@ -99,16 +104,17 @@ BEGIN ATOMIC
     SELECT array_agg(trim_scale(t.n * s.size) ORDER BY t.n)
     FROM   step AS s
            CROSS JOIN LATERAL generate_series(floor(s.low / s.size), ceil(s.high / s.size))
-                              AS t (n);
-END;
+                              AS t (n));
+END $$;
 COMMENT ON FUNCTION svg_ticks(lowest double precision, highest double precision) IS
 'implementation of charts: the round numbers of an axis on which both values lie';
 
 -- charts
 
 CREATE FUNCTION svg_sparkline(points double precision[], label text) RETURNS text
-LANGUAGE SQL IMMUTABLE STRICT
-BEGIN ATOMIC
+LANGUAGE plpgsql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
     SELECT format('<svg class="spark" viewBox="0 0 100 28" role="img" aria-label="%s">%s%s</svg>',
                   kpi.html_escaped(label),
                   '<path class="line" d="'
@@ -121,16 +127,18 @@ BEGIN ATOMIC
     FROM   (SELECT min(u.value)::numeric - CASE WHEN min(u.value) = max(u.value) THEN 1 ELSE 0 END,
                    max(u.value)::numeric + CASE WHEN min(u.value) = max(u.value) THEN 1 ELSE 0 END
             FROM   unnest(points) AS u (value)) AS r (low, high)
-           CROSS JOIN (SELECT '{0,4,98,24}'::numeric[]) AS b (box);
-END;
+           CROSS JOIN (SELECT '{0,4,98,24}'::numeric[]) AS b (box));
+END $$;
 COMMENT ON FUNCTION svg_sparkline(points double precision[], label text) IS
 'a line as small as a word, with a gap where a point is NULL and a dot at the last one; label says '
 'in words what it shows. As text, an element svg whose parts have classes';
 
 -- A bar where it can start at zero, else a dot, as the length of a bar that starts anywhere tells
 -- nothing. The zone is where the value shall be, the whisker where it truly lies, by the sample.
-CREATE FUNCTION svg_bullet(bullet jsonb, label text) RETURNS text LANGUAGE SQL IMMUTABLE STRICT
-BEGIN ATOMIC
+CREATE FUNCTION svg_bullet(bullet jsonb, label text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
     WITH given AS (
         SELECT g.*, coalesce(g.bar, false)
                     AND 0 <= least(g.value, g.target, g.upper, g.asked, g.baseline, g.low) AS bars
@@ -193,8 +201,8 @@ BEGIN ATOMIC
                            WHEN 'dot' THEN NOT g.bars AND g.value IS NOT NULL
                            WHEN 'size' THEN x.size ->> 'size' IS NOT NULL
                            WHEN 'whisker' THEN x.size ->> 'whisker' IS NOT NULL
-                           ELSE s.needs IS NULL OR x.at ->> s.needs IS NOT NULL END;
-END;
+                           ELSE s.needs IS NULL OR x.at ->> s.needs IS NOT NULL END);
+END $$;
 COMMENT ON FUNCTION svg_bullet(bullet jsonb, label text) IS
 'a value beside its target: keys value, low and high (where it truly lies), target, upper (of a '
 'band), asked (the value asked for today), baseline, direction (up, down, band) and bar (whether '
@@ -202,18 +210,22 @@ COMMENT ON FUNCTION svg_bullet(bullet jsonb, label text) IS
 'whose parts have classes';
 
 CREATE FUNCTION svg_bar(share double precision, label text) RETURNS text
-LANGUAGE SQL IMMUTABLE STRICT
+LANGUAGE plpgsql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
     RETURN format('<svg class="share" viewBox="0 0 160 16" role="img" aria-label="%s">'
                   '<rect class="track" width="160" height="16"/>'
                   '<rect class="bar" width="%s" height="16"/></svg>',
                   kpi.html_escaped(label),
                   kpi.svg_number(160 * greatest(0, least(1, share))::numeric));
+END $$;
 COMMENT ON FUNCTION svg_bar(share double precision, label text) IS
 'a bar as long as a share from 0 to 1; label says in words what it shows. As text, an element svg '
 'whose parts have classes';
 
-CREATE FUNCTION svg_line(chart jsonb, label text) RETURNS text LANGUAGE SQL IMMUTABLE STRICT
-BEGIN ATOMIC
+CREATE FUNCTION svg_line(chart jsonb, label text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
     WITH point AS (
         SELECT p.n, g.*
         FROM   jsonb_array_elements(chart -> 'points') WITH ORDINALITY AS p (point, n)
@@ -279,8 +291,8 @@ BEGIN ATOMIC
     )
     SELECT format('<svg class="chart" viewBox="0 0 340 140" role="img" aria-label="%s">%s</svg>',
                   kpi.html_escaped(label), string_agg(s.svg, '' ORDER BY s.n, s.svg))
-    FROM   shape AS s;
-END;
+    FROM   shape AS s);
+END $$;
 COMMENT ON FUNCTION svg_line(chart jsonb, label text) IS
 'a trend: key points, an array of objects with value, low and high (where it truly lies), '
 'last_year, target, upper (of a band), complete and signal; ticks, objects with at and text, the '

@@ -7,12 +7,12 @@ COMMENT ON FUNCTION report_readable(model text, relation text) IS
 'implementation of report: whether the caller may read a view or table of a model; NULL if it is '
 'not there';
 
-CREATE FUNCTION report_relations() RETURNS SETOF text LANGUAGE SQL IMMUTABLE
+CREATE FUNCTION report_relations(grain text) RETURNS SETOF text LANGUAGE SQL IMMUTABLE
 BEGIN ATOMIC
-    SELECT unnest('{kpi_values,cohort_retention,funnel_steps,scorecard,kpi_target_values,statuses,
-                    signals}'::text[]);
+    SELECT unnest('{kpi_periods,cohort_retention,funnel_steps,scorecard,statuses,signals}'::text[]
+                  || ARRAY['kpi_' || grain]);
 END;
-COMMENT ON FUNCTION report_relations() IS
+COMMENT ON FUNCTION report_relations(grain text) IS
 'implementation of report: the views and tables of a model that it reads, where they are there';
 
 -- The rows of a query about a model, in which @model@ stands for its schema, as an array; an empty
@@ -51,49 +51,54 @@ CREATE FUNCTION report_periods(model text, grain text) RETURNS jsonb LANGUAGE SQ
 COMMENT ON FUNCTION report_periods(model text, grain text) IS
 'implementation of report: the last periods of a grain';
 
--- What indicators were in these periods, a row for each indicator and member: those that are named,
--- or those of all together. What is compared with last year is asked for in the same breath.
-CREATE FUNCTION report_series(model text, view text, grain text, periods jsonb, named jsonb)
+-- What indicators were in these periods, and what they are compared with last year, a row for each
+-- indicator and member: of members only what is named. The view of the grain is read, as planning
+-- all of kpi_values takes longer than the rest of the report.
+CREATE FUNCTION report_series(model text, grain text, dimension text, periods jsonb, named jsonb)
 RETURNS jsonb LANGUAGE SQL STABLE
-    RETURN kpi.report_rows(model, ARRAY[view], $query$
+BEGIN ATOMIC
+    SELECT kpi.report_rows(model, ARRAY[w.view], $query$
         WITH shown AS (
             SELECT p.* FROM jsonb_to_recordset(@periods@::jsonb)
                             AS p (period date, until date, complete boolean, last_year date)
         ),
-        named AS (
-            SELECT n.* FROM jsonb_to_recordset(@named@::jsonb)
-                            AS n (kpi text, dimension text, member text)
-        ),
         v AS MATERIALIZED (
-            SELECT v.kpi, v.unit, v.dimension, v.member, v.period, v.value, v.sample_size, v.low,
-                   v.high
-            FROM   @model@.@view@ AS v
-            WHERE  v.grain = @grain@ AND v.period >= @since@ AND @which@
+            SELECT k.kpi, k.unit, v.member, v.period, k.value, k.sample_size, k.low, k.high
+            FROM   (SELECT v.*, @member@ AS member FROM @model@.@view@ AS v
+                    WHERE  v.period >= @since@::date) AS v
+                   CROSS JOIN LATERAL (VALUES @rows@)
+                                      AS k (kpi, value, sample_size, low, high, unit)
+            WHERE  v.member IS NULL
+            OR     EXISTS (SELECT FROM jsonb_to_recordset(@named@::jsonb)
+                                       AS n (kpi text, member text)
+                           WHERE  n.kpi = k.kpi AND n.member = v.member)
         )
-        SELECT v.kpi, v.unit, v.dimension, v.member,
+        SELECT v.kpi, v.unit, @grain@ AS grain, @dimension@ AS dimension, v.member,
                jsonb_agg(jsonb_build_object(
                    'period', p.period, 'until', p.until, 'complete', p.complete, 'value', v.value,
                    'low', v.low, 'high', v.high, 'sample_size', v.sample_size,
                    'last_year', y.value) ORDER BY p.period) AS points
         FROM   shown AS p
                JOIN v ON v.period = p.period
-               LEFT JOIN v AS y ON (y.period, y.kpi) = (p.last_year, v.kpi)
-                    AND (y.dimension, y.member) IS NOT DISTINCT FROM (v.dimension, v.member)
-        GROUP  BY v.kpi, v.unit, v.dimension, v.member
+               LEFT JOIN v AS y ON y.period = p.last_year AND y.kpi = v.kpi
+                    AND y.member IS NOT DISTINCT FROM v.member
+        GROUP  BY v.kpi, v.unit, v.member
         $query$,
         jsonb_build_object(
-            'view', quote_ident(view), 'grain', quote_literal(grain),
+            'view', quote_ident(w.view), 'grain', quote_literal(grain),
+            'dimension', quote_nullable(dimension),
+            'member', coalesce('v.' || quote_ident(dimension), 'NULL::text'),
+            'rows', kpi.value_rows(to_regclass(format('%I.%I', model, w.view))),
             'periods', quote_literal(periods), 'named', quote_literal(coalesce(named, '[]')),
-            'since', quote_nullable((SELECT least(min(p.last_year), min(p.period))::text
+            'since', quote_nullable((SELECT least(min(p.last_year), min(p.period))
                                      FROM   jsonb_to_recordset(periods)
-                                            AS p (period date, last_year date))) || '::date',
-            'which', CASE WHEN named IS NULL THEN 'v.dimension IS NULL'
-                          ELSE 'EXISTS (SELECT FROM named AS n WHERE n.kpi = v.kpi AND '
-                               '(n.dimension, n.member) IS NOT DISTINCT FROM '
-                               '(v.dimension, v.member))' END));
-COMMENT ON FUNCTION report_series(model text, view text, grain text, periods jsonb, named jsonb) IS
+                                            AS p (period date, last_year date)))))
+    FROM   (SELECT 'kpi_' || grain || coalesce('_by_' || dimension, '')) AS w (view);
+END;
+COMMENT ON FUNCTION report_series(model text, grain text, dimension text, periods jsonb,
+    named jsonb) IS
 'implementation of report: what indicators were in some periods and the same of the year before, '
-'those named with their dimension and member, or all of those that are of all together';
+'all of them, or those named with a member of a dimension';
 
 -- The indicators of a model with the last period that is over, and the ones to compare it with.
 CREATE FUNCTION report_indicators(series jsonb, lang text)
@@ -304,30 +309,27 @@ END;
 COMMENT ON FUNCTION report_trends(targets jsonb, series jsonb, indicators jsonb, signals jsonb) IS
 'implementation of report: what is drawn as trends: the indicators of targets, and the main ones';
 
--- What targets are about, by grain; what is of all together is known already.
-CREATE FUNCTION report_target_series(model text, targets jsonb, grain text, periods jsonb,
-                                     series jsonb) RETURNS jsonb LANGUAGE SQL STABLE
+-- What targets are about, by grain and dimension; what is of all together is known already.
+CREATE FUNCTION report_target_series(model text, targets jsonb, grain text, series jsonb)
+RETURNS jsonb LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH asked AS (
-        SELECT t.grain, jsonb_agg(DISTINCT jsonb_build_object(
-                            'kpi', t.kpi, 'dimension', t.dimension, 'member', t.member)) AS named
+        SELECT t.grain, t.dimension,
+               jsonb_agg(jsonb_build_object('kpi', t.kpi, 'member', t.member)) AS named
         FROM   jsonb_to_recordset(targets)
                AS t (kpi text, dimension text, member text, grain text)
         WHERE  t.grain <> report_target_series.grain OR t.dimension IS NOT NULL
-        GROUP  BY t.grain
+        GROUP  BY t.grain, t.dimension
     )
-    SELECT coalesce(jsonb_agg(s.item), '[]')
-    FROM  (SELECT e.item || jsonb_build_object('grain', grain) AS item
-           FROM   jsonb_array_elements(series) AS e (item)
-           UNION ALL
-           SELECT e.item || jsonb_build_object('grain', a.grain)
-           FROM   asked AS a
-                  CROSS JOIN LATERAL kpi.report_periods(model, a.grain) AS p (periods)
-                  CROSS JOIN LATERAL jsonb_array_elements(kpi.report_series(
-                      model, 'kpi_target_values', a.grain, p.periods, a.named)) AS e (item)) AS s;
+    SELECT series || coalesce(jsonb_agg(e.item), '[]')
+    FROM   asked AS a
+           CROSS JOIN LATERAL kpi.report_periods(model, a.grain) AS p (periods)
+           CROSS JOIN LATERAL jsonb_array_elements(kpi.report_series(
+               model, a.grain, a.dimension, p.periods, a.named)) AS e (item)
+    WHERE  EXISTS (SELECT FROM jsonb_to_recordset(a.named) AS n (kpi text)
+                   WHERE  n.kpi = e.item ->> 'kpi');
 END;
-COMMENT ON FUNCTION report_target_series(model text, targets jsonb, grain text, periods jsonb,
-    series jsonb) IS
+COMMENT ON FUNCTION report_target_series(model text, targets jsonb, grain text, series jsonb) IS
 'implementation of report: what indicators of targets were in the last periods of their grain, '
 'and what is known already';
 
@@ -349,11 +351,11 @@ BEGIN
     INTO   latest
     FROM   jsonb_to_recordset(periods)
            AS p (period date, until date, complete boolean, previous date);
-    series := kpi.report_series(model, 'kpi_values'::text, grain, periods, NULL::jsonb);
+    series := kpi.report_series(model, grain, NULL::text, periods, NULL::jsonb);
     SELECT coalesce(jsonb_agg(to_jsonb(i) ORDER BY i.position), '[]') INTO indicators
     FROM   kpi.report_indicators(series, lang) AS i;
     signals := kpi.report_signals(model, grain, latest.first, lang);
-    series := kpi.report_target_series(model, targets, grain, periods, series);
+    series := kpi.report_target_series(model, targets, grain, series);
     RETURN jsonb_build_object(
         'period', latest.period, 'until', latest.until, 'previous', latest.previous,
         'recent', coalesce(latest.third, latest.period),
@@ -366,9 +368,9 @@ BEGIN
         'findings', CASE WHEN checks THEN kpi.report_findings(model) END,
         'missing', (SELECT coalesce(jsonb_agg(to_jsonb(m)), '[]')
                     FROM   kpi.report_missing(model, lang) AS m),
-        'there', (SELECT jsonb_agg(r.name) FROM kpi.report_relations() AS r (name)
+        'there', (SELECT jsonb_agg(r.name) FROM kpi.report_relations(grain) AS r (name)
                   WHERE  kpi.report_readable(model, r.name)),
-        'unreadable', (SELECT string_agg(r.name, ', ') FROM kpi.report_relations() AS r (name)
+        'unreadable', (SELECT string_agg(r.name, ', ') FROM kpi.report_relations(grain) AS r (name)
                        WHERE  NOT kpi.report_readable(model, r.name)));
 END $$;
 COMMENT ON FUNCTION report_data(model text, grain text, dimension text, lang text,

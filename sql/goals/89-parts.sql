@@ -3,31 +3,40 @@
 -- what sections are made of
 
 CREATE FUNCTION report_table(page jsonb, class text, caption text, head text, body text)
-RETURNS text LANGUAGE SQL IMMUTABLE
+RETURNS text
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
     RETURN kpi.report_part(page, 'table', jsonb_build_object(
                'class', class, 'caption', caption, 'html body', body,
                'html head', coalesce(head, page -> 'parts' ->> (class || ' head'))));
+END $$;
 COMMENT ON FUNCTION report_table(page jsonb, class text, caption text, head text, body text) IS
 'implementation of report: a table; its columns are those of its class unless a head is given';
 
 CREATE FUNCTION report_note(page jsonb, code text, marks jsonb DEFAULT '{}') RETURNS text
-LANGUAGE SQL IMMUTABLE
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
     RETURN kpi.report_part(page, 'note', jsonb_build_object(
                'text', kpi.report_said(page, code, marks),
                'lang', kpi.report_said(page, 'language')));
+END $$;
 COMMENT ON FUNCTION report_note(page jsonb, code text, marks jsonb) IS
 'implementation of report: a sentence';
 
-CREATE FUNCTION report_badge(page jsonb, status text) RETURNS text LANGUAGE SQL IMMUTABLE
+CREATE FUNCTION report_badge(page jsonb, status text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
     RETURN CASE WHEN status IS NOT NULL THEN kpi.report_part(page, 'badge', jsonb_build_object(
                'status', status, 'word', coalesce(kpi.report_said(page, status), status),
                'sign', kpi.report_said(page, 'sign ' || status))) END;
+END $$;
 COMMENT ON FUNCTION report_badge(page jsonb, status text) IS
 'implementation of report: a status by sign and word';
 
 CREATE FUNCTION report_moved(page jsonb, value double precision, before double precision,
                              unit text, direction text, chance boolean) RETURNS text
-LANGUAGE SQL STABLE
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
     RETURN kpi.report_part(page, 'change', CASE
         WHEN num_nulls(value, before) > 0 OR direction IS NULL
         THEN jsonb_build_object('good', 'calm', 'word', NULL)
@@ -38,24 +47,30 @@ LANGUAGE SQL STABLE
         THEN jsonb_build_object('good', 'good', 'word', kpi.report_said(page, 'better'))
         ELSE jsonb_build_object('good', 'bad', 'word', kpi.report_said(page, 'worse')) END
         || jsonb_build_object('change', kpi.report_change(page, value, before, unit)));
+END $$;
 COMMENT ON FUNCTION report_moved(page jsonb, value double precision, before double precision,
     unit text, direction text, chance boolean) IS
 'implementation of report: how much an indicator moved, and whether that is good, which nobody '
 'says of a band, and of what may be chance';
 
 CREATE FUNCTION report_range(page jsonb, low double precision, high double precision, unit text)
-RETURNS text LANGUAGE SQL STABLE
+RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
     RETURN CASE WHEN num_nulls(low, high) = 0 THEN kpi.report_said(page, 'range',
                jsonb_build_object('low', kpi.report_value(page, low, unit),
                                   'high', kpi.report_value(page, high, unit))) END;
+END $$;
 COMMENT ON FUNCTION report_range(page jsonb, low double precision, high double precision,
     unit text) IS
 'implementation of report: from where to where, nothing if that is not known';
 
 -- The lowest, highest and last of the points of a chart, and their period, said.
 CREATE FUNCTION report_label(page jsonb, code text, name text, points jsonb, unit text)
-RETURNS text LANGUAGE SQL STABLE
-BEGIN ATOMIC
+RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
     SELECT kpi.report_said(page, code, jsonb_build_object(
                'name', name, 'n', count(p.value),
                'low', kpi.report_value(page, min(p.value), unit),
@@ -66,20 +81,21 @@ BEGIN ATOMIC
                'end', kpi.report_start(page, max(p.period), max(p.until))))
     FROM   jsonb_to_recordset(points)
            AS p (period date, until date, complete boolean, value double precision)
-    WHERE  p.complete;
-END;
+    WHERE  p.complete);
+END $$;
 COMMENT ON FUNCTION report_label(page jsonb, code text, name text, points jsonb, unit text) IS
 'implementation of report: what a chart says to who does not see it';
 
 CREATE FUNCTION report_spark(page jsonb, points jsonb, unit text) RETURNS text
-LANGUAGE SQL STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
     SELECT kpi.svg_sparkline(array_agg(p.value ORDER BY p.period),
                              kpi.report_label(page, 'spark label', NULL, points, unit))
     FROM   jsonb_to_recordset(points) AS p (period date, complete boolean, value double precision)
     WHERE  p.complete
-    HAVING count(p.value) > 0;
-END;
+    HAVING count(p.value) > 0);
+END $$;
 COMMENT ON FUNCTION report_spark(page jsonb, points jsonb, unit text) IS
 'implementation of report: the periods that are over, as a line';
 
@@ -127,8 +143,9 @@ COMMENT ON FUNCTION report_indicators_section(page jsonb, indicators jsonb, main
 
 -- An amount is drawn from zero, anything else where it lies.
 CREATE FUNCTION report_chart(page jsonb, name text, points jsonb, unit text) RETURNS text
-LANGUAGE SQL STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
     SELECT kpi.svg_line(jsonb_build_object(
                'points', points,
                'first', kpi.report_start(page, p.first, p.first_until),
@@ -148,14 +165,15 @@ BEGIN ATOMIC
                         target double precision, upper double precision)
                   CROSS JOIN LATERAL unnest(ARRAY[p.value, p.low, p.high, p.last_year, p.target,
                                                   p.upper]) AS x (x)) AS p
-    WHERE  p.high IS NOT NULL;
-END;
+    WHERE  p.high IS NOT NULL);
+END $$;
 COMMENT ON FUNCTION report_chart(page jsonb, name text, points jsonb, unit text) IS
 'implementation of report: a trend as a chart; NULL if it has no value';
 
 CREATE FUNCTION report_figures(page jsonb, name text, points jsonb, unit text) RETURNS text
-LANGUAGE SQL STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
     SELECT kpi.report_part(page, 'details', jsonb_build_object(
                'title', kpi.report_said(page, 'figures'),
                'html body', kpi.report_table(page, 'figures', name, NULL,
@@ -170,8 +188,8 @@ BEGIN ATOMIC
                            E'\n' ORDER BY p.period DESC))))))
     FROM   jsonb_to_recordset(points)
            AS p (period date, until date, value double precision, low double precision,
-                 high double precision, last_year double precision);
-END;
+                 high double precision, last_year double precision));
+END $$;
 COMMENT ON FUNCTION report_figures(page jsonb, name text, points jsonb, unit text) IS
 'implementation of report: the figures of a trend, as a table that is shown when asked for';
 
@@ -266,17 +284,21 @@ COMMENT ON FUNCTION report_funnel_section(page jsonb, funnel jsonb) IS
 
 -- Of a share, effects are differences of it.
 CREATE FUNCTION report_effect(page jsonb, effect double precision, unit text) RETURNS text
-LANGUAGE SQL STABLE
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
     RETURN CASE WHEN effect IS NULL THEN '–'
                 WHEN unit = 'share' THEN kpi.report_change(page, effect, 0, unit)
                 ELSE CASE WHEN effect > 0 THEN '+' ELSE '' END
                      || kpi.report_value(page, effect, unit) END;
+END $$;
 COMMENT ON FUNCTION report_effect(page jsonb, effect double precision, unit text) IS
 'implementation of report: what something moved an indicator by';
 
 CREATE FUNCTION report_move(page jsonb, kpi text, name text, unit text, dimension text, rows jsonb)
-RETURNS text LANGUAGE SQL STABLE
-BEGIN ATOMIC
+RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
     WITH effect AS (
         SELECT e.*, row_number() OVER () AS n,
                CASE WHEN e.part <> 'factor' THEN unit
@@ -322,8 +344,8 @@ BEGIN ATOMIC
                                'mix', kpi.report_effect(page, e.mix_effect, unit))),
                            E'\n' ORDER BY e.n)
                        FROM   effect AS e))))))
-    FROM   effect AS a CROSS JOIN kind AS k WHERE a.part = 'all';
-END;
+    FROM   effect AS a CROSS JOIN kind AS k WHERE a.part = 'all');
+END $$;
 COMMENT ON FUNCTION report_move(page jsonb, kpi text, name text, unit text, dimension text,
     rows jsonb) IS
 'implementation of report: what an indicator moved by, as explain() tells';
@@ -343,17 +365,21 @@ COMMENT ON FUNCTION report_moves_section(page jsonb, moves jsonb) IS
 
 -- Where a target lies, and what is asked for by now.
 CREATE FUNCTION report_asked(page jsonb, target double precision, upper double precision,
-                             direction text, unit text) RETURNS text LANGUAGE SQL STABLE
+                             direction text, unit text) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
     RETURN CASE direction WHEN 'band' THEN kpi.report_range(page, target, upper, unit)
                           ELSE CASE direction WHEN 'down' THEN '≤ ' ELSE '≥ ' END
                                || kpi.report_value(page, target, unit) END;
+END $$;
 COMMENT ON FUNCTION report_asked(page jsonb, target double precision, upper double precision,
     direction text, unit text) IS
 'implementation of report: a target as people write it';
 
 CREATE FUNCTION report_target_row(page jsonb, card jsonb, series jsonb) RETURNS text
-LANGUAGE SQL STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
     SELECT kpi.report_part(page, 'scorecard row', jsonb_build_object(
         'name', t.said, 'member', t.member, 'owner', t.owner,
         'html badge', kpi.report_badge(page, t.status),
@@ -397,8 +423,8 @@ BEGIN ATOMIC
                forecast_low double precision, forecast_high double precision, why text,
                why_zh text, next_checkpoint date, next_value double precision, benchmark text)
            CROSS JOIN LATERAL kpi.report_asked(page, t.target, t.upper, t.direction, t.unit)
-                              AS a (said);
-END;
+                              AS a (said));
+END $$;
 COMMENT ON FUNCTION report_target_row(page jsonb, card jsonb, series jsonb) IS
 'implementation of report: a target of the scorecard';
 
