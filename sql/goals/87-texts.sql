@@ -68,7 +68,7 @@ INSERT INTO kpi.texts VALUES
     ('owner', 'Owner', '负责人'), ('before', 'Before', '此前'), ('now', 'Now', '现在'),
     ('when', 'When', '时间'), ('seen by', 'Acknowledged', '确认'), ('period', 'Period', '期间'),
     ('usual', 'Usual', '正常范围'), ('good or bad', 'Good or bad', '好坏'), ('why', 'Why', '原因'),
-    ('interval', '95 % interval', '95% 置信区间'), ('last year', 'Last year', '去年同期'),
+    ('interval', '95% interval', '95% 置信区间'), ('last year', 'Last year', '去年同期'),
     ('cohort', 'First bought', '首次购买'), ('customers', 'Customers', '客户数'),
     ('step', 'Step', '步骤'), ('visitors', 'Visitors', '访客数'),
     ('share of all', 'Share', '占比'), ('of first', 'Of the first step', '占第一步'),
@@ -108,7 +108,7 @@ INSERT INTO kpi.texts VALUES
     ('about scorecard',
      'Each target beside what was reached, by objective. The shaded part of a bar is where the '
      'value shall be, the thick line the target, the triangle what is asked for by now, the thin '
-     'line with ends where the true value lies with 95 % confidence.',
+     'line with ends where the true value lies with 95% confidence.',
      '按目标分组，对比目标值与实际值。阴影区为应达到的范围，粗线为目标，三角为目前应达到的数值，'
      '带端点的细线为真实值的 95% 置信区间。'),
     ('changes', 'What changed', '状态变化'),
@@ -129,7 +129,7 @@ INSERT INTO kpi.texts VALUES
     ('trends', 'Trends', '走势'),
     ('about trends', 'Each with its own axis. The running period is not over.',
      '各图坐标轴独立。进行中的期间尚未结束。'),
-    ('legend value', 'value', '数值'), ('legend interval', '95 % interval', '95% 置信区间'),
+    ('legend value', 'value', '数值'), ('legend interval', '95% interval', '95% 置信区间'),
     ('legend last year', 'last year', '去年同期'), ('legend target', 'target', '目标'),
     ('legend running', 'running period', '进行中的期间'), ('legend signal', 'signal', '异常信号'),
     ('all', 'All other indicators', '其他全部指标'),

@@ -106,7 +106,8 @@ LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT string_agg(c.html, E'\n' ORDER BY c.position)
     FROM  (SELECT min(i.position) AS position, kpi.report_part(page, 'group', jsonb_build_object(
-                      'columns', 5, 'name', kpi.report_said(page, 'category ' || i.category),
+                      'columns', 5, 'more', '',
+                      'name', kpi.report_said(page, 'category ' || i.category),
                       'html rows', string_agg(kpi.report_part(page, 'indicators row',
                           jsonb_build_object(
                               'name', i.name, 'value', kpi.report_value(page, i.value, i.unit),
