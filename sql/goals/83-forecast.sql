@@ -62,3 +62,71 @@ COMMENT ON FUNCTION forecast(history double precision[], season integer, ahead i
 'and high, between which that share (level) of the same method''s past errors lie. A season of 1: '
 'the last value. All NULL with fewer than two seasons, low and high with too few errors, four for a '
 'level of 0.8';
+
+-- The pace of a running period: what the days that are over came to, divided by the share of the
+-- period that such days usually have. A weekday weighs what it came to in the last eight weeks;
+-- with less than two weeks, all days weigh the same. Errors are what the same would have said of
+-- every earlier span of as many days, weeks before, so that it has the same weekdays.
+CREATE FUNCTION pace(days double precision[], first date, period date, until date,
+                     level double precision DEFAULT 0.8)
+RETURNS TABLE (pace double precision, share double precision, low double precision,
+               high double precision)
+LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    WITH span AS (
+        SELECT s.t, s.l, least(s.t, s.t - (period - first)) AS k
+        FROM   (SELECT least(cardinality(days), until - first) AS t, until - period AS l) AS s
+        WHERE  isfinite(until) AND s.l > 0 AND s.t > period - first AND level > 0 AND level < 1
+    ),
+    day AS MATERIALIZED (
+        SELECT array_agg(d.total ORDER BY d.t) AS total, array_agg(d.usual ORDER BY d.t) AS usual
+        FROM   (SELECT v.t, sum(coalesce(v.y, 0)) OVER (ORDER BY v.t) AS total,
+                       avg(coalesce(v.y, 0)) OVER (PARTITION BY v.t % 7 ORDER BY v.t
+                           ROWS BETWEEN 7 PRECEDING AND CURRENT ROW) AS usual
+                FROM   span AS s CROSS JOIN unnest(days) WITH ORDINALITY AS v (y, t)
+                WHERE  v.t <= s.t) AS d
+    ),
+    weekday AS (    -- how many of each there are, by how long before the last day one was
+        SELECT (s.k - 1 - o + 7 * s.l) % 7 AS before, count(*) AS n,
+               count(*) FILTER (WHERE o < s.k) AS over
+        FROM   span AS s CROSS JOIN LATERAL generate_series(0, s.l - 1) AS o
+        GROUP  BY 1
+    ),
+    tried AS (
+        SELECT w.p, w.p = s.t AS now, w.total, d.total[w.p + s.l - s.k]
+                                               - coalesce(d.total[w.p - s.k], 0) AS actual,
+               CASE WHEN w.p >= 14 AND u.n > 0 THEN u.over / u.n
+                    ELSE s.k::double precision / s.l END AS share
+        FROM   span AS s CROSS JOIN day AS d
+               CROSS JOIN LATERAL (
+                   SELECT p, d.total[p] - coalesce(d.total[p - s.k], 0) AS total
+                   FROM   generate_series(s.t, greatest(s.k, 14), -7) AS p
+                   UNION
+                   SELECT s.t, d.total[s.t] - coalesce(d.total[s.t - s.k], 0)) AS w
+               CROSS JOIN LATERAL (
+                   SELECT sum(c.n * d.usual[w.p - c.before]) AS n,
+                          sum(c.over * d.usual[w.p - c.before]) AS over
+                   FROM   weekday AS c) AS u
+        WHERE  w.p = s.t OR w.p + s.l - s.k <= s.t
+    ),
+    told AS (
+        SELECT t.now, t.actual, t.share, t.total / nullif(t.share, 0) AS pace FROM tried AS t
+    ),
+    error AS (
+        SELECT array_agg(abs(ln(t.actual / t.pace)) ORDER BY abs(ln(t.actual / t.pace))) AS sorted
+        FROM   told AS t WHERE NOT t.now AND t.actual > 0 AND t.pace > 0
+    )
+    SELECT t.pace, t.share, t.pace * exp(-w.width), t.pace * exp(w.width)
+    FROM   (SELECT) AS one LEFT JOIN told AS t ON t.now
+           LEFT JOIN LATERAL (
+               SELECT e.sorted[ceil((cardinality(e.sorted) + 1) * level::numeric)::integer] AS width
+               FROM   error AS e WHERE t.pace > 0) AS w ON true;
+END;
+COMMENT ON FUNCTION pace(days double precision[], first date, period date, until date,
+    level double precision) IS
+'what a sum comes to by the end of a running period at the pace of its days so far: what they came '
+'to, divided by the share of the period they are, in which a weekday weighs what it came to in the '
+'last eight weeks. days are the values of one day each, from first on, up to the last that is '
+'over; low and high, between which that share (level) of the same method''s errors in earlier '
+'spans of the same weekdays lie, NULL with too few, four for a level of 0.8. All NULL before a day '
+'of the period is over';
