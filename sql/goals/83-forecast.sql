@@ -56,12 +56,12 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION forecast(history double precision[], season integer, ahead integer,
     level double precision) IS
-'what comes so many periods ahead of a history, values of one period each, oldest first, NULL where '
-'there is none: the value a season (12 months, 52 weeks, 4 quarters, 7 days) before, and what the '
-'last quarter of a season had more than a season ago, a factor where all values are positive; low '
-'and high, between which that share (level) of the same method''s past errors lie. A season of 1: '
-'the last value. All NULL with fewer than two seasons, low and high with too few errors, four for a '
-'level of 0.8';
+'what comes so many periods ahead of a history, values of one period each, oldest first, NULL '
+'where there is none: the value a season (12 months, 52 weeks, 4 quarters, 7 days) before, and '
+'what the last quarter of a season had more than a season ago, a factor where all values are '
+'positive; low and high, between which that share (level) of the same method''s past errors lie. '
+'A season of 1: the last value. All NULL with fewer than two seasons, low and high with too few '
+'errors, four for a level of 0.8';
 
 -- The pace of a running period: what the days that are over came to, divided by the share of the
 -- period that such days usually have. A weekday weighs what it came to in the last eight weeks;
@@ -76,7 +76,7 @@ BEGIN ATOMIC
     WITH span AS (
         SELECT s.t, s.l, least(s.t, s.t - (period - first)) AS k
         FROM   (SELECT least(cardinality(days), until - first) AS t, until - period AS l) AS s
-        WHERE  isfinite(until) AND s.l > 0 AND s.t > period - first AND level > 0 AND level < 1
+        WHERE  s.l > 0 AND s.t > period - first AND level > 0 AND level < 1
     ),
     day AS MATERIALIZED (
         SELECT array_agg(d.total ORDER BY d.t) AS total, array_agg(d.usual ORDER BY d.t) AS usual
@@ -130,3 +130,26 @@ COMMENT ON FUNCTION pace(days double precision[], first date, period date, until
 'over; low and high, between which that share (level) of the same method''s errors in earlier '
 'spans of the same weekdays lie, NULL with too few, four for a level of 0.8. All NULL before a day '
 'of the period is over';
+
+-- Of two forecasts the one that is sure of more. What cannot fall is not less than it is already.
+CREATE FUNCTION surer_forecast(forecasts jsonb, at_least double precision, asked double precision)
+RETURNS TABLE (forecast double precision, low double precision, high double precision)
+LANGUAGE SQL IMMUTABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT greatest(f.forecast, at_least), l.low,
+           CASE WHEN l.low IS NOT NULL THEN greatest(f.high, f.forecast, at_least) END
+    FROM   (SELECT) AS one
+           LEFT JOIN LATERAL (
+               SELECT f.* FROM jsonb_to_recordset(forecasts)
+                               AS f (forecast float8, low float8, high float8)
+               WHERE  f.forecast IS NOT NULL
+               ORDER  BY f.high - f.low LIMIT 1) AS f ON true
+           CROSS JOIN LATERAL (
+               SELECT CASE WHEN f.low IS NOT NULL THEN greatest(f.low, at_least)
+                           WHEN at_least >= asked THEN at_least END AS low) AS l;
+END;
+COMMENT ON FUNCTION surer_forecast(forecasts jsonb, at_least double precision,
+    asked double precision) IS
+'implementation of scorecard: of forecasts the one with the narrowest interval, in which nothing '
+'is below at_least, what is already there of a sum that cannot fall; where no interval is known, '
+'but that is as much as is asked, it is from there';

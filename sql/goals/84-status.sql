@@ -105,9 +105,8 @@ BEGIN ATOMIC
                         UNION ALL
                         SELECT 2, starts - 1, baseline
                         UNION ALL
-                        SELECT 3, c.due_on, c.value
-                        FROM   jsonb_to_recordset(checkpoints) AS c (due_on date, value numeric))
-                       AS p
+                        SELECT 3, c.key::date, c.value::numeric
+                        FROM   jsonb_each_text(checkpoints) AS c) AS p
                 WHERE  p.value IS NOT NULL AND p.due_on <= ends ORDER BY p.due_on, p.n
             )
             SELECT CASE WHEN b.due_on IS NULL THEN a.value
@@ -124,32 +123,9 @@ COMMENT ON FUNCTION asked(path text, target numeric, baseline numeric, starts da
     at date, checkpoints jsonb, share numeric) IS
 'what a target asks at a date: by the path flat the target; linear, what has been gone from '
 'baseline, before the day it starts, to target, on the day it ends; seasonal, the share of the '
-'target that the period had last year; checkpoints, on straight lines between their values ('
-'[{"due_on": date, "value": number}, ...]), from baseline, if there is one, to target. NULL where '
+'target that the period had last year; checkpoints, on straight lines between their values '
+'({"2025-06-30": 120, ...}), from baseline, if there is one, to target. NULL where '
 'that is not known';
-
-CREATE FUNCTION attainment(value double precision, asked double precision, upper double precision,
-                           direction text, baseline double precision DEFAULT NULL)
-RETURNS double precision LANGUAGE SQL IMMUTABLE PARALLEL SAFE
-    RETURN greatest(0, CASE
-        WHEN value IS NULL OR asked IS NULL THEN NULL
-        WHEN direction = 'band' THEN
-            CASE WHEN value BETWEEN asked AND upper THEN 1
-                 WHEN value < asked AND asked > 0 THEN value / asked
-                 WHEN value > upper AND upper > 0 THEN 2 - value / upper ELSE 0 END
-        WHEN baseline < asked AND direction = 'up' OR baseline > asked AND direction = 'down'
-        THEN (value - baseline) / (asked - baseline)
-        WHEN direction = 'up' AND asked > 0 THEN value / asked
-        WHEN direction = 'down' AND asked > 0 THEN 2 - value / asked
-        WHEN kpi.verdict(value, NULL, NULL, asked, upper, direction) = 'met' THEN 1
-        ELSE 0 END);
-COMMENT ON FUNCTION attainment(value double precision, asked double precision,
-    upper double precision, direction text, baseline double precision) IS
-'how much of what is asked is attained, 1 being all of it, more if it is exceeded, never below 0: '
-'with a baseline that is worse than it, the part of the way from there; else value / asked, or 2 - '
-'value / asked where less is better, so that nothing is 2 and twice as much is 0; 1 inside a band, '
-'and how near its end outside. Where zero or less is asked and there is no baseline, 1 if it is '
-'kept, else 0. NULL if either is not known';
 
 -- how it stands
 
@@ -176,6 +152,28 @@ COMMENT ON FUNCTION verdict(value double precision, low double precision, high d
 'asked: at least that (direction up), below that (down), or from asked to upper (band): met or '
 'missed, if all between low and high is; else likely or unlikely, as the value itself is. NULL if '
 'value or asked is not known';
+
+CREATE FUNCTION attainment(value double precision, asked double precision, upper double precision,
+                           direction text, baseline double precision DEFAULT NULL)
+RETURNS double precision LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN value IS NULL OR asked IS NULL THEN NULL ELSE greatest(0, CASE
+        WHEN direction = 'band' THEN
+            CASE WHEN value BETWEEN asked AND upper THEN 1
+                 WHEN value < asked AND asked > 0 THEN value / asked
+                 WHEN value > upper AND upper > 0 THEN 2 - value / upper ELSE 0 END
+        WHEN baseline < asked AND direction = 'up' OR baseline > asked AND direction = 'down'
+        THEN (value - baseline) / (asked - baseline)
+        WHEN direction = 'up' AND asked > 0 THEN value / asked
+        WHEN direction = 'down' AND asked > 0 THEN 2 - value / asked
+        WHEN kpi.verdict(value, value, value, asked, upper, direction) = 'met' THEN 1
+        ELSE 0 END) END;
+COMMENT ON FUNCTION attainment(value double precision, asked double precision,
+    upper double precision, direction text, baseline double precision) IS
+'how much of what is asked is attained, 1 being all of it, more if it is exceeded, never below 0: '
+'with a baseline that is worse than it, the part of the way from there; else value / asked, or 2 - '
+'value / asked where less is better, so that nothing is 2 and twice as much is 0; 1 inside a band, '
+'and how near its end outside. Where zero or less is asked and there is no baseline, 1 if it is '
+'kept, else 0. NULL if either is not known';
 
 -- The rule, in full. A period that is over is judged by its figure. If that is exact, whoever kept
 -- what was asked before is at risk for as many misses in a row as the target tolerates, and off
@@ -227,8 +225,8 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION settled(value double precision, low double precision, high double precision,
     elapsed double precision) IS
-'where a share or score of a running period, of which so much has elapsed (0 to 1), lies at its end '
-'with 80 % confidence, from the value so far and where the true one lies with 95 %';
+'where a share or score of a running period, of which so much has elapsed (0 to 1), lies at its '
+'end with 80 % confidence, from the value so far and where the true one lies with 95 %';
 
 -- how it is said
 
@@ -321,3 +319,44 @@ END;
 COMMENT ON FUNCTION why(code text, lang text, facts jsonb) IS
 'the sentence of status_sentences for a case, in English (en) or Chinese (zh), with the figures of '
 'a row of the scorecard put in';
+
+CREATE FUNCTION target_indicator(kpi text)
+RETURNS TABLE (name text, unit text, is_sum boolean) LANGUAGE SQL STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT i.name, i.unit,
+           EXISTS (SELECT FROM kpi.formulas AS f
+                   WHERE  f.indicator = i.indicator AND f.kind = 'sum')
+           -- stock and people do not add up over days
+           AND NOT EXISTS (SELECT FROM kpi.formula_reads AS r
+                                  JOIN kpi.view_columns AS c
+                                       ON c.view = r.view AND c.name IN (r.column, r.alias)
+                           WHERE  r.indicator = i.indicator
+                           AND    c.pools IN ('last', 'distinct', 'people'))
+    FROM   kpi.indicators AS i WHERE i.indicator = target_indicator.kpi;
+END;
+COMMENT ON FUNCTION target_indicator(kpi text) IS
+'implementation of scorecard: the name and unit of an indicator, and whether it adds up over days';
+
+-- Five days with data are enough to tell how far apart they are, as in check_ended().
+CREATE FUNCTION data_trouble(seen date[], period date, until date, today date) RETURNS text
+LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
+    RETURN CASE
+        WHEN seen[cardinality(seen)] + 1 < until
+             AND kpi.check_ended(today - seen[1], today - seen[cardinality(seen)],
+                                 cardinality(seen)) > 0 THEN 'stopped'
+        WHEN until <= today AND seen[1] < period
+             AND kpi.check_ended(until - period + seen[cardinality(seen)] - seen[1],
+                                 until - period, cardinality(seen)) > 0
+             AND NOT EXISTS (SELECT FROM unnest(seen) AS d WHERE d >= period AND d < until)
+        THEN 'silent' END;
+COMMENT ON FUNCTION data_trouble(seen date[], period date, until date, today date) IS
+'implementation of scorecard: stopped if the days with data, in order, end before the period does '
+'and it is not for a pause as usual (more than a week, and five times as long as between two of '
+'them); silent if they go on, but the period, longer than such a pause, has none; NULL if neither';
+
+CREATE FUNCTION status_of(code text) RETURNS text LANGUAGE SQL STABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT s.status FROM kpi.status_sentences AS s WHERE s.code = status_of.code;
+END;
+COMMENT ON FUNCTION status_of(code text) IS
+'implementation of scorecard: the status that a case of status_sentences is';
