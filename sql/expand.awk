@@ -215,10 +215,11 @@ function quoted(value) {
 #     the indicator it moves
 # --@ columns
 #     a line each: name, kind, perhaps ", required", and the meaning
-# --@ view NAME | key COLUMN, ... | of SOURCE, ... | always
+# --@ view NAME | key COLUMN, ... | of SOURCE, ... | always | goals
 #     a query; key if it can be materialized, of if it needs other sources than this one,
 #     always if it is made without them, too, empty, so that a formula may read it; where its
-#     rows belong to another source, then that has to be there
+#     rows belong to another source, then that has to be there; goals if it reads the tables that
+#     goals() makes, and is made only where they are
 # --@ column NAME | last, distinct, people or anonymous
 #     of the view before it: how it pools, if not as its type does
 # --@ indicator NAME | CATEGORY | UNIT | up or down | after INDICATOR
@@ -312,7 +313,7 @@ function put_happened(    time_of, column) {
 }
 
 function end_view(    position_of_view) {
-	read_options("key|of|always")
+	read_options("key|of|always|goals")
 	put_happened()
 	position_of_view = source == "" ? file_name + 0 : 10 * position + ++views_made
 	view = name
@@ -322,7 +323,8 @@ function end_view(    position_of_view) {
 		view_of["p"] = view
 	row("view_definitions", position_of_view ", " text(view) ", " \
 	    list("of" in option ? option["of"] : source) ", " ("always" in option ? "true" : "false") \
-	    ", " ("key" in option ? list(option["key"]) : "NULL") ", " text(meaning) ", " query("view"))
+	    ", " ("goals" in option ? "true" : "false") ", " ("key" in option ? list(option["key"]) : \
+	    "NULL") ", " text(meaning) ", " query("view"))
 }
 
 # A column of the view before it: how it pools, if not as its type does, and what it means.

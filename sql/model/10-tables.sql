@@ -131,6 +131,7 @@ CREATE TABLE view_definitions (
     name     text    NOT NULL UNIQUE,
     sources  text[]  NOT NULL,
     always   boolean NOT NULL,
+    goals    boolean NOT NULL,
     key      text[],
     meaning  text    NOT NULL,
     query    text    NOT NULL
@@ -143,6 +144,8 @@ COMMENT ON COLUMN view_definitions.sources IS
 'the sources without which it is left out; it has the dimensions of the first';
 COMMENT ON COLUMN view_definitions.always IS
 'whether it is made even without the source, if what its rows belong to is there; it is empty then';
+COMMENT ON COLUMN view_definitions.goals IS
+'whether it reads the tables that goals() makes, and is made only where they are';
 COMMENT ON COLUMN view_definitions.key IS
 'columns in which no two rows are equal, dimensions for those of the dimensions; NULL if it is a '
 'plain view even where storage is materialized';

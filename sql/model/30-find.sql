@@ -356,6 +356,21 @@ COMMENT ON FUNCTION grain_names(settings jsonb) IS
 'which it is kept who was there in a period, and the next one whose periods are made of its, by '
 'name, NULL if there is none';
 
+-- Anybody's table can be called targets; that of goals() has its trigger.
+CREATE FUNCTION has_goals(model text) RETURNS boolean LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT EXISTS (
+        SELECT
+        FROM   pg_class AS c
+               JOIN pg_namespace AS n ON n.oid = c.relnamespace
+               JOIN pg_trigger AS t ON t.tgrelid = c.oid
+               JOIN pg_proc AS f ON f.oid = t.tgfoid
+        WHERE  n.nspname = model AND c.relname = 'targets'
+        AND    f.pronamespace = 'kpi'::regnamespace);
+END;
+COMMENT ON FUNCTION has_goals(model text) IS
+'implementation of build: whether a model has the tables that goals() makes';
+
 -- What is to be made of a model: views, each after those it stands on.
 CREATE FUNCTION planned_views(model text, settings jsonb)
 RETURNS TABLE (n bigint, name text, definition view_definitions, grain text, dimension text)
@@ -382,6 +397,7 @@ BEGIN ATOMIC
             OR v.always AND NOT EXISTS (SELECT FROM kpi.sources AS s
                                         WHERE  s.source = ANY (v.sources)
                                         AND    s.belongs_to <> ALL (there.sources)))
+    AND    (NOT v.goals OR kpi.has_goals(model))
     AND    (v.name <> 'kpi_as_of'
             OR settings ->> 'storage' = 'materialized' AND settings ->> 'as_of' IS NULL);
 END;

@@ -460,18 +460,21 @@ CREATE FUNCTION values_query(model text, query text, settings jsonb) RETURNS tex
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT string_agg(kpi.fill(query, jsonb_build_object(
+               'model', quote_ident(model),
                'view', format('%I.%I', model, v.name), 'grain', quote_literal(v.grain),
+               'grain name', quote_literal(g.name),
                'dimension', quote_nullable(v.dimension), 'rows', r.rows,
                'member', coalesce('v.' || quote_ident(v.dimension), 'NULL::text'))),
                E'\nUNION ALL\n' ORDER BY v.n)
     FROM   kpi.planned_views(model, settings) AS v
+           JOIN kpi.grain_names(settings) AS g ON g.grain = v.grain
            CROSS JOIN LATERAL kpi.value_rows(to_regclass(format('%I.%I', model, v.name)))
                               AS r (rows)
-    WHERE  v.grain IS NOT NULL AND r.rows IS NOT NULL;
+    WHERE  r.rows IS NOT NULL;
 END;
 COMMENT ON FUNCTION values_query(model text, query text, settings jsonb) IS
-'implementation of build: the query of kpi_values, from the columns that the views of the grains '
-'have';
+'implementation of build: the query of kpi_values and of kpi_target_values, from the columns that '
+'the views of the grains have';
 
 CREATE FUNCTION view_query(model text, settings jsonb, name text, definition view_definitions,
                            grain text, dimension text, indexed text[])
@@ -483,7 +486,8 @@ BEGIN ATOMIC
                             ARRAY(SELECT p.name FROM kpi.planned_views(model, settings) AS p
                                   ORDER BY p.n),
                             NULL)
-        WHEN name = 'kpi_values' THEN kpi.values_query(model, definition.query, settings)
+        WHEN name IN ('kpi_values', 'kpi_target_values')
+        THEN kpi.values_query(model, definition.query, settings)
         WHEN name = 'signals' THEN kpi.signals_query(model, definition.query, settings)
         WHEN name = 'kpi_grains' THEN
              kpi.fill(kpi.in_model(definition.query), jsonb_build_object(

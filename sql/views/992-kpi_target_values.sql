@@ -1,0 +1,45 @@
+--@ view kpi_target_values | goals
+-- The rows of kpi_values of those grains and dimensions that a target is about: what others would
+-- show is not computed.
+SELECT @grain@::text AS grain, v.period, p.until, v.complete, @dimension@::text AS dimension,
+       @member@ AS member,
+       k.kpi, k.value, k.sample_size, k.low, k.high, k.unit
+FROM   @view@ AS v
+       CROSS JOIN LATERAL kpi.periods(@grain name@::text, v.period, v.period) AS p
+       CROSS JOIN LATERAL (VALUES @rows@) AS k (kpi, value, sample_size, low, high, unit)
+WHERE  EXISTS (SELECT FROM @model@.targets AS t
+               WHERE  t.grain = @grain@::text
+               AND    t.dimension IS NOT DISTINCT FROM @dimension@::text)
+
+--@ column period
+-- The date on which the period starts.
+
+--@ column until
+-- the date on which the next period starts, infinity in grain all
+
+--@ column complete
+-- Whether the period is over.
+
+--@ column dimension
+-- the dimension, NULL in all
+
+--@ column member
+-- its member, NULL in all
+
+--@ column kpi
+-- the indicator, as in kpi.catalog
+
+--@ column value
+-- its value
+
+--@ column sample_size
+-- how many observations it is made of, where that is known
+
+--@ column low
+-- where the true value starts, with 95 % confidence; shares and NPS only
+
+--@ column high
+-- where it ends
+
+--@ column unit
+-- its unit, as in kpi.catalog
