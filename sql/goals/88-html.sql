@@ -165,25 +165,30 @@ END $$;
 COMMENT ON FUNCTION report_short(page jsonb, value numeric, unit text) IS
 'implementation of report: a round number in few characters, such as 1.5M';
 
--- How much a value moved: of shares in percentage points, of scores in theirs, else in percent.
+-- How much a value moved: of shares in percentage points, of scores in theirs, else in percent. What
+-- is rounded to nothing has no sign.
 CREATE FUNCTION report_change(page jsonb, value double precision, before double precision,
                                unit text) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    moved  numeric;
+    digits integer := CASE WHEN unit IN ('share', 'growth', 'score') THEN 2 ELSE 1 END;
+    number text;
 BEGIN
-    RETURN (
-    SELECT CASE
-        WHEN num_nulls(value, before) > 0 OR 'NaN' IN (value, before) THEN '–'
-        WHEN unit IN ('share', 'growth')
-        THEN m.sign || kpi.report_said(page, 'percentage points', jsonb_build_object(
-                           'n', kpi.report_number(abs(100 * m.moved), 2)))
-        WHEN unit IN ('points', 'score')
-        THEN m.sign || kpi.report_number(abs(m.moved), CASE unit WHEN 'points' THEN 1 ELSE 2 END)
-        WHEN before <= 0 THEN '–'
-        ELSE m.sign || kpi.report_number(abs(100 * m.moved / before::numeric), 1) || '%' END
-    FROM   (SELECT CASE WHEN num_nulls(value, before) = 0
-                        THEN value::numeric - before::numeric END,
-                   CASE WHEN value > before THEN '+' WHEN value < before THEN '−' ELSE '±' END)
-           AS m (moved, sign));
+    IF num_nulls(value, before) > 0 OR 'NaN' IN (value, before)
+       OR before <= 0 AND unit NOT IN ('share', 'growth', 'score', 'points') THEN
+        RETURN '–';
+    END IF;
+    moved := value::numeric - before::numeric;
+    moved := round(CASE WHEN unit IN ('share', 'growth') THEN 100 * moved
+                        WHEN unit IN ('score', 'points') THEN moved
+                        ELSE 100 * moved / before::numeric END, digits);
+    number := kpi.report_number(abs(moved), digits);
+    RETURN CASE sign(moved) WHEN 1 THEN '+' WHEN -1 THEN '−' ELSE '±' END
+           || CASE WHEN unit IN ('share', 'growth')
+                   THEN kpi.report_said(page, 'percentage points', jsonb_build_object('n', number))
+                   WHEN unit IN ('score', 'points') THEN number
+                   ELSE number || '%' END;
 END $$;
 COMMENT ON FUNCTION report_change(page jsonb, value double precision, before double precision,
     unit text) IS

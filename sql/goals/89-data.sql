@@ -183,7 +183,10 @@ BEGIN
         BEGIN
             SELECT jsonb_agg(to_jsonb(e)) INTO rows
             FROM   kpi.explain(model, move.kpi, grain, period, move.dimension, 'previous'::text, 5)
-                   AS e;
+                   AS e
+            WHERE  num_nonnulls(e.before, e.after, nullif(e.effect, 0)) > 0;
+            -- of all together and one member there is nothing to tell
+            CONTINUE WHEN jsonb_array_length(rows) < 3;
             moves := moves || jsonb_build_object('kpi', move.kpi, 'name', move.name,
                          'unit', move.unit, 'dimension', move.dimension, 'rows', rows);
         EXCEPTION WHEN feature_not_supported OR undefined_column OR insufficient_privilege THEN
@@ -232,11 +235,13 @@ CREATE FUNCTION report_targets(model text, lang text) RETURNS jsonb LANGUAGE SQL
 COMMENT ON FUNCTION report_targets(model text, lang text) IS
 'implementation of report: the scorecard';
 
--- Statuses that were told since a day and are others than those before.
+-- Statuses that were told since a day and are others than those before; what was too early to tell
+-- is no change, as for evaluate().
 CREATE FUNCTION report_changes(model text, since date) RETURNS jsonb LANGUAGE SQL STABLE
     RETURN kpi.report_rows(model, '{statuses}'::text[],
         'SELECT s.* FROM (SELECT s.*, lag(s.status) OVER (PARTITION BY s.target_id '
-        'ORDER BY s.status_id) AS before FROM @model@.statuses AS s) AS s '
+        'ORDER BY s.period, s.status_id) AS before FROM @model@.statuses AS s '
+        'WHERE s.status <> ''too_early'') AS s '
         'WHERE s.before <> s.status AND s.evaluated_at >= @since@ '
         'ORDER BY s.status_id DESC LIMIT 60',
         jsonb_build_object('since', quote_nullable(since)));

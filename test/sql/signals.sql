@@ -1,0 +1,351 @@
+\set ECHO none
+\i test/setup.psql
+SELECT plan(36);
+
+-- What signal() makes of values in their order. The first period may be short, so 1 stands there.
+CREATE FUNCTION chart(variadic history float8[])
+RETURNS TABLE (t bigint, value float8, centre numeric, lower numeric, upper numeric, rule text,
+               side text, periods integer) LANGUAGE SQL AS $$
+    SELECT t, v, round((s).centre::numeric, 4), round((s).lower::numeric, 4),
+           round((s).upper::numeric, 4), (s).rule, (s).side, (s).periods
+    FROM   (SELECT t - 1 AS t, v,
+                   signal(v, NULL, NULL, NULL, NULL, NULL, NULL) OVER (ORDER BY t) AS s
+            FROM   unnest(1.0::float8 || history) WITH ORDINALITY AS u (v, t)) AS judged
+    WHERE  t > 0 $$;
+
+-- The example of the NIST/SEMATECH e-Handbook of Statistical Methods, 6.3.2.2: flow rates of ten
+-- batches, whose mean is 50.81 and whose moving ranges, 2.0 2.3 1.4 3.5 3.4 1.4 0.2 1.2 1.5, have
+-- the mean 16.9 / 9 = 1.8778. The eight that follow are not among those they are judged by.
+SELECT results_eq($$SELECT centre, lower, upper, rule, side, periods
+                    FROM   chart(49.6, 47.6, 49.9, 51.3, 47.8, 51.2, 52.6, 52.4, 53.6, 52.1,
+                                 50, 51, 50, 51, 50, 51, 50, 55.9) WHERE t = 18$$,
+                  $$VALUES (50.8100, round(50.81 - 2.66 * 16.9 / 9, 4),
+                            round(50.81 + 2.66 * 16.9 / 9, 4), 'outside', 'above', 10)$$,
+                  'limits are 2.66 mean moving ranges from the mean, as in the handbook');
+SELECT results_eq($$SELECT rule, side
+                    FROM   chart(49.6, 47.6, 49.9, 51.3, 47.8, 51.2, 52.6, 52.4, 53.6, 52.1,
+                                 50, 51, 50, 51, 50, 51, 50, 55.8) WHERE t = 18$$,
+                  $$VALUES (NULL::text, 'above')$$, 'within them is chance');
+
+-- From 9 and 11 by turns: centre 10, mean moving range 2, limits 4.68 and 15.32, and half way to
+-- them 7.34 and 12.66.
+CREATE FUNCTION after_turns(variadic history float8[])
+RETURNS TABLE (n bigint, centre numeric, lower numeric, upper numeric, rule text, side text)
+LANGUAGE SQL AS $$
+    SELECT t - 8, centre, lower, upper, rule, side
+    FROM   chart(variadic '{9,11,9,11,9,11,9,11}'::float8[] || history) WHERE t > 8 $$;
+SELECT results_eq($$SELECT * FROM after_turns(15.33, 4.67, 15.32, 4.68)$$,
+                  $$VALUES (1::bigint, 10.0, 4.68, 15.32, 'outside', 'above'),
+                           (2, 10.0, 4.68, 15.32, 'outside', 'below'),
+                           (3, 10.0, 4.68, 15.32, NULL, 'above'),
+                           (4, 10.0, 4.68, 15.32, NULL, 'below')$$,
+                  'the first eight make limits; on a limit is not outside');
+SELECT results_eq($$SELECT n, rule, side FROM after_turns(11, 11, 11, 11, 11, 11, 11, 11, 11, 9)$$,
+                  $$SELECT n, CASE WHEN n IN (8, 9) THEN 'run_of_eight' END,
+                           CASE WHEN n < 10 THEN 'above' ELSE 'below' END
+                    FROM   generate_series(1::bigint, 10) AS n$$,
+                  'the eighth in a row on one side is a signal, and so is the ninth');
+SELECT is_empty($$SELECT FROM after_turns(11, 11, 11, 11, 10, 11, 11, 11, 11)
+                  WHERE  rule IS NOT NULL$$, 'what is at the centre is on no side');
+SELECT results_eq($$SELECT n, rule, side FROM after_turns(7, 13, 9, 13, 13, 12.66, 13)$$,
+                  $$VALUES (1::bigint, NULL, 'below'), (2, NULL, 'above'), (3, NULL, 'below'),
+                           (4, NULL, 'above'), (5, 'three_of_four', 'above'), (6, NULL, 'above'),
+                           (7, 'three_of_four', 'above')$$,
+                  'so is the third of four more than half way to a limit; half way is not more');
+SELECT is_empty($$SELECT FROM after_turns(13, 7, 13, 7, 13, 7, 13, 7) WHERE rule IS NOT NULL$$,
+                'on both sides is on neither');
+SELECT results_eq($$SELECT n, rule FROM after_turns(13, 13, 16)$$,
+                  $$VALUES (1::bigint, NULL), (2, NULL), (3, 'outside')$$,
+                  'the strongest rule is named');
+SELECT results_eq($$SELECT bool_and(c.centre IS NULL), bool_and(c.lower IS NULL),
+                           bool_and(c.rule IS NULL), max(c.periods)
+                    FROM   chart(9, 11, 9, 11, 9, 11, 9, 900) AS c$$,
+                  $$VALUES (true, true, true, 0)$$,
+                  'eight periods are needed before the one that is judged');
+SELECT results_eq($$SELECT centre, lower, upper, rule, periods
+                    FROM   chart(7, 7, 7, 7, 7, 7, 7, 7, 8) WHERE t = 9$$,
+                  $$VALUES (7.0, NULL::numeric, NULL::numeric, NULL::text, 8)$$,
+                  'what never varied has no limits');
+SELECT is_empty($$SELECT FROM chart(variadic array_fill(0.1::float8, '{60}'))
+                  WHERE  rule IS NOT NULL OR side IS NOT NULL$$,
+                'nor is anything above or below it, though a tenth is not exact');
+SELECT results_eq($$SELECT periods FROM chart(variadic ARRAY(
+                        SELECT 9.0::float8 + 2 * (i % 2) FROM generate_series(1, 40) AS i))
+                    WHERE t IN (9, 16, 17, 31, 32, 33, 40)$$,
+                  $$VALUES (8), (8), (9), (23), (24), (24), (24)$$,
+                  'limits are made of up to 24 periods, which end before the last eight');
+-- A value of 1000 is judged, at first, by what was before it; eight periods later it makes limits.
+SELECT results_eq($$SELECT n, centre FROM after_turns(1000, 9, 11, 9, 11, 9, 11, 9, 11, 9)
+                    WHERE  n IN (1, 8, 9)$$,
+                  $$VALUES (1::bigint, 10.0), (8, 10.0), (9, round(1080.0 / 9, 4))$$,
+                  'no signal is hidden by itself, nor by the seven after it');
+SELECT results_eq($$SELECT count(*), count(*) FILTER (WHERE (s).periods > 0)
+                    FROM   (SELECT signal(v, NULL, NULL, NULL, NULL, NULL, NULL) OVER (ORDER BY t)
+                                   AS s
+                            FROM   unnest('{0,0,0,0,0,0,0,0,0,5,5,6,5,6,5,6,5,6,5,9}'::float8[])
+                                       WITH ORDINALITY AS u (v, t)) AS judged$$,
+                  $$VALUES (20::bigint, 2::bigint)$$,
+                  'a history begins after the first period in which there is something');
+
+-- Eight samples of 100 and 400 by turns, together 400 of 2000: p is 0.2, the standard deviations of
+-- such samples are 0.04 and 0.02, so that z is 1 -1 -1 1 1 -1 -1 1, the moving ranges 2 0 2 0 2 0 2,
+-- and sigma of z 8 / 7 / 1.128. For 1600 the standard deviation is 0.01.
+CREATE FUNCTION sampled(successes bigint[], trials bigint[], scale bigint DEFAULT 1)
+RETURNS TABLE (t bigint, centre numeric, lower numeric, upper numeric, sigma numeric, rule text)
+LANGUAGE SQL AS $$
+    SELECT t, round((s).centre::numeric, 6), round((s).lower::numeric, 6),
+           round((s).upper::numeric, 6), round((s).sigma::numeric, 6), (s).rule
+    FROM   (SELECT t, signal(k::float8 / n, n, k, k, NULL, 0, 1) OVER (ORDER BY t) AS s
+            FROM   unnest(1::bigint || successes, 2::bigint || trials)
+                       WITH ORDINALITY AS u (k, n, t)) AS judged $$;
+SELECT results_eq($$SELECT centre, lower, upper, sigma, rule
+                    FROM   sampled('{24,72,16,88,24,72,16,88,369}',
+                                   '{100,400,100,400,100,400,100,400,1600}') WHERE t = 10$$,
+                  $$VALUES (0.2, round(0.2 - 0.03 * 8 / 7 / 1.128, 6),
+                            round(0.2 + 0.03 * 8 / 7 / 1.128, 6), round(0.08 / 7 / 1.128, 6),
+                            'outside')$$,
+                  'limits of a rate know its sample, and what chance does not explain (Laney)');
+SELECT results_eq($$SELECT lower, upper, rule
+                    FROM   sampled('{24,72,16,88,24,72,16,88,0}',
+                                   '{100,400,100,400,100,400,100,400,1}') WHERE t = 10$$,
+                  $$VALUES (0.0, 1.0, NULL::text)$$,
+                  'one visit is never a signal, and no limit lies where no rate can be');
+SELECT is((SELECT lower FROM sampled('{9,9,9,9,9,9,9,9,8}', '{9,9,9,9,9,9,9,9,9}') WHERE t = 10),
+          NULL, 'a rate that never varied has no limits either');
+-- Defective chips of 50 on wafers (the same handbook, 6.3.3.2, the first 24). Where all samples are
+-- of one size, limits are those of single values, but that 3 / 1.128 is 2.6596.
+SELECT results_eq($$SELECT p.centre, p.upper
+                    FROM   sampled('{12,15,8,10,4,7,16,9,14,10,5,6,17,12,22,8,10,5,13,11,20,18,24,'
+                                   '15,9,12,7,13,9,6,7,8}', array_fill(50, '{32}')) AS p
+                    WHERE  p.t = 33$$,
+                  $$SELECT round(avg(k) / 50, 6),
+                           round((avg(k) + 3 / 1.128 * avg(abs(k - before))) / 50, 6)
+                    FROM   (SELECT k, lag(k) OVER (ORDER BY t) AS before
+                            FROM   unnest('{12,15,8,10,4,7,16,9,14,10,5,6,17,12,22,8,10,5,13,11,20,'
+                                          '18,24,15}'::numeric[]) WITH ORDINALITY AS u (k, t)) AS w$$,
+                  'of samples of one size they are those of single values');
+
+-- Promoters 55 and detractors 45 of 100, and the other way round: together the NPS is 0, an answer
+-- is 100 or -100, so 100 answers have a standard deviation of 10 and z is 1 and -1 by turns, with
+-- ranges of 2. For 400 answers the standard deviation is 5.
+SELECT results_eq($$SELECT round((s).centre::numeric, 6), round((s).upper::numeric, 6), (s).rule
+                    FROM   (SELECT t, signal(value(n), responses(n),
+                                             100 * (promoters(n) - detractors(n)),
+                                             10000 * (promoters(n) + detractors(n)), NULL, -100,
+                                             100) OVER (ORDER BY t) AS s
+                            FROM   (SELECT t, CASE WHEN t = 10 THEN nps '234/0/166'
+                                                   WHEN t % 2 = 0 THEN '55/0/45'
+                                                   ELSE '45/0/55' END AS n
+                                    FROM   generate_series(1, 10) AS t) AS scores) AS judged
+                    WHERE  t = 10$$,
+                  $$VALUES (0.0, round(3 * 5 * 2 / 1.128, 6), NULL::text)$$,
+                  'limits of an NPS are made of the variance of its answers');
+
+-- Sundays sell 1, other days 100 and 102 by turns of weeks.
+CREATE FUNCTION weeks(last float8)
+RETURNS TABLE (t int, centre numeric, upper numeric, rule text, periods int, seasonal boolean)
+LANGUAGE SQL AS $$
+    SELECT t, round((s).centre::numeric, 4), round((s).upper::numeric, 4), (s).rule, (s).periods,
+           (s).seasonal
+    FROM   (SELECT t, signal(CASE WHEN t = 7 * 27 THEN last WHEN t % 7 = 0 THEN 1 + t / 7 % 2
+                                  ELSE 100 + t / 7 % 2 * 2 END, NULL, NULL, NULL, t % 7, 0, NULL)
+                      OVER (ORDER BY t) AS s
+            FROM   generate_series(0, 7 * 27) AS t) AS judged $$;
+SELECT results_eq('SELECT centre, upper, rule, periods, seasonal FROM weeks(5) WHERE t = 7 * 27',
+                  'VALUES (1.5, 4.16, ''outside'', 24, true)',
+                  'a Sunday is compared with Sundays, by their own moving range');
+SELECT results_eq('SELECT centre, upper, rule, periods FROM weeks(5) WHERE t = 7 * 27 - 1',
+                  'VALUES (101.0, 106.32, NULL::text, 24)', 'a Saturday with Saturdays');
+-- Each month has twice what it is called by, a tenth less and more by turns of years: each is 1.9
+-- or 2.1 times its number, relative to its mean 0.95 or 1.05, always the same within a year. The
+-- ranges are 0 but where a year ends, 2 of 35 or 1 of 23. Two or three years say it, so that
+-- differences are divided by sqrt(1 - 1 / 3), and a month is judged with sqrt(1 + 1 / 3).
+SELECT results_eq($$SELECT round((s).centre::numeric, 6), round((s).sigma::numeric, 6), (s).periods
+                    FROM   (SELECT t, signal((t % 12 + 1) * (1.9 + 0.2 * (t / 12 % 2)), NULL, NULL,
+                                             NULL, t % 12, NULL, NULL) OVER (ORDER BY t) AS s
+                            FROM   generate_series(-2, 60) AS t) AS judged WHERE t = 43$$,
+                  $$SELECT round(8 * 5.9 / 3, 6),
+                           round(8 * 5.9 / 3 / 1.128 * (2 * 0.2 / (5.9 / 3) / 35)
+                                 / sqrt(1 - 1 / 3.0) * sqrt(1 + 1 / 3.0), 6), 36$$,
+                  'a month is compared with the same months, by the moving range of all');
+
+
+-- A shop of three and a half years by chance, whose rows lie in no order, beside plain SQL. In its
+-- last year more of the visits buy; the app starts late; Sundays and December differ.
+CREATE SCHEMA chance;
+CREATE TABLE chance.orders AS
+SELECT row_number() OVER () AS order_id, day + random() * interval '24 hours' AS ordered_at,
+       (random() * 400)::integer AS customer_id, round((10 + random() * 90)::numeric, 2) AS net_sales,
+       CASE WHEN random() < 0.1 THEN timestamptz '2025-06-30' END AS cancelled_at, channel
+FROM   generate_series(timestamptz '2022-01-05', '2025-06-20', '1 day') AS day,
+       unnest('{web,app}'::text[]) AS channel,
+       generate_series(1, (random() * CASE WHEN extract(dow FROM day) = 0 THEN 1
+                                           WHEN extract(month FROM day) = 12 THEN 6
+                                           ELSE 3 END)::integer)
+WHERE  channel = 'web' OR day > '2024-10-01'
+ORDER  BY random();
+CREATE TABLE chance.visits AS
+SELECT row_number() OVER () AS visit_id, day + i * interval '1 minute' AS started_at,
+       (random() * 900)::integer AS visitor_id, channel,
+       random() < CASE WHEN day > '2024-08-01' THEN 0.3 ELSE 0.2 END AS converted
+FROM   generate_series(timestamptz '2022-01-05', '2025-06-20', '1 day') AS day,
+       unnest('{web,app}'::text[]) AS channel, generate_series(1, 4 + (random() * 9)::integer) AS i
+WHERE  channel = 'web' OR day > '2024-10-01'
+ORDER  BY random();
+CREATE TABLE chance.surveys AS
+SELECT day + i * interval '1 minute' AS answered_at, 'nps' AS instrument,
+       (random() * 10)::integer AS score
+FROM   generate_series(timestamptz '2022-01-05', '2025-06-20', '1 day') AS day,
+       generate_series(1, (random() * 6)::integer) AS i
+ORDER  BY random();
+SELECT FROM build('chance', 'UTC', 'EUR', '{channel}', storage => 'materialized',
+                  as_of => '2025-06-20 12:00Z');
+CREATE TABLE signals AS SELECT * FROM chance.signals;
+
+CREATE TABLE point AS
+SELECT *, count(*) OVER so_far - (season = first)::integer AS nth,
+       count(*) OVER (so_far RANGE BETWEEN UNBOUNDED PRECEDING AND 8 PRECEDING)
+           - (season = first)::integer AS known
+FROM   (SELECT v.*, CASE v.grain WHEN 'day' THEN extract(dow FROM v.period)
+                                 WHEN 'month' THEN extract(month FROM v.period) END AS season,
+               row_number() OVER earlier - 1 AS t,
+               first_value(CASE v.grain WHEN 'day' THEN extract(dow FROM v.period)
+                                        WHEN 'month' THEN extract(month FROM v.period) END)
+                   OVER earlier AS first
+        FROM   (SELECT concat_ws(' ', kpi, grain, dimension, member) AS series, kpi, grain, member,
+                       period, value, low IS NOT NULL AS counted,
+                       CASE WHEN low IS NULL THEN 1 ELSE sample_size END::float8 AS n,
+                       min(period) FILTER (WHERE value <> 0 OR low IS NOT NULL)
+                           OVER (PARTITION BY kpi, grain, dimension, member) AS began
+                FROM   chance.kpi_values
+                WHERE  complete AND value IS NOT NULL AND grain IN ('day', 'week', 'month')
+                AND    kpi IN ('orders', 'net_sales', 'aov', 'conversion_rate', 'nps', 'visits',
+                               'cancellation_rate')) AS v
+        WHERE  v.period >= v.began
+        WINDOW earlier AS (PARTITION BY series ORDER BY v.period)) AS v
+WINDOW so_far AS (PARTITION BY series, season ORDER BY t);
+ALTER TABLE point ADD total float8, ADD squares float8;
+UPDATE point SET total = n * value, squares = n * value WHERE counted OR n = 1;
+UPDATE point SET squares = 10000.0 * s.opinions
+FROM   (SELECT g.grain, date_trunc(g.grain, answered_at)::date AS period,
+               count(*) FILTER (WHERE score > 8 OR score < 7) AS opinions
+        FROM   chance.surveys, unnest('{day,week,month}'::text[]) AS g (grain) GROUP BY 1, 2) AS s
+WHERE  kpi = 'nps' AND (s.grain, s.period) = (point.grain, point.period);
+CREATE INDEX ON point (series, t);
+CREATE INDEX ON point (series, season, nth);
+ANALYZE point;
+
+-- Every way to judge a point, with the periods it is judged by: of the own season, of all seasons,
+-- or of none.
+CREATE TABLE pair AS
+SELECT w.way, p.series, p.t, q.t AS earlier, q.value, q.n, q.total, q.squares, q.counted,
+       CASE w.way WHEN 'all' THEN q.season END AS class,
+       CASE w.way WHEN 'all' THEN p.season END AS own_class
+FROM   point AS p
+       CROSS JOIN LATERAL (
+           SELECT 'own' AS way WHERE p.season IS NOT NULL AND p.known >= 12
+           UNION ALL
+           SELECT 'all' WHERE p.season IS NOT NULL AND p.known < 12
+           UNION ALL
+           SELECT 'none' WHERE p.season IS NULL OR p.known < 12) AS w
+       CROSS JOIN LATERAL (
+           SELECT q.* FROM point AS q
+           WHERE  w.way = 'own' AND (q.series, q.season) = (p.series, p.season)
+           AND    q.nth BETWEEN p.known - 23 AND p.known AND q.t > 0
+           UNION ALL
+           SELECT q.* FROM point AS q
+           WHERE  w.way <> 'own' AND q.series = p.series AND q.t > 0
+           AND    q.t < greatest(p.t - 7, 9)
+           AND    q.t >= greatest(p.t - 7, 9) - CASE w.way WHEN 'all' THEN 36 ELSE 24 END) AS q
+WHERE  p.t > 8;
+CREATE TABLE class AS
+SELECT way, series, t, class, count(*) AS periods, sum(n) AS n, sum(total) / sum(n) AS mean,
+       bool_or(counted) AS counted,
+       sqrt(greatest(sum(squares) / sum(n) - (sum(total) / sum(n)) ^ 2, 0)) AS deviation
+FROM   pair GROUP BY way, series, t, class;
+CREATE TABLE way AS
+SELECT series, t, min(way) FILTER (WHERE way <> 'all' OR fit) AS way
+FROM   (SELECT c.series, c.t, c.way, min(c.periods) >= 2 AND min(CASE WHEN c.counted
+               THEN c.deviation ELSE 1 END) > 0 AND bool_or(c.class = p.season) AS fit
+        FROM   class AS c JOIN point AS p USING (series, t) GROUP BY c.series, c.t, c.way) AS w
+GROUP  BY series, t;
+UPDATE way SET way = 'own' WHERE EXISTS (SELECT FROM pair AS p WHERE (p.series, p.t, p.way)
+                                         = (way.series, way.t, 'own'));
+CREATE TABLE class_unit AS
+SELECT c.way, c.series, c.t, c.class, c.n, c.mean, c.periods,
+       CASE WHEN c.counted THEN c.deviation
+            WHEN c.way = 'all' AND min(c.mean) OVER (PARTITION BY series, t) > 0 THEN c.mean
+            ELSE 1 END AS unit
+FROM   class AS c JOIN way AS w USING (series, t, way);
+CREATE TABLE ranges AS
+SELECT series, t, avg(abs(z - before)) AS mean, count(*) AS periods
+FROM   (SELECT series, t, z, lag(z) OVER (PARTITION BY series, t ORDER BY earlier) AS before
+        FROM   (SELECT p.*, (p.value - c.mean) * sqrt(p.n) / nullif(c.unit, 0)
+                            / CASE p.way WHEN 'all' THEN sqrt(1 - p.n / c.n) ELSE 1 END AS z
+                FROM   pair AS p
+                       JOIN class_unit AS c
+                            ON (c.way, c.series, c.t) = (p.way, p.series, p.t)
+                            AND c.class IS NOT DISTINCT FROM p.class) AS z) AS z
+GROUP  BY series, t;
+CREATE TABLE verdict AS
+SELECT *, CASE WHEN away > reach THEN 'outside'
+               WHEN abs(sum(side) OVER (run ROWS 7 PRECEDING)) = 8 THEN 'run_of_eight'
+               WHEN half <> 0
+               AND count(*) FILTER (WHERE half = 1) OVER (run ROWS 3 PRECEDING) >= 3 AND half = 1
+               OR half = -1
+               AND count(*) FILTER (WHERE half = -1) OVER (run ROWS 3 PRECEDING) >= 3
+               THEN 'three_of_four' END AS rule
+FROM   (SELECT *, CASE WHEN reach IS NOT NULL THEN sign(value - mean) END AS side,
+               CASE WHEN away > reach / 2 THEN sign(value - mean) ELSE 0 END AS half
+        FROM   (SELECT p.*, w.way, r.periods, c.mean, abs(p.value - c.mean) AS away,
+                       nullif(CASE WHEN p.counted THEN 3 / 1.128 ELSE 2.66 END * r.mean * c.unit
+                              / sqrt(p.n)
+                              * CASE w.way WHEN 'all' THEN sqrt(1 + p.n / c.n) ELSE 1 END, 0)
+                           AS reach
+                FROM   point AS p
+                       JOIN way AS w USING (series, t)
+                       JOIN ranges AS r USING (series, t)
+                       JOIN class_unit AS c
+                            ON (c.way, c.series, c.t) = (w.way, w.series, w.t)
+                            AND c.class IS NOT DISTINCT FROM
+                                CASE w.way WHEN 'all' THEN p.season END) AS v) AS v
+WINDOW run AS (PARTITION BY series ORDER BY t);
+CREATE VIEW beside AS
+SELECT s.kpi, s.grain, s.member, s.period, s.centre, v.mean, s.lower, s.upper, v.reach, s.rule,
+       v.rule AS expected, v.way, s.seasonal, s.periods, v.periods AS expected_periods, s.side,
+       v.side AS expected_side, s.unit, s.sigma
+FROM   signals AS s
+       JOIN point AS p ON p.series = concat_ws(' ', s.kpi, s.grain, s.dimension, s.member)
+                          AND p.period = s.period
+       LEFT JOIN verdict AS v ON (v.series, v.t) = (p.series, p.t);
+SELECT cmp_ok(count(*), '>', 10000::bigint, 'there are many periods to judge') FROM beside;
+SELECT is((SELECT count(*) FROM point
+           WHERE  NOT EXISTS (SELECT FROM signals AS s
+                              WHERE  concat_ws(' ', s.kpi, s.grain, s.dimension, s.member)
+                                     = point.series AND s.period = point.period)),
+          0::bigint, 'and all of them are');
+SELECT is_empty($$SELECT * FROM beside
+                  WHERE  periods <> coalesce(expected_periods, 0)
+                  OR     seasonal IS DISTINCT FROM coalesce(way IN ('own', 'all'), false)$$,
+                'periods are judged by those that plain SQL finds');
+SELECT is_empty($$SELECT * FROM beside
+                  WHERE  abs(centre - mean) > 1e-9 * (1 + abs(mean))
+                  OR     (centre IS NULL) <> (mean IS NULL) OR (sigma IS NULL) <> (reach IS NULL)
+                  OR     abs(lower - greatest(mean - reach, CASE unit WHEN 'share' THEN 0
+                             WHEN 'points' THEN -100 WHEN 'count' THEN 0 END)) > 1e-9 * (1 + reach)
+                  OR     abs(upper - least(mean + reach, CASE unit WHEN 'share' THEN 1
+                             WHEN 'points' THEN 100 END)) > 1e-9 * (1 + reach)$$,
+                'by the limits that plain SQL finds');
+SELECT is_empty($$SELECT * FROM beside
+                  WHERE  rule IS DISTINCT FROM expected
+                  OR     side IS DISTINCT FROM CASE expected_side WHEN 1 THEN 'above'
+                                                                  WHEN -1 THEN 'below' END$$,
+                'by the rules that plain SQL finds');
+SELECT is((SELECT array_agg(DISTINCT concat_ws(' ', way, rule) ORDER BY concat_ws(' ', way, rule))
+           FROM   beside WHERE rule IS NOT NULL AND expected_side <> 0 AND way IS NOT NULL),
+          ARRAY(SELECT concat_ws(' ', w, r)
+                FROM   unnest('{all,none,own}'::text[]) AS w,
+                       unnest('{outside,run_of_eight,three_of_four}'::text[]) AS r ORDER BY 1),
+          'in each of the three ways, by each of the three rules');
+SELECT * FROM finish();
+ROLLBACK;
