@@ -380,7 +380,8 @@ BEGIN
     END IF;
     PERFORM kpi.require_indicator(NEW.kpi);
     SELECT i.unit INTO unit FROM kpi.indicators AS i WHERE i.indicator = NEW.kpi;
-    PERFORM kpi.require_number(NEW.p25, 'p25', unit), kpi.require_number(NEW.median, 'median', unit),
+    PERFORM kpi.require_number(NEW.p25, 'p25', unit),
+            kpi.require_number(NEW.median, 'median', unit),
             kpi.require_number(NEW.p75, 'p75', unit);
     IF num_nonnulls(NEW.p25, NEW.median, NEW.p75) = 0 THEN
         PERFORM kpi.refuse_row('not_null_violation', 'median',
