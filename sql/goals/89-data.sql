@@ -88,12 +88,14 @@ BEGIN ATOMIC
             'view', quote_ident(w.view), 'grain', quote_literal(grain),
             'dimension', quote_nullable(dimension),
             'member', coalesce('v.' || quote_ident(dimension), 'NULL::text'),
-            'rows', kpi.value_rows(to_regclass(format('%I.%I', model, w.view))),
+            'rows', kpi.value_rows(to_regclass(format('%I.%I', model, w.view)), w.indicators),
             'periods', quote_literal(periods), 'named', quote_literal(coalesce(named, '[]')),
             'since', quote_nullable((SELECT least(min(p.last_year), min(p.period))
                                      FROM   jsonb_to_recordset(periods)
                                             AS p (period date, last_year date)))))
-    FROM   (SELECT 'kpi_' || grain || coalesce('_by_' || dimension, '')) AS w (view);
+    FROM   (SELECT 'kpi_' || grain || coalesce('_by_' || dimension, ''),
+                   (SELECT array_agg(n.kpi) FROM jsonb_to_recordset(named) AS n (kpi text)))
+           AS w (view, indicators);
 END;
 COMMENT ON FUNCTION report_series(model text, grain text, dimension text, periods jsonb,
     named jsonb) IS
@@ -330,9 +332,7 @@ BEGIN ATOMIC
     FROM   asked AS a
            CROSS JOIN LATERAL kpi.report_periods(model, a.grain) AS p (periods)
            CROSS JOIN LATERAL jsonb_array_elements(kpi.report_series(
-               model, a.grain, a.dimension, p.periods, a.named)) AS e (item)
-    WHERE  EXISTS (SELECT FROM jsonb_to_recordset(a.named) AS n (kpi text)
-                   WHERE  n.kpi = e.item ->> 'kpi');
+               model, a.grain, a.dimension, p.periods, a.named)) AS e (item);
 END;
 COMMENT ON FUNCTION report_target_series(model text, targets jsonb, grain text, series jsonb) IS
 'implementation of report: what indicators of targets were in the last periods of their grain, '
