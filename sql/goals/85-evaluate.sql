@@ -112,9 +112,9 @@ COMMENT ON FUNCTION evaluate(model text, details boolean) IS
 'records how the targets of a model stand, in its table statuses, and gives what has changed since '
 'it was last recorded: a row for each target and period with another status, old being NULL for '
 'the first; too_early is recorded, but is no change. Each change is told on the channel kpi '
-'(LISTEN kpi), a line of JSON with model, target_id, period, old and new; with details, which everybody in '
-'the database can listen to, also owner, kpi, value, target (what is asked) and why. Another '
-'evaluation waits. An error on a replica, and in a transaction that is not read committed';
+'(LISTEN kpi), a line of JSON with model, target_id, period, old and new; with details, which '
+'everybody in the database can listen to, also owner, kpi, value, target (what is asked) and why. '
+'Another evaluation waits. An error on a replica, and in a transaction that is not read committed';
 
 CREATE FUNCTION acknowledge(model text, status_id bigint DEFAULT NULL, note text DEFAULT NULL,
                             by text DEFAULT current_user, target_id bigint DEFAULT NULL)
