@@ -149,8 +149,8 @@ SELECT results_eq($$SELECT round(pace::numeric, 9), share, low
                     FROM   pace('{10,10,10,10,10}', '2025-01-01', '2025-01-01', '2025-02-01')$$,
                   'VALUES (310::numeric, 5::float8 / 31, NULL::float8)',
                   'what there is, divided by the share of the days that are over');
--- A shop that sells 10 on Mondays to Fridays only, since 6 January; of the four weeks from Monday, 3
--- February, on, five days are over, a quarter of what is sold: 200, not 50 * 28 / 5 = 280.
+-- A shop that sells 10 on Mondays to Fridays only, since 6 January; of the four weeks from Monday,
+-- 3 February, on, five days are over, a quarter of what is sold: 200, not 50 * 28 / 5 = 280.
 CREATE FUNCTION weekdays(first date, last date) RETURNS float8[] LANGUAGE sql AS $$
     SELECT array_agg(CASE WHEN extract(isodow FROM d) < 6 THEN 10 ELSE 0 END::float8 ORDER BY d)
     FROM   generate_series(first, last, '1 day') AS d $$;
@@ -183,7 +183,8 @@ SELECT results_eq($$SELECT p.* FROM (VALUES ('{}', '2025-01-01', '2025-02-01'),
                   'before a day is over there is no pace, nor of what never ends');
 SELECT results_eq($$SELECT pace, share
                     FROM   pace('{1,2,3,NULL,5}', '2025-01-01', '2025-01-02', '2025-01-05')$$,
-                  'VALUES (5::float8, 1::float8)', 'what is over is what it is; no data add nothing');
+                  'VALUES (5::float8, 1::float8)',
+                  'what is over is what it is; no data add nothing');
 SELECT results_eq($$SELECT pace, share
                     FROM   pace('{10,10,10,10,10}', '2025-01-06', '2025-01-01', '2025-01-21')$$,
                   'VALUES (NULL::float8, NULL::float8)', 'nor of what began before the data do');
@@ -212,7 +213,8 @@ SELECT results_eq($$SELECT forecast, round(low::numeric, 6), round(high::numeric
                   'SELECT 0.05::float8, round(0.05 - 0.01 * 0.5 * 1.281552 / 1.959964, 6),
                           round(0.05 + 0.01 * 0.5 * 1.281552 / 1.959964, 6)',
                   'what is left can move a share only by its part');
-SELECT results_eq('SELECT s.* FROM unnest(''{1,2}''::float8[]) AS e, settled(0.05, 0.04, 0.06, e) AS s',
+SELECT results_eq('SELECT s.* FROM unnest(''{1,2}''::float8[]) AS e,
+                                   settled(0.05, 0.04, 0.06, e) AS s',
                   'SELECT 0.05::float8, 0.05::float8, 0.05::float8 FROM generate_series(1, 2)',
                   'and at the end not at all');
 -- It holds: of 400 visits so far and 600 to come, what all of them come to.
