@@ -118,7 +118,8 @@ SELECT is(acknowledge('s', s.status_id, 'they were stolen', 'ann'), s.status_id,
 FROM   (SELECT max(status_id) AS status_id FROM s.statuses WHERE target_id = 1) AS s;
 SELECT results_eq('SELECT status, acknowledged_by, acknowledged_at, note FROM s.statuses
                    WHERE acknowledged_by IS NOT NULL',
-                  $$VALUES ('off_track', 'ann', now(), 'they were stolen')$$, 'by whom, when and why');
+                  $$VALUES ('off_track', 'ann', now(), 'they were stolen')$$,
+                  'by whom, when and why');
 SELECT is(count(*), (SELECT count(*) FROM s.statuses WHERE target_id = 2),
           'so are all of a target') FROM acknowledge('s', target_id => 2);
 SELECT is(count(*), 0::bigint, 'once') FROM acknowledge('s', target_id => 2);
@@ -133,7 +134,7 @@ CREATE ROLE bob;
 GRANT USAGE ON SCHEMA s TO ann, bob;
 GRANT SELECT ON s.targets, s.statuses TO ann, bob;
 SET LOCAL ROLE ann;
-SELECT is(sqlstate_of('SELECT acknowledge(''s'', target_id => 1)'), '42501', 
+SELECT is(sqlstate_of('SELECT acknowledge(''s'', target_id => 1)'), '42501',
           'without rights nobody does');
 RESET ROLE;
 GRANT UPDATE (acknowledged_by, acknowledged_at, note) ON s.statuses TO ann, bob;
