@@ -1,7 +1,8 @@
 -- write: gives the text of queries and calls; makes nothing
 
 -- What is put in is not searched for marks again, whatever it contains; unknown marks stay.
-CREATE FUNCTION fill(template text, marks jsonb) RETURNS text LANGUAGE SQL IMMUTABLE
+CREATE FUNCTION fill(template text, marks jsonb) RETURNS text
+LANGUAGE SQL IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT string_agg(concat(p.part, CASE WHEN marks ? m.mark[1] THEN marks ->> m.mark[1]
                                           ELSE '@' || m.mark[1] || '@' END), '' ORDER BY n)
@@ -523,7 +524,9 @@ LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT coalesce(
         (SELECT c.meaning FROM kpi.view_columns AS c
-         WHERE  (c.view, c.name) = (coalesce(d.name, 'kpi_grain'), column_comment.name)),
+         WHERE  c.view = CASE WHEN d.name IS NULL THEN 'kpi_grain'
+                              WHEN d.name = 'scorecard' THEN 'scorecard_history' ELSE d.name END
+         AND    c.name = column_comment.name),
         CASE WHEN d.name IS NULL THEN coalesce(kpi.indicator_comment(column_comment.name, currency),
                   format('The member of the dimension %s.', column_comment.name))
              WHEN column_comment.name LIKE 'by\_%' THEN
