@@ -49,10 +49,16 @@ BEGIN ATOMIC
         FROM   scale AS s JOIN told AS o ON o.t = s.n CROSS JOIN error AS e
         WHERE  s.n >= 2 * season
     )
-    SELECT CASE WHEN r.positive THEN exp(r.forecast) ELSE r.forecast END,
-           CASE WHEN r.positive THEN exp(r.forecast - r.width) ELSE r.forecast - r.width END,
-           CASE WHEN r.positive THEN exp(r.forecast + r.width) ELSE r.forecast + r.width END
-    FROM   (SELECT) AS one LEFT JOIN result AS r ON true;
+    SELECT f.forecast::numeric::double precision, f.low::numeric::double precision,
+           f.high::numeric::double precision    -- without the last digits, which logarithms lose
+    FROM   (SELECT) AS one
+           LEFT JOIN result AS r ON true
+           CROSS JOIN LATERAL (
+               SELECT exp(r.forecast), exp(r.forecast - r.width), exp(r.forecast + r.width)
+               WHERE  r.positive
+               UNION ALL
+               SELECT r.forecast, r.forecast - r.width, r.forecast + r.width
+               WHERE  r.positive IS NOT TRUE) AS f (forecast, low, high);
 END;
 COMMENT ON FUNCTION forecast(history double precision[], season integer, ahead integer,
     level double precision) IS
@@ -74,9 +80,10 @@ RETURNS TABLE (pace double precision, share double precision, low double precisi
 LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
     WITH span AS (
-        SELECT s.t, s.l, least(s.t, s.t - (period - first)) AS k
-        FROM   (SELECT least(cardinality(days), until - first) AS t, until - period AS l) AS s
-        WHERE  s.l > 0 AND s.t > period - first AND level > 0 AND level < 1
+        SELECT s.t, s.l, s.t - (period - first) AS k
+        FROM   (SELECT least(cardinality(days), u.until - first) AS t, u.until - period AS l
+                FROM   (SELECT CASE WHEN isfinite(until) THEN until END) AS u (until)) AS s
+        WHERE  s.l > 0 AND period >= first AND s.t > period - first AND level > 0 AND level < 1
     ),
     day AS MATERIALIZED (
         SELECT array_agg(d.total ORDER BY d.t) AS total, array_agg(d.usual ORDER BY d.t) AS usual
@@ -116,7 +123,9 @@ BEGIN ATOMIC
         SELECT array_agg(abs(ln(t.actual / t.pace)) ORDER BY abs(ln(t.actual / t.pace))) AS sorted
         FROM   told AS t WHERE NOT t.now AND t.actual > 0 AND t.pace > 0
     )
-    SELECT t.pace, t.share, t.pace * exp(-w.width), t.pace * exp(w.width)
+    SELECT t.pace::numeric::double precision, t.share,
+           (t.pace * exp(-w.width))::numeric::double precision,
+           (t.pace * exp(w.width))::numeric::double precision
     FROM   (SELECT) AS one LEFT JOIN told AS t ON t.now
            LEFT JOIN LATERAL (
                SELECT e.sorted[ceil((cardinality(e.sorted) + 1) * level::numeric)::integer] AS width
@@ -129,7 +138,7 @@ COMMENT ON FUNCTION pace(days double precision[], first date, period date, until
 'last eight weeks. days are the values of one day each, from first on, up to the last that is '
 'over; low and high, between which that share (level) of the same method''s errors in earlier '
 'spans of the same weekdays lie, NULL with too few, four for a level of 0.8. All NULL before a day '
-'of the period is over';
+'of the period is over, and where it began before first';
 
 -- Of two forecasts the one that is sure of more. What cannot fall is not less than it is already.
 CREATE FUNCTION surer_forecast(forecasts jsonb, at_least double precision, asked double precision)

@@ -60,8 +60,9 @@ END $$;
 COMMENT ON FUNCTION require_evaluable(model text) IS
 'implementation of evaluate: an error where nothing can be recorded, or not seen by all';
 
--- The rows of scorecard_history that may say something new: from the last period that was recorded
--- on, so that what was not looked at in time is looked at late; at first those of scorecard.
+-- The rows of scorecard_history that may say something new: those of scorecard, as figures of the
+-- last period that is over can still change, and from the last one that was recorded on, so that
+-- what was not looked at in time is looked at late.
 CREATE FUNCTION evaluate(model text, details boolean DEFAULT false)
 RETURNS TABLE (target_id bigint, owner text, kpi text, period date, old text, new text,
                value double precision, target double precision, why text)
@@ -81,7 +82,7 @@ BEGIN
         FROM   @model@.scorecard_history AS h ORDER BY h.target_id, h.period
         $query$, jsonb_build_object('model', quote_ident(model)))
     LOOP
-        CONTINUE WHEN standing.period < coalesce(standing.recorded, standing.last);
+        CONTINUE WHEN standing.period < least(standing.recorded, standing.last);
         EXECUTE format('SELECT s.status FROM %I.statuses AS s WHERE s.target_id = $1 '
                        'AND s.period = $2 ORDER BY s.status_id DESC LIMIT 1', model)
         INTO    known USING standing.target_id, standing.period;
@@ -112,9 +113,9 @@ COMMENT ON FUNCTION evaluate(model text, details boolean) IS
 'records how the targets of a model stand, in its table statuses, and gives what has changed since '
 'it was last recorded: a row for each target and period with another status, old being NULL for '
 'the first; too_early is recorded, but is no change. Each change is told on the channel kpi '
-'(LISTEN kpi), a line of JSON with model, target_id, period, old and new; with details, which everybody in '
-'the database can listen to, also owner, kpi, value, target (what is asked) and why. Another '
-'evaluation waits. An error on a replica, and in a transaction that is not read committed';
+'(LISTEN kpi), a line of JSON with model, target_id, period, old and new; with details, which '
+'everybody in the database can listen to, also owner, kpi, value, target (what is asked) and why. '
+'Another evaluation waits. An error on a replica, and in a transaction that is not read committed';
 
 CREATE FUNCTION acknowledge(model text, status_id bigint DEFAULT NULL, note text DEFAULT NULL,
                             by text DEFAULT current_user, target_id bigint DEFAULT NULL)
