@@ -1,7 +1,8 @@
 -- write: gives the text of queries and calls; makes nothing
 
 -- What is put in is not searched for marks again, whatever it contains; unknown marks stay.
-CREATE FUNCTION fill(template text, marks jsonb) RETURNS text LANGUAGE SQL IMMUTABLE
+CREATE FUNCTION fill(template text, marks jsonb) RETURNS text
+LANGUAGE SQL IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT string_agg(concat(p.part, CASE WHEN marks ? m.mark[1] THEN marks ->> m.mark[1]
                                           ELSE '@' || m.mark[1] || '@' END), '' ORDER BY n)
@@ -456,7 +457,7 @@ COMMENT ON FUNCTION signals_query(model text, query text, settings jsonb) IS
 'implementation of build: the query of signals, from the views of the grains that are short enough '
 'to have a history';
 
-CREATE FUNCTION values_query(model text, query text, settings jsonb) RETURNS text
+CREATE FUNCTION values_query(model text, query text, settings jsonb, grain text) RETURNS text
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT string_agg(kpi.fill(query, jsonb_build_object(
@@ -467,14 +468,15 @@ BEGIN ATOMIC
                'member', coalesce('v.' || quote_ident(v.dimension), 'NULL::text'))),
                E'\nUNION ALL\n' ORDER BY v.n)
     FROM   kpi.planned_views(model, settings) AS v
-           JOIN kpi.grain_names(settings) AS g ON g.grain = v.grain
+           JOIN kpi.grain_names(settings) AS g
+                ON g.grain = v.grain AND g.grain = coalesce(values_query.grain, g.grain)
            CROSS JOIN LATERAL kpi.value_rows(to_regclass(format('%I.%I', model, v.name)))
                               AS r (rows)
     WHERE  r.rows IS NOT NULL;
 END;
-COMMENT ON FUNCTION values_query(model text, query text, settings jsonb) IS
-'implementation of build: the query of kpi_values and of kpi_target_values, from the columns that '
-'the views of the grains have';
+COMMENT ON FUNCTION values_query(model text, query text, settings jsonb, grain text) IS
+'implementation of build: the query of kpi_values, kpi_target_values and kpi_target_days, from the '
+'columns that the views of the grains have, or of one grain';
 
 CREATE FUNCTION view_query(model text, settings jsonb, name text, definition view_definitions,
                            grain text, dimension text, indexed text[])
@@ -487,7 +489,9 @@ BEGIN ATOMIC
                                   ORDER BY p.n),
                             NULL)
         WHEN name IN ('kpi_values', 'kpi_target_values')
-        THEN kpi.values_query(model, definition.query, settings)
+        THEN kpi.values_query(model, definition.query, settings, NULL::text)
+        WHEN name = 'kpi_target_days'
+        THEN kpi.values_query(model, definition.query, settings, 'day'::text)
         WHEN name = 'signals' THEN kpi.signals_query(model, definition.query, settings)
         WHEN name = 'kpi_grains' THEN
              kpi.fill(kpi.in_model(definition.query), jsonb_build_object(
@@ -529,7 +533,9 @@ LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT coalesce(
         (SELECT c.meaning FROM kpi.view_columns AS c
-         WHERE  (c.view, c.name) = (coalesce(d.name, 'kpi_grain'), column_comment.name)),
+         WHERE  c.view = CASE WHEN d.name IS NULL THEN 'kpi_grain'
+                              WHEN d.name = 'scorecard' THEN 'scorecard_history' ELSE d.name END
+         AND    c.name = column_comment.name),
         CASE WHEN d.name IS NULL THEN coalesce(kpi.indicator_comment(column_comment.name, currency),
                   format('The member of the dimension %s.', column_comment.name))
              WHEN column_comment.name LIKE 'by\_%' THEN

@@ -1,0 +1,31 @@
+--@ view kpi_target_days | goals
+-- The values of each day that is over, of the indicators that targets are about: what a running
+-- period will come to is told by them, and when a source has stopped.
+SELECT v.period AS day, @dimension@::text AS dimension, @member@ AS member, k.kpi, k.value,
+       coalesce(k.sample_size > 0, k.value <> 0, false) AS seen
+FROM   @view@ AS v
+       CROSS JOIN LATERAL (VALUES @rows@) AS k (kpi, value, sample_size, low, high, unit)
+WHERE  v.complete
+AND    EXISTS (SELECT FROM @model@.targets AS t
+               WHERE  t.dimension IS NOT DISTINCT FROM @dimension@::text)
+AND    EXISTS (SELECT FROM @model@.targets AS t
+               WHERE  t.kpi = k.kpi AND t.dimension IS NOT DISTINCT FROM @dimension@::text
+               AND    t.member IS NOT DISTINCT FROM @member@)
+
+--@ column day
+-- the day
+
+--@ column dimension
+-- the dimension, NULL in all
+
+--@ column member
+-- its member, NULL in all
+
+--@ column kpi
+-- the indicator, as in kpi.catalog
+
+--@ column value
+-- its value on that day
+
+--@ column seen
+-- whether there are data of it: a sample, or an amount that is not zero
