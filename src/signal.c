@@ -340,8 +340,8 @@ signal_of_history(PG_FUNCTION_ARGS)
 	const Point *point;
 	double		lowest;
 	double		highest;
-	bool		any_lowest;
-	bool		any_highest;
+	bool		no_lowest;
+	bool		no_highest;
 	TupleDesc	tupdesc = fcinfo->flinfo->fn_extra;
 	Datum		values[8];
 	bool		nulls[8] = {false};
@@ -361,12 +361,12 @@ signal_of_history(PG_FUNCTION_ARGS)
 		judge_history(window, history);
 	}
 	point = &history->points[row];
-	lowest = argument(window, 5, row, &any_lowest);
-	highest = argument(window, 6, row, &any_highest);
+	lowest = argument(window, 5, row, &no_lowest);
+	highest = argument(window, 6, row, &no_highest);
 
 	values[0] = Float8GetDatum(point->centre);
-	values[1] = Float8GetDatum(Max(point->centre - point->reach, any_lowest ? -INFINITY : lowest));
-	values[2] = Float8GetDatum(Min(point->centre + point->reach, any_highest ? INFINITY : highest));
+	values[1] = Float8GetDatum(Max(point->centre - point->reach, no_lowest ? -INFINITY : lowest));
+	values[2] = Float8GetDatum(Min(point->centre + point->reach, no_highest ? INFINITY : highest));
 	values[3] = Float8GetDatum(point->sigma);
 	nulls[0] = point->periods == 0;
 	nulls[1] = nulls[2] = nulls[3] = !point->limited;

@@ -15,7 +15,8 @@ CREATE TYPE signal AS (
     periods  integer,
     seasonal boolean
 );
-COMMENT ON TYPE signal IS 'what the history of a value makes of it: what is usual, and whether it is';
+COMMENT ON TYPE signal IS
+'what the history of a value makes of it: what is usual, and whether it is that';
 COMMENT ON COLUMN signal.centre IS 'the mean of earlier periods; NULL if they are too few';
 COMMENT ON COLUMN signal.lower IS 'the lower limit; NULL if there is none, as nothing varies';
 COMMENT ON COLUMN signal.upper IS 'the upper limit';
@@ -39,8 +40,8 @@ COMMENT ON FUNCTION signal(value double precision, observations bigint, total bi
 'indicator that have a value, in their order. observations, their sum (total) and the sum of their '
 'squares give limits that know the sample (Laney); NULL for limits from values alone (XmR). season '
 'is a number such as of the weekday, NULL without seasons; lowest and highest are what a value can '
-'be, NULL without end. The first period, as it may be short, and the next eight have no limits, nor has '
-'what never varied';
+'be, NULL without end. The first period, as it may be short, and the next eight have no limits, '
+'nor has what never varied';
 
 -- A month of a calendar of whole weeks begins in the days around the first of one.
 CREATE FUNCTION season(grain text, period date) RETURNS integer

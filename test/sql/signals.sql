@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(36);
+SELECT plan(38);
 
 -- What signal() makes of values in their order. The first period may be short, so 1 stands there.
 CREATE FUNCTION chart(variadic history float8[])
@@ -88,8 +88,8 @@ SELECT results_eq($$SELECT count(*), count(*) FILTER (WHERE (s).periods > 0)
                   'a history begins after the first period in which there is something');
 
 -- Eight samples of 100 and 400 by turns, together 400 of 2000: p is 0.2, the standard deviations of
--- such samples are 0.04 and 0.02, so that z is 1 -1 -1 1 1 -1 -1 1, the moving ranges 2 0 2 0 2 0 2,
--- and sigma of z 8 / 7 / 1.128. For 1600 the standard deviation is 0.01.
+-- such samples are 0.04 and 0.02, so that z is 1 -1 -1 1 1 -1 -1 1, the moving ranges are
+-- 2 0 2 0 2 0 2, and sigma of z is 8 / 7 / 1.128. For 1600 the standard deviation is 0.01.
 CREATE FUNCTION sampled(successes bigint[], trials bigint[], scale bigint DEFAULT 1)
 RETURNS TABLE (t bigint, centre numeric, lower numeric, upper numeric, sigma numeric, rule text)
 LANGUAGE SQL AS $$
@@ -122,7 +122,8 @@ SELECT results_eq($$SELECT p.centre, p.upper
                            round((avg(k) + 3 / 1.128 * avg(abs(k - before))) / 50, 6)
                     FROM   (SELECT k, lag(k) OVER (ORDER BY t) AS before
                             FROM   unnest('{12,15,8,10,4,7,16,9,14,10,5,6,17,12,22,8,10,5,13,11,20,'
-                                          '18,24,15}'::numeric[]) WITH ORDINALITY AS u (k, t)) AS w$$,
+                                          '18,24,15}'::numeric[])
+                                       WITH ORDINALITY AS u (k, t)) AS w$$,
                   'of samples of one size they are those of single values');
 
 -- Promoters 55 and detractors 45 of 100, and the other way round: together the NPS is 0, an answer
@@ -175,7 +176,8 @@ SELECT results_eq($$SELECT round((s).centre::numeric, 6), round((s).sigma::numer
 CREATE SCHEMA chance;
 CREATE TABLE chance.orders AS
 SELECT row_number() OVER () AS order_id, day + random() * interval '24 hours' AS ordered_at,
-       (random() * 400)::integer AS customer_id, round((10 + random() * 90)::numeric, 2) AS net_sales,
+       (random() * 400)::integer AS customer_id,
+       round((10 + random() * 90)::numeric, 2) AS net_sales,
        CASE WHEN random() < 0.1 THEN timestamptz '2025-06-30' END AS cancelled_at, channel
 FROM   generate_series(timestamptz '2022-01-05', '2025-06-20', '1 day') AS day,
        unnest('{web,app}'::text[]) AS channel,
@@ -187,7 +189,7 @@ ORDER  BY random();
 CREATE TABLE chance.visits AS
 SELECT row_number() OVER () AS visit_id, day + i * interval '1 minute' AS started_at,
        (random() * 900)::integer AS visitor_id, channel,
-       random() < CASE WHEN day > '2024-08-01' THEN 0.3 ELSE 0.2 END AS converted
+       random() < CASE WHEN day > '2024-08-01' THEN 0.45 ELSE 0.2 END AS converted
 FROM   generate_series(timestamptz '2022-01-05', '2025-06-20', '1 day') AS day,
        unnest('{web,app}'::text[]) AS channel, generate_series(1, 4 + (random() * 9)::integer) AS i
 WHERE  channel = 'web' OR day > '2024-10-01'
@@ -341,11 +343,108 @@ SELECT is_empty($$SELECT * FROM beside
                   OR     side IS DISTINCT FROM CASE expected_side WHEN 1 THEN 'above'
                                                                   WHEN -1 THEN 'below' END$$,
                 'by the rules that plain SQL finds');
-SELECT is((SELECT array_agg(DISTINCT concat_ws(' ', way, rule) ORDER BY concat_ws(' ', way, rule))
-           FROM   beside WHERE rule IS NOT NULL AND expected_side <> 0 AND way IS NOT NULL),
-          ARRAY(SELECT concat_ws(' ', w, r)
-                FROM   unnest('{all,none,own}'::text[]) AS w,
-                       unnest('{outside,run_of_eight,three_of_four}'::text[]) AS r ORDER BY 1),
-          'in each of the three ways, by each of the three rules');
+SELECT results_eq($$SELECT count(DISTINCT way), count(DISTINCT rule) FROM beside$$,
+                  'VALUES (3::bigint, 3::bigint)', 'in each of the three ways, by all three rules');
+
+-- What the view says.
+SELECT results_eq($$SELECT DISTINCT grain, dimension FROM signals ORDER BY 1, 2$$,
+                  $$VALUES ('day', 'channel'), ('day', NULL), ('month', 'channel'), ('month', NULL),
+                           ('week', 'channel'), ('week', NULL)$$,
+                  'signals are of days, weeks and months, in all and by each dimension');
+SELECT is_empty($$SELECT kpi FROM signals WHERE kpi LIKE '%growth%'$$, 'growth is not judged');
+SELECT results_eq($$SELECT grain, max(period) FROM signals GROUP BY grain ORDER BY grain$$,
+                  $$VALUES ('day', date '2025-06-19'), ('month', '2025-05-01'),
+                           ('week', '2025-06-09')$$, 'nor is a period that is not over');
+SELECT results_eq($$SELECT period, rule, side, good
+                    FROM   chance.signals
+                    WHERE  kpi = 'conversion_rate' AND grain = 'week' AND dimension IS NULL
+                    AND    period >= '2024-07-29' AND rule IS NOT NULL
+                    ORDER  BY period LIMIT 1$$,
+                  $$VALUES (date '2024-08-05', 'outside', 'above', true)$$,
+                  'that more visits buy is seen in the first whole week of it, and is good');
+SELECT is_empty($$SELECT * FROM signals AS s JOIN indicators AS i ON i.indicator = s.kpi
+                  WHERE  good IS DISTINCT FROM CASE WHEN rule IS NOT NULL THEN
+                             CASE side WHEN 'above' THEN direction = 'up'
+                                       ELSE direction = 'down' END END$$,
+                'a signal is good or bad by the direction of its indicator, if it has one');
+SELECT results_eq($$SELECT signal_why(v, s, u, g), signal_why_zh(v, s, u, g)
+                    FROM (VALUES
+    (1240.4::float8, (1000, 900, 1100, 33, 'outside', 'above', 24, false)::signal, 'money',
+     'month'),
+    (0.01, (0.02, 0.0123, 0.0301, 0.003, 'outside', 'below', 24, true)::signal, 'share', 'day'),
+    (3.456, (3, 2, 4, 0.33, 'run_of_eight', 'above', 9, false)::signal, 'hours', 'week'),
+    (12, (20, 8, 32, 4, 'three_of_four', 'below', 36, true)::signal, 'count', 'month'),
+    (12, (20, 8, 32, 4, NULL, 'below', 36, true)::signal, 'count', 'month'),
+    (7, (7, NULL, NULL, NULL, NULL, NULL, 8, false)::signal, 'count', 'week'),
+    (-1234567, (NULL, NULL, NULL, NULL, NULL, NULL, 0, false)::signal, 'money', 'month')
+                    ) AS c (v, s, u, g)$$, $$VALUES
+    ('1,240 is above the limit of 1,100; usual is 1,000 (24 earlier months)',
+     '1,240 高于上限 1,100；通常为 1,000（此前 24 期）'),
+    ('1 % is below the limit of 1.23 %; usual is 2 % (24 earlier days, by the weekday)',
+     '1 % 低于下限 1.23 %；通常为 2 %（此前 24 期，按星期几比较）'),
+    ('3.46 is at least the eighth week in a row above what is usual, now 3 (9 earlier weeks)',
+     '3.46，已至少连续八期高于通常水平，现通常为 3（此前 9 期）'),
+    ('12 is one of three of the last four months that are more than half way to a limit, now 8; '
+     'usual is 20 (36 earlier months, by the month of the year)',
+     '12，最近四期中有三期超过通常值与下限 8 的中点；通常为 20（此前 36 期，按同月比较）'),
+    ('within the limits of 8 and 32', '在界限 8 与 32 之内'),
+    ('no limits, as what was usual did not vary: 7 (8 earlier weeks)',
+     '没有界限，因为通常值没有变化：7（此前 8 期）'),
+    ('too little history: limits need eight earlier months, without the first',
+     '历史太短：除首期外，须先有八期才有界限')$$,
+                  'every signal has a sentence that says why, in English and Chinese');
+SELECT is_empty('SELECT * FROM signals WHERE why IS NULL OR why_zh IS NULL',
+                'and so has what is none');
+
+-- The same rows in another order.
+CREATE SCHEMA other;
+CREATE TABLE other.orders AS SELECT * FROM chance.orders ORDER BY order_id;
+SELECT FROM build('other', 'UTC', 'EUR', since => '2022-01-05', as_of => '2025-06-20 12:00Z');
+SELECT is_empty($$SELECT * FROM signals
+                  WHERE  kpi IN ('net_sales', 'aov', 'orders') AND dimension IS NULL
+                  EXCEPT ALL
+                  SELECT * FROM other.signals WHERE kpi IN ('net_sales', 'aov', 'orders')$$,
+                'rows in another order give the same limits, to the last bit');
+
+-- False alarms: 500 histories of 100 periods in which nothing happens, of values and of
+-- shares, whose limits are made of 24. If what is usual were known and not estimated, 0.3 of 100
+-- would be outside, 0.8 in a run and 0.2 three of four.
+CREATE FUNCTION normal() RETURNS float8 LANGUAGE SQL AS
+    'SELECT sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random())';
+CREATE TABLE calm AS
+SELECT h, t, 50 + 10 * normal() AS value, 50 + (random() * 400)::bigint AS n
+FROM   generate_series(1, 500) AS h, generate_series(1, 141) AS t;
+CREATE FUNCTION alarms(shift float8)
+RETURNS TABLE (h int, t int, of_values text, of_shares text) LANGUAGE SQL AS $$
+    SELECT h, t, (signal(value + CASE WHEN t > 100 THEN 10 * shift ELSE 0 END, NULL, NULL, NULL,
+                         NULL, NULL, NULL) OVER run).rule,
+           (signal(k::float8 / n, n, k, k, NULL, 0, 1) OVER run).rule
+    FROM   (SELECT *, greatest(round(n * (0.4 + CASE WHEN t > 100 THEN 0.035 * shift ELSE 0 END)
+                                     + sqrt(n * 0.24) * (value - 50) / 10), 0)::bigint AS k
+            FROM   calm) AS c
+    WINDOW run AS (PARTITION BY h ORDER BY t) $$;
+CREATE TABLE alarm AS SELECT * FROM alarms(0) WHERE t > 41;
+SELECT results_eq($$SELECT kind,
+                           round(100 * avg((rule = 'outside')::integer), 1) BETWEEN 0.7 AND 1.2,
+                           round(100 * avg((rule = 'run_of_eight')::integer), 1)
+                               BETWEEN 0.9 AND 1.7,
+                           round(100 * avg((rule = 'three_of_four')::integer), 1)
+                               BETWEEN 0.3 AND 0.7
+                    FROM   alarm CROSS JOIN LATERAL (
+                               VALUES ('share', coalesce(of_shares, '')),
+                                      ('value', coalesce(of_values, ''))) AS r (kind, rule)
+                    GROUP  BY kind ORDER BY kind$$,
+                  $$VALUES ('share', true, true, true), ('value', true, true, true)$$,
+                  'where nothing happens, 3 of 100 periods are signals: 1 outside, 1.4 in a run, '
+                  '0.5 three of four');
+CREATE TABLE shifted AS
+SELECT s.shift, a.h, min(a.t) FILTER (WHERE a.t > 100 AND a.of_values IS NOT NULL) AS seen
+FROM   (VALUES (1), (2), (3)) AS s (shift), alarms(s.shift) AS a GROUP BY s.shift, a.h;
+SELECT results_eq($$SELECT shift, percentile_disc(0.5) WITHIN GROUP (ORDER BY seen - 100)
+                               <= CASE shift WHEN 1 THEN 8 WHEN 2 THEN 3 ELSE 1 END
+                    FROM   shifted GROUP BY shift ORDER BY shift$$,
+                  $$VALUES (1, true), (2, true), (3, true)$$,
+                  'a shift by 1, 2 or 3 sigma is seen within 8, 3 and 1 periods, half of the time '
+                  'or more');
 SELECT * FROM finish();
 ROLLBACK;
