@@ -227,13 +227,23 @@ END;
 COMMENT ON FUNCTION report_missing(model text, lang text) IS
 'implementation of report: the indicators that a model has not, and what they need';
 
--- Targets with their status, those of an objective together.
+-- Targets as they stood in the last period that is over, with how the running one looks; those of an
+-- objective together.
 CREATE FUNCTION report_targets(model text, lang text) RETURNS jsonb LANGUAGE SQL STABLE
-    RETURN kpi.report_rows(model, '{scorecard}'::text[],
-        'SELECT s.*, i.position, CASE @lang@ WHEN ''zh'' THEN i.name_zh ELSE i.name END AS said '
-        'FROM @model@.scorecard AS s JOIN kpi.indicators AS i ON i.indicator = s.kpi '
-        'ORDER BY s.objective NULLS LAST, s.target_id LIMIT 120',
-        jsonb_build_object('lang', quote_literal(lang)));
+    RETURN kpi.report_rows(model, '{scorecard}'::text[], $query$
+        WITH card AS MATERIALIZED (
+            SELECT s.*, bool_or(s.complete) OVER (PARTITION BY s.target_id) AS any_over
+            FROM   @model@.scorecard AS s
+        )
+        SELECT s.*, i.position, CASE @lang@ WHEN 'zh' THEN i.name_zh ELSE i.name END AS said,
+               r.status AS running, r.why AS running_why, r.why_zh AS running_why_zh
+        FROM   card AS s
+               JOIN kpi.indicators AS i ON i.indicator = s.kpi
+               LEFT JOIN card AS r
+                    ON r.target_id = s.target_id AND s.complete AND NOT r.complete
+        WHERE  s.complete OR NOT s.any_over
+        ORDER  BY s.objective NULLS LAST, s.target_id LIMIT 120
+        $query$, jsonb_build_object('lang', quote_literal(lang)));
 COMMENT ON FUNCTION report_targets(model text, lang text) IS
 'implementation of report: the scorecard';
 

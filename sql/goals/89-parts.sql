@@ -384,7 +384,7 @@ BEGIN
     SELECT kpi.report_part(page, 'scorecard row', jsonb_build_object(
         'name', t.said, 'member', t.member, 'owner', t.owner,
         'html badge', kpi.report_badge(page, t.status),
-        'since', CASE WHEN t.since IS NOT NULL THEN kpi.report_said(page, 'since',
+        'since', CASE WHEN t.since <= (page ->> 'today')::date THEN kpi.report_said(page, 'since',
             jsonb_build_object('day', kpi.report_date(page, t.since, 'short day form'))) END,
         'value', kpi.report_value(page, t.value, t.unit),
         'interval', kpi.report_range(page, t.low, t.high, t.unit),
@@ -408,6 +408,11 @@ BEGIN
         'html year', kpi.report_moved(page, t.value, t.last_year, t.unit, t.direction, NULL),
         'forecast', kpi.report_value(page, t.forecast, t.unit),
         'between', kpi.report_range(page, t.forecast_low, t.forecast_high, t.unit),
+        'html running', CASE WHEN t.running IS NOT NULL THEN kpi.report_part(
+            page, 'running', jsonb_build_object(
+                'html badge', kpi.report_badge(page, t.running),
+                'why', CASE page ->> 'lang' WHEN 'zh' THEN t.running_why_zh
+                                            ELSE t.running_why END)) END,
         'why', concat_ws(' ',
             CASE page ->> 'lang' WHEN 'zh' THEN t.why_zh ELSE t.why END,
             CASE WHEN t.next_checkpoint IS NOT NULL THEN kpi.report_said(page, 'next checkpoint',
@@ -422,7 +427,7 @@ BEGIN
                asked double precision, direction text, previous double precision,
                last_year double precision, forecast double precision,
                forecast_low double precision, forecast_high double precision, why text,
-               why_zh text, next_checkpoint date, next_value double precision, benchmark text)
+               why_zh text, running text, running_why text, running_why_zh text, next_checkpoint date, next_value double precision, benchmark text)
            CROSS JOIN LATERAL kpi.report_asked(page, t.target, t.upper, t.direction, t.unit)
                               AS a (said));
 END $$;
@@ -469,14 +474,13 @@ BEGIN ATOMIC
                        'name', t.said, 'member', t.member,
                        'html before', kpi.report_badge(page, c.before),
                        'html now', kpi.report_badge(page, c.status),
-                       'when', kpi.report_date(page, (c.evaluated_at AT TIME ZONE
-                                                      (page ->> 'timezone'))::date, 'day form'),
+                       'period', kpi.report_start(page, c.period, c.period + 28),
                        'value', kpi.report_value(page, c.value, t.unit),
                        'seen', c.acknowledged_by, 'note', c.note)),
                    E'\n' ORDER BY c.status_id DESC)))), kpi.report_note(page, 'no changes'))
     FROM   jsonb_to_recordset(changes)
-           AS c (status_id bigint, target_id bigint, before text, status text,
-                 evaluated_at timestamptz, value double precision, acknowledged_by text, note text)
+           AS c (status_id bigint, target_id bigint, period date, before text, status text,
+                 value double precision, acknowledged_by text, note text)
            JOIN jsonb_to_recordset(targets)
                 AS t (target_id bigint, said text, member text, unit text) USING (target_id);
 END;

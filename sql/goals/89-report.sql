@@ -74,7 +74,7 @@ BEGIN
     data := kpi.report_data(model, grain, coalesce(dimension, settings.dimensions[1]), lang,
                             checks);
     page := kpi.report_language(lang, settings.currency)
-            || jsonb_build_object('timezone', settings.timezone);
+            || jsonb_build_object('today', settings.settings ->> 'today');
     page := page || jsonb_build_object(
         'period', kpi.report_period(page, (data ->> 'period')::date, (data ->> 'until')::date),
         'previous', kpi.report_period(page, (data ->> 'previous')::date,
