@@ -165,8 +165,8 @@ END $$;
 COMMENT ON FUNCTION report_short(page jsonb, value numeric, unit text) IS
 'implementation of report: a round number in few characters, such as 1.5M';
 
--- How much a value moved: of shares in percentage points, of scores in theirs, else in percent. What
--- is rounded to nothing has no sign.
+-- How much a value moved: of shares in percentage points, of scores in theirs, else in percent.
+-- What is rounded to nothing has no sign.
 CREATE FUNCTION report_change(page jsonb, value double precision, before double precision,
                                unit text) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$

@@ -161,7 +161,7 @@ BEGIN
                                   AS m (margin)
     ),
     placed AS (
-        SELECT p.name, greatest(0, least(160, (p.x::numeric - s.low) * 160 / (s.high - s.low))) AS x
+        SELECT p.name, (p.x::numeric - s.low) * 160 / (s.high - s.low) AS x
         FROM   given AS g CROSS JOIN scaled AS s
                CROSS JOIN LATERAL (VALUES ('value', g.value), ('low', g.low), ('high', g.high),
                                           ('target', g.target), ('upper', g.upper),

@@ -227,8 +227,8 @@ END;
 COMMENT ON FUNCTION report_missing(model text, lang text) IS
 'implementation of report: the indicators that a model has not, and what they need';
 
--- Targets as they stood in the last period that is over, with how the running one looks; those of an
--- objective together.
+-- Targets as they stood in the last period that is over, with how the running one looks; those of
+-- an objective together.
 CREATE FUNCTION report_targets(model text, lang text) RETURNS jsonb LANGUAGE SQL STABLE
     RETURN kpi.report_rows(model, '{scorecard}'::text[], $query$
         WITH card AS MATERIALIZED (

@@ -393,19 +393,15 @@ BEGIN
             kpi.report_said(page, 'bullet label', jsonb_build_object(
                 'value', kpi.report_value(page, t.value, t.unit), 'target', a.said))),
         'target', a.said,
-        'until', concat_ws('; ',
-            CASE WHEN t.asked <> t.target THEN kpi.report_said(page, 'asked', jsonb_build_object(
-                'value', kpi.report_value(page, t.asked, t.unit))) END,
-            kpi.report_said(page, 'until', jsonb_build_object(
-                'day', kpi.report_date(page, t.ends, 'short day form')))),
-        'html spark', (SELECT kpi.report_spark(page, s.points, t.unit)
-                       FROM   jsonb_to_recordset(series)
-                              AS s (kpi text, dimension text, member text, grain text, points jsonb)
-                       WHERE  s.kpi = t.kpi AND s.grain = t.grain
-                       AND    (s.dimension, s.member)
-                              IS NOT DISTINCT FROM (t.dimension, t.member)),
-        'html change', kpi.report_moved(page, t.value, t.previous, t.unit, t.direction, NULL),
-        'html year', kpi.report_moved(page, t.value, t.last_year, t.unit, t.direction, NULL),
+        'asked', CASE WHEN t.asked <> t.target THEN kpi.report_said(page, 'asked',
+            jsonb_build_object('value', kpi.report_value(page, t.asked, t.unit))) END,
+        'until', kpi.report_said(page, 'until', jsonb_build_object(
+            'day', kpi.report_date(page, t.ends, 'short day form'))),
+        'html spark', kpi.report_spark(page, i.points, t.unit),
+        'html change', kpi.report_moved(page, CASE WHEN t.complete THEN t.value END, t.previous,
+                                        t.unit, t.direction, i.chance),
+        'html year', kpi.report_moved(page, CASE WHEN t.complete THEN t.value END, t.last_year,
+                                      t.unit, t.direction, NULL),
         'forecast', kpi.report_value(page, t.forecast, t.unit),
         'between', kpi.report_range(page, t.forecast_low, t.forecast_high, t.unit),
         'html running', CASE WHEN t.running IS NOT NULL THEN kpi.report_part(
@@ -427,7 +423,15 @@ BEGIN
                asked double precision, direction text, previous double precision,
                last_year double precision, forecast double precision,
                forecast_low double precision, forecast_high double precision, why text,
-               why_zh text, running text, running_why text, running_why_zh text, next_checkpoint date, next_value double precision, benchmark text)
+               why_zh text, running text, running_why text, running_why_zh text,
+               next_checkpoint date, next_value double precision, benchmark text,
+               complete boolean)
+           LEFT JOIN jsonb_array_elements(series) AS e (item)
+                ON e.item ->> 'kpi' = t.kpi AND e.item ->> 'grain' = t.grain
+                AND (e.item ->> 'dimension', e.item ->> 'member')
+                    IS NOT DISTINCT FROM (t.dimension, t.member)
+           LEFT JOIN LATERAL kpi.report_indicators(jsonb_build_array(e.item), page ->> 'lang') AS i
+                ON e.item IS NOT NULL
            CROSS JOIN LATERAL kpi.report_asked(page, t.target, t.upper, t.direction, t.unit)
                               AS a (said));
 END $$;
@@ -453,7 +457,7 @@ BEGIN ATOMIC
            || kpi.report_table(page, 'scorecard', kpi.report_said(page, 'scorecard'), NULL,
                                string_agg(o.html, E'\n' ORDER BY o.n))
     FROM  (SELECT min(t.n) AS n, kpi.report_part(page, 'group', jsonb_build_object(
-                      'columns', 10,
+                      'columns', 9,
                       'name', coalesce(min(t.title), t.objective,
                                        kpi.report_said(page, 'no objective')),
                       'more', min(t.owner),
