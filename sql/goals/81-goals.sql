@@ -13,16 +13,18 @@ CREATE TABLE goal_tables (
 );
 COMMENT ON TABLE goal_tables IS 'the tables that goals() makes in the schema of a model';
 COMMENT ON COLUMN goal_tables.position IS 'order in which they are made';
-COMMENT ON COLUMN goal_tables.name IS 'name of the table; its trigger function has check_ before it';
+COMMENT ON COLUMN goal_tables.name IS
+'name of the table; its trigger function has check_ before it';
 COMMENT ON COLUMN goal_tables.key IS 'its primary key';
 COMMENT ON COLUMN goal_tables.meaning IS 'what its rows are; becomes its comment';
 GRANT SELECT ON goal_tables TO PUBLIC;
 INSERT INTO kpi.goal_tables VALUES
-    (1, 'objectives', '{objective}', 'What the shop wants to reach, in words; a row each.'),
+    (1, 'objectives', '{objective}',
+     'What the shop wants to reach, in words; a row each.'),
     (2, 'targets', '{target_id}',
      'What an indicator shall be, from when to when; a row each. Changed with kpi.revise only.'),
     (3, 'checkpoints', '{target_id,due_on}',
-     'What the indicator of a target shall be at a date on the way, where its path is checkpoints.'),
+     'What the indicator of a target shall be at dates on the way, where its path is checkpoints.'),
     (4, 'benchmarks', '{kpi,industry,region,source,year}',
      'What others reach: published figures of an industry, with their source.'),
     (5, 'reviews', '{review_id}',
@@ -240,6 +242,17 @@ DECLARE
     command text;
 BEGIN
     FOR command IN
+        SELECT kpi.fill('CREATE OR REPLACE TRIGGER @trigger@ AFTER @event@ ON @model@.targets '
+                        'REFERENCING NEW TABLE AS written FOR EACH STATEMENT '
+                        'EXECUTE FUNCTION kpi.follow_targets()',
+                        jsonb_build_object('model', quote_ident(model), 'event', e.event,
+                                           'trigger', e.trigger))
+        FROM   (VALUES ('INSERT', 'kpi_follow_insert'), ('UPDATE', 'kpi_follow_update'))
+               AS e (event, trigger)
+        WHERE  NOT EXISTS (SELECT FROM pg_trigger AS t
+                           WHERE  t.tgrelid = to_regclass(format('%I.targets', model))
+                           AND    t.tgname = e.trigger)
+        UNION ALL
         SELECT kpi.fill('CREATE OR REPLACE TRIGGER kpi_check BEFORE INSERT OR UPDATE OR DELETE '
                         'ON @table@ FOR EACH ROW EXECUTE FUNCTION kpi.@check@(@grains@)',
                         jsonb_build_object('table', c.oid::regclass, 'check', 'check_' || g.name,
@@ -251,7 +264,6 @@ BEGIN
                            -- what is there is not locked to be made again
                            AND    t.tgargs = convert_to(grains, getdatabaseencoding()) || '\x00'
                            AND    t.tgfoid = to_regproc('kpi.check_' || g.name))
-        ORDER  BY g.position
     LOOP
         EXECUTE command;
     END LOOP;
@@ -260,13 +272,74 @@ COMMENT ON FUNCTION put_goal_checks(model text, settings jsonb) IS
 'implementation of build and goals: has the tables of goals of a model checked when they are '
 'written, by the settings it is built with';
 
+-- Views of what targets are about are written again for what they do not read yet. Whoever writes
+-- a target may not be able to do so, or somebody else is building the model: then a target is told
+-- of that nobody sees, until the owner calls goals().
+CREATE FUNCTION put_target_views(model text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    settings jsonb := (SELECT s.settings || jsonb_build_object('dimensions', s.dimensions::text)
+                       FROM   kpi.settings_of(model, false) AS s);
+BEGIN
+    PERFORM kpi.put_view(model, p.name, kpi.view_query(model, settings, p.name, p.definition,
+                                                       p.grain, p.dimension, '{}'::text[]),
+                         NULL::text, false, array_to_string(c.reloptions, ', '),
+                         (p.definition).meaning, NULL::text[])
+    FROM   kpi.planned_views(model, settings) AS p
+           JOIN pg_class AS c ON c.oid = to_regclass(format('%I.%I', model, p.name))
+    WHERE  (p.definition).goals AND (p.definition).query LIKE '%@rows@%';
+END $$;
+COMMENT ON FUNCTION put_target_views(model text) IS
+'implementation of goals: has the views of what targets are about read what they are about now';
+
+CREATE FUNCTION is_read(model text, kpi text, grain text, dimension text) RETURNS boolean
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT EXISTS (
+        SELECT
+        FROM   pg_rewrite AS w
+               JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+                                  AND d.refclassid = 'pg_class'::regclass
+               JOIN pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+        WHERE  w.ev_class = to_regclass(format('%I.kpi_target_values', model))
+        AND    a.attrelid = to_regclass(format('%I.%I', model,
+                                               concat('kpi_', grain, '_by_' || dimension)))
+        AND    a.attname = is_read.kpi);
+END;
+COMMENT ON FUNCTION is_read(model text, kpi text, grain text, dimension text) IS
+'implementation of goals: whether the view kpi_target_values of a model reads an indicator';
+
+CREATE FUNCTION follow_targets() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    unread record;
+BEGIN
+    SELECT t.* INTO unread FROM written AS t
+    WHERE  NOT kpi.is_read(TG_TABLE_SCHEMA, t.kpi, t.grain, t.dimension) LIMIT 1;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    BEGIN
+        IF kpi.lock_schema(TG_TABLE_SCHEMA, 0, false) THEN
+            PERFORM kpi.put_target_views(TG_TABLE_SCHEMA);
+            RETURN NULL;
+        END IF;
+    EXCEPTION WHEN insufficient_privilege OR object_in_use THEN
+    END;
+    RAISE WARNING 'target % of % is not shown yet', unread.target_id, unread.kpi
+        USING HINT = format('Have the owner of the model call it when nobody builds or refreshes '
+                            'it: SELECT * FROM kpi.goals(%L).', TG_TABLE_SCHEMA);
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION follow_targets() IS
+'implementation of the table targets: what a new target is about is read from then on';
+
 CREATE FUNCTION goals(model text) RETURNS TABLE (object text, action text, reason text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     built record;
     item  kpi.goal_tables;
     added text[];
-    built_views text[];
 BEGIN
     SELECT * INTO built FROM kpi.settings_of(model, false);
     PERFORM kpi.lock_model(model, 0, true);

@@ -8,7 +8,7 @@ CREATE FUNCTION refuse_row(state text, "column" text, message text, detail text,
 RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RAISE EXCEPTION USING ERRCODE = state, MESSAGE = message, DETAIL = detail, HINT = hint,
-                          COLUMN = "column";
+                          COLUMN = coalesce("column", '');
 END $$;
 COMMENT ON FUNCTION refuse_row(state text, "column" text, message text, detail text, hint text) IS
 'implementation of the tables of goals: the error of this SQLSTATE about a column of a row';
@@ -18,10 +18,10 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF given IS NULL THEN
         PERFORM kpi.refuse_row('not_null_violation', "column", format('%s is not said', "column"),
-                               NULL, format('Write one of %s.', array_to_string(choices, ', ')));
+                               'It has to be known.', format('Write one of %s.', array_to_string(choices, ', ')));
     ELSIF given <> ALL (choices) THEN
         PERFORM kpi.refuse_row('invalid_parameter_value', "column",
-                               format('unknown %s "%s"', "column", given), NULL,
+                               format('unknown %s "%s"', "column", given), 'There is none of this name.',
                                format('Write one of %s.', array_to_string(choices, ', ')));
     END IF;
 END $$;
@@ -32,11 +32,13 @@ CREATE FUNCTION require_indicator(kpi text) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF kpi IS NULL THEN
-        PERFORM kpi.refuse_row('not_null_violation', 'kpi', 'no indicator is named', NULL,
+        PERFORM kpi.refuse_row('not_null_violation', 'kpi', 'no indicator is named',
+                               'Targets and benchmarks are of one.',
                                'SELECT indicator, name FROM kpi.catalog lists them.');
     ELSIF NOT EXISTS (SELECT FROM kpi.indicators AS i WHERE i.indicator = kpi) THEN
         PERFORM kpi.refuse_row('invalid_parameter_value', 'kpi',
-                               format('there is no indicator "%s"', kpi), NULL,
+                               format('there is no indicator "%s"', kpi),
+                               'Indicators are those of the catalog.',
                                'SELECT indicator, name FROM kpi.catalog lists them.');
     END IF;
 END $$;
@@ -52,7 +54,8 @@ DECLARE
 BEGIN
     IF given = 'NaN' OR abs(given) = 'Infinity' THEN
         PERFORM kpi.refuse_row('numeric_value_out_of_range', "column",
-                               format('%s is %s', "column", given), NULL, 'Write a number.');
+                               format('%s is %s', "column", given),
+                               'It cannot be compared with anything.', 'Write a number.');
     END IF;
     SELECT r.range, r.hint INTO range, hint
     FROM   (VALUES ('share', '-1 to 1', 'Write 70 % as 0.7.', -1, 1),
@@ -76,11 +79,12 @@ BEGIN
     IF NOT isfinite(starts) OR NOT isfinite(ends) THEN
         PERFORM kpi.refuse_row('datetime_field_overflow',
                                CASE WHEN isfinite(starts) THEN 'ends' ELSE 'starts' END,
-                               'a date is infinite', NULL, 'Write a day.');
+                               'a date is infinite', 'Paths and forecasts need both ends.',
+                               'Write a day.');
     ELSIF starts > ends THEN
         PERFORM kpi.refuse_row('check_violation', 'ends',
-                               format('it ends on %s, before it starts on %s', ends, starts), NULL,
-                               'Write the last day as ends.');
+                               format('it ends on %s, before it starts on %s', ends, starts),
+                               'Both days are part of it.', 'Write the last day as ends.');
     END IF;
 END $$;
 COMMENT ON FUNCTION require_dates(starts date, ends date) IS
@@ -120,7 +124,8 @@ DECLARE
 BEGIN
     IF to_regclass(format('%I.%I', model, 'kpi_' || grain)) IS NULL THEN
         PERFORM kpi.refuse_row('object_not_in_prerequisite_state', 'grain',
-                               format('model "%s" has no view kpi_%s', model, grain), NULL,
+                               format('model "%s" has no view kpi_%s', model, grain),
+                               'What it tells is not known.',
                                format('Build it: SELECT * FROM kpi.build(%L, ...)', model));
     ELSIF to_regclass(format('%I.%I', model, view)) IS NULL THEN
         PERFORM kpi.refuse_row(
@@ -201,7 +206,8 @@ BEGIN
     PERFORM kpi.refuse_row(r.state, r.column, r.message, r.detail, r.hint)
     FROM   (VALUES
         (t.dimension IS NULL AND t.member IS NOT NULL, 'check_violation', 'dimension',
-         format('the dimension of which "%s" is a member is not said', t.member), NULL,
+         format('the dimension of which "%s" is a member is not said', t.member),
+         'Different dimensions can have a member of this name.',
          'Write its dimension, or leave out the member.'),
         (t.dimension IS NOT NULL AND t.member IS NULL, 'check_violation', 'member',
          format('the member of %s is not said', t.dimension), 'A target is for one member.',
@@ -210,7 +216,8 @@ BEGIN
          format('it is not said whether more or less of %s is wanted', t.kpi),
          'The catalog leaves it open.', 'Write up, down or band as direction.'),
         (t.direction NOT IN ('up', 'down', 'band'), 'invalid_parameter_value', 'direction',
-         format('unknown direction "%s"', t.direction), NULL,
+         format('unknown direction "%s"', t.direction),
+         'It says what is better: more, less, or what lies in a band.',
          'Write up, down or band, or leave it out.'),
         ((t.direction = 'band') <> (t.upper IS NOT NULL), 'check_violation', 'upper',
          CASE WHEN t.upper IS NULL THEN 'a band has no upper end'
@@ -218,7 +225,7 @@ BEGIN
          'What lies from target to upper is wanted of a band, and of nothing else.',
          'Write band as direction, and both ends.'),
         (t.upper <= t.target, 'check_violation', 'upper',
-         format('the band goes from %s up to %s', t.target, t.upper), NULL,
+         format('the band goes from %s up to %s', t.target, t.upper), 'It is upside down.',
          'Write the lower end as target, the upper one as upper.'),
         (t.direction = 'band' AND t.path <> 'flat', 'check_violation', 'path',
          format('a band has no path %s', t.path), 'It is the same in each period.',
@@ -229,9 +236,11 @@ BEGIN
         (t.path = 'linear' AND CASE t.direction WHEN 'up' THEN t.baseline >= t.target
                                                 ELSE t.baseline <= t.target END,
          'check_violation', 'baseline',
-         format('the path from %s to %s does not go %s', t.baseline, t.target, t.direction), NULL,
+         format('the path from %s to %s does not go %s', t.baseline, t.target, t.direction),
+         'A linear path goes from baseline to target.',
          'Write another baseline or direction, or path flat.'),
-        (t.weight < 0, 'check_violation', 'weight', format('weight is %s', t.weight), NULL,
+        (t.weight < 0, 'check_violation', 'weight', format('weight is %s', t.weight),
+         'What is attained is a mean with these weights.',
          'Write 0 for a target that does not count, 2 for one that counts twice.'),
         (t.tolerance < 0, 'check_violation', 'tolerance', format('tolerance is %s', t.tolerance),
          'It is a number of periods.', 'Write 0 if a worse status is to be said at once.'))
@@ -361,8 +370,8 @@ BEGIN
             format('It goes from %s to %s.', target.starts, target.ends), 'Write a day of these.');
     ELSIF TG_OP = 'UPDATE' AND (NEW.target_id, NEW.due_on) IS DISTINCT FROM
                                (OLD.target_id, OLD.due_on) THEN
-        PERFORM kpi.refuse_row('check_violation', 'due_on', 'a checkpoint is moved', NULL,
-                               'Take it away, and write another one.');
+        PERFORM kpi.refuse_row('check_violation', 'due_on', 'a checkpoint is moved',
+                               'It is known by its target and its date.', 'Take it away, and write another one.');
     END IF;
     RETURN NEW;
 END $$;
@@ -380,11 +389,13 @@ BEGIN
     END IF;
     PERFORM kpi.require_indicator(NEW.kpi);
     SELECT i.unit INTO unit FROM kpi.indicators AS i WHERE i.indicator = NEW.kpi;
-    PERFORM kpi.require_number(NEW.p25, 'p25', unit), kpi.require_number(NEW.median, 'median', unit),
+    PERFORM kpi.require_number(NEW.p25, 'p25', unit),
+            kpi.require_number(NEW.median, 'median', unit),
             kpi.require_number(NEW.p75, 'p75', unit);
     IF num_nonnulls(NEW.p25, NEW.median, NEW.p75) = 0 THEN
         PERFORM kpi.refuse_row('not_null_violation', 'median',
-                               format('the benchmark of %s has no figure', NEW.kpi), NULL,
+                               format('the benchmark of %s has no figure', NEW.kpi),
+                               'There is nothing to compare with.',
                                'Write p25, median or p75.');
     ELSIF NEW.p25 > NEW.median OR NEW.median > NEW.p75 OR NEW.p25 > NEW.p75 THEN
         PERFORM kpi.refuse_row('check_violation', 'median',
@@ -392,10 +403,12 @@ BEGIN
                                'p25 is the lowest, also where less is better.',
                                'Write p25 <= median <= p75.');
     ELSIF NEW.year NOT BETWEEN 1900 AND 2200 THEN
-        PERFORM kpi.refuse_row('check_violation', 'year', format('year is %s', NEW.year), NULL,
+        PERFORM kpi.refuse_row('check_violation', 'year', format('year is %s', NEW.year),
+                               'It is a year of our calendar.',
                                'Write the year of which it tells, such as 2024.');
     ELSIF NEW.n < 1 THEN
-        PERFORM kpi.refuse_row('check_violation', 'n', format('n is %s', NEW.n), NULL,
+        PERFORM kpi.refuse_row('check_violation', 'n', format('n is %s', NEW.n),
+                               'A figure is of somebody.',
                                'Write of how many it is known, or leave it out.');
     END IF;
     RETURN NEW;
@@ -414,13 +427,14 @@ BEGIN
     END IF;
     PERFORM kpi.require_choice(NEW.decision, 'decision', '{kept,revised}'::text[]);
     IF btrim(NEW.reason) = '' OR NEW.reason IS NULL THEN
-        PERFORM kpi.refuse_row('not_null_violation', 'reason', 'the reason is not said', NULL,
+        PERFORM kpi.refuse_row('not_null_violation', 'reason', 'the reason is not said',
+                               'What is decided without a reason cannot be understood later.',
                                'Write why it was decided so.');
     ELSIF (NEW.decision = 'revised') <> (num_nulls(NEW.before, NEW.after) = 0)
           OR num_nulls(NEW.before, NEW.after) = 1 THEN
         PERFORM kpi.refuse_row('check_violation', 'after',
                                'what the target was and becomes is said of one that is revised',
-                               NULL, 'Let kpi.revise write it.');
+                               'Of one that is kept it is not.', 'Let kpi.revise write it.');
     END IF;
     RETURN NEW;
 END $$;
@@ -462,14 +476,15 @@ BEGIN
          'an incentive is for an owner or for a target',
          'For a target, the owner of the target gets it.', 'Write one of owner and target_id.'),
         (num_nonnulls(NEW.amount, NEW.points) <> 1, 'check_violation', 'amount',
-         'an incentive is money or points', NULL, 'Write one of amount and points.'),
+         'an incentive is money or points', 'Of one of them it says how much.', 'Write one of amount and points.'),
         (NEW.amount < 0 OR NEW.points < 0, 'check_violation', 'amount',
-         'an incentive is negative', NULL, 'Write what is paid as a positive number.'),
+         'an incentive is negative', 'Nothing is taken away.', 'Write what is paid as a positive number.'),
         (NEW.attained_from < 0 OR NEW.attained_to <= NEW.attained_from, 'check_violation',
          'attained_to',
          format('an attainment from %s to below %s is none', NEW.attained_from, NEW.attained_to),
-         NULL, 'Write 0.8 and 1 for what is paid from 80 % to below 100 %.'),
-        (NEW.cap <= 0, 'check_violation', 'cap', format('cap is %s', NEW.cap), NULL,
+         'It is 0 or more, 1 being all of it, and goes up.', 'Write 0.8 and 1 for what is paid from 80 % to below 100 %.'),
+        (NEW.cap <= 0, 'check_violation', 'cap', format('cap is %s', NEW.cap),
+         'It is the attainment up to which is paid.',
          'Write 1.2 if more is paid up to 120 %.'))
         AS r (refused, state, "column", message, detail, hint)
     WHERE  r.refused LIMIT 1;

@@ -60,8 +60,9 @@ END $$;
 COMMENT ON FUNCTION require_evaluable(model text) IS
 'implementation of evaluate: an error where nothing can be recorded, or not seen by all';
 
--- The rows of scorecard_history that may say something new: from the last period that was recorded
--- on, so that what was not looked at in time is looked at late; at first those of scorecard.
+-- The rows of scorecard_history that may say something new: those of scorecard, as figures of the
+-- last period that is over can still change, and from the last one that was recorded on, so that
+-- what was not looked at in time is looked at late.
 CREATE FUNCTION evaluate(model text, details boolean DEFAULT false)
 RETURNS TABLE (target_id bigint, owner text, kpi text, period date, old text, new text,
                value double precision, target double precision, why text)
@@ -81,7 +82,7 @@ BEGIN
         FROM   @model@.scorecard_history AS h ORDER BY h.target_id, h.period
         $query$, jsonb_build_object('model', quote_ident(model)))
     LOOP
-        CONTINUE WHEN standing.period < coalesce(standing.recorded, standing.last);
+        CONTINUE WHEN standing.period < least(standing.recorded, standing.last);
         EXECUTE format('SELECT s.status FROM %I.statuses AS s WHERE s.target_id = $1 '
                        'AND s.period = $2 ORDER BY s.status_id DESC LIMIT 1', model)
         INTO    known USING standing.target_id, standing.period;

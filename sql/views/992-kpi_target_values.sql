@@ -1,15 +1,12 @@
 --@ view kpi_target_values | goals
--- The rows of kpi_values of those grains and dimensions that a target is about: what others would
--- show is not computed.
-SELECT @grain@::text AS grain, v.period, p.until, v.complete, @dimension@::text AS dimension,
-       @member@ AS member,
+-- The rows of kpi_values of those indicators, grains and dimensions that targets are about. It is
+-- quick to read.
+SELECT @grain@::text AS grain, v.period,
+       (SELECT max(p.until) FROM kpi.periods(@grain name@::text, v.period, v.period) AS p) AS until,
+       v.complete, @dimension@::text AS dimension, @member@ AS member,
        k.kpi, k.value, k.sample_size, k.low, k.high, k.unit
 FROM   @view@ AS v
-       CROSS JOIN LATERAL kpi.periods(@grain name@::text, v.period, v.period) AS p
        CROSS JOIN LATERAL (VALUES @rows@) AS k (kpi, value, sample_size, low, high, unit)
-WHERE  EXISTS (SELECT FROM @model@.targets AS t
-               WHERE  t.grain = @grain@::text
-               AND    t.dimension IS NOT DISTINCT FROM @dimension@::text)
 
 --@ column period
 -- The date on which the period starts.

@@ -6,11 +6,6 @@ SELECT v.period AS day, @dimension@::text AS dimension, @member@ AS member, k.kp
 FROM   @view@ AS v
        CROSS JOIN LATERAL (VALUES @rows@) AS k (kpi, value, sample_size, low, high, unit)
 WHERE  v.complete
-AND    EXISTS (SELECT FROM @model@.targets AS t
-               WHERE  t.dimension IS NOT DISTINCT FROM @dimension@::text)
-AND    EXISTS (SELECT FROM @model@.targets AS t
-               WHERE  t.kpi = k.kpi AND t.dimension IS NOT DISTINCT FROM @dimension@::text
-               AND    t.member IS NOT DISTINCT FROM @member@)
 
 --@ column day
 -- the day

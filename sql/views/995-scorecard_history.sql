@@ -19,17 +19,22 @@ WITH target AS (
            LEFT JOIN @model@.objectives AS o ON o.objective = t.objective
 ),
 value AS MATERIALIZED (
-    SELECT v.* FROM kpi_target_values AS v
-    WHERE  EXISTS (SELECT FROM @model@.targets AS t
-                   WHERE  t.kpi = v.kpi AND t.grain = v.grain
-                   AND    t.dimension IS NOT DISTINCT FROM v.dimension
-                   AND    t.member IS NOT DISTINCT FROM v.member)
+    SELECT t.target_id, CASE t.grain WHEN 'all' THEN t.starts ELSE v.period END AS period,
+           v.complete, v.value, v.sample_size, v.low, v.high
+    FROM   @model@.targets AS t
+           JOIN kpi_target_values AS v
+                ON  v.kpi = t.kpi AND v.grain = t.grain
+                AND v.dimension IS NOT DISTINCT FROM t.dimension
+                AND v.member IS NOT DISTINCT FROM t.member
 ),
 day AS MATERIALIZED (
-    SELECT d.kpi, d.dimension, d.member, min(d.day) AS first,
-           array_agg(d.value ORDER BY d.day) AS days,
+    SELECT t.target_id, min(d.day) AS first, array_agg(d.value ORDER BY d.day) AS days,
            coalesce(array_agg(d.day ORDER BY d.day) FILTER (WHERE d.seen), '{}') AS seen
-    FROM   kpi_target_days AS d GROUP BY d.kpi, d.dimension, d.member
+    FROM   @model@.targets AS t
+           JOIN kpi_target_days AS d ON  d.kpi = t.kpi
+                                     AND d.dimension IS NOT DISTINCT FROM t.dimension
+                                     AND d.member IS NOT DISTINCT FROM t.member
+    GROUP  BY t.target_id
 ),
 span AS (
     SELECT t.*, CASE t.grain WHEN 'all' THEN t.starts ELSE p.period END AS period,
@@ -63,10 +68,8 @@ asked AS (
                       / nullif(sum(v.value::numeric), 0) AS share
                FROM   kpi.periods(p.grain_name, r.starts, r.ends) AS q
                       LEFT JOIN value AS v
-                           ON  v.kpi = p.kpi AND v.grain = p.grain
+                           ON  v.target_id = p.target_id
                            AND v.period = lower(kpi.comparison(p.grain_name, q.period, 'last_year'))
-                           AND v.dimension IS NOT DISTINCT FROM p.dimension
-                           AND v.member IS NOT DISTINCT FROM p.member
                WHERE  r.path = 'seasonal' AND p.is_sum
                HAVING count(*) = count(v.value)) AS y ON true
 ),
@@ -80,24 +83,15 @@ figure AS (
                          WHEN v.value IS NOT NULL AND p.asked_value IS NULL THEN 'no path' END)
                AS trouble
     FROM   asked AS p
-           LEFT JOIN value AS v
-                ON  v.kpi = p.kpi AND v.grain = p.grain AND p.phase <> 'not begun'
-                AND (v.period = p.period OR p.grain = 'all')
-                AND v.dimension IS NOT DISTINCT FROM p.dimension
-                AND v.member IS NOT DISTINCT FROM p.member
+           LEFT JOIN value AS v ON v.target_id = p.target_id AND v.period = p.period
+                               AND p.phase <> 'not begun'
            LEFT JOIN value AS x
-                ON  x.kpi = p.kpi AND x.grain = p.grain
+                ON  x.target_id = p.target_id
                 AND x.period = lower(kpi.comparison(p.grain_name, p.period, 'previous'))
-                AND x.dimension IS NOT DISTINCT FROM p.dimension
-                AND x.member IS NOT DISTINCT FROM p.member
            LEFT JOIN value AS l
-                ON  l.kpi = p.kpi AND l.grain = p.grain
+                ON  l.target_id = p.target_id
                 AND l.period = lower(kpi.comparison(p.grain_name, p.period, 'last_year'))
-                AND l.dimension IS NOT DISTINCT FROM p.dimension
-                AND l.member IS NOT DISTINCT FROM p.member
-           LEFT JOIN day AS d
-                ON  d.kpi = p.kpi AND d.dimension IS NOT DISTINCT FROM p.dimension
-                AND d.member IS NOT DISTINCT FROM p.member
+           LEFT JOIN day AS d ON d.target_id = p.target_id
 ),
 row_of_misses AS (     -- what has no data, or is not over, neither mends it nor adds to it
     SELECT f.*, m.counts AND f.verdict IN ('missed', 'unlikely') AS miss,
@@ -122,10 +116,7 @@ expected AS (
                 ON f.phase = 'running'
            LEFT JOIN LATERAL (
                SELECT array_agg(v.value ORDER BY v.period) AS history
-               FROM   value AS v
-               WHERE  v.kpi = f.kpi AND v.grain = f.grain AND v.complete
-               AND    v.dimension IS NOT DISTINCT FROM f.dimension
-               AND    v.member IS NOT DISTINCT FROM f.member) AS h
+               FROM   value AS v WHERE v.target_id = f.target_id AND v.complete) AS h
                 ON f.grain <> 'all' AND (f.phase = 'running' OR f.period = f.last_over)
            LEFT JOIN LATERAL kpi.forecast(h.history, f.season, CASE f.phase
                 WHEN 'running' THEN 1
@@ -173,6 +164,7 @@ SELECT t.target_id, t.objective, t.title, t.owner, t.kpi, t.name, t.unit, t.grai
        t.last_year,
        CASE WHEN t.phase <> 'running' OR NOT t.is_sum
             THEN kpi.growth(t.value, t.last_year, 'positive') END AS change_last_year,
+       kpi.benchmark_text(t.value::numeric, b.others, t.wanted, 'en') AS benchmark,
        n.due_on AS next_checkpoint, n.value AS next_value, t.horizon, t.weight, c.status,
        concat_ws(' ', kpi.why(t.code, 'en', t.facts),
                  CASE WHEN r.old THEN kpi.why('refreshed', 'en', t.facts) END) AS why,
@@ -194,6 +186,11 @@ FROM   told AS t
            SELECT c.due_on, c.value FROM @model@.checkpoints AS c
            WHERE  c.target_id = t.target_id AND c.due_on >= t.today
            ORDER  BY c.due_on LIMIT 1) AS n ON true
+       LEFT JOIN LATERAL (
+           SELECT to_jsonb(b) AS others FROM @model@.benchmarks AS b
+           WHERE  b.kpi = t.kpi AND (t.phase <> 'running' OR NOT t.is_sum)
+           ORDER  BY b.year DESC, b.n DESC NULLS LAST, b.industry, b.region, b.source
+           LIMIT  1) AS b ON true
 
 --@ column target_id
 -- the number of the target
@@ -290,6 +287,10 @@ FROM   told AS t
 
 --@ column change_last_year
 -- growth against that, in the same way
+
+--@ column benchmark
+-- where the value lies among others, by the benchmark of the latest year, of most of them; NULL of
+-- a running sum
 
 --@ column next_checkpoint
 -- the date of the next checkpoint of the target
