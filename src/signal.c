@@ -153,8 +153,8 @@ set_limits(Point *point, const Baseline *baseline)
 		before = now;
 	}
 	range /= baseline->length - 1;
-	if (range * unit <= ROUNDING * fabs(usual.centre))
-		return;
+	if (!(range * unit > ROUNDING * fabs(usual.centre)) || isinf(range * unit))
+		return;					/* nor with what is no number */
 	point->limited = true;
 	point->sigma = range / RANGE_OF_SIGMA * unit;
 	point->reach = point->counted ? SIGMAS_TO_LIMIT * point->sigma

@@ -6,6 +6,22 @@
 -- Where all values are positive, all of it is done on logarithms, so that growth is a factor and an
 -- interval does not reach below zero.
 
+-- Of n errors the one more, of what is to come, is equally likely to have any place among them. A
+-- level that lies between two of these places is met between the errors, else intervals from few
+-- errors would hold more often than they say.
+CREATE FUNCTION error_within(sorted double precision[], level double precision)
+RETURNS double precision LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE WHEN p.place <= cardinality(sorted)
+                THEN p.below + (p.place - floor(p.place))::double precision
+                               * (sorted[ceil(p.place)::integer] - p.below) END
+    FROM   (SELECT n.place, coalesce(sorted[floor(n.place)::integer], 0) AS below
+            FROM   (SELECT (cardinality(sorted) + 1) * level::numeric AS place) AS n) AS p;
+END;
+COMMENT ON FUNCTION error_within(sorted double precision[], level double precision) IS
+'the error that the next one does not exceed with this probability (level), by those there were, '
+'sizes in ascending order; NULL if they are too few, four for a level of 0.8';
+
 -- Seasonal naive with drift: what it was in the same period a season ago, and what the last quarter
 -- of a season had more than the same quarter a season before. Errors are those of the same method
 -- at every earlier period from which it can be tried, as many periods ahead.
@@ -45,7 +61,7 @@ BEGIN ATOMIC
     ),
     result AS (
         SELECT s.positive, o.forecast,
-               e.sorted[ceil((cardinality(e.sorted) + 1) * level::numeric)::integer] AS width
+               kpi.error_within(e.sorted, level) AS width
         FROM   scale AS s JOIN told AS o ON o.t = s.n CROSS JOIN error AS e
         WHERE  s.n >= 2 * season
     )
@@ -128,7 +144,7 @@ BEGIN ATOMIC
            (t.pace * exp(w.width))::numeric::double precision
     FROM   (SELECT) AS one LEFT JOIN told AS t ON t.now
            LEFT JOIN LATERAL (
-               SELECT e.sorted[ceil((cardinality(e.sorted) + 1) * level::numeric)::integer] AS width
+               SELECT kpi.error_within(e.sorted, level) AS width
                FROM   error AS e WHERE t.pace > 0) AS w ON true;
 END;
 COMMENT ON FUNCTION pace(days double precision[], first date, period date, until date,

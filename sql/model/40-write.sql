@@ -218,6 +218,56 @@ COMMENT ON FUNCTION period_columns(model text, view text, indicators text[],
     priorities integer[]) IS
 'implementation of build: the columns of the view of a grain, those that it has in their places';
 
+-- The rows of signals: the indicators of the view of a grain with what is known of their
+-- observations, and what they can be at least and at most.
+CREATE FUNCTION observed_rows(view oid) RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT string_agg(kpi.fill(
+        E'\n       (@kpi@::text, v.@column@::float8, @unit@::text, @direction@::text, @sample@, '
+        '@lowest@::float8, @highest@::float8)',
+        jsonb_build_object(
+            'kpi', quote_literal(i.indicator), 'column', quote_ident(i.indicator),
+            'unit', quote_literal(i.unit), 'direction', quote_nullable(i.direction),
+            'sample', replace(CASE t.typname
+                WHEN 'rate' THEN 'kpi.trials(@), kpi.successes(@), kpi.successes(@)'
+                WHEN 'nps'
+                THEN 'kpi.responses(@), 100 * (kpi.promoters(@) - kpi.detractors(@)), '
+                     '10000 * (kpi.promoters(@) + kpi.detractors(@))'
+                ELSE 'NULL::bigint, NULL::bigint, NULL::bigint' END, '@',
+                'v.' || coalesce(quote_ident(s.attname), '')),
+            'lowest', CASE WHEN t.typname = 'nps' THEN '-100' WHEN i.unit = 'score' THEN '1'
+                          WHEN t.typname = 'rate' OR i.unit IN ('count', 'hours') THEN '0'
+                          ELSE 'NULL' END,
+            'highest', CASE WHEN t.typname = 'nps' THEN '100' WHEN i.unit = 'score' THEN '5'
+                         WHEN t.typname = 'rate' THEN '1' ELSE 'NULL' END)),
+        ',' ORDER BY i.position)
+    FROM   pg_attribute AS a
+           JOIN kpi.indicators AS i ON i.indicator = a.attname
+           LEFT JOIN pg_attribute AS s ON s.attrelid = a.attrelid
+                                      AND s.attname = i.indicator || '_sample'
+           LEFT JOIN pg_type AS t ON t.oid = s.atttypid
+    WHERE  a.attrelid = view AND i.unit <> 'growth';
+END;
+COMMENT ON FUNCTION observed_rows(view oid) IS
+'implementation of build: the indicators of the view of a grain as rows for signals';
+
+CREATE FUNCTION signals_query(model text, query text, settings jsonb) RETURNS text
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT string_agg(kpi.fill(query, jsonb_build_object(
+               'view', format('%I.%I', model, v.name), 'grain', quote_literal(v.grain),
+               'dimension', quote_nullable(v.dimension), 'observations', r.rows,
+               'member', coalesce('v.' || quote_ident(v.dimension), 'NULL::text'))),
+               E'\nUNION ALL\n' ORDER BY v.n)
+    FROM   kpi.planned_views(model, settings) AS v
+           CROSS JOIN LATERAL kpi.observed_rows(to_regclass(format('%I.%I', model, v.name)))
+                              AS r (rows)
+    WHERE  v.grain IN ('day', 'week', 'month') AND r.rows IS NOT NULL;
+END;
+COMMENT ON FUNCTION signals_query(model text, query text, settings jsonb) IS
+'implementation of build: the query of signals, from the views of the grains that are short enough '
+'to have a history';
+
 -- Few people are not told of. Nor is what would tell of them by taking it from a whole: the other
 -- members, the other periods of the next coarser one, periods that lie across those of others, as
 -- weeks do across months, and a period that runs on, which one more answer changes.
@@ -407,56 +457,6 @@ END;
 COMMENT ON FUNCTION value_rows(view oid, indicators text[]) IS
 'implementation of build: the indicators of the view of a grain as rows, all of them if none are '
 'named';
-
--- The rows of signals: the indicators of the view of a grain with what is known of their
--- observations, and between what they can be.
-CREATE FUNCTION observed_rows(view oid) RETURNS text LANGUAGE SQL STABLE
-BEGIN ATOMIC
-    SELECT string_agg(kpi.fill(
-        E'\n       (@kpi@::text, v.@column@::float8, @unit@::text, @direction@::text, @sample@, '
-        '@lowest@::float8, @highest@::float8)',
-        jsonb_build_object(
-            'kpi', quote_literal(i.indicator), 'column', quote_ident(i.indicator),
-            'unit', quote_literal(i.unit), 'direction', quote_nullable(i.direction),
-            'sample', replace(CASE t.typname
-                WHEN 'rate' THEN 'kpi.trials(@), kpi.successes(@), kpi.successes(@)'
-                WHEN 'nps'
-                THEN 'kpi.responses(@), 100 * (kpi.promoters(@) - kpi.detractors(@)), '
-                     '10000 * (kpi.promoters(@) + kpi.detractors(@))'
-                ELSE 'NULL::bigint, NULL::bigint, NULL::bigint' END, '@',
-                'v.' || coalesce(quote_ident(s.attname), '')),
-            'lowest', CASE WHEN t.typname = 'nps' THEN '-100' WHEN i.unit = 'score' THEN '1'
-                          WHEN t.typname = 'rate' OR i.unit IN ('count', 'hours') THEN '0'
-                          ELSE 'NULL' END,
-            'highest', CASE WHEN t.typname = 'nps' THEN '100' WHEN i.unit = 'score' THEN '5'
-                         WHEN t.typname = 'rate' THEN '1' ELSE 'NULL' END)),
-        ',' ORDER BY i.position)
-    FROM   pg_attribute AS a
-           JOIN kpi.indicators AS i ON i.indicator = a.attname
-           LEFT JOIN pg_attribute AS s ON s.attrelid = a.attrelid
-                                      AND s.attname = i.indicator || '_sample'
-           LEFT JOIN pg_type AS t ON t.oid = s.atttypid
-    WHERE  a.attrelid = view AND i.unit <> 'growth';
-END;
-COMMENT ON FUNCTION observed_rows(view oid) IS
-'implementation of build: the indicators of the view of a grain as rows for signals';
-
-CREATE FUNCTION signals_query(model text, query text, settings jsonb) RETURNS text
-LANGUAGE SQL STABLE
-BEGIN ATOMIC
-    SELECT string_agg(kpi.fill(query, jsonb_build_object(
-               'view', format('%I.%I', model, v.name), 'grain', quote_literal(v.grain),
-               'dimension', quote_nullable(v.dimension), 'observations', r.rows,
-               'member', coalesce('v.' || quote_ident(v.dimension), 'NULL::text'))),
-               E'\nUNION ALL\n' ORDER BY v.n)
-    FROM   kpi.planned_views(model, settings) AS v
-           CROSS JOIN LATERAL kpi.observed_rows(to_regclass(format('%I.%I', model, v.name)))
-                              AS r (rows)
-    WHERE  v.grain IN ('day', 'week', 'month') AND r.rows IS NOT NULL;
-END;
-COMMENT ON FUNCTION signals_query(model text, query text, settings jsonb) IS
-'implementation of build: the query of signals, from the views of the grains that are short enough '
-'to have a history';
 
 CREATE FUNCTION values_query(model text, query text, settings jsonb) RETURNS text
 LANGUAGE SQL STABLE

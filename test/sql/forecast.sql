@@ -12,12 +12,13 @@ FROM   forecast('{10,20,30,40,11,22,33,44}', 4, 6);
 
 -- With values of zero or less, what the last quarter had more is added: 4 + (8 - 6) = 6. From the
 -- fifth quarter on, the same would have said -1, 5, 6, 4, 2, 6, 9, and it was 0, 5, 6, 4, 1, 8, 8:
--- errors of 1, 0, 0, 0, 1, 2, 1. Of seven errors the seventh (0.8 of 8 is 6.4) is the limit for
--- 80 %, the fourth for 50 %; the eighth, for 90 %, there is not.
+-- errors of 1, 0, 0, 0, 1, 2, 1. Of seven errors what lies 0.4 of the way from the sixth to the
+-- seventh (0.8 of 8 is 6.4) is the limit for 80 %, the fourth for 50 %; the eighth, for 90 %, there
+-- is not.
 \set quarters '{1,-2,3,4,2,0,5,6,4,1,8,8}'
 SELECT results_eq(format('SELECT l, f.* FROM unnest(''{0.8,0.5,0.9}''::float8[]) AS l,
                                  forecast(%L, 4, 1, l) AS f', :'quarters'),
-                  'VALUES (0.8::float8, 6::float8, 4::float8, 8::float8), (0.5, 6, 5, 7),
+                  'VALUES (0.8::float8, 6::float8, 4.6::float8, 7.4::float8), (0.5, 6, 5, 7),
                           (0.9, 6, NULL, NULL)',
                   'it is as sure as it has been right before');
 SELECT results_eq($$SELECT a, f.forecast FROM generate_series(1, 2) AS a,
@@ -64,6 +65,8 @@ DECLARE
     logs  boolean := (SELECT coalesce(bool_and(v > 0), false) FROM unnest(y) AS v);
     error float8;
     width float8;
+    less  float8 := 0;
+    place float8;
     n     int := 0;
 BEGIN
     IF logs THEN
@@ -74,12 +77,14 @@ BEGIN
         INSERT INTO error
         SELECT e FROM abs(y[i + ahead] - told(y[1:i], season, ahead)) AS e WHERE e IS NOT NULL;
     END LOOP;
+    place := ((SELECT count(*) FROM error) + 1) * level;
     FOR error IN SELECT e.error FROM error AS e ORDER BY 1 LOOP
         n := n + 1;
-        IF n >= ((SELECT count(*) FROM error) + 1) * level THEN
-            width := error;
+        IF n >= place THEN
+            width := less + (place - n + 1) * (error - less);
             EXIT;
         END IF;
+        less := error;
     END LOOP;
     DROP TABLE error;
     IF cardinality(y) >= 2 * season THEN
