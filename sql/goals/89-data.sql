@@ -236,7 +236,12 @@ CREATE FUNCTION report_targets(model text, lang text) RETURNS jsonb LANGUAGE SQL
             FROM   @model@.scorecard AS s
         )
         SELECT s.*, i.position, CASE @lang@ WHEN 'zh' THEN i.name_zh ELSE i.name END AS said,
-               r.status AS running, r.why AS running_why, r.why_zh AS running_why_zh
+               r.status AS running, r.why AS running_why, r.why_zh AS running_why_zh,
+               coalesce(s.forecast, r.forecast) AS expected,
+               CASE WHEN s.forecast IS NULL THEN r.forecast_low ELSE s.forecast_low END
+                   AS expected_low,
+               CASE WHEN s.forecast IS NULL THEN r.forecast_high ELSE s.forecast_high END
+                   AS expected_high
         FROM   card AS s
                JOIN kpi.indicators AS i ON i.indicator = s.kpi
                LEFT JOIN card AS r
@@ -263,8 +268,8 @@ COMMENT ON FUNCTION report_changes(model text, since date) IS
 CREATE FUNCTION report_signals(model text, grain text, since date, lang text) RETURNS jsonb
 LANGUAGE SQL STABLE
     RETURN kpi.report_rows(model, '{signals}'::text[],
-        'SELECT s.*, i.position, i.unit, CASE @lang@ WHEN ''zh'' THEN i.name_zh ELSE i.name END '
-        'AS said FROM @model@.signals AS s JOIN kpi.indicators AS i ON i.indicator = s.kpi '
+        'SELECT s.*, i.position, i.main, i.unit, CASE @lang@ WHEN ''zh'' THEN i.name_zh '
+        'ELSE i.name END AS said FROM @model@.signals AS s JOIN kpi.indicators AS i ON i.indicator = s.kpi '
         'WHERE s.grain = @grain@ AND s.period >= @since@::date AND s.rule IS NOT NULL '
         'AND s.dimension IS NULL ORDER BY s.period DESC, NOT i.main, i.position LIMIT 500',
         jsonb_build_object('grain', quote_literal(grain), 'since', quote_nullable(since),

@@ -402,8 +402,8 @@ BEGIN
                                         t.unit, t.direction, i.chance),
         'html year', kpi.report_moved(page, CASE WHEN t.complete THEN t.value END, t.last_year,
                                       t.unit, t.direction, NULL),
-        'forecast', kpi.report_value(page, t.forecast, t.unit),
-        'between', kpi.report_range(page, t.forecast_low, t.forecast_high, t.unit),
+        'forecast', kpi.report_value(page, t.expected, t.unit),
+        'between', kpi.report_range(page, t.expected_low, t.expected_high, t.unit),
         'html running', CASE WHEN t.running IS NOT NULL THEN kpi.report_part(
             page, 'running', jsonb_build_object(
                 'html badge', kpi.report_badge(page, t.running),
@@ -421,8 +421,8 @@ BEGIN
                status text, since date, ends date, value double precision, low double precision,
                high double precision, target double precision, upper double precision,
                asked double precision, direction text, previous double precision,
-               last_year double precision, forecast double precision,
-               forecast_low double precision, forecast_high double precision, why text,
+               last_year double precision, expected double precision,
+               expected_low double precision, expected_high double precision, why text,
                why_zh text, running text, running_why text, running_why_zh text,
                next_checkpoint date, next_value double precision, benchmark text,
                complete boolean)
@@ -491,14 +491,15 @@ END;
 COMMENT ON FUNCTION report_changes_section(page jsonb, changes jsonb, targets jsonb) IS
 'implementation of report: which targets have changed their status';
 
-CREATE FUNCTION report_signals_section(page jsonb, signals jsonb, since date) RETURNS text
+CREATE FUNCTION report_signal_rows(page jsonb, signals jsonb, main boolean) RETURNS text
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT coalesce(kpi.report_table(page, 'signals', kpi.report_said(page, 'signals'), NULL,
+    SELECT kpi.report_table(page, 'signals', kpi.report_said(page, 'signals'), NULL,
                kpi.report_part(page, 'rows', jsonb_build_object('html rows', string_agg(
                    kpi.report_part(page, 'signals row', jsonb_build_object(
-                       'name', s.said, 'member', s.member,
-                       'period', kpi.report_start(page, s.period, s.period + 1),
+                       'name', s.said,
+                       'period', kpi.report_start(page, s.period, s.period + CASE
+                                     WHEN s.grain IN ('day', 'week') THEN 1 ELSE 28 END),
                        'value', kpi.report_value(page, s.value, s.unit),
                        'limits', kpi.report_range(page, s.lower, s.upper, s.unit),
                        'good', CASE s.good WHEN true THEN 'good' WHEN false THEN 'bad'
@@ -506,14 +507,34 @@ BEGIN ATOMIC
                        'word', kpi.report_said(page, CASE s.good WHEN true THEN 'good'
                                                    WHEN false THEN 'bad' ELSE s.side END),
                        'why', CASE page ->> 'lang' WHEN 'zh' THEN s.why_zh ELSE s.why END)),
-                   E'\n' ORDER BY s.n)))), kpi.report_note(page, 'no signals'))
+                   E'\n' ORDER BY s.n))))
     FROM  (SELECT s.*, e.n
            FROM   jsonb_array_elements(signals) WITH ORDINALITY AS e (signal, n)
                   CROSS JOIN LATERAL jsonb_to_record(e.signal)
-                      AS s (said text, member text, unit text, period date, value double precision,
-                            lower double precision, upper double precision, side text,
-                            good boolean, why text, why_zh text)
-           WHERE  s.period >= since ORDER BY e.n LIMIT 40) AS s;
+                      AS s (said text, unit text, grain text, period date, main boolean,
+                            value double precision, lower double precision,
+                            upper double precision, side text, good boolean, why text,
+                            why_zh text)
+           WHERE  s.main = report_signal_rows.main ORDER BY e.n LIMIT 60) AS s
+    HAVING count(*) > 0;
+END;
+COMMENT ON FUNCTION report_signal_rows(page jsonb, signals jsonb, main boolean) IS
+'implementation of report: the signals of the main indicators, or of all others; NULL if there are '
+'none';
+
+CREATE FUNCTION report_signals_section(page jsonb, signals jsonb, since date) RETURNS text
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT concat_ws(E'\n',
+               coalesce(kpi.report_signal_rows(page, r.recent, true),
+                        kpi.report_note(page, 'no signals')),
+               (SELECT kpi.report_part(page, 'details', jsonb_build_object(
+                           'title', kpi.report_said(page, 'all'), 'html body', o.html))
+                FROM   kpi.report_signal_rows(page, r.recent, false) AS o (html)
+                WHERE  o.html IS NOT NULL))
+    FROM  (SELECT coalesce(jsonb_agg(e.signal ORDER BY e.n)
+                           FILTER (WHERE (e.signal ->> 'period')::date >= since), '[]')
+           FROM   jsonb_array_elements(signals) WITH ORDINALITY AS e (signal, n)) AS r (recent);
 END;
 COMMENT ON FUNCTION report_signals_section(page jsonb, signals jsonb, since date) IS
 'implementation of report: the signals of the last periods';
