@@ -208,7 +208,7 @@ COMMENT ON FUNCTION report_date(page jsonb, day date, form text) IS
 
 -- A period of whole months by their names, any other by its first and last day.
 CREATE FUNCTION report_period(page jsonb, start date, until date) RETURNS text
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN (
     SELECT CASE

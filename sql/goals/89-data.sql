@@ -269,7 +269,8 @@ CREATE FUNCTION report_signals(model text, grain text, since date, lang text) RE
 LANGUAGE SQL STABLE
     RETURN kpi.report_rows(model, '{signals}'::text[],
         'SELECT s.*, i.position, i.main, i.unit, CASE @lang@ WHEN ''zh'' THEN i.name_zh '
-        'ELSE i.name END AS said FROM @model@.signals AS s JOIN kpi.indicators AS i ON i.indicator = s.kpi '
+        'ELSE i.name END AS said '
+        'FROM @model@.signals AS s JOIN kpi.indicators AS i ON i.indicator = s.kpi '
         'WHERE s.grain = @grain@ AND s.period >= @since@::date AND s.rule IS NOT NULL '
         'AND s.dimension IS NULL ORDER BY s.period DESC, NOT i.main, i.position LIMIT 500',
         jsonb_build_object('grain', quote_literal(grain), 'since', quote_nullable(since),
@@ -384,7 +385,8 @@ BEGIN
         'changes', kpi.report_changes(model, latest.period),
         'cohorts', kpi.report_cohorts(model, grain),
         'funnel', kpi.report_funnel(model, grain, latest.period, latest.previous),
-        'moves', kpi.report_moves(model, grain, latest.period, dimension, series, lang),
+        'moves', CASE WHEN latest.period IS NOT NULL THEN
+            kpi.report_moves(model, grain, latest.period, dimension, series, lang) END,
         'findings', CASE WHEN checks THEN kpi.report_findings(model) END,
         'missing', (SELECT coalesce(jsonb_agg(to_jsonb(m)), '[]')
                     FROM   kpi.report_missing(model, lang) AS m),

@@ -13,15 +13,17 @@ BEGIN ATOMIC
                                                              data -> 'series')),
                (2, 'changes', CASE WHEN data -> 'there' ? 'statuses' THEN
                    kpi.report_changes_section(page, data -> 'changes', data -> 'targets') END),
-               (3, 'signals', CASE WHEN data -> 'there' ? 'signals' THEN
+               (3, 'signals', CASE WHEN data -> 'there' ? 'signals'
+                                        AND data -> 'indicators' <> '[]' THEN
                    kpi.report_signals_section(page, data -> 'signals',
                                               (data ->> 'recent')::date) END),
-               (4, 'indicators', concat_ws(E'\n',
+               (4, 'indicators', coalesce(nullif(concat_ws(E'\n',
                    kpi.report_indicators_section(page, data -> 'indicators', true),
-                   kpi.report_part(page, 'details', jsonb_build_object(
-                       'title', kpi.report_said(page, 'all'),
-                       'html body', kpi.report_indicators_section(page, data -> 'indicators',
-                                                                  false))))),
+                   (SELECT kpi.report_part(page, 'details', jsonb_build_object(
+                               'title', kpi.report_said(page, 'all'), 'html body', o.html))
+                    FROM   kpi.report_indicators_section(page, data -> 'indicators', false)
+                           AS o (html)
+                    WHERE  o.html IS NOT NULL)), ''), kpi.report_note(page, 'nothing'))),
                (5, 'trends', kpi.report_trends_section(page, data -> 'trends')),
                (6, 'moves', CASE WHEN data ->> 'previous' IS NOT NULL THEN
                    kpi.report_moves_section(page, data -> 'moves') END),
@@ -48,7 +50,7 @@ BEGIN
     ELSIF grain = ANY (string_to_array(grains, ', ')) IS NOT TRUE THEN
         RAISE EXCEPTION 'there is no report by "%"', grain
             USING ERRCODE = 'invalid_parameter_value', HINT = format('Write one of %s.', grains);
-    ELSIF dimension <> ALL (dimensions) THEN
+    ELSIF dimension IS NOT NULL AND dimension <> ALL (dimensions) THEN
         RAISE EXCEPTION 'model "%" has no dimension "%"', model, dimension
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = format('Its dimensions are: %s.',
