@@ -250,11 +250,13 @@ BEGIN ATOMIC
                           'size', kpi.report_value(page, c.size, 'count'),
                           'html cells', c.cells)), E'\n' ORDER BY c.cohort) AS rows
                FROM  (SELECT c.cohort, max(c.cohort_size)::double precision AS size,
+                             -- what is still to come, too, so that all rows are as long
                              string_agg(kpi.report_part(page, 'cohorts cell', jsonb_build_object(
                                  'shade', ceil(6 * coalesce(c.rate, 0) / s.highest),
                                  'rate', kpi.report_number(100 * c.rate::numeric, 0) || '%'
                                          || CASE WHEN c.complete THEN '' ELSE ' …' END)),
-                                 '' ORDER BY c.n) AS cells
+                                 '' ORDER BY c.n)
+                             || repeat('<td></td>', s.columns - max(c.n)) AS cells
                       FROM   cell AS c GROUP BY c.cohort) AS c) AS r
     WHERE  r.rows IS NOT NULL;
 END;

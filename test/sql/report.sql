@@ -212,7 +212,8 @@ SELECT is(ARRAY(SELECT DISTINCT found(parsed(html), '//section/@id')::text FROM 
 SELECT is(ARRAY(SELECT (xpath('string(.)', t))[1]::text FROM report,
                        unnest(xpath('//tr[@class="first"]//span[starts-with(@class, "badge")]',
                                     parsed(html))) AS t WHERE name = 'en'),
-          '{"✖ off track","✖ off track","✖ off track","✖ off track"}', 'of each target it says how it stands');
+          '{"✖ off track","✖ off track","✖ off track","✖ off track"}',
+          'of each target it says how it stands');
 SELECT is_empty($$SELECT name FROM report WHERE html ~* '<script|<img|<u>|onerror="|[\x01-\x08]'$$,
                 'names and titles stay text, whatever they hold');
 SELECT is_empty($$SELECT name, m FROM report, regexp_matches(html, '@[a-z_][a-z_ ]*@', 'g') AS m$$,
