@@ -77,7 +77,7 @@ INSERT INTO kpi.goal_columns VALUES
      'what it shall be, in the unit of the indicator (0.7 is 70 %); of a band the lower end'),
     ('targets', 11, 'upper', 'numeric', '', 'of a band the upper end; NULL if it is none'),
     ('targets', 12, 'direction', 'text', 'NOT NULL',
-     'up if at least the target is wanted, down if at most, band if what lies from target to '
+     'up if at least the target is wanted, down if less than it, band if what lies from target to '
      'upper; as the catalog says unless it is given'),
     ('targets', 13, 'path', 'text', $$NOT NULL DEFAULT 'flat'$$,
      'what is asked on the way: flat, the target in each period; linear, from baseline to target; '

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(158);
+SELECT plan(159);
 
 -- A shop of two countries, seen on 10 April 2025. In January 2 of 10 visits end in an order, in
 -- February 3 of 10, in March 4 of 10; orders are of 100.
@@ -48,6 +48,12 @@ SELECT is_empty($$SELECT c.relname, a.attname FROM pg_class AS c
                   AND    c.relname IN (SELECT name FROM kpi.view_definitions WHERE goals)
                   AND    col_description(c.oid, a.attnum) IS NULL$$,
                 'and so are the columns of the views');
+SELECT is_empty($$SELECT view, view_columns.name FROM kpi.view_columns
+                         JOIN kpi.view_definitions AS v ON v.name = view AND v.goals
+                  WHERE  NOT EXISTS (SELECT FROM pg_attribute AS a
+                                     WHERE  a.attrelid = to_regclass(format('shop.%I', view))
+                                     AND    a.attname = view_columns.name)$$,
+                'which say nothing of columns that are not there');
 INSERT INTO shop.objectives (objective, title) VALUES ('grow', 'More sales');
 INSERT INTO shop.targets (objective, kpi, grain, starts, ends, target, owner)
 VALUES ('grow', 'conversion_rate', 'month', '2025-01-01', '2025-12-31', 0.35, 'Ana');
