@@ -147,45 +147,54 @@ INSERT INTO kpi.goal_columns VALUES
     ('incentives', 9, 'cap', 'numeric', 'NOT NULL DEFAULT 1',
      'the attainment beyond which nothing more is paid: 1.2 for up to 120 %');
 
--- The table of a model, if it is there, or something else that has its name. One is ours if it has
--- what we would need to write to it: also when its triggers went away with the extension.
+-- What keeps a relation that has the name of a table of goals from being one: columns of another
+-- type, or lacking where rows cannot do without. A table is ours also if its triggers went away
+-- with the extension.
+CREATE FUNCTION unlike_goal_table(relation oid, name text) RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT CASE WHEN c.relkind <> 'r' THEN 'It is no table.' ELSE coalesce(
+               (SELECT format('It has no column %s.', string_agg(concat(g.name, ' ', g.type), ', '
+                                                                 ORDER BY g.position))
+                FROM   kpi.goal_columns AS g
+                       LEFT JOIN pg_attribute AS a
+                            ON a.attrelid = c.oid AND a.attname = g.name AND NOT a.attisdropped
+                WHERE  g.relation = t.name
+                AND    CASE WHEN a.attname IS NULL
+                            THEN g.name = ANY (t.key)
+                                 OR g.definition LIKE 'NOT NULL%'
+                                    AND g.definition NOT LIKE '%DEFAULT%'
+                            ELSE a.atttypid <> to_regtype(g.type) END
+                HAVING count(*) > 0),
+               CASE WHEN t.key <> ALL (
+                        SELECT ARRAY(SELECT a.attname::text
+                                     FROM   unnest(i.indkey) WITH ORDINALITY AS k (attnum, n)
+                                            JOIN pg_attribute AS a
+                                                 ON a.attrelid = c.oid AND a.attnum = k.attnum
+                                     ORDER  BY k.n)
+                        FROM   pg_index AS i WHERE i.indrelid = c.oid AND i.indisprimary)
+                    THEN format('Its primary key is not %s.', array_to_string(t.key, ', ')) END)
+           END
+    FROM   pg_class AS c JOIN kpi.goal_tables AS t ON t.name = unlike_goal_table.name
+    WHERE  c.oid = relation;
+END;
+COMMENT ON FUNCTION unlike_goal_table(relation oid, name text) IS
+'implementation of goals: why a relation is none of its tables; NULL if it is, or could be';
+
 CREATE FUNCTION require_goal_tables(model text) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    taken  text;
-    absent text;
+    taken record;
 BEGIN
-    SELECT c.relname,
-           (SELECT string_agg(concat(g.name, ' ', g.type), ', ' ORDER BY g.position)
-            FROM   kpi.goal_columns AS g
-                   LEFT JOIN pg_attribute AS a
-                          ON a.attrelid = c.oid AND a.attname = g.name AND NOT a.attisdropped
-            WHERE  g.relation = t.name AND a.atttypid IS DISTINCT FROM to_regtype(g.type)
-            AND    (g.name = ANY (t.key) OR g.definition LIKE 'NOT NULL%'))
-    INTO   taken, absent
+    SELECT t.name, u.why INTO taken
     FROM   kpi.goal_tables AS t
-           JOIN pg_class AS c ON c.relname = t.name
-                AND c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
-    WHERE  c.relkind <> 'r'
-    OR     NOT EXISTS (SELECT FROM pg_index AS i
-                       WHERE  i.indrelid = c.oid AND i.indisprimary
-                       AND    ARRAY(SELECT a.attname::text
-                                    FROM   pg_attribute AS a
-                                    WHERE  a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
-                                    ORDER  BY array_position(i.indkey::int2[], a.attnum)) = t.key)
-    OR     EXISTS (SELECT FROM kpi.goal_columns AS g
-                          LEFT JOIN pg_attribute AS a
-                               ON a.attrelid = c.oid AND a.attname = g.name AND NOT a.attisdropped
-                   WHERE  g.relation = t.name AND a.atttypid IS DISTINCT FROM to_regtype(g.type)
-                   AND    (g.name = ANY (t.key) OR g.definition LIKE 'NOT NULL%'))
-    ORDER  BY t.position LIMIT 1;
-    IF taken IS NOT NULL THEN
-        RAISE EXCEPTION 'schema "%" has a relation "%" that is not a table of goals', model, taken
-            USING ERRCODE = 'duplicate_table',
-                  DETAIL = coalesce('It has no ' || absent || '.',
-                                    'It is no table, or its primary key is another.'),
-                  HINT = format('Give it another name: ALTER TABLE %I.%I RENAME TO ...; goals() '
-                                'needs this one.', model, taken);
+           CROSS JOIN LATERAL kpi.unlike_goal_table(to_regclass(format('%I.%I', model, t.name)),
+                                                    t.name) AS u (why)
+    WHERE  u.why IS NOT NULL ORDER BY t.position LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'schema "%" has a relation "%" that is no table of goals', model, taken.name
+            USING ERRCODE = 'duplicate_table', DETAIL = taken.why,
+                  HINT = format('Give it another name, as goals() needs this one: '
+                                'ALTER TABLE %I.%I RENAME TO ...', model, taken.name);
     END IF;
 END $$;
 COMMENT ON FUNCTION require_goal_tables(model text) IS

@@ -18,10 +18,12 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF given IS NULL THEN
         PERFORM kpi.refuse_row('not_null_violation', "column", format('%s is not said', "column"),
-                               'It has to be known.', format('Write one of %s.', array_to_string(choices, ', ')));
+                               'It has to be known.',
+                               format('Write one of %s.', array_to_string(choices, ', ')));
     ELSIF given <> ALL (choices) THEN
         PERFORM kpi.refuse_row('invalid_parameter_value', "column",
-                               format('unknown %s "%s"', "column", given), 'There is none of this name.',
+                               format('unknown %s "%s"', "column", given),
+                               'There is none of this name.',
                                format('Write one of %s.', array_to_string(choices, ', ')));
     END IF;
 END $$;
@@ -173,7 +175,7 @@ BEGIN ATOMIC
                         OR   target ->> 'horizon' = before ->> 'horizon'
                              AND target ->> 'horizon' = (SELECT h.is FROM horizon AS h
                                                          WHERE  h.n = 2)
-                        THEN (SELECT h.is FROM horizon AS h WHERE h.n = 1)
+                        THEN coalesce((SELECT h.is FROM horizon AS h WHERE h.n = 1), 'long')
                         ELSE target ->> 'horizon' END);
 END;
 COMMENT ON FUNCTION completed_target(target jsonb, before jsonb) IS
@@ -371,7 +373,8 @@ BEGIN
     ELSIF TG_OP = 'UPDATE' AND (NEW.target_id, NEW.due_on) IS DISTINCT FROM
                                (OLD.target_id, OLD.due_on) THEN
         PERFORM kpi.refuse_row('check_violation', 'due_on', 'a checkpoint is moved',
-                               'It is known by its target and its date.', 'Take it away, and write another one.');
+                               'It is known by its target and its date.',
+                               'Take it away, and write another one.');
     END IF;
     RETURN NEW;
 END $$;
@@ -476,13 +479,16 @@ BEGIN
          'an incentive is for an owner or for a target',
          'For a target, the owner of the target gets it.', 'Write one of owner and target_id.'),
         (num_nonnulls(NEW.amount, NEW.points) <> 1, 'check_violation', 'amount',
-         'an incentive is money or points', 'Of one of them it says how much.', 'Write one of amount and points.'),
+         'an incentive is money or points', 'Of one of them it says how much.',
+         'Write one of amount and points.'),
         (NEW.amount < 0 OR NEW.points < 0, 'check_violation', 'amount',
-         'an incentive is negative', 'Nothing is taken away.', 'Write what is paid as a positive number.'),
+         'an incentive is negative', 'Nothing is taken away.',
+         'Write what is paid as a positive number.'),
         (NEW.attained_from < 0 OR NEW.attained_to <= NEW.attained_from, 'check_violation',
          'attained_to',
          format('an attainment from %s to below %s is none', NEW.attained_from, NEW.attained_to),
-         'It is 0 or more, 1 being all of it, and goes up.', 'Write 0.8 and 1 for what is paid from 80 % to below 100 %.'),
+         'It is 0 or more, 1 being all of it, and goes up.',
+         'Write 0.8 and 1 for what is paid from 80 % to below 100 %.'),
         (NEW.cap <= 0, 'check_violation', 'cap', format('cap is %s', NEW.cap),
          'It is the attainment up to which is paid.',
          'Write 1.2 if more is paid up to 120 %.'))

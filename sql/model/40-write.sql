@@ -500,6 +500,7 @@ BEGIN ATOMIC
         GROUP  BY g.grain, t.dimension
     )
     SELECT string_agg(kpi.fill(query, jsonb_build_object(
+               'model', quote_ident(model),
                'view', b.view, 'grain', quote_literal(b.grain), 'rows', b.rows,
                'grain name', quote_literal(b.name), 'dimension', quote_nullable(b.dimension),
                'member', coalesce('v.' || quote_ident(b.dimension), 'NULL::text'))),

@@ -394,8 +394,9 @@ SELECT is_empty($$SELECT view, name
                                                                    WHEN 'kpi_grain' THEN 'kpi_month'
                                                                    ELSE view END))
                                      AND    attname = name)
-                  -- a model that computes when it is read has no last refresh
-                  AND view <> 'kpi_as_of'$$,
+                  -- a model that computes when it is read has no last refresh; goals.sql has goals
+                  AND view NOT IN (SELECT name FROM view_definitions
+                                   WHERE name = 'kpi_as_of' OR goals)$$,
                 'what is said of columns of views is said of columns that there are');
 SELECT is_empty($$SELECT source, fact
                   FROM   sources AS s,
