@@ -156,6 +156,15 @@ COMMENT ON FUNCTION pace(days double precision[], first date, period date, until
 'spans of the same weekdays lie, NULL with too few, four for a level of 0.8. All NULL before a day '
 'of the period is over, and where it began before first';
 
+CREATE FUNCTION possible(value double precision, unit text) RETURNS double precision
+LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
+    RETURN CASE unit WHEN 'share' THEN least(value, 1)
+                     WHEN 'points' THEN least(greatest(value, -100), 100)
+                     WHEN 'score' THEN least(greatest(value, 1), 5) ELSE value END;
+COMMENT ON FUNCTION possible(value double precision, unit text) IS
+'implementation of scorecard: what is expected of an indicator of this unit, or the nearest that '
+'it can be';
+
 -- Of two forecasts the one that is sure of more. What cannot fall is not less than it is already.
 CREATE FUNCTION surer_forecast(forecasts jsonb, at_least double precision, asked double precision)
 RETURNS TABLE (forecast double precision, low double precision, high double precision)

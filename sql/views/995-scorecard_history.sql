@@ -106,7 +106,9 @@ row_of_misses AS (     -- what has no data, or is not over, neither mends it nor
 expected AS (
     SELECT f.*, count(*) FILTER (WHERE f.miss)
                     OVER (PARTITION BY f.target_id, f.kept ORDER BY f.period) AS misses,
-           e.forecast, e.low AS forecast_low, e.high AS forecast_high, w.pace
+           kpi.possible(e.forecast, f.unit) AS forecast,
+           kpi.possible(e.low, f.unit) AS forecast_low,
+           kpi.possible(e.high, f.unit) AS forecast_high, w.pace
     FROM   row_of_misses AS f
            LEFT JOIN LATERAL kpi.pace(f.days, f.first, f.period, f.until)
                 AS w ON f.is_sum AND f.phase = 'running'
@@ -173,15 +175,16 @@ SELECT t.target_id, t.objective, t.title, t.owner, t.kpi, t.name, t.unit, t.grai
        kpi.bucket('day', (
            SELECT min(x.evaluated_at) FROM @model@.statuses AS x
            WHERE  x.target_id = t.target_id AND x.period <= t.period
-           AND    NOT EXISTS (
-                      SELECT FROM @model@.statuses AS y
-                      WHERE  y.target_id = x.target_id AND y.period <= t.period
-                      AND    (y.period, y.status_id) >= (x.period, x.status_id)
-                      AND    y.status <> c.status)), t.timezone) AS since
+           AND    (o.period IS NULL OR (x.period, x.status_id) > (o.period, o.status_id))),
+           t.timezone) AS since
 FROM   told AS t
        CROSS JOIN LATERAL kpi.status_of(t.code) AS c (status)
        CROSS JOIN LATERAL (SELECT t.phase = 'running' AND t.code <> 'not refreshed'
                                   AND t.real_today > t.today + 1) AS r (old)
+       LEFT JOIN LATERAL (      -- when it was last another
+           SELECT x.period, x.status_id FROM @model@.statuses AS x
+           WHERE  x.target_id = t.target_id AND x.period <= t.period AND x.status <> c.status
+           ORDER  BY x.period DESC, x.status_id DESC LIMIT 1) AS o ON true
        LEFT JOIN LATERAL (
            SELECT c.due_on, c.value FROM @model@.checkpoints AS c
            WHERE  c.target_id = t.target_id AND c.due_on >= t.today

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(58);
+SELECT plan(61);
 
 -- What is asked. A linear path from 100 to 200 over the 366 days of 2024 has gone 31 of them at the
 -- end of January, 60 with the 29 February, and all at the end.
@@ -379,6 +379,77 @@ SELECT results_eq('SELECT why FROM told WHERE target_id IN (12, 23, 30) AND peri
               'late.'),
              ('The data end on 5 March 2025, before the period does: the source has stopped or is '
               'late.')$$, 'also of samples, and of what is not there');
+
+-- The rule once more, in a loop, for shops whose months are random, some without data, as exact
+-- sums and as samples.
+CREATE SCHEMA r;
+CREATE TABLE r.visits AS
+SELECT row_number() OVER () AS visit_id, m + i * interval '1 minute' AS started_at,
+       random() < 0.2 AS converted, k::text AS device
+FROM   generate_series(1, 8) AS k,
+       generate_series(timestamptz '2023-01-01Z', '2024-12-01Z', '1 month') AS m,
+       LATERAL generate_series(1, CASE WHEN (k * 7 + extract(month FROM m)) % 9 = 0 THEN 0
+                                       ELSE any_of(20, 60) END) AS i;
+SELECT FROM build('r', 'UTC', dimensions => '{device}', as_of => '2025-01-01Z');
+SELECT FROM goals('r');
+INSERT INTO r.targets (kpi, dimension, member, grain, starts, ends, target, direction, tolerance)
+SELECT k.kpi, 'device', d, 'month', '2023-01-01', '2025-12-31', k.target, direction, tolerance
+FROM   (VALUES ('conversion_rate', 0.2), ('visits', 40), ('conversion_rate', 0.3))
+           AS k (kpi, target),
+       generate_series(1, 8) AS d, unnest('{up,down}'::text[]) AS direction,
+       generate_series(0, 2) AS tolerance;
+CREATE TABLE random_history AS TABLE r.scorecard_history;
+CREATE FUNCTION loop_statuses(id bigint) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    h         record;
+    tolerated int := (SELECT tolerance FROM r.targets WHERE target_id = id);
+    misses    int := 0;
+    kept      boolean := false;
+    good      boolean;
+    clear     boolean;
+BEGIN
+    FOR h IN SELECT * FROM random_history WHERE target_id = id AND complete ORDER BY period LOOP
+        IF h.value IS NULL OR h.kpi = 'visits' AND h.value = 0 THEN
+            RETURN NEXT 'no_data';
+            CONTINUE;
+        END IF;
+        good := CASE h.direction WHEN 'up' THEN h.value >= h.asked ELSE h.value < h.asked END;
+        clear := h.low IS NULL OR h.low >= h.asked OR h.high < h.asked;
+        kept := kept OR good;
+        misses := CASE WHEN good THEN 0 ELSE misses + 1 END;
+        RETURN NEXT CASE
+            WHEN good AND clear THEN 'on_track'
+            WHEN good THEN 'cannot_tell'
+            WHEN NOT clear THEN CASE WHEN misses > tolerated THEN 'at_risk' ELSE 'cannot_tell' END
+            WHEN h.low IS NULL AND kept AND misses <= tolerated THEN 'at_risk'
+            ELSE 'off_track' END;
+    END LOOP;
+END $$;
+SELECT holds('SELECT t.target_id, h.told, l.told AS looped, h.told = l.told AS holds
+              FROM   r.targets AS t,
+                     LATERAL (SELECT array_agg(status ORDER BY period) AS told
+                              FROM   random_history AS h
+                              WHERE  h.target_id = t.target_id AND complete) AS h,
+                     LATERAL (SELECT array_agg(l) AS told
+                              FROM   loop_statuses(t.target_id) AS l) AS l',
+             'of random shops, too, it is what the rule says');
+SELECT results_eq('SELECT DISTINCT status FROM random_history WHERE complete ORDER BY 1',
+                  $$VALUES ('at_risk'), ('cannot_tell'), ('no_data'), ('off_track'), ('on_track')$$,
+                  'in which all of it occurs');
+SELECT holds('SELECT h.target_id, h.period,
+                     h.value IS NOT DISTINCT FROM v.value
+                     AND h.previous IS NOT DISTINCT FROM p.value
+                     AND h.last_year IS NOT DISTINCT FROM y.value
+              FROM   random_history AS h
+                     LEFT JOIN r.kpi_values AS v ON (v.grain, v.kpi, v.member, v.period)
+                                                  = (h.grain, h.kpi, h.member, h.period)
+                     LEFT JOIN r.kpi_values AS p ON (p.grain, p.kpi, p.member, p.period)
+                                                  = (h.grain, h.kpi, h.member,
+                                                     (h.period - interval ''1 month'')::date)
+                     LEFT JOIN r.kpi_values AS y ON (y.grain, y.kpi, y.member, y.period)
+                                                  = (h.grain, h.kpi, h.member,
+                                                     (h.period - interval ''1 year'')::date)',
+             'with the values of kpi_values');
 
 -- What was revised in April holds from then on: earlier periods are judged by what it was.
 SELECT FROM revise('s', 1, 2500, 'too much');
