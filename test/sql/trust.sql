@@ -195,6 +195,8 @@ INSERT INTO call (statement) VALUES
                                 'country'::text, 'previous'::text, 1)$$),
     ($$SELECT * FROM kpi.explain('shop'::text, 'net_sales'::text, 'month'::text,
                                 '2025-03-01'::date, NULL::text, 'last_year'::text, 1)$$),
+    ($$SELECT kpi.report('shop'::text, 'zh'::text, 'week'::text, 'country'::text, 'x'::text,
+                         true)$$),
     ($$SELECT kpi.cube('shop'::text)$$),
     ($$SELECT kpi.metricflow('shop'::text)$$),
     ($$SELECT * FROM kpi.schedule('shop'::text, '* * * * *'::text)$$),
