@@ -21,9 +21,11 @@ COMMENT ON FUNCTION finite_number(number numeric, place text, key text, value te
 'implementation of views: the number; an error for NaN and infinity, which says the place it is '
 'from and by what value of what key its row is known';
 
-CREATE FUNCTION finite_number(number numeric, place text, key text, value timestamp with time zone)
+CREATE FUNCTION finite_number(number numeric, place text, key text,
+                              value timestamp with time zone)
 RETURNS numeric
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION finite_number(number numeric, place text, key text, value timestamp with time zone) IS
+COMMENT ON FUNCTION finite_number(number numeric, place text, key text,
+    value timestamp with time zone) IS
 'implementation of views: the number; an error for NaN and infinity, which says the place it is '
 'from and by what value of what key its row is known';

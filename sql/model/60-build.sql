@@ -383,7 +383,12 @@ BEGIN ATOMIC
                 ELSE 'its source or dimension is no part of the model any more' END
     FROM   (SELECT DISTINCT ON (b.name) b.name, b.n
             FROM   unnest(made || before) WITH ORDINALITY AS b (name, n) ORDER BY b.name, b.n) AS v
-           LEFT JOIN pg_class AS c ON c.oid = to_regclass(format('%I.%I', model, v.name));
+           LEFT JOIN pg_class AS c ON c.oid = to_regclass(format('%I.%I', model, v.name))
+    UNION ALL
+    SELECT 'setting jit', 'is on', format(
+               'compiling the long plans of these views takes more time than it saves, minutes for '
+               'all of kpi_values: ALTER DATABASE %I SET jit = off', current_database())
+    WHERE  current_setting('jit')::boolean AND pg_jit_available();
 END;
 COMMENT ON FUNCTION build_report(model text, settings jsonb, before text[], made text[]) IS
 'implementation of build: what it read, left out and made';

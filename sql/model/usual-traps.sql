@@ -1,6 +1,7 @@
--- What can befall any source, of the facts that it has: @time@ is the column it counts on, @no time@
--- says that a row has none, @untimed@ is that as a condition, @key@ what a row is known by, @rows@ what its rows are called, @numbers@ its columns of
--- numbers. The indicator that a trap moves is said by the source, in a field of its name.
+-- What can befall any source, of the facts that it has: @time@ is the column it counts on,
+-- @no time@ says that a row has none, @untimed@ is that as a condition, @key@ is what a row is
+-- known by, @rows@ what its rows are called, @numbers@ are its columns of numbers. The indicator
+-- that a trap moves is said by the source, in a field of its name.
 
 --@ trap missing_time | wrong | of time
 -- @no time@: such @rows@ count nowhere

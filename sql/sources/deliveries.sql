@@ -20,8 +20,8 @@ promised_at   instant           when it was promised to arrive; of the order if 
 --@ view kpi_deliveries
 -- What has been ordered so far, and what has become of it by now. Of a cancelled order only what
 -- arrived is a row here, of a test nothing. On time is judged of what was promised, once it has
--- arrived or the promise has passed; it is NULL before, and without a promise. Where it is not known
--- when it was ordered, it is here once its promise has passed.
+-- arrived or the promise has passed; it is NULL before, and without a promise. Where it is not
+-- known when it was ordered, it is here once its promise has passed.
 SELECT x.order_id,
        x.ordered_at,
        coalesce(x.ordered_at, x.promised_at) AS counted_at,
@@ -59,8 +59,8 @@ AND    o.placed IS NOT FALSE AND (x.delivered_at <= s.as_of OR o.sold IS NOT FAL
 
 --@ view kpi_daily_deliveries | key day, dimensions
 -- The deliveries of each day on which they were ordered. One that has not arrived counts with its
--- age so far, and is late once its promise has passed. One of which nobody knows when it was ordered
--- has no age.
+-- age so far, and is late once its promise has passed. One of which nobody knows when it was
+-- ordered has no age.
 SELECT kpi.bucket('day', x.counted_at, s.timezone)                                   AS day,
        kpi.duration(x.ordered_at, x.delivered_at)                                    AS delivered,
        kpi.duration(x.ordered_at, s.as_of)     FILTER (WHERE x.delivered_at IS NULL) AS undelivered,

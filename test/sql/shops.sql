@@ -1006,7 +1006,8 @@ SELECT FROM keep('open_surveys');
 
 CREATE VIEW rule.sum_deliveries AS
 SELECT dim, member, grain, period, count(*) FILTER (WHERE dated) AS deliveries,
-       count(*) FILTER (WHERE dated AND NOT arrived) AS undelivered, avg(took) AS took, count(took) AS took_n,
+       count(*) FILTER (WHERE dated AND NOT arrived) AS undelivered,
+       avg(took) AS took, count(took) AS took_n,
        array_agg(took) FILTER (WHERE dated AND arrived) AS finished,
        array_agg(age) FILTER (WHERE dated AND NOT arrived) AS unfinished,
        array_agg(shipping) FILTER (WHERE dated AND left_house) AS shipped,
