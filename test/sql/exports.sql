@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(62);
+SELECT plan(63);
 
 -- What other tools are told of a model. They pool sums, so what they are given must come to what
 -- the views show, over any period and member.
