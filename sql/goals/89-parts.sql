@@ -372,7 +372,7 @@ CREATE FUNCTION report_asked(page jsonb, target double precision, upper double p
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN CASE direction WHEN 'band' THEN kpi.report_range(page, target, upper, unit)
-                          ELSE CASE direction WHEN 'down' THEN '≤ ' ELSE '≥ ' END
+                          ELSE CASE direction WHEN 'down' THEN '< ' ELSE '≥ ' END
                                || kpi.report_value(page, target, unit) END;
 END $$;
 COMMENT ON FUNCTION report_asked(page jsonb, target double precision, upper double precision,
