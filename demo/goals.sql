@@ -26,8 +26,8 @@ INSERT INTO shop.targets (objective, kpi, dimension, member, target, grain, star
     ('gladness', 'repeat_purchase_rate', NULL, NULL, 0.25, 'month', '2011-07-01', '2012-06-30',
      NULL, 'flat', 'Bo');
 
--- Many will look at it, so that what days add up to is kept from now on; kpi.refresh('shop') computes
--- it anew. What stands on the views is in the way, and made again.
+-- Many will look at it, so that what days add up to is kept from now on; kpi.refresh('shop')
+-- computes it anew. What stands on the views is in the way, and made again.
 SELECT rtrim(built_by, ')') || ', storage => ''materialized'')' AS build
 FROM   shop.kpi_settings \gset
 \warn 'kpi: building the model again, materialized ...'
@@ -36,8 +36,8 @@ SELECT count(*) FROM (:build) AS b \g /dev/null
 ANALYZE;
 \ir kept.sql
 
--- SIMULATED, too, is that it was recorded a month ago how they stood. evaluate() goes on from there,
--- and tells what has changed.
+-- SIMULATED, too, is that it was recorded a month ago how they stood. evaluate() goes on from
+-- there, and tells what has changed.
 \warn 'kpi: looking how targets stand ...'
 INSERT INTO shop.statuses (target_id, period, evaluated_at, value, sample_size, status)
 SELECT target_id, period, '2011-11-08 06:00', value, sample_size, status

@@ -163,8 +163,8 @@ COMMENT ON FUNCTION report_funnel(model text, grain text, period date, previous 
 
 -- The main indicators that moved most and can be taken apart, by the member of a dimension; sales
 -- also by their factors. What cannot be taken apart is left out.
-CREATE FUNCTION report_moves(model text, grain text, period date, dimension text, series jsonb,
-                             lang text) RETURNS jsonb
+CREATE FUNCTION report_moves(model text, grain text, period date, dimension text,
+                             indicators jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     moves jsonb := '[]';
@@ -173,7 +173,9 @@ DECLARE
 BEGIN
     FOR move IN
         SELECT i.kpi, i.name, i.unit, d.dimension
-        FROM   kpi.report_indicators(series, lang) AS i
+        FROM   jsonb_to_recordset(indicators)
+               AS i ("position" integer, kpi text, name text, unit text, main boolean,
+                     value double precision, previous double precision, chance boolean)
                JOIN (VALUES (NULL), (dimension)) AS d (dimension)
                     ON (d.dimension IS NOT NULL OR i.kpi = 'net_sales')
         WHERE  i.main AND i.previous > 0 AND i.value IS DISTINCT FROM i.previous
@@ -197,8 +199,8 @@ BEGIN
     END LOOP;
     RETURN moves;
 END $$;
-COMMENT ON FUNCTION report_moves(model text, grain text, period date, dimension text, series jsonb,
-    lang text) IS
+COMMENT ON FUNCTION report_moves(model text, grain text, period date, dimension text,
+    indicators jsonb) IS
 'implementation of report: what the main indicators that moved most moved by';
 
 -- What check() finds is for the owner; the caller is told so, and what is found is none of his
@@ -386,7 +388,7 @@ BEGIN
         'cohorts', kpi.report_cohorts(model, grain),
         'funnel', kpi.report_funnel(model, grain, latest.period, latest.previous),
         'moves', CASE WHEN latest.period IS NOT NULL THEN
-            kpi.report_moves(model, grain, latest.period, dimension, series, lang) END,
+            kpi.report_moves(model, grain, latest.period, dimension, indicators) END,
         'findings', CASE WHEN checks THEN kpi.report_findings(model) END,
         'missing', (SELECT coalesce(jsonb_agg(to_jsonb(m)), '[]')
                     FROM   kpi.report_missing(model, lang) AS m),

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(69);
+SELECT plan(70);
 
 -- Charts, of numbers that can be followed by hand.
 
@@ -214,6 +214,10 @@ SELECT is(ARRAY(SELECT (xpath('string(.)', t))[1]::text FROM report,
                                     parsed(html))) AS t WHERE name = 'en'),
           '{"✖ off track","✖ off track","✖ off track","✖ off track"}',
           'of each target it says how it stands');
+SELECT is(ARRAY(SELECT found(parsed(html), '//section[@id="moves"]/h3/small/text()')::text
+                FROM report WHERE name = 'en'),
+          '{"{\"by customers, orders and their value\",\"by country\",\"by country\",\"by country\"}"}',
+          'what moved most is taken apart, each once');
 SELECT is_empty($$SELECT name FROM report WHERE html ~* '<script|<img|<u>|onerror="|[\x01-\x08]'$$,
                 'names and titles stay text, whatever they hold');
 SELECT is_empty($$SELECT name, m FROM report, regexp_matches(html, '@[a-z_][a-z_ ]*@', 'g') AS m$$,
