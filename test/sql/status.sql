@@ -386,7 +386,7 @@ CREATE SCHEMA r;
 CREATE TABLE r.visits AS
 SELECT row_number() OVER () AS visit_id, m + i * interval '1 minute' AS started_at,
        random() < 0.2 AS converted, k::text AS device
-FROM   generate_series(1, 8) AS k,
+FROM   generate_series(1, 3) AS k,
        generate_series(timestamptz '2023-01-01Z', '2024-12-01Z', '1 month') AS m,
        LATERAL generate_series(1, CASE WHEN (k * 7 + extract(month FROM m)) % 9 = 0 THEN 0
                                        ELSE any_of(20, 60) END) AS i;
@@ -396,7 +396,7 @@ INSERT INTO r.targets (kpi, dimension, member, grain, starts, ends, target, dire
 SELECT k.kpi, 'device', d, 'month', '2023-01-01', '2025-12-31', k.target, direction, tolerance
 FROM   (VALUES ('conversion_rate', 0.2), ('visits', 40), ('conversion_rate', 0.3))
            AS k (kpi, target),
-       generate_series(1, 8) AS d, unnest('{up,down}'::text[]) AS direction,
+       generate_series(1, 3) AS d, unnest('{up,down}'::text[]) AS direction,
        generate_series(0, 2) AS tolerance;
 CREATE TABLE random_history AS TABLE r.scorecard_history;
 CREATE FUNCTION loop_statuses(id bigint) RETURNS SETOF text LANGUAGE plpgsql AS $$
@@ -409,7 +409,7 @@ DECLARE
     clear     boolean;
 BEGIN
     FOR h IN SELECT * FROM random_history WHERE target_id = id AND complete ORDER BY period LOOP
-        IF h.value IS NULL OR h.kpi = 'visits' AND h.value = 0 THEN
+        IF h.value IS NULL THEN
             RETURN NEXT 'no_data';
             CONTINUE;
         END IF;
@@ -439,7 +439,7 @@ SELECT results_eq('SELECT DISTINCT status FROM random_history WHERE complete ORD
 SELECT holds('SELECT h.target_id, h.period,
                      h.value IS NOT DISTINCT FROM v.value
                      AND h.previous IS NOT DISTINCT FROM p.value
-                     AND h.last_year IS NOT DISTINCT FROM y.value
+                     AND h.last_year IS NOT DISTINCT FROM y.value AS holds
               FROM   random_history AS h
                      LEFT JOIN r.kpi_values AS v ON (v.grain, v.kpi, v.member, v.period)
                                                   = (h.grain, h.kpi, h.member, h.period)
