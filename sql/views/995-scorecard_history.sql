@@ -114,10 +114,10 @@ figure AS (
 expected AS (
     SELECT f.target_id, f.objective, f.title, f.owner, f.kpi, f.name, f.unit, f.is_sum, f.grain,
            f.dimension, f.member, f.starts, f.ends, f.period, f.until, f.phase, f.is_running,
-           f.current, f.value, f.sample_size, f.low, f.high, f.began, f.aimed, f.aimed_upper, f.wanted,
-           f.tolerated, f.asked_value, f.previous, f.last_year, f.horizon, f.weight, f.verdict,
-           f.trouble, f.seen[cardinality(f.seen)] AS last_seen, f.today, f.real_today, f.timezone,
-           f.currency, w.pace, kpi.possible(e.forecast, f.unit) AS forecast,
+           f.current, f.value, f.sample_size, f.low, f.high, f.began, f.aimed, f.aimed_upper,
+           f.wanted, f.tolerated, f.asked_value, f.previous, f.last_year, f.horizon, f.weight,
+           f.verdict, f.trouble, f.seen[cardinality(f.seen)] AS last_seen, f.today, f.real_today,
+           f.timezone, f.currency, w.pace, kpi.possible(e.forecast, f.unit) AS forecast,
            kpi.possible(e.low, f.unit) AS forecast_low,
            kpi.possible(e.high, f.unit) AS forecast_high
     FROM   figure AS f
@@ -171,7 +171,8 @@ told AS (
 )
 SELECT t.target_id, t.objective, t.title, t.owner, t.kpi, t.name, t.unit, t.grain, t.dimension,
        t.member, t.starts, t.ends, t.period, t.phase IN ('over', 'ended') AS complete, t.value,
-       t.sample_size, t.low, t.high, t.began AS baseline, t.aimed AS target, t.aimed_upper::numeric AS upper,
+       t.sample_size, t.low, t.high, t.began AS baseline, t.aimed AS target,
+       t.aimed_upper::numeric AS upper,
        t.wanted AS direction, t.asked_value AS asked,
        kpi.attainment(t.value, t.asked_value, t.aimed_upper, t.wanted,
                       t.began::double precision) AS attainment,
