@@ -162,7 +162,7 @@ COMMENT ON FUNCTION check_names(model text, dimensions text[]) IS
 'dimensions being read as well';
 
 -- In place of kpi_settings, which may not be built, stand the settings that check() was told.
-CREATE FUNCTION check_query(model text, source text, dimensions text[]) RETURNS text
+CREATE FUNCTION check_query(model text, source text, dimensions text[], queries jsonb) RETURNS text
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT 'WITH settings AS NOT MATERIALIZED (SELECT $1 AS timezone, $2 AS currency, $3 AS as_of, '
@@ -172,14 +172,14 @@ BEGIN ATOMIC
            || replace(kpi.definition_query(
                           model, replace(replace(d.query, '@known_changes@', '(' || c.query || ')'),
                                  '@known_orders@', '(' || k.query || ')'),
-                          ARRAY[d.source], dimensions),
+                          ARRAY[d.source], dimensions, queries),
                       quote_ident(model) || '.kpi_settings AS s', 'settings AS s') || ') AS t'
     FROM   kpi.check_definitions AS d
            JOIN kpi.check_definitions AS k ON k.source = 'known_orders'
            JOIN kpi.check_definitions AS c ON c.source = 'known_changes'
     WHERE  d.source = check_query.source;
 END;
-COMMENT ON FUNCTION check_query(model text, source text, dimensions text[]) IS
+COMMENT ON FUNCTION check_query(model text, source text, dimensions text[], queries jsonb) IS
 'implementation of check: the query that counts the traps of a source';
 
 -- The settings of a model are those it was built with, or that build() would take untold.
@@ -220,13 +220,13 @@ COMMENT ON FUNCTION check_settings(model text) IS
 
 -- What the query of a source finds. What it fails with is a finding, too, also what a function in a
 -- view raises.
-CREATE FUNCTION check_source(model text, source text, settings jsonb) RETURNS jsonb
+CREATE FUNCTION check_source(model text, source text, settings jsonb, queries jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     dimensions text[] := ARRAY(SELECT jsonb_array_elements_text(settings -> 'dimensions'));
     found      jsonb;
 BEGIN
-    EXECUTE kpi.check_query(model, source, dimensions) INTO found
+    EXECUTE kpi.check_query(model, source, dimensions, queries) INTO found
     USING settings ->> 'timezone', settings ->> 'currency', (settings ->> 'as_of')::timestamptz,
           (settings ->> 'today')::date, settings ->> 'refunds_by',
           (settings ->> 'cart_idle')::interval, settings ->> 'business_hours',
@@ -243,7 +243,7 @@ EXCEPTION WHEN OTHERS OR assert_failure THEN
         'advice', CASE SQLSTATE WHEN '42501' THEN 'GRANT SELECT on it, and USAGE on its schema, '
                                                   'to the owner of the view that reads it' END));
 END $$;
-COMMENT ON FUNCTION check_source(model text, source text, settings jsonb) IS
+COMMENT ON FUNCTION check_source(model text, source text, settings jsonb, queries jsonb) IS
 'implementation of check: what is found in a source, a row per trap';
 
 -- What ends together is one finding, that of the source that comes first.
@@ -287,6 +287,7 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET datestyle = 'I
 DECLARE
     settings   jsonb := kpi.check_settings(schema);
     dimensions text[] := ARRAY(SELECT jsonb_array_elements_text(settings -> 'dimensions'));
+    queries    jsonb := kpi.source_queries(schema, dimensions, false);
     lists      jsonb;
     item       record;
 BEGIN
@@ -304,7 +305,7 @@ BEGIN
     SELECT coalesce(jsonb_agg(to_jsonb(n)), '[]') INTO lists
     FROM   kpi.check_names(schema, dimensions) AS n;
     FOR item IN SELECT DISTINCT c.source FROM kpi.found_columns(schema) AS c LOOP
-        lists := lists || kpi.check_source(schema, item.source, settings);
+        lists := lists || kpi.check_source(schema, item.source, settings, queries);
     END LOOP;
     lists := kpi.check_ends(lists, (settings ->> 'today')::date);
 

@@ -211,8 +211,9 @@ function quoted(value) {
 # rooms
 #
 # --@ source NAME
-#     its facts, which are the columns of the table sources; and the name of a usual trap with
-#     the indicator it moves
+#     its facts, which are the columns of the table sources: the key perhaps ", of several rows",
+#     the time perhaps ", else COLUMN" on which a row counts that has none; and the name of a usual
+#     trap with the indicator it moves
 # --@ columns
 #     a line each: name, kind, perhaps ", required", and the meaning
 # --@ view NAME | key COLUMN, ... | of SOURCE, ... | always | goals
@@ -266,6 +267,8 @@ function end_source(    i) {
 	rows_of_source = field_of("rows")
 	done = field_of("done")
 	time = field_of("time")
+	other_time = match(time, /, else [a-z_]+$/) ? substr(time, RSTART + 7) : ""
+	sub(/, else [a-z_]+$/, "", time)
 	key = field_of("key")
 	key_repeats = sub(/, of several rows$/, "", key)
 	past = field_of("past") == "" ? time : field_of("past")
@@ -275,6 +278,11 @@ function end_source(    i) {
 	    list(field_of("recorded_by")) ", '" quoted(meaning) "'")
 	for (i = 1; i <= usual; i++)
 		usual_moves[i] = field_of(usual_name[i])
+}
+
+function first(column, condition) {
+	return "(SELECT min(x." column ") FROM @" source "@ AS x WHERE x." column " > '-infinity'" \
+	       condition ")"
 }
 
 function end_columns(    i, type, required) {
@@ -294,7 +302,8 @@ function end_columns(    i, type, required) {
 		type_of[source, field[i]] = type
 		if (field[i] == time)
 			first_of[type] = first_of[type] (first_of[type] == "" ? "" : ",\n           ") \
-				"(SELECT min(x." time ") FROM @" source "@ AS x WHERE x." time " > '-infinity')"
+				first(time, "") (other_time == "" ? "" : \
+				",\n           " first(other_time, " AND x." time " IS NULL"))
 		row("source_columns", text(source) ", " i ", " text(field[i]) ", " text(type) ", " \
 		    (required ? "true" : "false") ", " text(field_value[i]))
 	}
@@ -500,9 +509,17 @@ function fill(value,    listed) {
 	gsub(/@source@/, source, value)
 	gsub(/@rows@/, rows_of_source, value)
 	gsub(/@time@/, time, value)
+	gsub(/@untimed@/, untimed(""), value)
+	gsub(/@no time@/, other_time == "" ? time " is NULL" : time " and " other_time " are NULL",
+	     value)
 	gsub(/@key@/, key, value)
 	gsub(/@numbers@/, listed, value)
 	return value
+}
+
+# The condition that a row counts nowhere, as no column tells when.
+function untimed(alias) {
+	return alias time " IS NULL" (other_time == "" ? "" : " AND " alias other_time " IS NULL")
 }
 
 function end_trap() {
@@ -561,7 +578,7 @@ function days_ago(condition,    day) {
 function usual_counts(    counts) {
 	counts = "count(*) AS n"
 	if (time != "")
-		counts = counts count_of("x." time " IS NULL", "missing_time") \
+		counts = counts count_of(untimed("x."), "missing_time") \
 		         count_of("x.infinite_time", "infinite_time") \
 		         count_of("x.future_rows", "future_rows") \
 		         count_of("x.ancient_time", "ancient_time") \

@@ -290,8 +290,8 @@ DECLARE
     settings jsonb := (SELECT s.settings || jsonb_build_object('dimensions', s.dimensions::text)
                        FROM   kpi.settings_of(model, false) AS s);
 BEGIN
-    PERFORM kpi.put_view(model, p.name, kpi.view_query(model, settings, p.name, p.definition,
-                                                       p.grain, p.dimension, '{}'::text[]),
+    PERFORM kpi.put_view(model, p.name,
+                         kpi.target_values_query(model, (p.definition).query, settings),
                          NULL::text, false, array_to_string(c.reloptions, ', '),
                          (p.definition).meaning, NULL::text[])
     FROM   kpi.planned_views(model, settings) AS p
@@ -349,6 +349,7 @@ DECLARE
     built record;
     item  kpi.goal_tables;
     added text[];
+    other text;
 BEGIN
     SELECT * INTO built FROM kpi.settings_of(model, false);
     PERFORM kpi.lock_model(model, 0, true);
@@ -359,7 +360,7 @@ BEGIN
         action := CASE WHEN added IS NULL THEN 'created' WHEN added = '{}' THEN 'kept'
                        ELSE 'added ' || array_to_string(added, ', ') END;
         reason := item.meaning;
-        IF added IS NULL THEN
+        IF added IS NULL AND pg_has_role(built.owner::regrole, 'MEMBER') THEN
             EXECUTE format('ALTER TABLE %I.%I OWNER TO %s', model, item.name, built.owner);
         END IF;
         RETURN NEXT;
@@ -367,6 +368,15 @@ BEGIN
     PERFORM kpi.put_goal_checks(model, built.settings);
     RETURN QUERY EXECUTE format('SELECT r.* FROM (%s) AS r WHERE r.action = ''created''',
                                 built.built_by);
+    FOR other IN    -- whoever calls it, the model stays its owner's
+        SELECT v.name
+        FROM   kpi.found_views(model) AS v
+               JOIN kpi.view_definitions AS d ON d.name = v.name AND d.goals
+               JOIN pg_class AS c ON c.oid = v.relation
+        WHERE  c.relowner <> built.owner::regrole AND pg_has_role(built.owner::regrole, 'MEMBER')
+    LOOP
+        EXECUTE format('ALTER VIEW %I.%I OWNER TO %s', model, other, built.owner);
+    END LOOP;
 END $$;
 COMMENT ON FUNCTION goals(model text) IS
 'makes the tables in which a shop says what it wants to reach, in the schema of a model and for '

@@ -76,9 +76,11 @@ BEGIN
             next_review, CASE WHEN before <> after THEN before END,
             CASE WHEN before <> after THEN after END;
     -- those taken away before the dates of the target may change, the others when they have
-    EXECUTE format('DELETE FROM %I.checkpoints AS c WHERE c.target_id = $1 '
-                   'AND c.due_on::text IN (SELECT d.key FROM jsonb_each_text($2) AS d '
-                   'WHERE d.value IS NULL)', model) USING target_id, dates;
+    IF dates IS NOT NULL THEN
+        EXECUTE format('DELETE FROM %I.checkpoints AS c WHERE c.target_id = $1 '
+                       'AND c.due_on::text IN (SELECT d.key FROM jsonb_each_text($2) AS d '
+                       'WHERE d.value IS NULL)', model) USING target_id, dates;
+    END IF;
     EXECUTE kpi.fill('UPDATE @model@.targets AS t SET (@columns@) = (SELECT @new@ FROM '
                      'jsonb_populate_record(NULL::@model@.targets, $2) AS r) '
                      'WHERE t.target_id = $1 AND to_jsonb(t) <> $2 - ''checkpoints''',
@@ -89,7 +91,9 @@ BEGIN
                       FROM   jsonb_object_keys(before - '{target_id,checkpoints}'::text[])
                              AS k (key)))
     USING   target_id, after;
-    PERFORM kpi.put_checkpoints(model, target_id, dates);
+    IF dates IS NOT NULL THEN
+        PERFORM kpi.put_checkpoints(model, target_id, dates);
+    END IF;
     RETURN made;
 END $$;
 COMMENT ON FUNCTION revise(model text, target_id bigint, new_target numeric, reason text,
@@ -97,5 +101,6 @@ COMMENT ON FUNCTION revise(model text, target_id bigint, new_target numeric, rea
 'reviews a target of a model: writes why, what it was and what it becomes to its table reviews, '
 'changes it, and gives the number of the review. What is left out stays; changes has any other '
 'column by name, {"ends": "2026-12-31"}, and checkpoints by date, NULL for one that is taken away. '
-'With no change the review says that the target is kept. Needs INSERT on reviews and UPDATE on '
-'targets; an error without a reason, or if the target would mean nothing';
+'With no change the review says that the target is kept. Who calls it needs the rights to write '
+'reviews and targets, and to read those and checkpoints; an error without a reason, or if the '
+'target would mean nothing';

@@ -41,16 +41,27 @@ RETURNS TABLE (source text, name text, kind text, required boolean, meaning text
                read_as text, expression text, problem text, hint text)
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    WITH actual AS (
-        SELECT s.source, s.position, s.name, s.kind, s.required, s.meaning,
-               kpi.type_read(a.atttypid) AS type,
-               CASE WHEN s.kind IN ('key', 'text') THEN kpi.read_collation(a.attcollation)
-                    ELSE '' END AS collated
+    WITH there AS MATERIALIZED (
+        SELECT s.source, s.position, s.name, s.kind, s.required, s.meaning, a.atttypid,
+               CASE WHEN s.kind IN ('key', 'text') THEN a.attcollation END AS attcollation
         FROM   kpi.source_columns AS s
                JOIN pg_class AS r ON r.relname = s.source AND r.relkind IN ('r', 'p', 'v', 'm', 'f')
                     AND r.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
                LEFT JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attname = s.name
                     AND a.attnum > 0 AND NOT a.attisdropped
+    ),
+    types AS MATERIALIZED (     -- a few, each asked for once
+        SELECT t.atttypid, t.attcollation, t.kind, y.type, kpi.how_read(t.kind, y.type) AS read,
+               coalesce(kpi.read_collation(t.attcollation), '') AS collated
+        FROM  (SELECT DISTINCT atttypid, attcollation, kind FROM there) AS t
+               CROSS JOIN LATERAL (SELECT kpi.type_read(t.atttypid)) AS y (type)
+    ),
+    actual AS (
+        SELECT h.*, t.type, t.read, t.collated
+        FROM   there AS h
+               JOIN types AS t ON t.kind = h.kind
+                    AND (t.atttypid, t.attcollation)
+                        IS NOT DISTINCT FROM (h.atttypid, h.attcollation)
     ),
     keys AS (   -- an order has the same number in all sources, whatever its types there
         SELECT CASE WHEN bool_and(type = 'integer') THEN 'integer'
@@ -62,19 +73,19 @@ BEGIN ATOMIC
         WHERE  name = 'order_id' AND type IS NOT NULL
     ),
     judged AS (
-        SELECT a.*, CASE a.name WHEN 'order_id' THEN o.type ELSE k.type END AS read_as,
+        SELECT a.source, a.position, a.name, a.kind, a.required, a.meaning, a.type, a.collated,
+               CASE a.name WHEN 'order_id' THEN o.type ELSE k.type END AS read_as,
                k.type AS wanted, k.hint,
                CASE WHEN a.name = 'order_id' AND o.type <> 'text' THEN 'r.%I::' || o.type
                     WHEN a.name = 'order_id'
                     THEN format(CASE WHEN o.in_any_case THEN 'lower((%s)::text)'
-                                     ELSE '(%s)::text' END, r.read)
-                    ELSE r.read END AS read,
+                                     ELSE '(%s)::text' END, a.read)
+                    ELSE a.read END AS read,
                coalesce(a.kind = 'instant' AND a.type = 'timestamp without time zone', false)
                    AS naive
         FROM   actual AS a
                JOIN kpi.kinds AS k USING (kind)
                CROSS JOIN keys AS o
-               CROSS JOIN LATERAL kpi.how_read(a.kind, a.type) AS r (read)
     )
     SELECT a.source, a.name, a.kind, a.required, a.meaning, a.type, a.read_as,
            CASE -- stock is then measured in pieces

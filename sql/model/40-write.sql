@@ -99,50 +99,72 @@ COMMENT ON FUNCTION recorded_query(model text, source text, columns text[]) IS
 'implementation of build: a source, these columns of it, with what snapshot() has recorded of '
 'it; NULL if there is no such table';
 
-CREATE FUNCTION source_query(model text, source text, dimensions text[]) RETURNS text
+-- Numbers are guarded on their way into views, so that an error says where it is; check() counts
+-- what is none.
+CREATE FUNCTION source_queries(model text, dimensions text[], guarded boolean) RETURNS jsonb
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH own AS (
-        SELECT d.dimension, d.position,
+        SELECT d.source, d.dimension, d.position,
                format(kpi.how_read('text', kpi.type_read(a.atttypid)), d.dimension)
                    || kpi.read_collation(a.attcollation) AS expression
         FROM   kpi.found_dimensions(model, dimensions) AS d
                JOIN pg_attribute AS a ON a.attname = d.dimension
-                    AND a.attrelid = to_regclass(format('%I.%I', model, source_query.source))
-        WHERE  d.source = source_query.source AND d.own
+                    AND a.attrelid = to_regclass(format('%I.%I', model, d.source))
+        WHERE  d.own
     ),
     present AS MATERIALIZED (
         SELECT * FROM kpi.found_columns(model)
     ),
-    read AS (
-        SELECT array_agg(n.name ORDER BY n.name) AS names
-        FROM   (SELECT p.name FROM present AS p
-                WHERE  p.source = source_query.source AND p.type IS NOT NULL
+    read AS (   -- of each source that is there
+        SELECT n.source, array_agg(n.name ORDER BY n.name) AS names
+        FROM   (SELECT p.source, p.name FROM present AS p WHERE p.type IS NOT NULL
                 UNION
-                SELECT dimension FROM own) AS n
+                SELECT o.source, o.dimension FROM own AS o) AS n
+        GROUP  BY n.source
+    ),
+    columns AS (
+        SELECT s.source, s.position, s.name,
+               CASE WHEN guarded AND s.kind = 'number'
+                         AND p.type IN ('numeric', 'real', 'double precision')
+                    THEN format('kpi.finite_number(%s', p.expression)
+                         || (SELECT format(', %1$L, %2$L, r.%2$I::%3$s)',
+                                           concat(s.source, '.', s.name), k.name,
+                                           CASE WHEN k.type IN ('smallint', 'integer') THEN 'bigint'
+                                                WHEN k.type IN ('bigint', 'uuid',
+                                                                'timestamp with time zone')
+                                                THEN k.type ELSE 'text' END)
+                             FROM   present AS k
+                             WHERE  k.source = s.source AND k.type IS NOT NULL
+                             AND    k.name IN (h.key, h.time, 'order_id', 'sku')
+                             ORDER  BY k.name = h.key DESC NULLS LAST, k.name = h.time LIMIT 1)
+                    WHEN p.expression IS NOT NULL THEN p.expression
+                    ELSE 'NULL::' || coalesce((SELECT min(o.read_as) FROM present AS o
+                                               WHERE  o.name = s.name AND s.name = 'order_id'),
+                                              d.type) END AS expression
+        FROM   kpi.source_columns AS s
+               JOIN kpi.sources AS h ON h.source = s.source
+               JOIN kpi.kinds AS d ON d.kind = s.kind
+               LEFT JOIN present AS p ON p.source = s.source AND p.name = s.name
     )
-    SELECT concat('(SELECT ', string_agg(
-                      format('%s AS %I', coalesce(p.expression, 'NULL::' || coalesce(
-                                 (SELECT min(o.read_as) FROM present AS o
-                                  WHERE  o.name = s.name AND s.name = 'order_id'), k.type)),
-                             s.name), ', ' ORDER BY s.position),
-                  (SELECT string_agg(format(', coalesce(%s, ''(none)'') AS %I', expression,
-                                            'by_' || dimension), '' ORDER BY position)
-                   FROM   own),
-                  format(' FROM %I.kpi_settings AS s', model),
-                  CASE WHEN count(p.name) = 0 THEN ' WHERE false'
-                       ELSE format(' CROSS JOIN %s AS r', coalesce(
-                                kpi.recorded_query(model, source_query.source,
-                                                   (SELECT names FROM read)),
-                                format('%I.%I', model, source_query.source))) END, ')')
-    FROM   kpi.source_columns AS s
-           JOIN kpi.kinds AS k USING (kind)
-           LEFT JOIN present AS p ON p.source = s.source AND p.name = s.name
-    WHERE  s.source = source_query.source;
+    SELECT jsonb_object_agg(c.source, c.query)
+    FROM  (SELECT s.source,
+                  concat('(SELECT ', string_agg(format('%s AS %I', s.expression, s.name), ', '
+                                                ORDER BY s.position),
+                         (SELECT string_agg(format(', coalesce(%s, ''(none)'') AS %I', o.expression,
+                                                   'by_' || o.dimension), '' ORDER BY o.position)
+                          FROM   own AS o WHERE o.source = s.source),
+                         format(' FROM %I.kpi_settings AS s', model),
+                         CASE WHEN r.names IS NULL THEN ' WHERE false'
+                              ELSE format(' CROSS JOIN %s AS r',
+                                       coalesce(kpi.recorded_query(model, s.source, r.names),
+                                                format('%I.%I', model, s.source))) END, ')')
+           FROM   columns AS s LEFT JOIN read AS r ON r.source = s.source
+           GROUP  BY s.source, r.names) AS c (source, query);
 END;
-COMMENT ON FUNCTION source_query(model text, source text, dimensions text[]) IS
-'implementation of build: a source with all its columns, of the right types, and with what was '
-'recorded of it; empty if it is not there';
+COMMENT ON FUNCTION source_queries(model text, dimensions text[], guarded boolean) IS
+'implementation of build: every source with all its columns, of the right types, and with what was '
+'recorded of it; empty if it is not there. Numbers that are none are an error if guarded';
 
 -- The columns of the dimensions of a source, after others: of a row x; with those it has from its
 -- order o (joined), a member of its own where no order is known and it does not say itself; or, in
@@ -164,7 +186,8 @@ COMMENT ON FUNCTION dimension_columns(model text, source text, dimensions text[]
     other text) IS
 'implementation of build: the columns of dimensions as a definition asks for them';
 
-CREATE FUNCTION definition_query(model text, query text, sources text[], dimensions text[])
+CREATE FUNCTION definition_query(model text, query text, sources text[], dimensions text[],
+                                 queries jsonb)
 RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH marked AS (
@@ -179,12 +202,14 @@ BEGIN ATOMIC
         SELECT coalesce(jsonb_object_agg(m.mark, CASE
                    WHEN m.mark ~ '\mdimensions\M'
                    THEN kpi.dimension_columns(model, sources[1], dimensions, m.what, m.other)
-                   ELSE kpi.source_query(model, m.mark, dimensions) END), '{}')
+                   ELSE queries ->> m.mark END), '{}')
         FROM   mark AS m WHERE m.mark <> 'model'))
     FROM   marked;
 END;
-COMMENT ON FUNCTION definition_query(model text, query text, sources text[], dimensions text[]) IS
-'implementation of build and check: the query of a definition in a model';
+COMMENT ON FUNCTION definition_query(model text, query text, sources text[], dimensions text[],
+    queries jsonb) IS
+'implementation of build and check: the query of a definition in a model whose sources are queried '
+'like this';
 
 -- The columns of the view of a grain: each indicator as a number, and the sample where one holds
 -- it.
@@ -370,9 +395,11 @@ BEGIN
         -- all of it starts with the first day, for which the other grains need not look
         'start', CASE grain WHEN 'all' THEN 'period' ELSE 'bucket' END,
         'joins', joins, 'member', coalesce(', m.member AS ' || quote_ident(dimension), ''),
-        'members', coalesce(E'\n       CROSS JOIN ('
-                            || nullif(array_to_string(members, ' UNION '), '')
-                            || ') AS m', '')));
+        -- of a list the planner expects a few members; of a union a thousand for each period,
+        -- and compiles what takes no time to compute
+        'members', coalesce(E'\n       CROSS JOIN unnest((SELECT array_agg(DISTINCT u.member) FROM '
+                            || '(' || nullif(array_to_string(members, ' UNION '), '')
+                            || ') AS u)) AS m (member)', '')));
 END $$;
 COMMENT ON FUNCTION period_query(model text, query text, view text, settings jsonb, grain text,
     dimension text, indexed text[]) IS
@@ -473,7 +500,7 @@ COMMENT ON FUNCTION target_values_query(model text, query text, settings jsonb) 
 'implementation of build and goals: a query of the values of what targets are about';
 
 CREATE FUNCTION view_query(model text, settings jsonb, name text, definition view_definitions,
-                           grain text, dimension text, indexed text[])
+                           grain text, dimension text, indexed text[], queries jsonb)
 RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT CASE
@@ -493,10 +520,10 @@ BEGIN ATOMIC
         WHEN grain IS NOT NULL THEN
              kpi.period_query(model, definition.query, name, settings, grain, dimension, indexed)
         ELSE kpi.definition_query(model, definition.query, definition.sources,
-                                  (settings ->> 'dimensions')::text[]) END;
+                                  (settings ->> 'dimensions')::text[], queries) END;
 END;
 COMMENT ON FUNCTION view_query(model text, settings jsonb, name text, definition view_definitions,
-    grain text, dimension text, indexed text[]) IS
+    grain text, dimension text, indexed text[], queries jsonb) IS
 'implementation of build: the query of a view; NULL if it would have nothing to show';
 
 CREATE FUNCTION indicator_comment(name text, currency text) RETURNS text LANGUAGE SQL STABLE
@@ -543,7 +570,8 @@ BEGIN ATOMIC
                   (SELECT s.meaning FROM kpi.settings AS s WHERE s.name = column_comment.name)
              ELSE (SELECT s.meaning FROM kpi.source_columns AS s
                    WHERE  'kpi_' || s.source = view AND s.name = column_comment.name) END)
-    FROM   (SELECT view) AS v LEFT JOIN kpi.view_definitions AS d ON d.name = v.view;
+    FROM   (SELECT view) AS v
+           LEFT JOIN kpi.view_definitions AS d ON d.name = v.view AND d.name <> 'kpi_grain';
 END;
 COMMENT ON FUNCTION column_comment(view text, name text, currency text) IS
 'implementation of build: what a column of a view means';

@@ -243,6 +243,7 @@ COMMENT ON FUNCTION require_names(model text, settings jsonb, before text[]) IS
 CREATE FUNCTION put_views(model text, settings jsonb, known jsonb, options jsonb) RETURNS text[]
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+    read    jsonb := kpi.source_queries(model, (settings ->> 'dimensions')::text[], true);
     made    text[] := '{}';
     queries text[] := '{}';
     indexed text[] := '{}';
@@ -258,7 +259,7 @@ BEGIN
                            (p.definition).meaning) AS meaning
                 FROM kpi.planned_views(model, settings) AS p ORDER BY p.n LOOP
         query := kpi.view_query(model, settings, item.name, item.definition, item.grain,
-                                item.dimension, indexed);
+                                item.dimension, indexed, read);
         IF query IS NULL THEN
             IF known ? item.name THEN       -- others stand on what is left of it
                 RAISE EXCEPTION '% cannot be replaced in place',
@@ -303,12 +304,22 @@ DECLARE
     command text;
 BEGIN
     FOR command IN
-        SELECT concat('COMMENT ON COLUMN ', format('%I.%I.%I', model, c.relname, a.attname),
-                      format(' IS %L', kpi.column_comment(c.relname::text, a.attname::text,
-                                                          currency)))
-        FROM   pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
-        WHERE  c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
-        AND    c.relname = ANY (made)
+        WITH found AS (
+            SELECT c.relname, a.attname,
+                   -- those of all grains have the same
+                   coalesce((SELECT d.name FROM kpi.view_definitions AS d
+                             WHERE  d.name = c.relname), 'kpi_grain') AS view
+            FROM   pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
+            WHERE  c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
+            AND    c.relname = ANY (made)
+        ),
+        said AS MATERIALIZED (
+            SELECT d.view, d.attname, kpi.column_comment(d.view, d.attname::text, currency) AS said
+            FROM  (SELECT DISTINCT f.view, f.attname FROM found AS f) AS d
+        )
+        SELECT concat('COMMENT ON COLUMN ', format('%I.%I.%I', model, f.relname, f.attname),
+                      format(' IS %L', s.said))
+        FROM   found AS f JOIN said AS s USING (view, attname)
     LOOP
         EXECUTE command;
     END LOOP;
@@ -372,7 +383,12 @@ BEGIN ATOMIC
                 ELSE 'its source or dimension is no part of the model any more' END
     FROM   (SELECT DISTINCT ON (b.name) b.name, b.n
             FROM   unnest(made || before) WITH ORDINALITY AS b (name, n) ORDER BY b.name, b.n) AS v
-           LEFT JOIN pg_class AS c ON c.oid = to_regclass(format('%I.%I', model, v.name));
+           LEFT JOIN pg_class AS c ON c.oid = to_regclass(format('%I.%I', model, v.name))
+    UNION ALL
+    SELECT 'setting jit', 'is on', format(
+               'compiling the long plans of these views takes more time than it saves, minutes for '
+               'all of kpi_values: ALTER DATABASE %I SET jit = off', current_database())
+    WHERE  current_setting('jit')::boolean AND pg_jit_available();
 END;
 COMMENT ON FUNCTION build_report(model text, settings jsonb, before text[], made text[]) IS
 'implementation of build: what it read, left out and made';

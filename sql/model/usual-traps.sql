@@ -1,11 +1,12 @@
 -- What can befall any source, of the facts that it has: @time@ is the column it counts on,
--- @key@ what a row is known by, @rows@ what its rows are called, @numbers@ its columns of
--- numbers. The indicator that a trap moves is said by the source, in a field of its name.
+-- @no time@ says that a row has none, @untimed@ is that as a condition, @key@ is what a row is
+-- known by, @rows@ what its rows are called, @numbers@ are its columns of numbers. The indicator
+-- that a trap moves is said by the source, in a field of its name.
 
 --@ trap missing_time | wrong | of time
--- @time@ is NULL: such @rows@ count nowhere
+-- @no time@: such @rows@ count nowhere
 advice  coalesce(@time@, <another time of the row>), or leave them out on purpose
-query   SELECT * FROM @schema@.@source@ WHERE @time@ IS NULL
+query   SELECT * FROM @schema@.@source@ WHERE @untimed@
 
 --@ trap infinite_time | wrong | of time
 -- a time is infinite, or has always been: such @rows@ count nowhere, or as long done

@@ -2,7 +2,7 @@
 -- what was sent, and when it arrived
 position      5
 rows          deliveries
-time          ordered_at
+time          ordered_at, else promised_at
 done          shipped_at, delivered_at
 past          ordered_at, shipped_at, delivered_at
 belongs_to    orders
@@ -10,7 +10,8 @@ belongs_to    orders
 --@ columns
 order_id      key, required     the order it belongs to; one row per order, or per parcel to measure
                                 parcels
-ordered_at    instant, required when it was ordered: the day it counts on
+ordered_at    instant, required when it was ordered: the day it counts on; where it is NULL only
+                                on time or late can be told, on the day of the promise
 shipped_at    instant           when it left; NULL if it has not
 delivered_at  instant           when the customer received it; NULL if not yet
 promised_at   instant           when it was promised to arrive; of the order if absent, NULL if
@@ -19,9 +20,11 @@ promised_at   instant           when it was promised to arrive; of the order if 
 --@ view kpi_deliveries
 -- What has been ordered so far, and what has become of it by now. Of a cancelled order only what
 -- arrived is a row here, of a test nothing. On time is judged of what was promised, once it has
--- arrived or the promise has passed; it is NULL before, and without a promise.
+-- arrived or the promise has passed; it is NULL before, and without a promise. Where it is not
+-- known when it was ordered, it is here once its promise has passed.
 SELECT x.order_id,
        x.ordered_at,
+       coalesce(x.ordered_at, x.promised_at) AS counted_at,
        t.shipped_at,
        t.delivered_at,
        t.promised_at,
@@ -45,16 +48,20 @@ FROM   kpi_settings AS s
                        THEN x.delivered_at END,
                   coalesce(x.promised_at, o.promised_at)) AS t (shipped_at, delivered_at,
                                                                 promised_at)
-WHERE  @happened x.ordered_at@
+WHERE  (@happened x.ordered_at@ OR x.ordered_at IS NULL AND @happened x.promised_at@)
 AND    o.placed IS NOT FALSE AND (x.delivered_at <= s.as_of OR o.sold IS NOT FALSE)
+
+--@ column counted_at
+-- when it was ordered, or promised to arrive where that is not known: the day it counts on
 
 --@ column on_time
 -- whether it arrived when it was promised; NULL while that cannot be told, or without a promise
 
 --@ view kpi_daily_deliveries | key day, dimensions
 -- The deliveries of each day on which they were ordered. One that has not arrived counts with its
--- age so far, and is late once its promise has passed.
-SELECT kpi.bucket('day', x.ordered_at, s.timezone)                                   AS day,
+-- age so far, and is late once its promise has passed. One of which nobody knows when it was
+-- ordered has no age.
+SELECT kpi.bucket('day', x.counted_at, s.timezone)                                   AS day,
        kpi.duration(x.ordered_at, x.delivered_at)                                    AS delivered,
        kpi.duration(x.ordered_at, s.as_of)     FILTER (WHERE x.delivered_at IS NULL) AS undelivered,
        kpi.duration(x.ordered_at, x.shipped_at)                                      AS shipped,
@@ -63,7 +70,7 @@ SELECT kpi.bucket('day', x.ordered_at, s.timezone)                              
        kpi.on_time_rate(x.on_time) FILTER (WHERE x.on_time IS NOT NULL)              AS on_time
        @dimensions@
 FROM   kpi_settings AS s CROSS JOIN kpi_deliveries AS x
-GROUP  BY kpi.bucket('day', x.ordered_at, s.timezone) @dimensions@
+GROUP  BY kpi.bucket('day', x.counted_at, s.timezone) @dimensions@
 
 --@ view kpi_daily_perfect_orders | key day, dimensions | of orders, deliveries, returns
 -- The orders of each day that were promised to arrive, as far as it can be told how they went. One
@@ -138,7 +145,7 @@ sample     deliveries.shipped
 
 --@ indicator on_time_delivery_rate | operations | share | up
 -- Of the deliveries with a promise, those that arrived by then; late is also what has not arrived
--- though promised.
+-- though promised. By the day of the order, or of the promise where that is not known.
 name       On-time delivery rate / 准时交付率
 needs      deliveries.delivered_at, deliveries.promised_at|orders.promised_at
 value      value(deliveries.on_time)

@@ -20,7 +20,8 @@ CREATE FUNCTION customers(activity, grain text,
     OUT repeat_customers bigint, OUT retained_customers bigint,
     OUT returning_rate rate, OUT repeat_rate rate, OUT retention_rate rate, OUT unknown_rows bigint)
     RETURNS SETOF record
-    AS 'MODULE_PATHNAME', 'activity_customers_by_period' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+    AS 'MODULE_PATHNAME', 'activity_customers_by_period'
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
 COMMENT ON FUNCTION customers(activity, grain text) IS
 'for each day, week, month, quarter or year from the first activity to the last: customers active, '
 'new (first time), returning (before in any period), repeat (more than once in the period), '
@@ -32,7 +33,8 @@ CREATE FUNCTION customers(activity, grain text, whole activity,
     OUT repeat_customers bigint, OUT retained_customers bigint,
     OUT returning_rate rate, OUT repeat_rate rate, OUT retention_rate rate, OUT unknown_rows bigint)
     RETURNS SETOF record
-    AS 'MODULE_PATHNAME', 'activity_customers_of_whole' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+    AS 'MODULE_PATHNAME', 'activity_customers_of_whole'
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
 COMMENT ON FUNCTION customers(activity, grain text, whole activity) IS
 'customers(activity, grain) of a part, such as a channel, where returning are those who were '
 'active before anywhere in the whole; new are still those who are new in the part; an error for '

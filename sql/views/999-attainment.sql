@@ -12,7 +12,7 @@ WITH RECURSIVE part (objective, whole) AS (
 counted AS (
     SELECT 'owner' AS what, l.owner AS whose, l.* FROM kpi_attained AS l WHERE l.owner IS NOT NULL
     UNION ALL
-    SELECT 'objective', p.whole, l.*
+    SELECT 'objective' AS what, p.whole AS whose, l.*
     FROM   kpi_attained AS l JOIN part AS p ON p.objective = l.objective
 )
 SELECT c.what,

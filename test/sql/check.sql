@@ -49,14 +49,20 @@ CREATE FUNCTION after(f fault) RETURNS TABLE (
     findings text, value text, corrected text, views_value text, views_corrected text, shown bigint)
 LANGUAGE plpgsql AS $$
 DECLARE
-    item record;
+    found jsonb;
+    item  record;
 BEGIN
     EXECUTE f.fault;
+    SELECT coalesce(jsonb_agg(to_jsonb(c)), '[]') INTO found FROM kpi.check(f.model) AS c;
     SELECT string_agg(concat_ws(' ', c.trap, c.source, c.rows, c.of_rows, trim_scale(c.money)),
                       ', ')
         FILTER (WHERE c.trap <> ALL (f.along)) INTO findings
-    FROM   kpi.check(f.model) AS c;
-    SELECT * INTO item FROM kpi.check(f.model) AS c WHERE c.trap = f.trap AND c.source = f.source;
+    FROM   jsonb_to_recordset(found)
+           AS c (trap text, source text, rows bigint, of_rows bigint, money numeric);
+    SELECT * INTO item
+    FROM   jsonb_to_recordset(found)
+           AS c (trap text, source text, indicator text, value float8, corrected float8, query text)
+    WHERE  c.trap = f.trap AND c.source = f.source;
     value := round(item.value::numeric, 4);
     corrected := round(item.corrected::numeric, 4);
     IF item.query LIKE 'SELECT * FROM %' THEN

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(159);
+SELECT plan(167);
 
 -- A shop of two countries, seen on 10 April 2025. In January 2 of 10 visits end in an order, in
 -- February 3 of 10, in March 4 of 10; orders are of 100.
@@ -387,6 +387,21 @@ SELECT is((refusal('SELECT FROM shop.targets')).state, '42501', 'without reading
 SET LOCAL client_min_messages = error;      -- it is warned
 INSERT INTO shop.targets (kpi, grain, starts, ends, target)
 VALUES ('customers', 'half', '2025-04-01', '2025-09-30', 5);
+RESET ROLE;
+CREATE ROLE goals_reviewer;
+GRANT USAGE ON SCHEMA shop, public TO goals_reviewer;
+GRANT SELECT ON shop.targets, shop.reviews, shop.checkpoints TO goals_reviewer;
+GRANT UPDATE ON shop.targets TO goals_reviewer;
+SET LOCAL ROLE goals_reviewer;
+SELECT is((refusal('SELECT kpi.revise(''shop'', 17, 500, ''less'')')).state, '42501',
+          'who may not write reviews revises nothing');
+RESET ROLE;
+GRANT INSERT ON shop.reviews TO goals_reviewer;
+SET LOCAL ROLE goals_reviewer;
+SELECT FROM kpi.revise('shop', 17, 500, 'less');
+SELECT results_eq('SELECT r.reviewer, t.target FROM shop.reviews AS r JOIN shop.targets AS t
+                   USING (target_id) WHERE target_id = 17',
+                  $$VALUES ('goals_reviewer', 500::numeric)$$, 'who may, does, under his name');
 SET LOCAL ROLE goals_reader;
 SELECT is((SELECT count(*) > 0 FROM shop.kpi_target_values), true,
           'who may read the view needs no right on what is below it');
@@ -397,6 +412,63 @@ SELECT is_empty($$SELECT kpi FROM shop.kpi_target_values WHERE kpi = 'customers'
 SELECT FROM kpi.goals('shop');
 SELECT isnt_empty($$SELECT kpi FROM shop.kpi_target_values WHERE kpi = 'customers'$$,
                   'until he calls goals()');
+
+
+-- Whoever calls goals(), it is the owner's.
+CREATE ROLE goals_owner SUPERUSER;
+CREATE SCHEMA owned AUTHORIZATION goals_owner;
+CREATE VIEW owned.orders AS TABLE shop.orders;
+ALTER VIEW owned.orders OWNER TO goals_owner;
+SET LOCAL ROLE goals_owner;
+SELECT FROM build('owned', 'UTC', as_of => '2025-04-10');
+RESET ROLE;
+SELECT FROM kpi.goals('owned');
+SELECT results_eq($$SELECT relkind, relowner::regrole::text, count(*) > 6 FROM pg_class
+                    WHERE  relnamespace = 'owned'::regnamespace AND relkind IN ('r', 'v')
+                    GROUP  BY relkind, relowner ORDER BY relkind$$,
+                $$VALUES ('r'::"char", 'goals_owner', true), ('v', 'goals_owner', true)$$,
+                'what goals() makes belongs to the owner of the model');
+SET LOCAL ROLE goals_owner;
+INSERT INTO owned.targets (kpi, grain, starts, ends, target)
+VALUES ('orders', 'month', '2025-03-01', '2025-03-31', 4);
+SELECT results_eq('SELECT value FROM owned.scorecard', 'VALUES (4::float8)', 'who works with it');
+RESET ROLE;
+CREATE FUNCTION shop.spy() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+ALTER FUNCTION shop.spy() OWNER TO goals_writer;
+CREATE TRIGGER spy BEFORE INSERT ON owned.statuses FOR EACH ROW EXECUTE FUNCTION shop.spy();
+SET LOCAL ROLE goals_owner;
+SELECT is((refusal('SELECT kpi.goals(''owned'')')).state, '42501',
+          'and does not run triggers of others there');
+RESET ROLE;
+
+
+-- Names of any kind, and a model that is stored.
+CREATE SCHEMA "O'Shop @model@ %s";
+CREATE VIEW "O'Shop @model@ %s".orders AS
+SELECT order_id, ordered_at, net_sales, country AS "The ""Land@" FROM shop.orders;
+SELECT FROM build('O''Shop @model@ %s', 'UTC', storage => 'materialized',
+                  dimensions => ARRAY['The "Land@'], as_of => '2025-04-10');
+SELECT FROM kpi.goals('O''Shop @model@ %s');
+INSERT INTO "O'Shop @model@ %s".targets
+       (target_id, kpi, dimension, member, grain, starts, ends, target)
+VALUES (1, 'net_sales', 'The "Land@', 'DE', 'month', '2025-01-01', '2025-03-31', 100);
+SELECT FROM kpi.revise('O''Shop @model@ %s', 1, 200, 'it''s @more@ %s');
+SELECT results_eq($$SELECT s.value, t.target FROM "O'Shop @model@ %s".scorecard AS s
+                           JOIN "O'Shop @model@ %s".targets AS t USING (target_id)
+                    WHERE  complete$$, 'VALUES (200::float8, 200::numeric)',
+                  'schemas, dimensions and reasons may have any name, and models may be stored');
+INSERT INTO shop.orders VALUES (999, '2025-03-05', 1, 50, NULL, 'DE');
+SELECT FROM refresh('O''Shop @model@ %s');
+SELECT results_eq($$SELECT value FROM "O'Shop @model@ %s".scorecard WHERE complete$$,
+                  'VALUES (250::float8)', 'and refreshed');
+DELETE FROM shop.orders WHERE order_id = 999;
+
+
+-- The benchmarks of the demo, as they were published.
+DELETE FROM shop.benchmarks;
+\copy shop.benchmarks FROM 'demo/benchmarks.csv' CSV HEADER
+SELECT cmp_ok(count(*), '>=', 12::bigint, 'the benchmarks of the demo are benchmarks')
+FROM   shop.benchmarks WHERE url LIKE 'https://%';
 
 
 -- Attainment and rewards: arithmetic.

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(218);
+SELECT plan(221);
 
 -- build() reads which sources a schema has, says what it made of them, and changes nothing if it
 -- fails.
@@ -724,6 +724,14 @@ SELECT FROM build('abroad', 'UTC', 'usd', as_of => '2025-01-05');
 SELECT results_eq('SELECT net_sales FROM abroad.kpi_month', 'VALUES (110.0000)',
                   'a currency is the same in any case');
 
+-- What is no number is named.
+UPDATE abroad.sale SET amount = 'NaN' WHERE id = 2;
+SELECT throws_ok('SELECT net_sales FROM abroad.kpi_month', '22023', 'orders.net_sales is NaN',
+                 'nor is what is no number added');
+SELECT is(detail_of('SELECT net_sales FROM abroad.kpi_month'),
+          'It is so in a row with order_id 2. A sum with it would lose every other value.',
+          'the error names the order');
+
 -- What is off the scale is named.
 CREATE SCHEMA scale;
 CREATE TABLE scale.surveys (answered_at timestamptz, instrument text, score int, scale int,
@@ -756,6 +764,16 @@ SELECT results_eq('SELECT on_time_delivery_rate_sample::text
                    FROM   promise.kpi_month WHERE deliveries > 0',
                   $$VALUES ('1/2')$$,
                   'which ends with the day');
+
+-- Of what nobody knows when it was ordered, only whether it came on time is told, by its promise.
+INSERT INTO promise.deliveries VALUES
+    (3, NULL, '2025-01-09', '2025-01-10'), (4, NULL, NULL, '2024-12-20'),
+    (5, NULL, NULL, '2025-02-10'), (6, NULL, '2025-01-09', NULL);
+SELECT results_eq('SELECT period, deliveries, on_time_delivery_rate_sample::text, undelivered
+                   FROM   promise.kpi_month WHERE period < ''2025-02-01''',
+                  $$VALUES (date '2024-12-01', 0::bigint, '0/1', 0::bigint),
+                           (date '2025-01-01', 2, '2/3', 0)$$,
+                  'a promise without an order date counts on its own day, once that is over');
 
 -- The stock of a day that has 23 hours.
 CREATE SCHEMA stock;

@@ -88,6 +88,8 @@ SELECT is_empty($$
     AND    proname NOT IN ('in_currency', 'no_exchange_rate')
     -- a movement may have no cost or no value
     AND    proname NOT IN ('turnover_accum', 'turnover_accum_inverse')
+    -- a row may have no key
+    AND    proname <> 'finite_number'
     -- a customer may be unknown, a limit may be none
     AND    proname NOT IN ('activity_accum', 'during', 'customers_between', 'retention')
     -- there may be no holidays, and nothing on hold

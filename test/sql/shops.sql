@@ -339,7 +339,8 @@ BEGIN
                     SELECT 3000000 + i, any_instant()
                     FROM   generate_series(0, s.n / 30) AS i) AS x) AS x;
     INSERT INTO raw.deliveries
-    SELECT order_id, at, CASE WHEN random() < 0.85 THEN later(at, 5) END,
+    SELECT order_id, CASE WHEN random() < 0.95 THEN at END,
+           CASE WHEN random() < 0.85 THEN later(at, 5) END,
            CASE WHEN random() < 0.9 THEN later(at, 14) END,
            maybe(later(at, 12)), any_name('web', 'post'), maybe(any_name('N', 'W')), any_of(1, 2)
     FROM   (SELECT order_id, ordered_at AS at
@@ -655,8 +656,9 @@ WHERE  x.changed_at <= s.as_of AND o.sold IS NOT FALSE;
 SELECT FROM keep('fact_order_changes');
 
 CREATE VIEW rule.fact_deliveries AS
-SELECT (x.ordered_at AT TIME ZONE s.zone)::date AS day, to_jsonb(x) AS x_row, o.x_row AS o_row,
-       x.order_id, p.promised_at IS NOT NULL AS promised,
+SELECT (coalesce(x.ordered_at, x.promised_at) AT TIME ZONE s.zone)::date AS day,
+       to_jsonb(x) AS x_row, o.x_row AS o_row, x.order_id, x.ordered_at IS NOT NULL AS dated,
+       p.promised_at IS NOT NULL AS promised,
        extract(epoch FROM p.delivered_at - x.ordered_at) AS took,
        extract(epoch FROM p.shipped_at - x.ordered_at) AS shipping,
        extract(epoch FROM s.as_of - x.ordered_at) AS age,
@@ -676,7 +678,7 @@ FROM   spec AS s, raw.deliveries AS x LEFT JOIN fact_orders AS o USING (order_id
        LATERAL (SELECT CASE WHEN x.delivered_at <= s.as_of THEN x.delivered_at END AS delivered_at,
                        CASE WHEN x.shipped_at <= s.as_of THEN x.shipped_at END AS shipped_at,
                        coalesce(x.promised_at, o.promised_at) AS promised_at) AS p
-WHERE  x.ordered_at <= s.as_of AND o.test IS NOT TRUE
+WHERE  coalesce(x.ordered_at, x.promised_at) <= s.as_of AND o.test IS NOT TRUE
 AND    (o.cancelled IS NOT TRUE OR p.delivered_at IS NOT NULL);
 SELECT FROM keep('fact_deliveries');
 
@@ -1003,12 +1005,13 @@ OR     told AND NOT EXISTS (SELECT FROM whole_surveys AS o
 SELECT FROM keep('open_surveys');
 
 CREATE VIEW rule.sum_deliveries AS
-SELECT dim, member, grain, period, count(*) AS deliveries,
-       count(*) FILTER (WHERE NOT arrived) AS undelivered, avg(took) AS took, count(took) AS took_n,
-       array_agg(took) FILTER (WHERE arrived) AS finished,
-       array_agg(age) FILTER (WHERE NOT arrived) AS unfinished,
-       array_agg(shipping) FILTER (WHERE left_house) AS shipped,
-       array_agg(age) FILTER (WHERE NOT left_house AND NOT arrived) AS unshipped,
+SELECT dim, member, grain, period, count(*) FILTER (WHERE dated) AS deliveries,
+       count(*) FILTER (WHERE dated AND NOT arrived) AS undelivered,
+       avg(took) AS took, count(took) AS took_n,
+       array_agg(took) FILTER (WHERE dated AND arrived) AS finished,
+       array_agg(age) FILTER (WHERE dated AND NOT arrived) AS unfinished,
+       array_agg(shipping) FILTER (WHERE dated AND left_house) AS shipped,
+       array_agg(age) FILTER (WHERE dated AND NOT left_house AND NOT arrived) AS unshipped,
        count(shipping) AS shipped_n,
        avg(on_time::int) AS on_time_rate, count(on_time) AS on_time_n
 FROM   cell_deliveries GROUP BY dim, member, grain, period;
@@ -1261,7 +1264,7 @@ FROM   spec AS s,
                       SELECT changed_at, NULL
                       FROM   raw.order_changes
                       UNION ALL
-                      SELECT ordered_at, NULL
+                      SELECT coalesce(ordered_at, promised_at), NULL
                       FROM   raw.deliveries
                       UNION ALL
                       SELECT answered_at, NULL
