@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(61);
+SELECT plan(63);
 
 -- What is asked. A linear path from 100 to 200 over the 366 days of 2024 has gone 31 of them at the
 -- end of January, 60 with the 29 February, and all at the end.
@@ -457,6 +457,42 @@ SELECT is((SELECT string_agg(concat(status, ' ', asked), ', ' ORDER BY period)
            FROM   s.scorecard_history WHERE target_id = 1),
           'on_track 3100, at_risk 3100, on_track 3100, on_track 2500',
           'a target that is revised does not change what was');
+
+-- What others reach is said of what is over; of those that are known, by the latest.
+INSERT INTO s.benchmarks (kpi, industry, region, source, year, median)
+VALUES ('conversion_rate', 'shops', 'EU', 'X', 2023, 0.06),
+       ('conversion_rate', 'shops', 'EU', 'X', 2024, 0.04),
+       ('net_sales', 'shops', 'EU', 'X', 2024, 1000);
+SELECT results_eq('SELECT target_id, complete, benchmark FROM s.scorecard WHERE target_id IN (1, 21)
+                   ORDER BY target_id, period',
+                  $$VALUES (1::bigint, true, 'above the median (better) of shops, EU (X, 2024)'),
+                           (1, false, NULL),
+                           (21, true, 'above the median (better) of shops, EU (X, 2024)'),
+                           (21, false, 'above the median (better) of shops, EU (X, 2024)')$$,
+                  'where it lies among others is said, but of no sum that is not over');
+
+-- As if what it shows were materialized, and had been refreshed on 16 April: more than a year later
+-- that is said, of the month that was running then as of one without data.
+DO $$
+BEGIN
+    EXECUTE 'CREATE OR REPLACE VIEW s.kpi_settings AS '
+            || replace(replace(pg_get_viewdef('s.kpi_settings'),
+                               '''view''::text AS storage', '''materialized''::text AS storage'),
+                       ', as_of => ', ', seen => ');
+END $$;
+SELECT results_eq('SELECT target_id, period, status, why FROM s.scorecard
+                   WHERE  target_id IN (2, 6, 13) ORDER BY target_id, period',
+                  $$VALUES (2::bigint, date '2025-03-01', 'at_risk',
+                            '3,100 EUR, below 3,100 EUR asked: periods missed in a row: 1; off track '
+                            'from 2 on.'),
+                           (2, '2025-04-01', 'no_data', 'The model was last refreshed on 16 April '
+                            '2025, before the period was over.'),
+                           (6, '2025-03-01', 'off_track', '3,100 EUR at the end, below 3,100 EUR '
+                            'asked: not reached.'),
+                           (13, '2025-01-01', 'on_track', '47,100 EUR so far, 47,100 EUR (47,100 EUR '
+                            'to 47,100 EUR) expected, at least 1,000 EUR asked. The model was last '
+                            'refreshed on 16 April 2025.')$$,
+                  'a model that was not refreshed says so');
 
 -- Who may read the view reads it, and none of what is below.
 CREATE ROLE reader;
