@@ -9,9 +9,9 @@ SHLIB_LINK  = -lm
 
 # The install script is the numbered parts in order, those of types, calendar and model
 # before, those of goals after.  What all value types have in common is written once, in a
-# template that the parts name; each source of a model, views of no one source and the shop
-# systems that presets know are files of their own.  Upgrades and the bases they start from
-# are kept in sql/ as they are.
+# template that the parts name; each source of a model, views of no one source, the shop systems
+# that presets know and the parts of the report are files of their own.  Upgrades and the bases
+# they start from are kept in sql/ as they are.
 SQL_FOLDERS  = $(foreach folder,types calendar model,$(sort $(wildcard $(srcdir)/sql/$(folder)/[0-9]*.sql)))
 SQL_PARTS    = $(srcdir)/sql/00-header.sql $(SQL_FOLDERS) $(sort $(wildcard $(srcdir)/sql/7*.sql)) \
                $(sort $(wildcard $(srcdir)/sql/goals/[0-9]*.sql))
@@ -19,6 +19,7 @@ SQL_VIEWS    = $(sort $(wildcard $(srcdir)/sql/views/*.sql))
 SQL_ROOMS    = $(sort $(wildcard $(srcdir)/sql/sources/*.sql))
 SQL_USUAL    = $(srcdir)/sql/model/usual-traps.sql
 SQL_PRESETS  = $(sort $(wildcard $(srcdir)/sql/presets/*.sql))
+SQL_REPORT   = $(sort $(wildcard $(srcdir)/sql/goals/report/*))
 SQL_EXPAND   = $(srcdir)/sql/expand.awk
 DATA_built   = $(EXTENSION)--$(EXTVERSION).sql
 DATA         = $(filter-out sql/$(DATA_built),$(patsubst $(srcdir)/%,%,$(sort $(wildcard $(srcdir)/sql/$(EXTENSION)--*.sql))))
@@ -36,7 +37,7 @@ PROVE_TESTS    = test/t/*.pl
 
 # These install what they need, so they must not ask for PostgreSQL beforehand.  The path
 # of this file may hold anything, so the shell gets it from its environment.
-CLUSTER_GOALS = test clients docs demo demo-up demo-down bench
+CLUSTER_GOALS = test clients docs demo demo-up demo-down screenshot bench
 export KPI_MAKEFILE := $(MAKEFILE_LIST)
 .PHONY: $(CLUSTER_GOALS)
 $(CLUSTER_GOALS):
@@ -61,8 +62,8 @@ endif
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
-$(DATA_built): $(SQL_PARTS) $(SQL_VIEWS) $(SQL_ROOMS) $(SQL_USUAL) $(SQL_PRESETS) $(SQL_EXPAND) $(wildcard $(srcdir)/sql/*/*.in) $(srcdir)/$(EXTENSION).control
-	awk -v views='$(SQL_VIEWS)' -v rooms='$(SQL_ROOMS)' -v usual_traps_file='$(SQL_USUAL)' -v presets='$(SQL_PRESETS)' -f $(SQL_EXPAND) $(SQL_PARTS) >$@
+$(DATA_built): $(SQL_PARTS) $(SQL_VIEWS) $(SQL_ROOMS) $(SQL_USUAL) $(SQL_PRESETS) $(SQL_REPORT) $(SQL_EXPAND) $(wildcard $(srcdir)/sql/*/*.in) $(srcdir)/$(EXTENSION).control
+	awk -v views='$(SQL_VIEWS)' -v rooms='$(SQL_ROOMS)' -v usual_traps_file='$(SQL_USUAL)' -v presets='$(SQL_PRESETS)' -v report='$(SQL_REPORT)' -f $(SQL_EXPAND) $(SQL_PARTS) >$@
 
 .DELETE_ON_ERROR:
 

@@ -88,6 +88,11 @@ ORDER  BY n;
 
 \ir questions.sql
 
+\qecho '5. Goals: demo/goals.sql, targets and how they stand, and a report of all of it'
+\qecho
+
+\ir goals.sql
+
 \qecho 'Where to go next: README.md says how to do this with tables of your own.'
 \qecho 'To ask this shop more:  make demo-up'
 \qecho

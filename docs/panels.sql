@@ -21,6 +21,12 @@ FROM   shop.kpi_values
 WHERE  grain = 'week' AND dimension IS NULL AND kpi = 'conversion_rate'
 ORDER  BY period;
 
+-- Signal or noise: a line, the band of chance around it, and a mark where rule is not NULL.
+SELECT period, value, centre, lower, upper, rule, good, why
+FROM   shop.signals
+WHERE  grain = 'day' AND dimension IS NULL AND kpi = 'conversion_rate'
+ORDER  BY period;
+
 -- Tiles: the last month that is over, the one before, the same of last year, and a target of yours.
 SELECT c.name, v.value, v.previous, v.last_year, t.target,
        CASE c.direction WHEN 'up' THEN v.value >= t.target

@@ -59,6 +59,23 @@ WITH line (mark, part, title, head, position, line) AS (
                                         THEN ': ' || array_to_string(choices, ', ') ELSE '' END)
     FROM   settings
     UNION ALL
+    SELECT 'kpi.goal_columns', 0, NULL, pg_temp.line('table', 'column', 'what it holds'),
+           100 * t.position + g.position,
+           pg_temp.line(pg_temp.code(g.relation),
+                        pg_temp.code(g.name) || CASE WHEN g.definition LIKE 'NOT NULL%'
+                                                     AND  g.definition NOT LIKE '%DEFAULT%'
+                                                     AND  g.name NOT IN ('direction', 'horizon')
+                                                     THEN ' (required)' ELSE '' END,
+                        g.meaning)
+    FROM   goal_columns AS g JOIN goal_tables AS t ON t.name = g.relation
+    UNION ALL
+    SELECT 'kpi.status_sentences', 0, NULL, pg_temp.line('status', 'why'),
+           row_number() OVER (ORDER BY array_position(
+               '{achieved,on_track,at_risk,off_track,cannot_tell,too_early,no_data}', status), code),
+           pg_temp.line(pg_temp.code(status),
+                        regexp_replace(en, '@([a-z]+)@', '*\1*', 'g'))
+    FROM   status_sentences
+    UNION ALL
     SELECT 'kpi.traps', 0, NULL, pg_temp.line('trap', 'source', 'kind', 'found', 'moves'), position,
            pg_temp.line(pg_temp.code(trap), replace(source, '*', 'all'), kind, finding,
                         pg_temp.code(indicator))

@@ -1,4 +1,4 @@
--- schedule: has pg_cron call refresh and snapshot
+-- schedule: has pg_cron call refresh, snapshot and evaluate
 
 CREATE FUNCTION schedule(model text, cron text, task text DEFAULT 'refresh')
 RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -7,9 +7,12 @@ DECLARE
     job     bigint;
 BEGIN
     PERFORM kpi.settings_of(model, task = 'refresh');
-    IF task IS NULL OR task NOT IN ('refresh', 'snapshot') THEN
+    IF task = 'evaluate' THEN
+        PERFORM kpi.require_goals(model);
+    END IF;
+    IF task IS NULL OR task NOT IN ('refresh', 'snapshot', 'evaluate') THEN
         RAISE EXCEPTION 'unknown task "%"', task USING ERRCODE = 'invalid_parameter_value',
-            HINT = 'Write refresh or snapshot.';
+            HINT = 'Write refresh, snapshot or evaluate.';
     ELSIF cron IS NULL THEN
         RAISE EXCEPTION 'it is not said when to %', task USING ERRCODE = 'null_value_not_allowed',
             HINT = 'Write minute, hour, day of the month, month and day of the week: '
@@ -33,9 +36,9 @@ BEGIN
     RETURN job;
 END $$;
 COMMENT ON FUNCTION schedule(model text, cron text, task text) IS
-'has pg_cron call refresh, or the task snapshot, for a model, at times such as */15 * * * *, '
-'instead of any times it was told before, and gives the number of the job; an error if the '
-'extension pg_cron is not there. It runs as who called this, in cron.timezone; '
+'has pg_cron call refresh, or the task snapshot or evaluate, for a model, at times such as '
+'*/15 * * * *, instead of any times it was told before, and gives the number of the job; an error '
+'if the extension pg_cron is not there. It runs as who called this, in cron.timezone; '
 'cron.job_run_details tells how it went';
 
 CREATE FUNCTION unschedule(model text, task text DEFAULT 'refresh')

@@ -12,6 +12,9 @@
 # --@ presets
 #     stands for the files in the variable presets, as rows of the table presets: in SHOP.sql
 #     every section is a row.
+# --@ report
+#     stands for the files in the variable report, as rows of the table report_parts: in them
+#     every section, "--@ html NAME", is a row; a style sheet is one as a whole.
 #
 # Such a file consists of sections. A section starts with a line "--@ KIND NAME | option ...";
 # the comment that follows is its meaning, the rest its body: a query, or fields, a line
@@ -20,10 +23,12 @@
 BEGIN {
 	categories = " sales conversion customers satisfaction operations team "
 }
-/^--@ (rooms|presets)$/ {
+/^--@ (rooms|presets|report)$/ {
 	kind_of_file = $2
 	if (kind_of_file == "presets")
 		read_files(presets)
+	else if (kind_of_file == "report")
+		read_files(report)
 	else {
 		read_usual_traps()
 		read_files(views " " in_order(rooms))
@@ -34,7 +39,7 @@ BEGIN {
 		gsub(/@something now@/, now_of, rows["view_definitions"])
 	}
 	n = split("sources source_columns view_definitions view_columns indicators formulas" \
-	          " formula_reads traps check_definitions presets", table, " ")
+	          " formula_reads traps check_definitions presets report_parts", table, " ")
 	for (i = 1; i <= n; i++) {
 		printf "%s", rows[table[i]]
 		rows[table[i]] = ""
@@ -95,10 +100,15 @@ function read_files(files,    n, i, file) {
 		read_file(file[i])
 }
 function read_file(file,    line, number, status) {
-	source = kind = ""
+	source = kind = meaning = body = ""
 	sections = number = 0
 	file_name = file
 	sub(/.*\//, "", file_name)
+	if (sub(/\.css$/, "", file_name)) {
+		kind = "html"
+		name = file_name
+		meaning = "style sheet"
+	}
 	sub(/\.sql$/, "", file_name)
 	while ((status = (getline line < file)) > 0) {
 		number++
@@ -129,6 +139,8 @@ function end_section() {
 		return
 	if (kind_of_file == "presets")
 		end_preset()
+	else if (kind_of_file == "report")
+		end_part()
 	else if (kind_of_file == "usual")
 		end_usual_trap()
 	else if (kind == "source")
@@ -204,6 +216,11 @@ function end_preset() {
 	row("presets", text(file_name) ", " sections ", " text(kind) ", " \
 	    text(substr(header, length(kind) + 2)) ", '" quoted(meaning) "', " query("preset"))
 }
+function end_part() {
+	if (kind != "html" || meaning == "")
+		fail("a part of the report is \"--@ html NAME\", and a comment that says what it is")
+	row("report_parts", text(name) ", " text(meaning) ", " query("html"))
+}
 function quoted(value) {
 	gsub(/'/, "''", value)
 	return value
@@ -217,14 +234,16 @@ function quoted(value) {
 #     trap with the indicator it moves
 # --@ columns
 #     a line each: name, kind, perhaps ", required", and the meaning
-# --@ view NAME | key COLUMN, ... | of SOURCE, ... | always
+# --@ view NAME | key COLUMN, ... | of SOURCE, ... | always | goals
 #     a query; key if it can be materialized, of if it needs other sources than this one,
 #     always if it is made without them, too, empty, so that a formula may read it; where its
-#     rows belong to another source, then that has to be there
+#     rows belong to another source, then that has to be there; goals if it reads the tables that
+#     goals() makes, and is made only where they are
 # --@ column NAME | last, distinct, people or anonymous
 #     of the view before it: how it pools, if not as its type does
-# --@ indicator NAME | CATEGORY | UNIT | up or down | after INDICATOR
-#     fields name (English / Chinese), and for each formula needs, value and sample, or growth
+# --@ indicator NAME | CATEGORY | UNIT | up or down | main | after INDICATOR
+#     main if a report on a shop without targets is of it; fields name (English / Chinese), and
+#     for each formula needs, value and sample, or growth
 # --@ trap NAME | KIND | moves INDICATOR | counts WHAT
 #     fields needs, advice and query
 # --@ check
@@ -330,7 +349,7 @@ function put_happened(    time_of, column) {
 }
 
 function end_view(    position_of_view) {
-	read_options("key|of|always")
+	read_options("key|of|always|goals")
 	put_happened()
 	position_of_view = source == "" ? file_name + 0 : 10 * position + ++views_made
 	view = name
@@ -340,7 +359,8 @@ function end_view(    position_of_view) {
 		view_of["p"] = view
 	row("view_definitions", position_of_view ", " text(view) ", " \
 	    list("of" in option ? option["of"] : source) ", " ("always" in option ? "true" : "false") \
-	    ", " ("key" in option ? list(option["key"]) : "NULL") ", " text(meaning) ", " query("view"))
+	    ", " ("goals" in option ? "true" : "false") ", " ("key" in option ? list(option["key"]) : \
+	    "NULL") ", " text(meaning) ", " query("view"))
 }
 
 # A column of the view before it: how it pools, if not as its type does, and what it means.
@@ -354,7 +374,7 @@ function end_column() {
 # An indicator follows the one before it of its room and category, or the one it names; the
 # first of a room follows all of the category.
 function end_indicator(    category, i, names, needs, sample, priority) {
-	read_options("after")
+	read_options("after|main")
 	read_fields("name|needs|value|sample|growth")
 	category = option[1]
 	split(field_of("name"), names, " / ")
@@ -371,7 +391,8 @@ function end_indicator(    category, i, names, needs, sample, priority) {
 	}
 	block[block_of[source, category]] = block[block_of[source, category]] " " name
 	columns_of[name] = text(name) ", " text(names[1]) ", " text(names[2]) ", " text(category) ", " \
-	    text(option[2]) ", " text(option[3]) ", " text(meaning)
+	    text(option[2]) ", " text(option[3]) ", " text(meaning) ", " \
+	    ("main" in option ? "true" : "false")
 	for (i = 1; i <= fields; i++) {
 		if (field[i] == "needs")
 			needs = field_value[i]

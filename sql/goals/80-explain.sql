@@ -273,11 +273,11 @@ DECLARE
     span     record;
     parts    record;
 BEGIN
-    SELECT * INTO settings FROM kpi.settings_of(schema, false);
+    SELECT * INTO settings FROM kpi.settings_read(schema);
     IF against NOT IN ('previous', 'last_year') IS NOT FALSE THEN
         RAISE EXCEPTION 'unknown comparison "%"', against USING ERRCODE = 'invalid_parameter_value',
             HINT = 'Write previous, for the period before, or last_year.';
-    ELSIF dimension <> ALL (settings.dimensions) THEN
+    ELSIF dimension IS NOT NULL AND dimension <> ALL (settings.dimensions) THEN
         RAISE EXCEPTION 'model "%" has no dimension "%"', schema, dimension
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = format('Its dimensions are: %s.',

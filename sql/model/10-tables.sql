@@ -131,6 +131,7 @@ CREATE TABLE view_definitions (
     name     text    NOT NULL UNIQUE,
     sources  text[]  NOT NULL,
     always   boolean NOT NULL,
+    goals    boolean NOT NULL,
     key      text[],
     meaning  text    NOT NULL,
     query    text    NOT NULL
@@ -143,6 +144,8 @@ COMMENT ON COLUMN view_definitions.sources IS
 'the sources without which it is left out; it has the dimensions of the first';
 COMMENT ON COLUMN view_definitions.always IS
 'whether it is made even without the source, if what its rows belong to is there; it is empty then';
+COMMENT ON COLUMN view_definitions.goals IS
+'whether it reads the tables that goals() makes, and is made only where they are';
 COMMENT ON COLUMN view_definitions.key IS
 'columns in which no two rows are equal, dimensions for those of the dimensions; NULL if it is a '
 'plain view even where storage is materialized';
@@ -181,7 +184,8 @@ CREATE TABLE indicators (
     unit       text    NOT NULL CHECK (unit IN ('money', 'count', 'quantity', 'share', 'points',
                                                 'score', 'growth', 'turns', 'days', 'hours')),
     direction  text    CHECK (direction IN ('up', 'down')),
-    definition text    NOT NULL
+    definition text    NOT NULL,
+    main       boolean NOT NULL
 );
 COMMENT ON TABLE indicators IS 'the indicators of a model; see catalog';
 COMMENT ON COLUMN indicators.position IS 'order in which they are listed';
@@ -195,6 +199,7 @@ COMMENT ON COLUMN indicators.unit IS
 COMMENT ON COLUMN indicators.direction IS
 'up if more is better, down if less is; NULL if that depends';
 COMMENT ON COLUMN indicators.definition IS 'what it is, in a sentence';
+COMMENT ON COLUMN indicators.main IS 'whether a report is of it where a model has no targets';
 GRANT SELECT ON indicators TO PUBLIC;
 
 -- A growth compares a complete period with the whole of the earlier one, and the running one, as

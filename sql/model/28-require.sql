@@ -24,14 +24,18 @@ COMMENT ON FUNCTION role_name(role oid) IS
 -- models of its own, or of somebody who could be this role, as superusers could. Who may create
 -- in the schema is such an other, too: a view of his could come between this check and the reading.
 -- So is who owns the type of a column, as he can write the cast to text by which it is read. And
--- so is who can add a trigger to what snapshot writes to.
+-- so is who can add a trigger to what snapshot and evaluate write to: what is recorded, and the
+-- tables of goals, which are known by triggers of ours.
 CREATE FUNCTION model_owners(model text)
 RETURNS TABLE (section integer, relation oid, what text, role oid, remedy text)
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH RECURSIVE relation AS (
         SELECT c.*, format('%I.%I', n.nspname, c.relname) AS name,
-               c.relname IN (SELECT 'recorded_' || s.source FROM kpi.sources AS s) AS recorded,
+               c.relname IN (SELECT 'recorded_' || s.source FROM kpi.sources AS s)
+               OR EXISTS (SELECT FROM pg_trigger AS t JOIN pg_proc AS f ON f.oid = t.tgfoid
+                          WHERE  t.tgrelid = c.oid AND f.pronamespace = 'kpi'::regnamespace)
+                                                                                   AS written,
                c.relname IN (SELECT s.source FROM kpi.sources AS s) AS is_source
         FROM   pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
         WHERE  n.nspname = model AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
@@ -51,7 +55,7 @@ BEGIN ATOMIC
     UNION ALL
     SELECT 2, r.oid, r.name || ' belongs to', r.relowner, NULL
     FROM   relation AS r
-    WHERE  r.is_source OR r.recorded OR starts_with(r.relname::text, 'kpi_')
+    WHERE  r.is_source OR r.written OR starts_with(r.relname::text, 'kpi_')
     OR     r.relname IN (SELECT v.name FROM kpi.view_definitions AS v)
     UNION ALL
     SELECT 3, 0, format('schema "%s" lets create', n.nspname), a.grantee,
@@ -62,13 +66,13 @@ BEGIN ATOMIC
     SELECT 4, 0, r.name || ' lets add triggers', a.grantee,
            format('REVOKE TRIGGER ON %s FROM %s;', r.name, kpi.role_name(a.grantee))
     FROM   relation AS r CROSS JOIN LATERAL aclexplode(r.relacl) AS a
-    WHERE  r.recorded AND a.privilege_type = 'TRIGGER'
+    WHERE  r.written AND a.privilege_type = 'TRIGGER'
     UNION ALL
     SELECT 5, 0, format('trigger %I on %s runs a function of', t.tgname, r.name), f.proowner,
            format('DROP TRIGGER %I ON %s;', t.tgname, r.name)
     FROM   relation AS r JOIN pg_trigger AS t ON t.tgrelid = r.oid
            JOIN pg_proc AS f ON f.oid = t.tgfoid
-    WHERE  r.recorded AND NOT t.tgisinternal
+    WHERE  r.written AND NOT t.tgisinternal AND f.pronamespace <> 'kpi'::regnamespace
     UNION ALL
     SELECT 6, 0, format('the type of %s.%I belongs to', t.relation, t.attribute), y.typowner,
            format('Let the view %s say %I::text.', t.relation, t.attribute)

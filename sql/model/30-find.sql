@@ -249,7 +249,8 @@ END;
 COMMENT ON FUNCTION is_built(model text) IS
 'implementation of what works on models: whether a schema has a view kpi_settings that is ours';
 
-CREATE FUNCTION settings_of(model text, stored boolean)
+-- How a model was built, as whoever may read its views may know.
+CREATE FUNCTION settings_read(model text)
 RETURNS TABLE (storage text, sources text[], dimensions text[], built_by text, timezone text,
                currency text, anonymity integer, since date, views text[], queries text[],
                settings jsonb, owner text)
@@ -257,7 +258,6 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM kpi.require_schema(model, 'Write the name of a model, the schema that build was '
                                       'called with.');
-    PERFORM kpi.require_owners(model, 'this');
     IF NOT kpi.is_built(model) THEN
         RAISE EXCEPTION 'model "%" has not been built', model
             USING ERRCODE = 'object_not_in_prerequisite_state',
@@ -275,6 +275,24 @@ BEGIN
     settings := (SELECT jsonb_object_agg(s.name, s.usual) FROM kpi.settings AS s) || settings;
     owner := (SELECT relowner::regrole FROM pg_class
               WHERE oid = format('%I.kpi_settings', model)::regclass);
+    RETURN NEXT;
+END $$;
+COMMENT ON FUNCTION settings_read(model text) IS
+'implementation of what reads models: how a model was built; an error if it was not built';
+
+CREATE FUNCTION settings_of(model text, stored boolean)
+RETURNS TABLE (storage text, sources text[], dimensions text[], built_by text, timezone text,
+               currency text, anonymity integer, since date, views text[], queries text[],
+               settings jsonb, owner text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM kpi.require_schema(model, 'Write the name of a model, the schema that build was '
+                                      'called with.');
+    PERFORM kpi.require_owners(model, 'this');
+    SELECT *
+    INTO   storage, sources, dimensions, built_by, timezone, currency, anonymity, since, views,
+           queries, settings, owner
+    FROM   kpi.settings_read(model);
     IF stored AND storage <> 'materialized' THEN
         RAISE EXCEPTION 'model "%" has nothing to refresh', model
             USING ERRCODE = 'object_not_in_prerequisite_state',
@@ -367,6 +385,21 @@ COMMENT ON FUNCTION grain_names(settings jsonb) IS
 'which it is kept who was there in a period, and the next one whose periods are made of its, by '
 'name, NULL if there is none';
 
+-- Anybody's table can be called targets; that of goals() has its trigger.
+CREATE FUNCTION has_goals(model text) RETURNS boolean LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT EXISTS (
+        SELECT
+        FROM   pg_class AS c
+               JOIN pg_namespace AS n ON n.oid = c.relnamespace
+               JOIN pg_trigger AS t ON t.tgrelid = c.oid
+               JOIN pg_proc AS f ON f.oid = t.tgfoid
+        WHERE  n.nspname = model AND c.relname = 'targets'
+        AND    f.pronamespace = 'kpi'::regnamespace);
+END;
+COMMENT ON FUNCTION has_goals(model text) IS
+'implementation of build: whether a model has the tables that goals() makes';
+
 -- What is to be made of a model: views, each after those it stands on.
 CREATE FUNCTION planned_views(model text, settings jsonb)
 RETURNS TABLE (n bigint, name text, definition view_definitions, grain text, dimension text)
@@ -393,6 +426,7 @@ BEGIN ATOMIC
             OR v.always AND NOT EXISTS (SELECT FROM kpi.sources AS s
                                         WHERE  s.source = ANY (v.sources)
                                         AND    s.belongs_to <> ALL (there.sources)))
+    AND    (NOT v.goals OR kpi.has_goals(model))
     AND    (v.name <> 'kpi_as_of'
             OR settings ->> 'storage' = 'materialized' AND settings ->> 'as_of' IS NULL);
 END;

@@ -1,7 +1,8 @@
 -- write: gives the text of queries and calls; makes nothing
 
 -- What is put in is not searched for marks again, whatever it contains; unknown marks stay.
-CREATE FUNCTION fill(template text, marks jsonb) RETURNS text LANGUAGE SQL IMMUTABLE
+CREATE FUNCTION fill(template text, marks jsonb) RETURNS text
+LANGUAGE SQL IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT string_agg(concat(p.part, CASE WHEN marks ? m.mark[1] THEN marks ->> m.mark[1]
                                           ELSE '@' || m.mark[1] || '@' END), '' ORDER BY n)
@@ -242,6 +243,56 @@ COMMENT ON FUNCTION period_columns(model text, view text, indicators text[],
     priorities integer[]) IS
 'implementation of build: the columns of the view of a grain, those that it has in their places';
 
+-- The rows of signals: the indicators of the view of a grain with what is known of their
+-- observations, and what they can be at least and at most.
+CREATE FUNCTION observed_rows(view oid) RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT string_agg(kpi.fill(
+        E'\n       (@kpi@::text, v.@column@::float8, @unit@::text, @direction@::text, @sample@, '
+        '@lowest@::float8, @highest@::float8)',
+        jsonb_build_object(
+            'kpi', quote_literal(i.indicator), 'column', quote_ident(i.indicator),
+            'unit', quote_literal(i.unit), 'direction', quote_nullable(i.direction),
+            'sample', replace(CASE t.typname
+                WHEN 'rate' THEN 'kpi.trials(@), kpi.successes(@), kpi.successes(@)'
+                WHEN 'nps'
+                THEN 'kpi.responses(@), 100 * (kpi.promoters(@) - kpi.detractors(@)), '
+                     '10000 * (kpi.promoters(@) + kpi.detractors(@))'
+                ELSE 'NULL::bigint, NULL::bigint, NULL::bigint' END, '@',
+                'v.' || coalesce(quote_ident(s.attname), '')),
+            'lowest', CASE WHEN t.typname = 'nps' THEN '-100' WHEN i.unit = 'score' THEN '1'
+                          WHEN t.typname = 'rate' OR i.unit IN ('count', 'hours') THEN '0'
+                          ELSE 'NULL' END,
+            'highest', CASE WHEN t.typname = 'nps' THEN '100' WHEN i.unit = 'score' THEN '5'
+                         WHEN t.typname = 'rate' THEN '1' ELSE 'NULL' END)),
+        ',' ORDER BY i.position)
+    FROM   pg_attribute AS a
+           JOIN kpi.indicators AS i ON i.indicator = a.attname
+           LEFT JOIN pg_attribute AS s ON s.attrelid = a.attrelid
+                                      AND s.attname = i.indicator || '_sample'
+           LEFT JOIN pg_type AS t ON t.oid = s.atttypid
+    WHERE  a.attrelid = view AND i.unit <> 'growth';
+END;
+COMMENT ON FUNCTION observed_rows(view oid) IS
+'implementation of build: the indicators of the view of a grain as rows for signals';
+
+CREATE FUNCTION signals_query(model text, query text, settings jsonb) RETURNS text
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT string_agg(kpi.fill(query, jsonb_build_object(
+               'view', format('%I.%I', model, v.name), 'grain', quote_literal(v.grain),
+               'dimension', quote_nullable(v.dimension), 'observations', r.rows,
+               'member', coalesce('v.' || quote_ident(v.dimension), 'NULL::text'))),
+               E'\nUNION ALL\n' ORDER BY v.n)
+    FROM   kpi.planned_views(model, settings) AS v
+           CROSS JOIN LATERAL kpi.observed_rows(to_regclass(format('%I.%I', model, v.name)))
+                              AS r (rows)
+    WHERE  v.grain IN ('day', 'week', 'month') AND r.rows IS NOT NULL;
+END;
+COMMENT ON FUNCTION signals_query(model text, query text, settings jsonb) IS
+'implementation of build: the query of signals, from the views of the grains that are short enough '
+'to have a history';
+
 -- Few people are not told of. Nor is what would tell of them by taking it from a whole: the other
 -- members, the other periods of the next coarser one, periods that lie across those of others, as
 -- weeks do across months, and a period that runs on, which one more answer changes.
@@ -405,8 +456,8 @@ COMMENT ON FUNCTION period_query(model text, query text, view text, settings jso
 'implementation of build: the query of the view of a grain, in all or by a dimension; NULL without '
 'indicators';
 
--- The rows of kpi_values: the indicators that the view of a grain has as columns.
-CREATE FUNCTION value_rows(view oid) RETURNS text LANGUAGE SQL STABLE
+-- The rows of kpi_values: the indicators that the view of a grain has as columns, or these of them.
+CREATE FUNCTION value_rows(view oid, indicators text[]) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT string_agg(kpi.fill(
         E'\n       (@kpi@::text, v.@column@::float8, @size@, @low@, @high@, @unit@::text)',
@@ -428,10 +479,11 @@ BEGIN ATOMIC
            LEFT JOIN pg_attribute AS s ON s.attrelid = a.attrelid
                                       AND s.attname = i.indicator || '_sample'
            LEFT JOIN pg_type AS t ON t.oid = s.atttypid
-    WHERE  a.attrelid = view;
+    WHERE  a.attrelid = view AND (indicators IS NULL OR i.indicator = ANY (indicators));
 END;
-COMMENT ON FUNCTION value_rows(view oid) IS
-'implementation of build: the indicators of the view of a grain as rows';
+COMMENT ON FUNCTION value_rows(view oid, indicators text[]) IS
+'implementation of build: the indicators of the view of a grain as rows, all of them if none are '
+'named';
 
 CREATE FUNCTION values_query(model text, query text, settings jsonb) RETURNS text
 LANGUAGE SQL STABLE
@@ -442,13 +494,60 @@ BEGIN ATOMIC
                'member', coalesce('v.' || quote_ident(v.dimension), 'NULL::text'))),
                E'\nUNION ALL\n' ORDER BY v.n)
     FROM   kpi.planned_views(model, settings) AS v
-           CROSS JOIN LATERAL kpi.value_rows(to_regclass(format('%I.%I', model, v.name)))
-                              AS r (rows)
+           CROSS JOIN LATERAL kpi.value_rows(to_regclass(format('%I.%I', model, v.name)),
+                                             NULL::text[]) AS r (rows)
     WHERE  v.grain IS NOT NULL AND r.rows IS NOT NULL;
 END;
 COMMENT ON FUNCTION values_query(model text, query text, settings jsonb) IS
 'implementation of build: the query of kpi_values, from the columns that the views of the grains '
 'have';
+
+CREATE FUNCTION target_indicators(model text)
+RETURNS TABLE (grain text, dimension text, indicator text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY EXECUTE format('SELECT DISTINCT t.grain, t.dimension, t.kpi FROM %I.targets AS t',
+                                model);
+END $$;
+COMMENT ON FUNCTION target_indicators(model text) IS
+'implementation of build: the indicators that targets of a model are about, by grain and dimension';
+
+-- A query of values of all grains and dimensions takes seconds to plan, however little of it is
+-- asked for, and a scorecard is read often. So the views below it read what there are targets of,
+-- and are written anew when there is a target of something else: put_target_views() does. A query
+-- without the mark of a grain is of days.
+CREATE FUNCTION target_values_query(model text, query text, settings jsonb) RETURNS text
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    WITH wanted AS (
+        SELECT g.grain, t.dimension, array_agg(DISTINCT t.indicator) AS indicators
+        FROM   kpi.target_indicators(model) AS t
+               CROSS JOIN LATERAL (SELECT CASE WHEN query LIKE '%@grain@%' THEN t.grain
+                                               ELSE 'day' END) AS g (grain)
+        GROUP  BY g.grain, t.dimension
+    )
+    SELECT string_agg(kpi.fill(query, jsonb_build_object(
+               'model', quote_ident(model),
+               'view', b.view, 'grain', quote_literal(b.grain), 'rows', b.rows,
+               'grain name', quote_literal(b.name), 'dimension', quote_nullable(b.dimension),
+               'member', coalesce('v.' || quote_ident(b.dimension), 'NULL::text'))),
+               E'\nUNION ALL\n' ORDER BY b.n)
+    FROM  (SELECT v.n, format('%I.%I', model, v.name) AS view, v.grain, g.name, v.dimension, r.rows
+           FROM   kpi.planned_views(model, settings) AS v
+                  JOIN kpi.grain_names(settings) AS g ON g.grain = v.grain
+                  JOIN wanted AS w
+                       ON w.grain = v.grain AND w.dimension IS NOT DISTINCT FROM v.dimension
+                  CROSS JOIN LATERAL kpi.value_rows(to_regclass(format('%I.%I', model, v.name)),
+                                                    w.indicators) AS r (rows)
+           WHERE  r.rows IS NOT NULL
+           UNION ALL    -- where there are no targets, its columns
+           SELECT 0, format('(SELECT p.period, p.complete FROM %I.kpi_periods AS p WHERE false)',
+                            model), 'day', 'day', NULL,
+                  '(NULL::text, NULL::float8, NULL::bigint, NULL::float8, NULL::float8, NULL::text)'
+          ) AS b;
+END;
+COMMENT ON FUNCTION target_values_query(model text, query text, settings jsonb) IS
+'implementation of build and goals: a query of the values of what targets are about';
 
 CREATE FUNCTION view_query(model text, settings jsonb, name text, definition view_definitions,
                            grain text, dimension text, indexed text[], queries jsonb)
@@ -460,7 +559,10 @@ BEGIN ATOMIC
                             ARRAY(SELECT p.name FROM kpi.planned_views(model, settings) AS p
                                   ORDER BY p.n),
                             NULL)
+        WHEN definition.goals AND definition.query LIKE '%@rows@%' THEN
+             kpi.target_values_query(model, definition.query, settings)
         WHEN name = 'kpi_values' THEN kpi.values_query(model, definition.query, settings)
+        WHEN name = 'signals' THEN kpi.signals_query(model, definition.query, settings)
         WHEN name = 'kpi_grains' THEN
              kpi.fill(kpi.in_model(definition.query), jsonb_build_object(
                  'model', quote_ident(model), 'grains',
@@ -501,7 +603,9 @@ LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT coalesce(
         (SELECT c.meaning FROM kpi.view_columns AS c
-         WHERE  (c.view, c.name) = (coalesce(d.name, 'kpi_grain'), column_comment.name)),
+         WHERE  c.view = CASE WHEN d.name IS NULL THEN 'kpi_grain'
+                              WHEN d.name = 'scorecard' THEN 'scorecard_history' ELSE d.name END
+         AND    c.name = column_comment.name),
         CASE WHEN d.name IS NULL THEN coalesce(kpi.indicator_comment(column_comment.name, currency),
                   format('The member of the dimension %s.', column_comment.name))
              WHEN column_comment.name LIKE 'by\_%' THEN

@@ -284,6 +284,9 @@ BEGIN
             indexed := indexed || item.name;
         END IF;
     END LOOP;
+    IF kpi.has_goals(model) THEN
+        PERFORM kpi.put_goal_checks(model, settings);
+    END IF;
     -- now that it is known what it shall remember
     PERFORM kpi.put_view(model, v.name,
                          kpi.settings_query(model, v.query, settings, made, queries), NULL::text,

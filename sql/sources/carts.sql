@@ -51,7 +51,7 @@ name       Open carts / 未决购物车数
 needs      carts.cart_id
 value      coalesce(carts.open_carts, 0)
 
---@ indicator cart_abandonment_rate | conversion | share | down
+--@ indicator cart_abandonment_rate | conversion | share | down | main
 -- Of the carts created in the period that are no longer open, those not ordered by now.
 name       Cart abandonment rate / 购物车放弃率
 needs      carts.ordered_at

@@ -110,7 +110,7 @@ needs      deliveries.delivered_at
 value      coalesce(sample_size(deliveries.undelivered), 0)
 sample     deliveries.undelivered
 
---@ indicator fulfilment_days | operations | days | down
+--@ indicator fulfilment_days | operations | days | down | main
 -- Days from order to receipt, mean of what has arrived; too short while the slow ones have not.
 name       Order fulfilment time / 订单履行时间
 needs      deliveries.delivered_at
@@ -143,7 +143,7 @@ value      extract(epoch FROM percentile(deliveries.shipped, deliveries.unshippe
            / 86400::numeric
 sample     deliveries.shipped
 
---@ indicator on_time_delivery_rate | operations | share | up
+--@ indicator on_time_delivery_rate | operations | share | up | main
 -- Of the deliveries with a promise, those that arrived by then; late is also what has not arrived
 -- though promised. By the day of the order, or of the promise where that is not known.
 name       On-time delivery rate / 准时交付率

@@ -204,7 +204,7 @@ needs      orders.gross_sales, orders.net_sales
 value      coalesce(total(orders.discount), 0)
 sample     orders.discount
 
---@ indicator net_sales | sales | money | up
+--@ indicator net_sales | sales | money | up | main
 -- Gross sales less discounts and refunds.
 name       Net sales / 净销售额
 needs      orders.net_sales|orders.gross_sales, returns.refund
@@ -286,7 +286,7 @@ needs      orders.net_sales|orders.gross_sales, orders.shipping
 value      coalesce(total(orders.net_sales), 0) + coalesce(total(order_changes.net_sales), 0) +
            coalesce(total(orders.shipping), 0) + coalesce(total(order_changes.shipping), 0)
 
---@ indicator orders | sales | count | up
+--@ indicator orders | sales | count | up | main
 -- Orders placed, without those cancelled since and tests.
 name       Orders / 订单数
 needs      orders.order_id
@@ -354,7 +354,7 @@ sample     make_ratio(sample_size(order_lines.units) + coalesce(trials(orders.ca
            successes(orders.cancelled), 0), total(order_lines.units),
            coalesce(trials(orders.cancelled) - successes(orders.cancelled), 0)::numeric)
 
---@ indicator aov | sales | money | up
+--@ indicator aov | sales | money | up | main
 -- Net sales before refunds for each order; what changes of orders added in the period is in it.
 name       Average order value / 平均订单价值
 needs      orders.net_sales|orders.gross_sales, order_changes.net_sales
@@ -405,7 +405,7 @@ value      coalesce(total(order_lines.covered_sales) - total(order_lines.covered
 needs      order_lines.net_sales, order_lines.cost
 value      coalesce(total(order_lines.covered_sales) - total(order_lines.covered_cost), 0)
 
---@ indicator gross_margin | sales | share | up
+--@ indicator gross_margin | sales | share | up | main
 -- Gross profit as a share of the net sales whose cost is known.
 name       Gross margin / 毛利率
 needs      orders.net_sales|orders.gross_sales, orders.cost
@@ -466,7 +466,7 @@ value      total(order_lines.covered_sales) / nullif(total(order_lines.net_sales
 sample     make_ratio(sample_size(order_lines.net_sales), total(order_lines.covered_sales),
            total(order_lines.net_sales))
 
---@ indicator customers | customers | count | up
+--@ indicator customers | customers | count | up | main
 -- Different known customers who ordered, each once in the period.
 name       Customers / 客户数
 needs      orders.customer_id
@@ -500,14 +500,14 @@ needs      orders.customer_id
 value      value(customers.returning_rate)
 sample     customers.returning_rate
 
---@ indicator repeat_purchase_rate | customers | share | up
+--@ indicator repeat_purchase_rate | customers | share | up | main
 -- Of the customers, those who ordered more than once in the period.
 name       Repeat purchase rate / 复购率
 needs      orders.customer_id
 value      value(customers.repeat_rate)
 sample     customers.repeat_rate
 
---@ indicator retention_rate | customers | share | up
+--@ indicator retention_rate | customers | share | up | main
 -- Of the customers of the period before, those who ordered in this one too.
 name       Customer retention rate / 客户留存率
 needs      orders.customer_id

@@ -36,7 +36,7 @@ WHERE  x.due_on < s.today AND x.due_on > '-infinity'
 AND    x.cancelled_on <= x.due_on IS NOT TRUE
 GROUP  BY x.due_on @dimensions@
 
---@ indicator on_time_project_rate | team | share | up
+--@ indicator on_time_project_rate | team | share | up | main
 -- Of the projects that were due, those done by then; late is also what is not done.
 name       On-time project completion / 项目按时完成率
 needs      projects.done_on

@@ -80,7 +80,7 @@ needs      returns.refund, orders.order_id|refunds_by=refund
 value      coalesce(total(returns.refund), 0)
 sample     returns.refund
 
---@ indicator return_rate | operations | share | down | after on_time_delivery_rate
+--@ indicator return_rate | operations | share | down | main | after on_time_delivery_rate
 -- Of the orders, those of which something was returned.
 name       Return rate / 退货率
 needs      returns.order_id, orders.order_id, refunds_by=order

@@ -65,7 +65,7 @@ GROUP  BY x.day @dimensions@
 --@ column closing_units | last
 -- pieces left at the end of the day
 
---@ indicator inventory_turnover | operations | turns | up
+--@ indicator inventory_turnover | operations | turns | up | main
 -- Cost of the goods sold over the average inventory: how often it was sold in the period.
 name       Inventory turnover / 库存周转率
 needs      stock_moves.kind

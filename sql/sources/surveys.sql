@@ -115,7 +115,7 @@ GROUP  BY x.day @dimensions@
 --@ column communication_score | anonymous
 -- their mean answer on it
 
---@ indicator csat | satisfaction | share | up
+--@ indicator csat | satisfaction | share | up | main
 -- Of the answers, those that are one of the two best (the best on a scale of 2 or 3).
 name       Customer satisfaction (CSAT) / 客户满意度
 needs      surveys.score
@@ -143,7 +143,7 @@ needs      surveys.score, surveys.weight
 value      value(surveys.csat_weighted_score)
 sample     surveys.csat_weighted_score
 
---@ indicator nps | satisfaction | points | up
+--@ indicator nps | satisfaction | points | up | main
 -- Share of promoters (9, 10) less share of detractors (0 to 6) among the answers, times 100.
 name       Net Promoter Score / 净推荐值
 needs      surveys.score
@@ -157,7 +157,7 @@ needs      surveys.score, surveys.weight
 value      value(surveys.nps_weighted)
 sample     surveys.nps_weighted
 
---@ indicator esat | team | share | up
+--@ indicator esat | team | share | up | main
 -- Of the answers of employees, those that are one of the two best (the best on a scale of 2 or 3).
 name       Employee satisfaction / 员工满意度
 needs      surveys.score
@@ -179,7 +179,7 @@ needs      surveys.score
 value      value(surveys.enps)
 sample     surveys.enps
 
---@ indicator communication | team | share | up | after overdue_projects
+--@ indicator communication | team | share | up | main | after overdue_projects
 -- Of the answers of employees on communication, those that are one of the two best (the best on a
 -- scale of 2 or 3).
 name       Internal communication / 内部沟通满意度

@@ -83,7 +83,7 @@ name       Support tickets / 客服工单数
 needs      tickets.ticket_id
 value      coalesce(tickets.tickets, 0)
 
---@ indicator first_response_hours | operations | hours | down
+--@ indicator first_response_hours | operations | hours | down | main
 -- Hours until requests of customers are first answered, mean of those that are.
 name       First-response time / 首次响应时间
 needs      tickets.first_reply_at

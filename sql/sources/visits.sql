@@ -56,7 +56,7 @@ name       Visits / 访问次数
 needs      visits.visit_id
 value      coalesce(visits.visits, 0)
 
---@ indicator conversion_rate | conversion | share | up
+--@ indicator conversion_rate | conversion | share | up | main
 -- Of the visits, those that ended in an order.
 name       Conversion rate / 转化率
 needs      visits.converted

@@ -20,7 +20,9 @@ SELECT @schema@::text                 AS model,
        kpi.bucket('day', @seen at@, @timezone@) AS today,
        @built_by@::text               AS built_by,
        @views@::text[]                AS views,
-       @queries@::text[]              AS queries
+       @queries@::text[]              AS queries,
+       @week_start@::integer          AS week_start,
+       @fiscal_year_start@::integer   AS fiscal_year_start
 
 --@ column model
 -- the schema

@@ -1,34 +1,5 @@
-\ir olist_sample.psql
+\ir olist_shop.psql
 \if :skip \quit \endif
-
--- Times are local, but the reference values take a day for 24 hours even where clocks change, as
--- only UTC has it. Sales are what was paid, whatever became of the order.  Only what was delivered
--- was on time or late.
-CREATE SCHEMA shop;
-
-CREATE VIEW shop.orders AS
-SELECT order_id, order_purchase_timestamp::timestamp AT TIME ZONE 'UTC' AS ordered_at,
-       customer_unique_id AS customer_id, customer_state AS state,
-       order_status AS status, paid AS net_sales
-FROM   orders
-JOIN   customer USING (customer_id)
-LEFT   JOIN paid USING (order_id);
-
-CREATE VIEW shop.deliveries AS
-SELECT order_id, order_purchase_timestamp::timestamp AT TIME ZONE 'UTC' AS ordered_at,
-       order_delivered_customer_date::timestamp AT TIME ZONE 'UTC' AS delivered_at,
-       order_estimated_delivery_date::timestamp AT TIME ZONE 'UTC' AS promised_at
-FROM   orders
-WHERE  order_delivered_customer_date IS NOT NULL;
-
-CREATE VIEW shop.surveys AS
-SELECT review_creation_date::timestamp AT TIME ZONE 'UTC' AS answered_at, 'csat' AS instrument,
-       review_score::int AS score, state
-FROM   review
-JOIN   shop.orders USING (order_id);
-
-SELECT FROM build('shop', 'UTC', 'BRL', dimensions => '{state,status,score}',
-                  as_of => '2019-01-01 00:00Z');
 
 -- The same where a canceled order is no sale, and arriving on the promised day is on time.
 CREATE SCHEMA strict;

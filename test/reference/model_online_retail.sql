@@ -1,37 +1,5 @@
-\ir setup.psql
+\ir online_retail.psql
 \if :skip \quit \endif
-
-CALL load('raw', 'online_retail/online_retail.csv');
-
-CREATE UNLOGGED TABLE line AS
-SELECT invoiceno AS invoice, invoicedate::timestamp AT TIME ZONE 'Europe/London' AS invoiced_at,
-       country, quantity::int,
-       quantity::int * unitprice::numeric AS amount, customerid::numeric::bigint AS customer_id,
-       invoiceno LIKE 'C%' AS cancels,
-       invoiceno NOT LIKE 'C%' AND quantity::int > 0 AND unitprice::numeric > 0 AS sells
-FROM   raw;
-ANALYZE line;
-
--- A cancellation is a document of its own, which does not say what it cancels.  It counts among the
--- orders as one that was cancelled, and what it pays back is a return.
-CREATE SCHEMA shop;
-
-CREATE VIEW shop.orders AS
-SELECT invoice AS order_id, min(invoiced_at) AS ordered_at, country,
-       min(customer_id) AS customer_id, sum(amount) AS net_sales, sum(quantity) AS units,
-       CASE WHEN cancels THEN min(invoiced_at) END AS cancelled_at
-FROM   line
-WHERE  sells OR cancels
-GROUP  BY invoice, country, cancels;
-
-CREATE VIEW shop.returns AS
-SELECT NULL AS order_id, invoiced_at AS returned_at, country, -quantity AS quantity,
-       -amount AS refund
-FROM   line
-WHERE  cancels;
-
-SELECT FROM build('shop', 'Europe/London', 'GBP', dimensions => '{country}', since => '2010-12-01',
-                  as_of => '2012-01-01 00:00Z');
 
 -- The books also have bad debts, which are no cancellations.
 CREATE SCHEMA books;

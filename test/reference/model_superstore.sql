@@ -1,23 +1,5 @@
-\ir setup.psql
+\ir superstore.psql
 \if :skip \quit \endif
-
-CALL load('line', 'superstore/Sample_Superstore.csv');
-
--- The file has the profit of a line instead of its cost.
-CREATE SCHEMA shop;
-
-CREATE VIEW shop.orders AS
-SELECT order_id, order_date::date AS ordered_at, min(customer_id) AS customer_id, region,
-       sum(sales::numeric) AS net_sales, sum(sales::numeric - profit::numeric) AS cost
-FROM   line
-GROUP  BY order_id, order_date, region;
-
-CREATE VIEW shop.deliveries AS
-SELECT order_id, order_date::date AS ordered_at, max(ship_date::date) AS shipped_at
-FROM   line
-GROUP  BY order_id, order_date;
-
-SELECT FROM build('shop', 'UTC', 'USD', dimensions => '{region}', as_of => '2020-01-10 00:00Z');
 
 -- An order of several categories is an order in each of them.
 CREATE SCHEMA by_category;

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(62);
+SELECT plan(63);
 
 -- What other tools are told of a model. They pool sums, so what they are given must come to what
 -- the views show, over any period and member.
@@ -282,7 +282,7 @@ FROM   pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum >
 WHERE  c.relnamespace = 'shop'::regnamespace
 AND    (c.relname ~ '^kpi_(day|week|month|quarter|half|year|all)(_by_.+)?$'
         OR c.relname IN ('kpi_values', 'kpi_periods', 'cohort_retention', 'cohort_sales',
-                         'funnel_steps', 'funnel_times'));
+                         'funnel_steps', 'funnel_times', 'signals'));
 SELECT is_empty($$SELECT relname, attname, type
                   FROM   shown
                   WHERE  attname !~ '_sample$'
@@ -318,7 +318,7 @@ SELECT set_eq('SELECT DISTINCT relname::text FROM shown',
                 FROM   unnest('{day,week,month,quarter,half,year,all}'::text[]) AS g,
                      unnest('{NULL,country,channel}'::text[]) AS d
 UNION ALL SELECT unnest('{kpi_values,kpi_periods,cohort_retention,cohort_sales,
-                          funnel_steps,funnel_times}'::text[])$$,
+                          funnel_steps,funnel_times,signals}'::text[])$$,
               'these are the views that tools chart');
 
 

@@ -189,9 +189,10 @@ CREATE TABLE call AS
 SELECT p.oid, proname, missing, prorettype::regtype AS type,
        bool_or(t = 'bytea'::regtype) AS by_state,
        CASE WHEN bool_and(missing IN (0, i) OR expression IS NOT NULL) THEN
-           format('%I(%s)', proname,
+           format('%I(%s)%s', proname,
                   string_agg(CASE WHEN missing IN (0, i) THEN 'NULL::' || t::regtype
-                                  ELSE expression END, ', ' ORDER BY i)) END AS call
+                                  ELSE expression END, ', ' ORDER BY i),
+                  CASE prokind WHEN 'w' THEN ' OVER ()' END) END AS call
 FROM   pg_proc AS p
        JOIN member ON classid = 'pg_proc'::regclass AND objid = p.oid
        JOIN pg_language AS l ON l.oid = prolang AND lanname = 'c',

@@ -128,7 +128,8 @@ SELECT is(min(columns), $$'gifts', 1, 'gift_id', 'key', true, 'its number'$$, 's
 FROM   made WHERE relation = 'source_columns';
 SELECT is(columns, $$'kpi_daily_gifts', 'worth', 'last', 'the worth'$$, 'and one of a view')
 FROM   made WHERE relation = 'view_columns';
-SELECT is(columns, $$1, 'gift_share', 'Share', 'G', 'sales', 'share', NULL, 'Their share.'$$,
+SELECT is(columns,
+          $$1, 'gift_share', 'Share', 'G', 'sales', 'share', NULL, 'Their share.', false$$,
           'an indicator has a place, two names and a definition')
 FROM   made WHERE relation = 'indicators';
 SELECT is(columns, $$'gift_share', 1, '{gifts.worth|gifts.gift_id,gifts.given_at}', $$

@@ -75,6 +75,22 @@ FROM   sale;
 SELECT FROM build('one', 'Europe/Berlin', 'EUR', '{country}', as_of => '2025-03-10 15:00 UTC');
 SELECT FROM build('Two', 'America/New_York', week_start => 7, fiscal_year_start => 4,
                   storage => 'materialized', as_of => '2025-03-10 15:00 UTC');
+-- Goals of the first: a target that was revised, of a dimension, an objective within another, and a
+-- row of each other table.
+SELECT FROM kpi.goals('one');
+INSERT INTO one.objectives (objective, title, parent)
+VALUES ('grow', 'Grow', NULL), ('sell', 'Sell', 'grow');
+INSERT INTO one.targets (objective, kpi, dimension, member, grain, starts, ends, target, owner)
+VALUES ('sell', 'net_sales', NULL, NULL, 'month', '2025-01-01', '2025-12-31', 9000, 'Ann'),
+       ('grow', 'orders', 'country', 'DE', 'quarter', '2025-01-01', '2025-12-31', 100, 'Bo');
+INSERT INTO one.checkpoints VALUES (1, '2025-03-31', 8000);
+SELECT FROM kpi.revise('one', 1, 9500, 'it goes well',
+                       changes => '{"checkpoints": {"2025-03-31": null, "2025-06-30": 9100}}');
+INSERT INTO one.benchmarks (kpi, source, year, median) VALUES ('aov', 'X', 2024, 40);
+INSERT INTO one.statuses (target_id, period, status) VALUES (1, '2025-02-01', 'on_track');
+INSERT INTO one.incentives (owner, amount, attained_from) VALUES ('Ann', 500.50, 0.5);
+SELECT FROM kpi.goals('one');
+SELECT FROM kpi.evaluate('one');
 CREATE SCHEMA three;
 CREATE VIEW three.orders AS SELECT * FROM sale;
 SELECT FROM build('three', 'Asia/Tokyo', storage => 'materialized');
@@ -153,6 +169,23 @@ for my $format (sort keys %format)
 SELECT FROM kpi.build('one', 'Europe/Berlin', 'EUR', '{country}', as_of => '2025-03-10 15:00 UTC')
 SQL
 	is(models($database), $models, "a restored model can be built again: $format");
+	$node->safe_psql($database, q(SELECT FROM kpi.goals('one')));
+	is(dump_of($database), dump_of('shop'), "and its goals stay as they are: $format");
+	is($node->safe_psql($database, q(SELECT count(*) FROM kpi.evaluate('one'))), '0',
+		"what was told of them is not told again: $format");
+	is($node->safe_psql($database, <<'SQL'), "3|t\n55000", "they are checked as before: $format");
+INSERT INTO one.targets (kpi, grain, starts, ends, target)
+VALUES ('orders', 'month', '2025-01-01', '2025-12-31', 9)
+RETURNING target_id, direction = 'up';
+CREATE FUNCTION pg_temp.refused() RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE one.targets SET target = 1 WHERE target_id = 1;
+    RETURN 'changed';
+EXCEPTION WHEN OTHERS THEN
+    RETURN SQLSTATE;
+END $$;
+SELECT pg_temp.refused();
+SQL
 	$node->safe_psql($database, <<'SQL');
 INSERT INTO sale VALUES (1001, '2025-03-09', 1, 1);
 SELECT FROM kpi.refresh('three');

@@ -49,8 +49,8 @@ sub there
 	return 0;
 }
 
-# Every plain column of every view that is charted, and what it should be; kpi_values is long, and
-# the same for all grains.
+# Every plain column of every view that is charted, and what it should be; two are long, and the
+# same for all grains.
 my (%columns, @expected);
 for (split /\n/, $node->safe_psql('postgres', <<'SQL'))
 SELECT c.relname, a.attname,
@@ -64,7 +64,7 @@ FROM   pg_class AS c
 WHERE  c.relnamespace = 'shop'::regnamespace
 AND    (c.relname ~ '^kpi_(day|week|month|quarter|half|year|all)(_by_.+)?$'
         OR c.relname IN ('kpi_values', 'cohort_retention', 'cohort_sales', 'funnel_steps',
-                      'funnel_times'))
+                      'funnel_times', 'signals'))
 AND    a.attname !~ '_sample$'
 OR     a.attrelid = 'shop.kpi_values'::regclass AND a.attname = 'sample_size'
 ORDER  BY c.relname, a.attnum
@@ -77,10 +77,10 @@ SQL
 my $queries = '';
 for my $view (sort keys %columns)
 {
-	my $where = $view eq 'kpi_values' ? " WHERE grain = 'month'" : '';
+	my $where = $view =~ /^(kpi_values|signals)$/ ? " WHERE grain = 'month'" : '';
 	$queries .= "$view\tSELECT " . join(', ', @{ $columns{$view} }) . " FROM shop.$view$where\n";
 }
-is(scalar(keys %columns), 26, 'there are views to read');
+is(scalar(keys %columns), 27, 'there are views to read');
 cmp_ok(scalar(@expected), '>', 800, 'the views have many columns');
 
 sub typed

@@ -1,0 +1,501 @@
+-- refuse: rows of the tables of goals that mean nothing are refused when they are written
+--
+-- One trigger function for each table, which runs with the rights of who writes the row. That a
+-- table has a column is read from the catalogs, which everybody can, so that INSERT on a table is
+-- all that is needed to write to it; where more has to be read, the function says so.
+
+CREATE FUNCTION refuse_row(state text, "column" text, message text, detail text, hint text)
+RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = state, MESSAGE = message, DETAIL = detail, HINT = hint,
+                          COLUMN = coalesce("column", '');
+END $$;
+COMMENT ON FUNCTION refuse_row(state text, "column" text, message text, detail text, hint text) IS
+'implementation of the tables of goals: the error of this SQLSTATE about a column of a row';
+
+CREATE FUNCTION require_choice(given text, "column" text, choices text[]) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF given IS NULL THEN
+        PERFORM kpi.refuse_row('not_null_violation', "column", format('%s is not said', "column"),
+                               'It has to be known.',
+                               format('Write one of %s.', array_to_string(choices, ', ')));
+    ELSIF given <> ALL (choices) THEN
+        PERFORM kpi.refuse_row('invalid_parameter_value', "column",
+                               format('unknown %s "%s"', "column", given),
+                               'There is none of this name.',
+                               format('Write one of %s.', array_to_string(choices, ', ')));
+    END IF;
+END $$;
+COMMENT ON FUNCTION require_choice(given text, "column" text, choices text[]) IS
+'implementation of the tables of goals: an error unless a column says one of these';
+
+CREATE FUNCTION require_indicator(kpi text) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF kpi IS NULL THEN
+        PERFORM kpi.refuse_row('not_null_violation', 'kpi', 'no indicator is named',
+                               'Targets and benchmarks are of one.',
+                               'SELECT indicator, name FROM kpi.catalog lists them.');
+    ELSIF NOT EXISTS (SELECT FROM kpi.indicators AS i WHERE i.indicator = kpi) THEN
+        PERFORM kpi.refuse_row('invalid_parameter_value', 'kpi',
+                               format('there is no indicator "%s"', kpi),
+                               'Indicators are those of the catalog.',
+                               'SELECT indicator, name FROM kpi.catalog lists them.');
+    END IF;
+END $$;
+COMMENT ON FUNCTION require_indicator(kpi text) IS
+'implementation of the tables of goals: an error unless the catalog has this indicator';
+
+-- What an indicator of this unit can be. A share above 1 is most often a percentage.
+CREATE FUNCTION require_number(given numeric, "column" text, unit text) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    range text;
+    hint  text;
+BEGIN
+    IF given = 'NaN' OR abs(given) = 'Infinity' THEN
+        PERFORM kpi.refuse_row('numeric_value_out_of_range', "column",
+                               format('%s is %s', "column", given),
+                               'It cannot be compared with anything.', 'Write a number.');
+    END IF;
+    SELECT r.range, r.hint INTO range, hint
+    FROM   (VALUES ('share', '-1 to 1', 'Write 70 % as 0.7.', -1, 1),
+                   ('points', '-100 to 100', 'Write 42 points as 42.', -100, 100),
+                   ('score', '1 to 5',
+                    'Scores are told on a scale of 1 to 5, whatever they were asked on.', 1, 5))
+           AS r (unit, range, hint, low, high)
+    WHERE  r.unit = require_number.unit AND given NOT BETWEEN r.low AND r.high;
+    IF FOUND THEN
+        PERFORM kpi.refuse_row('numeric_value_out_of_range', "column",
+                               format('%s is %s', "column", given),
+                               format('The indicator is a %s, from %s.', unit, range), hint);
+    END IF;
+END $$;
+COMMENT ON FUNCTION require_number(given numeric, "column" text, unit text) IS
+'implementation of the tables of goals: an error unless an indicator of this unit can be so';
+
+CREATE FUNCTION require_dates(starts date, ends date) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT isfinite(starts) OR NOT isfinite(ends) THEN
+        PERFORM kpi.refuse_row('datetime_field_overflow',
+                               CASE WHEN isfinite(starts) THEN 'ends' ELSE 'starts' END,
+                               'a date is infinite', 'Paths and forecasts need both ends.',
+                               'Write a day.');
+    ELSIF starts > ends THEN
+        PERFORM kpi.refuse_row('check_violation', 'ends',
+                               format('it ends on %s, before it starts on %s', ends, starts),
+                               'Both days are part of it.', 'Write the last day as ends.');
+    END IF;
+END $$;
+COMMENT ON FUNCTION require_dates(starts date, ends date) IS
+'implementation of the tables of goals: an error if dates cross or are infinite';
+
+-- Where the periods of a grain start the trigger was told; grain all is one period.
+CREATE FUNCTION require_periods(starts date, ends date, grain text, grain_name text) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    first date;
+    last  date;
+    after date;
+BEGIN
+    IF grain = 'all' THEN
+        RETURN;
+    END IF;
+    first := kpi.bucket(grain_name, starts);
+    last := kpi.bucket(grain_name, ends + 1) - 1;
+    IF (first, last) IS DISTINCT FROM (starts, ends) THEN
+        SELECT max(p.until) INTO after FROM kpi.periods(grain_name, ends, ends) AS p;
+        PERFORM kpi.refuse_row(
+            'check_violation', CASE WHEN first = starts THEN 'ends' ELSE 'starts' END,
+            format('%s to %s are no whole periods of grain %s', starts, ends, grain),
+            format('The first one starts on %s, the last one ends on %s.', first, after - 1),
+            format('Write starts %s and ends %s, or a finer grain.', first, after - 1));
+    END IF;
+END $$;
+COMMENT ON FUNCTION require_periods(starts date, ends date, grain text, grain_name text) IS
+'implementation of the tables of goals: an error unless a target starts and ends with periods of '
+'its grain, whose name bucket() knows';
+
+-- That the model tells the indicator at all, or by the dimension.
+CREATE FUNCTION require_told(model text, kpi text, grain text, dimension text) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    view text := concat('kpi_', grain, '_by_' || dimension);
+BEGIN
+    IF to_regclass(format('%I.%I', model, 'kpi_' || grain)) IS NULL THEN
+        PERFORM kpi.refuse_row('object_not_in_prerequisite_state', 'grain',
+                               format('model "%s" has no view kpi_%s', model, grain),
+                               'What it tells is not known.',
+                               format('Build it: SELECT * FROM kpi.build(%L, ...)', model));
+    ELSIF to_regclass(format('%I.%I', model, view)) IS NULL THEN
+        PERFORM kpi.refuse_row(
+            'invalid_parameter_value', 'dimension',
+            format('"%s" is no dimension of model "%s"', dimension, model),
+            'Its dimensions are ' || coalesce((
+                SELECT string_agg(substr(c.relname, 12), ', ' ORDER BY c.relname)
+                FROM   pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+                WHERE  n.nspname = model AND starts_with(c.relname::text, 'kpi_day_by_')), 'none')
+                || '.',
+            format('Write one of them, or build the model with it: dimensions => ''{%s}''.',
+                   dimension));
+    ELSIF NOT EXISTS (SELECT FROM pg_attribute AS a
+                      WHERE  a.attrelid = format('%I.%I', model, view)::regclass
+                      AND    a.attname = kpi AND NOT a.attisdropped) THEN
+        PERFORM kpi.refuse_row(
+            'undefined_column', 'kpi', concat(format('model "%s" does not tell %s', model, kpi),
+                                              ' by ' || dimension),
+            format('There is no column of this name in %I.%I.', model, view),
+            'The report of build says what is missing for it; perhaps its source has not this '
+            'dimension.');
+    END IF;
+END $$;
+COMMENT ON FUNCTION require_told(model text, kpi text, grain text, dimension text) IS
+'implementation of the tables of goals: an error unless a model has this indicator by this grain '
+'and dimension';
+
+-- What is left open, from the catalog and the dates: what was so before is told anew with these.
+CREATE FUNCTION completed_target(target jsonb, before jsonb) RETURNS jsonb LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    WITH horizon AS (
+        SELECT t.n, CASE WHEN t.ends < t.starts + interval '3 months' THEN 'short'
+                         WHEN t.ends < t.starts + interval '1 year' THEN 'mid' ELSE 'long' END AS is
+        FROM   (VALUES (1, (target ->> 'starts')::date, (target ->> 'ends')::date),
+                       (2, (before ->> 'starts')::date, (before ->> 'ends')::date))
+               AS t (n, starts, ends)
+        WHERE  isfinite(t.starts) AND isfinite(t.ends)
+    )
+    SELECT target || jsonb_build_object(
+        'direction', coalesce(target ->> 'direction',
+                              CASE WHEN target ->> 'upper' IS NOT NULL THEN 'band' END,
+                              (SELECT i.direction FROM kpi.indicators AS i
+                               WHERE  i.indicator = target ->> 'kpi')),
+        'horizon', CASE WHEN target ->> 'horizon' IS NULL
+                        OR   target ->> 'horizon' = before ->> 'horizon'
+                             AND target ->> 'horizon' = (SELECT h.is FROM horizon AS h
+                                                         WHERE  h.n = 2)
+                        THEN coalesce((SELECT h.is FROM horizon AS h WHERE h.n = 1), 'long')
+                        ELSE target ->> 'horizon' END);
+END;
+COMMENT ON FUNCTION completed_target(target jsonb, before jsonb) IS
+'implementation of the tables of goals: a row of targets with the direction of the catalog and the '
+'horizon of its length, where it does not say others itself; before is what it was';
+
+CREATE FUNCTION require_target(target jsonb, grains jsonb) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    t    record;
+    unit text;
+BEGIN
+    SELECT * INTO t
+    FROM   jsonb_to_record(target)
+           AS r (kpi text, dimension text, member text, grain text, starts date, ends date,
+                 baseline numeric, target numeric, upper numeric, direction text, path text,
+                 horizon text, weight numeric, tolerance integer);
+    PERFORM kpi.require_indicator(t.kpi);
+    SELECT i.unit INTO unit FROM kpi.indicators AS i WHERE i.indicator = t.kpi;
+    PERFORM kpi.require_choice(t.grain, 'grain',
+                               '{day,week,month,quarter,half,year,all}'::text[]),
+            kpi.require_choice(t.path, 'path', '{flat,linear,seasonal,checkpoints}'::text[]),
+            kpi.require_choice(t.horizon, 'horizon', '{short,mid,long}'::text[]),
+            kpi.require_number(t.target, 'target', unit),
+            kpi.require_number(t.upper, 'upper', unit),
+            kpi.require_number(t.baseline, 'baseline', unit),
+            kpi.require_number(t.weight, 'weight', NULL::text),
+            kpi.require_dates(t.starts, t.ends),
+            kpi.require_periods(t.starts, t.ends, t.grain, grains ->> t.grain);
+    PERFORM kpi.refuse_row(r.state, r.column, r.message, r.detail, r.hint)
+    FROM   (VALUES
+        (t.dimension IS NULL AND t.member IS NOT NULL, 'check_violation', 'dimension',
+         format('the dimension of which "%s" is a member is not said', t.member),
+         'Different dimensions can have a member of this name.',
+         'Write its dimension, or leave out the member.'),
+        (t.dimension IS NOT NULL AND t.member IS NULL, 'check_violation', 'member',
+         format('the member of %s is not said', t.dimension), 'A target is for one member.',
+         'Write it, ''(none)'' for rows without one, or leave out the dimension.'),
+        (t.direction IS NULL, 'not_null_violation', 'direction',
+         format('it is not said whether more or less of %s is wanted', t.kpi),
+         'The catalog leaves it open.', 'Write up, down or band as direction.'),
+        (t.direction NOT IN ('up', 'down', 'band'), 'invalid_parameter_value', 'direction',
+         format('unknown direction "%s"', t.direction),
+         'It says what is better: more, less, or what lies in a band.',
+         'Write up, down or band, or leave it out.'),
+        ((t.direction = 'band') <> (t.upper IS NOT NULL), 'check_violation', 'upper',
+         CASE WHEN t.upper IS NULL THEN 'a band has no upper end'
+              ELSE format('%s has an upper end', t.direction) END,
+         'What lies from target to upper is wanted of a band, and of nothing else.',
+         'Write band as direction, and both ends.'),
+        (t.upper <= t.target, 'check_violation', 'upper',
+         format('the band goes from %s up to %s', t.target, t.upper), 'It is upside down.',
+         'Write the lower end as target, the upper one as upper.'),
+        (t.direction = 'band' AND t.path <> 'flat', 'check_violation', 'path',
+         format('a band has no path %s', t.path), 'It is the same in each period.',
+         'Write flat, or a target that is no band.'),
+        (t.path = 'linear' AND t.baseline IS NULL, 'check_violation', 'baseline',
+         'a linear path has no baseline', 'It goes from there to the target.',
+         'Write the value to start with as baseline, or another path.'),
+        (t.path = 'linear' AND CASE t.direction WHEN 'up' THEN t.baseline >= t.target
+                                                ELSE t.baseline <= t.target END,
+         'check_violation', 'baseline',
+         format('the path from %s to %s does not go %s', t.baseline, t.target, t.direction),
+         'A linear path goes from baseline to target.',
+         'Write another baseline or direction, or path flat.'),
+        (t.weight < 0, 'check_violation', 'weight', format('weight is %s', t.weight),
+         'What is attained is a mean with these weights.',
+         'Write 0 for a target that does not count, 2 for one that counts twice.'),
+        (t.tolerance < 0, 'check_violation', 'tolerance', format('tolerance is %s', t.tolerance),
+         'It is a number of periods.', 'Write 0 if a worse status is to be said at once.'))
+        AS r (refused, state, "column", message, detail, hint)
+    WHERE  r.refused LIMIT 1;
+END $$;
+COMMENT ON FUNCTION require_target(target jsonb, grains jsonb) IS
+'implementation of the table targets: an error if what it asks for cannot be meant, grains being '
+'the names of those of the model';
+
+-- Whether a review of this transaction says that a target becomes what it becomes.
+CREATE FUNCTION require_review(model text, target_id bigint, said text, message text) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    found boolean;
+BEGIN
+    EXECUTE format('SELECT EXISTS (SELECT FROM %I.reviews AS r WHERE r.target_id = $1 '
+                   'AND r.reviewed_at = now() AND %s)', model, said) INTO found USING target_id;
+    IF NOT found THEN
+        PERFORM kpi.refuse_row(
+            'object_not_in_prerequisite_state', NULL, message,
+            'A target is never changed without a review that says what it was, and why.',
+            format('SELECT kpi.revise(%L, %s, <new target>, reason => ''...'')', model, target_id));
+    END IF;
+END $$;
+COMMENT ON FUNCTION require_review(model text, target_id bigint, said text, message text) IS
+'implementation of the tables of goals: an error with this message unless a review of this '
+'transaction says this condition of its columns r';
+
+CREATE FUNCTION check_targets() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    before jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
+    after  jsonb;
+    beyond date;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        RETURN OLD;
+    END IF;
+    after := kpi.completed_target(to_jsonb(NEW), before);
+    IF after = before THEN
+        RETURN NEW;
+    END IF;
+    PERFORM kpi.require_target(after, TG_ARGV[0]::jsonb),
+            kpi.require_told(TG_TABLE_SCHEMA, NEW.kpi, NEW.grain, NEW.dimension);
+    IF TG_OP = 'UPDATE' THEN
+        PERFORM kpi.require_review(
+            TG_TABLE_SCHEMA, OLD.target_id,
+            format('r.before - ''checkpoints'' = %L AND r.after - ''checkpoints'' = %L', before,
+                   after),
+            format('target %s is changed without a review', OLD.target_id));
+        IF (NEW.starts, NEW.ends) IS DISTINCT FROM (OLD.starts, OLD.ends) THEN
+            EXECUTE format('SELECT min(c.due_on) FROM %I.checkpoints AS c WHERE c.target_id = $1 '
+                           'AND c.due_on NOT BETWEEN $2 AND $3', TG_TABLE_SCHEMA)
+            INTO    beyond USING OLD.target_id, NEW.starts, NEW.ends;
+            IF beyond IS NOT NULL THEN
+                PERFORM kpi.refuse_row(
+                    'check_violation', 'ends',
+                    format('target %s has a checkpoint on %s', OLD.target_id, beyond),
+                    format('It would go from %s to %s.', NEW.starts, NEW.ends),
+                    format('Take it away with revise: changes => ''{"checkpoints": {"%s": null}}''',
+                           beyond));
+            END IF;
+        END IF;
+    END IF;
+    RETURN jsonb_populate_record(NEW, after);
+END $$;
+COMMENT ON FUNCTION check_targets() IS
+'implementation of the table targets: completes a row, and refuses one that cannot be meant or is '
+'changed without a review';
+
+CREATE FUNCTION check_objectives() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    above text[];
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        RETURN OLD;
+    END IF;
+    PERFORM kpi.require_dates(NEW.starts, NEW.ends);
+    IF NEW.parent IS NOT NULL THEN
+        EXECUTE format('WITH RECURSIVE above (objective) AS (SELECT $1 UNION '
+                       'SELECT o.parent FROM above AS a JOIN %I.objectives AS o USING (objective) '
+                       'WHERE o.objective <> $2 AND o.parent IS NOT NULL) '
+                       'SELECT array_agg(objective) FROM above', TG_TABLE_SCHEMA)
+        INTO    above USING NEW.parent, NEW.objective;
+        IF NEW.objective = ANY (above) THEN
+            PERFORM kpi.refuse_row(
+                'check_violation', 'parent',
+                format('objective "%s" would be a part of itself', NEW.objective),
+                format('It is part of %s.', array_to_string(above, ', which is part of ')),
+                'Write another parent, or NULL.');
+        END IF;
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION check_objectives() IS
+'implementation of the table objectives: refuses a row whose dates cross, or which would be a part '
+'of itself; who writes a parent has to be able to read the table';
+
+CREATE FUNCTION check_checkpoints() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    target record;
+BEGIN
+    EXECUTE format('SELECT t.starts, t.ends, t.path, i.unit FROM %I.targets AS t '
+                   'JOIN kpi.indicators AS i ON i.indicator = t.kpi WHERE t.target_id = $1',
+                   TG_TABLE_SCHEMA)
+    INTO    target USING CASE TG_OP WHEN 'DELETE' THEN OLD.target_id ELSE NEW.target_id END;
+    IF TG_OP <> 'INSERT' AND target IS NOT NULL AND OLD IS DISTINCT FROM NEW THEN
+        PERFORM kpi.require_review(
+            TG_TABLE_SCHEMA, OLD.target_id,
+            format('(r.before #>> ''{checkpoints,%1$s}'')::numeric = %2$L'
+                   ' AND (r.after #>> ''{checkpoints,%1$s}'')::numeric IS NOT DISTINCT FROM %3$L',
+                   OLD.due_on, OLD.value, CASE WHEN TG_OP = 'UPDATE' THEN NEW.value END),
+            format('the checkpoint of target %s on %s is changed without a review', OLD.target_id,
+                   OLD.due_on));
+    END IF;
+    IF TG_OP = 'DELETE' THEN
+        RETURN OLD;
+    END IF;
+    PERFORM kpi.require_number(NEW.value, 'value', target.unit);
+    IF NEW.due_on NOT BETWEEN target.starts AND target.ends THEN
+        PERFORM kpi.refuse_row(
+            'check_violation', 'due_on',
+            format('%s is not within target %s', NEW.due_on, NEW.target_id),
+            format('It goes from %s to %s.', target.starts, target.ends), 'Write a day of these.');
+    ELSIF TG_OP = 'UPDATE' AND (NEW.target_id, NEW.due_on) IS DISTINCT FROM
+                               (OLD.target_id, OLD.due_on) THEN
+        PERFORM kpi.refuse_row('check_violation', 'due_on', 'a checkpoint is moved',
+                               'It is known by its target and its date.',
+                               'Take it away, and write another one.');
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION check_checkpoints() IS
+'implementation of the table checkpoints: refuses a row that is not within its target, or is '
+'changed or taken away without a review; who writes one has to be able to read targets';
+
+CREATE FUNCTION check_benchmarks() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    unit text;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        RETURN OLD;
+    END IF;
+    PERFORM kpi.require_indicator(NEW.kpi);
+    SELECT i.unit INTO unit FROM kpi.indicators AS i WHERE i.indicator = NEW.kpi;
+    PERFORM kpi.require_number(NEW.p25, 'p25', unit),
+            kpi.require_number(NEW.median, 'median', unit),
+            kpi.require_number(NEW.p75, 'p75', unit);
+    IF num_nonnulls(NEW.p25, NEW.median, NEW.p75) = 0 THEN
+        PERFORM kpi.refuse_row('not_null_violation', 'median',
+                               format('the benchmark of %s has no figure', NEW.kpi),
+                               'There is nothing to compare with.',
+                               'Write p25, median or p75.');
+    ELSIF NEW.p25 > NEW.median OR NEW.median > NEW.p75 OR NEW.p25 > NEW.p75 THEN
+        PERFORM kpi.refuse_row('check_violation', 'median',
+                               format('the quartiles of %s are not in order', NEW.kpi),
+                               'p25 is the lowest, also where less is better.',
+                               'Write p25 <= median <= p75.');
+    ELSIF NEW.year NOT BETWEEN 1900 AND 2200 THEN
+        PERFORM kpi.refuse_row('check_violation', 'year', format('year is %s', NEW.year),
+                               'It is a year of our calendar.',
+                               'Write the year of which it tells, such as 2024.');
+    ELSIF NEW.n < 1 THEN
+        PERFORM kpi.refuse_row('check_violation', 'n', format('n is %s', NEW.n),
+                               'A figure is of somebody.',
+                               'Write of how many it is known, or leave it out.');
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION check_benchmarks() IS
+'implementation of the table benchmarks: refuses a row without figures, or with quartiles that are '
+'not in order';
+
+CREATE FUNCTION check_reviews() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF TG_OP <> 'INSERT' THEN
+        PERFORM kpi.refuse_row('object_not_in_prerequisite_state', NULL,
+                               format('review %s is changed or taken away', OLD.review_id),
+                               'Reviews stay as they were written.', 'Write another one.');
+    END IF;
+    PERFORM kpi.require_choice(NEW.decision, 'decision', '{kept,revised}'::text[]);
+    IF btrim(NEW.reason) = '' OR NEW.reason IS NULL THEN
+        PERFORM kpi.refuse_row('not_null_violation', 'reason', 'the reason is not said',
+                               'What is decided without a reason cannot be understood later.',
+                               'Write why it was decided so.');
+    ELSIF (NEW.decision = 'revised') <> (num_nulls(NEW.before, NEW.after) = 0)
+          OR num_nulls(NEW.before, NEW.after) = 1 THEN
+        PERFORM kpi.refuse_row('check_violation', 'after',
+                               'what the target was and becomes is said of one that is revised',
+                               'Of one that is kept it is not.', 'Let kpi.revise write it.');
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION check_reviews() IS
+'implementation of the table reviews: refuses a row without a reason, and to change one';
+
+CREATE FUNCTION check_statuses() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    seen text[] := '{acknowledged_by,acknowledged_at,note}';
+BEGIN
+    IF TG_OP = 'DELETE' OR TG_OP = 'UPDATE' AND to_jsonb(NEW) - seen <> to_jsonb(OLD) - seen THEN
+        PERFORM kpi.refuse_row('object_not_in_prerequisite_state', NULL,
+                               format('status %s is changed or taken away', OLD.status_id),
+                               'What was found is not rewritten.',
+                               'Only who has seen it, and the note, can be written.');
+    END IF;
+    PERFORM kpi.require_choice(NEW.status, 'status',
+                               '{achieved,on_track,at_risk,off_track,no_data,too_early,cannot_tell}'
+                               ::text[]);
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION check_statuses() IS
+'implementation of the table statuses: refuses a status that is none, and to change what was found';
+
+CREATE FUNCTION check_incentives() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        RETURN OLD;
+    END IF;
+    PERFORM kpi.require_number(n.value, n.name, NULL::text)
+    FROM   (VALUES ('attained_from', NEW.attained_from), ('attained_to', NEW.attained_to),
+                   ('amount', NEW.amount), ('points', NEW.points), ('cap', NEW.cap))
+           AS n (name, value);
+    PERFORM kpi.refuse_row(r.state, r.column, r.message, r.detail, r.hint)
+    FROM   (VALUES
+        (num_nonnulls(NEW.owner, NEW.target_id) <> 1, 'check_violation', 'owner',
+         'an incentive is for an owner or for a target',
+         'For a target, the owner of the target gets it.', 'Write one of owner and target_id.'),
+        (num_nonnulls(NEW.amount, NEW.points) <> 1, 'check_violation', 'amount',
+         'an incentive is money or points', 'Of one of them it says how much.',
+         'Write one of amount and points.'),
+        (NEW.amount < 0 OR NEW.points < 0, 'check_violation', 'amount',
+         'an incentive is negative', 'Nothing is taken away.',
+         'Write what is paid as a positive number.'),
+        (NEW.attained_from < 0 OR NEW.attained_to <= NEW.attained_from, 'check_violation',
+         'attained_to',
+         format('an attainment from %s to below %s is none', NEW.attained_from, NEW.attained_to),
+         'It is 0 or more, 1 being all of it, and goes up.',
+         'Write 0.8 and 1 for what is paid from 80 % to below 100 %.'),
+        (NEW.cap <= 0, 'check_violation', 'cap', format('cap is %s', NEW.cap),
+         'It is the attainment up to which is paid.',
+         'Write 1.2 if more is paid up to 120 %.'))
+        AS r (refused, state, "column", message, detail, hint)
+    WHERE  r.refused LIMIT 1;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION check_incentives() IS
+'implementation of the table incentives: refuses a row for nobody, of nothing, or whose limits '
+'cross';

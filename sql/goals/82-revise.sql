@@ -1,0 +1,106 @@
+-- revise: a target is changed together with the review that says why
+
+-- The checkpoints of a target as one value: dates and what is due on them.
+CREATE FUNCTION checkpoints_of(model text, target_id bigint) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    found jsonb;
+BEGIN
+    EXECUTE format('SELECT coalesce(jsonb_object_agg(c.due_on, c.value), ''{}'') '
+                   'FROM %I.checkpoints AS c WHERE c.target_id = $1', model)
+    INTO    found USING target_id;
+    RETURN found;
+END $$;
+COMMENT ON FUNCTION checkpoints_of(model text, target_id bigint) IS
+'implementation of revise: the checkpoints of a target, value by date';
+
+CREATE FUNCTION put_checkpoints(model text, target_id bigint, changes jsonb) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    EXECUTE format('INSERT INTO %I.checkpoints AS c (target_id, due_on, value) '
+                   'SELECT $1, d.key::date, d.value::numeric FROM jsonb_each_text($2) AS d '
+                   'WHERE d.value IS NOT NULL '
+                   'ON CONFLICT (target_id, due_on) DO UPDATE SET value = excluded.value '
+                   'WHERE c.value <> excluded.value', model) USING target_id, changes;
+END $$;
+COMMENT ON FUNCTION put_checkpoints(model text, target_id bigint, changes jsonb) IS
+'implementation of revise: writes the checkpoints that are not NULL';
+
+CREATE FUNCTION revise(model text, target_id bigint, new_target numeric DEFAULT NULL,
+                       reason text DEFAULT NULL, reviewer text DEFAULT current_user,
+                       new_upper numeric DEFAULT NULL, next_review date DEFAULT NULL,
+                       changes jsonb DEFAULT '{}') RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    before  jsonb;
+    after   jsonb;
+    dates   jsonb := changes -> 'checkpoints';
+    unknown text;
+    made    bigint;
+BEGIN
+    PERFORM kpi.require_schema(model, 'Write the name of a model, the schema that build was '
+                                      'called with.');
+    IF NOT kpi.has_goals(model) THEN
+        RAISE EXCEPTION 'model "%" has no targets', model
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  HINT = format('SELECT * FROM kpi.goals(%L) makes the tables of goals.', model);
+    END IF;
+    EXECUTE format('SELECT to_jsonb(t) FROM %I.targets AS t WHERE t.target_id = $1 FOR UPDATE',
+                   model) INTO before USING target_id;
+    IF before IS NULL THEN
+        RAISE EXCEPTION 'model "%" has no target %', model, target_id
+            USING ERRCODE = 'no_data_found',
+                  HINT = format('SELECT target_id, kpi, owner FROM %I.targets lists them.', model);
+    END IF;
+    SELECT c.key INTO unknown FROM jsonb_object_keys(changes - 'checkpoints') AS c (key)
+    WHERE  NOT before ? c.key OR c.key = 'target_id' LIMIT 1;
+    IF unknown IS NOT NULL THEN
+        RAISE EXCEPTION 'there is no "%" to be changed', unknown
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'Write columns of targets: changes => ''{"ends": "2026-12-31"}''; and '
+                         'for checkpoints ''{"checkpoints": {"2026-06-30": 120}}''.';
+    END IF;
+    after := before || (changes - 'checkpoints')
+             || jsonb_strip_nulls(jsonb_build_object('target', new_target, 'upper', new_upper));
+    -- as the table will have it: of its types, and complete
+    EXECUTE format('SELECT to_jsonb(jsonb_populate_record(NULL::%I.targets, $1))', model)
+    INTO    after USING kpi.completed_target(after, before);
+    before := before || jsonb_build_object('checkpoints', kpi.checkpoints_of(model, target_id));
+    after := after || jsonb_build_object('checkpoints', jsonb_strip_nulls(
+                          (before -> 'checkpoints') || coalesce(dates, '{}')));
+
+    EXECUTE format('INSERT INTO %I.reviews (target_id, reviewer, decision, reason, next_review, '
+                   'before, after) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING review_id', model)
+    INTO    made
+    USING   target_id, reviewer, CASE WHEN before = after THEN 'kept' ELSE 'revised' END, reason,
+            next_review, CASE WHEN before <> after THEN before END,
+            CASE WHEN before <> after THEN after END;
+    -- those taken away before the dates of the target may change, the others when they have
+    IF dates IS NOT NULL THEN
+        EXECUTE format('DELETE FROM %I.checkpoints AS c WHERE c.target_id = $1 '
+                       'AND c.due_on::text IN (SELECT d.key FROM jsonb_each_text($2) AS d '
+                       'WHERE d.value IS NULL)', model) USING target_id, dates;
+    END IF;
+    EXECUTE kpi.fill('UPDATE @model@.targets AS t SET (@columns@) = (SELECT @new@ FROM '
+                     'jsonb_populate_record(NULL::@model@.targets, $2) AS r) '
+                     'WHERE t.target_id = $1 AND to_jsonb(t) <> $2 - ''checkpoints''',
+                     (SELECT jsonb_build_object(
+                          'model', quote_ident(model),
+                          'columns', string_agg(quote_ident(k.key), ', '),
+                          'new', string_agg('r.' || quote_ident(k.key), ', '))
+                      FROM   jsonb_object_keys(before - '{target_id,checkpoints}'::text[])
+                             AS k (key)))
+    USING   target_id, after;
+    IF dates IS NOT NULL THEN
+        PERFORM kpi.put_checkpoints(model, target_id, dates);
+    END IF;
+    RETURN made;
+END $$;
+COMMENT ON FUNCTION revise(model text, target_id bigint, new_target numeric, reason text,
+    reviewer text, new_upper numeric, next_review date, changes jsonb) IS
+'reviews a target of a model: writes why, what it was and what it becomes to its table reviews, '
+'changes it, and gives the number of the review. What is left out stays; changes has any other '
+'column by name, {"ends": "2026-12-31"}, and checkpoints by date, NULL for one that is taken away. '
+'With no change the review says that the target is kept. Who calls it needs the rights to write '
+'reviews and targets, and to read those and checkpoints; an error without a reason, or if the '
+'target would mean nothing';

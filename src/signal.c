@@ -1,0 +1,382 @@
+/*
+ * signal.c - what is usual for an indicator, and which of its values are not
+ *
+ * A process behaviour chart of individual values (XmR: W. A. Shewhart 1931,
+ * D. J. Wheeler, Understanding Variation, 1993): what is usual is the mean of
+ * earlier periods, give or take 2.66 times the mean of how much one differs
+ * from the next.  Where it is known of how many observations a value is made,
+ * as of a rate or an NPS, the limits are those of D. B. Laney (Improved control
+ * charts for attributes, Quality Engineering 14, 2002): what chance makes of so
+ * many observations, times how much more, or less, the earlier periods differ.
+ *
+ * No period is judged by itself: its history ends before the last eight, which
+ * the longest of the rules looks at, or is the first eight there are.
+ */
+#include "kpi.h"
+
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "windowapi.h"
+
+#include <math.h>
+
+#define AT_LEAST 8				/* periods that make limits */
+#define AT_MOST 24				/* periods that do, as those of long ago no longer tell */
+#define AT_MOST_OF_ALL 36		/* where all seasons are put together: three years of months */
+#define EACH_SEASON 2			/* periods that a season needs to be told from others */
+#define OWN_SEASON 12			/* periods with which it needs no others */
+
+#define RUN 8					/* this many in a row on one side are no chance */
+#define FEW 4					/* nor are so many of this few ... */
+#define MOST_OF_FEW 3			/* ... in the outer half of one side */
+
+#define RANGE_OF_SIGMA 1.128	/* mean difference of two normal values, in standard deviations */
+#define RANGES_TO_LIMIT 2.66	/* 3 / 1.128 */
+#define SIGMAS_TO_LIMIT 3.0
+
+/*
+ * What differs by less is equal: a mean of equal numbers may not be quite that
+ * number, and nobody is above it then.
+ */
+#define ROUNDING 1e-12
+
+typedef struct Point
+{
+	double		value;
+	bool		counted;		/* whether it is known of how many observations it is made */
+	double		n;				/* those, or 1 */
+	double		total;			/* their sum */
+	double		squares;		/* the sum of their squares */
+	int			season;			/* such as its weekday */
+
+	int			periods;		/* how many make the limits, 0 without limits for want of them */
+	bool		seasonal;		/* whether those are of the same season, or compared as such */
+	bool		limited;		/* whether there are limits */
+	double		centre;
+	double		sigma;
+	double		reach;			/* how far the limits are from the centre */
+	int			side;			/* -1, 0 or 1: below, at or above the centre */
+	bool		half;			/* whether it is more than half way to the limit */
+	const char *rule;			/* by which it is a signal, if it is one */
+} Point;
+
+typedef struct History
+{
+	bool		judged;
+	int64		length;
+	Point		points[FLEXIBLE_ARRAY_MEMBER];
+} History;
+
+/* the periods that say what is usual, the latest last */
+typedef struct Baseline
+{
+	int			length;
+	bool		pooled;			/* of all seasons, of which each has its own mean */
+	bool		relative;		/* differences are shares of the mean of their season */
+	const Point *points[AT_MOST_OF_ALL];
+} Baseline;
+
+/* what is usual in a season */
+typedef struct Usual
+{
+	int			periods;
+	double		n;
+	double		centre;
+	double		deviation;		/* of a single observation; the unit of differences without such */
+} Usual;
+
+static Usual
+usual_of(const Baseline *baseline, int season)
+{
+	Usual		usual = {0};
+	double		total = 0;
+	double		squares = 0;
+	bool		counted = false;
+
+	for (int i = 0; i < baseline->length; i++)
+	{
+		const Point *point = baseline->points[i];
+
+		if (baseline->pooled && point->season != season)
+			continue;
+		usual.periods++;
+		usual.n += point->n;
+		total += point->total;
+		squares += point->squares;
+		counted = point->counted;
+	}
+	usual.centre = total / usual.n;
+	if (counted)
+		usual.deviation = sqrt(Max(squares / usual.n - usual.centre * usual.centre, 0));
+	else
+		usual.deviation = baseline->relative ? usual.centre : 1;
+	return usual;
+}
+
+/*
+ * How far a value is from what is usual in its season, in the unit in which the
+ * values of the baseline are compared.  Where several seasons are, each has few
+ * values, and these are nearer to their own mean than to the true one.
+ */
+static double
+difference(const Baseline *baseline, const Point *point)
+{
+	Usual		usual = usual_of(baseline, point->season);
+	double		difference = (point->value - usual.centre) / (usual.deviation / sqrt(point->n));
+
+	return baseline->pooled ? difference / sqrt(1 - point->n / usual.n) : difference;
+}
+
+/* The limits of a point; without any if nothing varies in what is usual. */
+static void
+set_limits(Point *point, const Baseline *baseline)
+{
+	Usual		usual = usual_of(baseline, point->season);
+	double		unit = usual.deviation / sqrt(point->n);
+	double		before = 0;
+	double		range = 0;
+	double		apart;
+
+	point->periods = baseline->length;
+	point->centre = usual.centre;
+	if (unit == 0)
+		return;
+	if (baseline->pooled)		/* nor is the true mean of a season that of its few values */
+		unit *= sqrt(1 + point->n / usual.n);
+	for (int i = 0; i < baseline->length; i++)
+	{
+		double		now = difference(baseline, baseline->points[i]);
+
+		if (i > 0)
+			range += fabs(now - before);
+		before = now;
+	}
+	range /= baseline->length - 1;
+	if (!(range * unit > ROUNDING * fabs(usual.centre)) || isinf(range * unit))
+		return;					/* nor with what is no number */
+	point->limited = true;
+	point->sigma = range / RANGE_OF_SIGMA * unit;
+	point->reach = point->counted ? SIGMAS_TO_LIMIT * point->sigma
+		: RANGES_TO_LIMIT * range * unit;
+	apart = fabs(point->value - usual.centre);
+	if (apart > ROUNDING * fabs(usual.centre))
+		point->side = point->value > usual.centre ? 1 : -1;
+	point->half = apart > point->reach / 2 * (1 + ROUNDING);
+	if (apart > point->reach * (1 + ROUNDING))
+		point->rule = "outside";
+}
+
+/* Those of the same season, if there are enough: a Monday is compared with Mondays. */
+static bool
+same_season(Baseline *baseline, const Point *points, int first, int judged)
+{
+	int			season = points[judged].season;
+	int			i;
+
+	*baseline = (Baseline) {0};
+	for (i = judged - RUN; i >= first && baseline->length < AT_MOST; i--)
+		if (points[i].season == season)
+			baseline->points[AT_MOST_OF_ALL - ++baseline->length] = &points[i];
+	memmove(baseline->points, &baseline->points[AT_MOST_OF_ALL - baseline->length],
+			baseline->length * sizeof(Point *));
+	return baseline->length >= OWN_SEASON;
+}
+
+/*
+ * The latest up to a number of them before the last eight, or the first eight.
+ */
+static bool
+latest(Baseline *baseline, const Point *points, int first, int judged, int at_most)
+{
+	int			end = Max(judged - RUN + 1, first + AT_LEAST);
+
+	*baseline = (Baseline) {0};
+	if (end > judged)
+		return false;
+	for (int i = Max(first, end - at_most); i < end; i++)
+		baseline->points[baseline->length++] = &points[i];
+	return true;
+}
+
+/* Those of all seasons, if each can be told from the others. */
+static bool
+all_seasons(Baseline *baseline, const Point *points, int first, int judged)
+{
+	bool		positive = true;
+
+	if (!latest(baseline, points, first, judged, AT_MOST_OF_ALL))
+		return false;
+	baseline->pooled = true;
+	if (usual_of(baseline, points[judged].season).periods < EACH_SEASON)
+		return false;
+	for (int i = 0; i < baseline->length; i++)
+	{
+		Usual		usual = usual_of(baseline, baseline->points[i]->season);
+
+		if (usual.periods < EACH_SEASON || usual.deviation == 0)
+			return false;
+		positive = positive && usual.centre > 0;
+	}
+	baseline->relative = positive;
+	return true;
+}
+
+/*
+ * Judge a point by those before it.  The others have been judged, each by its
+ * own history, as nobody could know more then.
+ */
+static void
+judge(Point *points, int first, int judged, bool seasons)
+{
+	Point	   *point = &points[judged];
+	Baseline	baseline;
+	int			run = 0;
+	int			far = 0;
+
+	point->seasonal = seasons && (same_season(&baseline, points, first, judged) ||
+								  all_seasons(&baseline, points, first, judged));
+	if (!point->seasonal && !latest(&baseline, points, first, judged, AT_MOST))
+		return;
+	set_limits(point, &baseline);
+	if (point->rule != NULL || point->side == 0)
+		return;
+	while (run < RUN && judged - run >= first && points[judged - run].side == point->side)
+		run++;
+	for (int i = judged; i > judged - FEW && i >= first; i--)
+		if (points[i].half && points[i].side == point->side)
+			far++;
+	if (run == RUN)
+		point->rule = "run_of_eight";
+	else if (point->half && far >= MOST_OF_FEW)
+		point->rule = "three_of_four";
+}
+
+static double
+argument(WindowObject window, int number, int64 row, bool *is_null)
+{
+	bool		is_out;
+	Datum		value = WinGetFuncArgInPartition(window, number, row, WINDOW_SEEK_HEAD, false,
+												 is_null, &is_out);
+
+	if (*is_null)
+		return 0;
+	switch (number)
+	{
+		case 1:
+		case 2:
+		case 3:
+			return DatumGetInt64(value);
+		case 4:
+			return DatumGetInt32(value);
+		default:
+			return DatumGetFloat8(value);
+	}
+}
+
+static void
+read_points(WindowObject window, History *history, bool *seasons)
+{
+	*seasons = true;
+	for (int64 row = 0; row < history->length; row++)
+	{
+		Point	   *point = &history->points[row];
+		bool		no_value,
+					no_sample,
+					no_season;
+
+		CHECK_FOR_INTERRUPTS();
+		point->value = point->total = argument(window, 0, row, &no_value);
+		point->n = argument(window, 1, row, &no_sample);
+		point->counted = !no_sample && point->n > 0;
+		if (point->counted)
+		{
+			point->total = argument(window, 2, row, &no_value);
+			point->squares = argument(window, 3, row, &no_value);
+		}
+		else
+			point->n = 1;
+		point->season = argument(window, 4, row, &no_season);
+		*seasons = *seasons && !no_season;
+	}
+}
+
+/*
+ * The history begins after the first period with anything in it, as that may be
+ * a short one: before, there is nothing to be usual.
+ */
+static void
+judge_history(WindowObject window, History *history)
+{
+	bool		seasons;
+	int64		first = 0;
+
+	read_points(window, history, &seasons);
+	while (first < history->length && !history->points[first].counted &&
+		   history->points[first].value == 0)
+		first++;
+	first++;
+	for (int64 row = first; row < history->length; row++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		judge(history->points, first, row, seasons);
+	}
+	history->judged = true;
+}
+
+/*
+ * signal(value, observations, total, squares, season, lowest, highest) over the
+ * history of an indicator
+ */
+PG_FUNCTION_INFO_V1(signal_of_history);
+Datum
+signal_of_history(PG_FUNCTION_ARGS)
+{
+	WindowObject window = PG_WINDOW_OBJECT();
+	int64		rows = WinGetPartitionRowCount(window);
+	History    *history = WinGetPartitionLocalMemory(window, offsetof(History, points) +
+													 rows * sizeof(Point));
+	int64		row = WinGetCurrentPosition(window);
+	const Point *point;
+	double		lowest;
+	double		highest;
+	bool		no_lowest;
+	bool		no_highest;
+	TupleDesc	tupdesc = fcinfo->flinfo->fn_extra;
+	Datum		values[8];
+	bool		nulls[8] = {false};
+
+	if (tupdesc == NULL)
+	{
+		MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+
+		if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE)
+			elog(ERROR, "signal does not return a row");
+		fcinfo->flinfo->fn_extra = BlessTupleDesc(tupdesc);
+		MemoryContextSwitchTo(caller);
+	}
+	if (!history->judged)
+	{
+		history->length = rows;
+		judge_history(window, history);
+	}
+	point = &history->points[row];
+	lowest = argument(window, 5, row, &no_lowest);
+	highest = argument(window, 6, row, &no_highest);
+
+	values[0] = Float8GetDatum(point->centre);
+	values[1] = Float8GetDatum(Max(point->centre - point->reach, no_lowest ? -INFINITY : lowest));
+	values[2] = Float8GetDatum(Min(point->centre + point->reach, no_highest ? INFINITY : highest));
+	values[3] = Float8GetDatum(point->sigma);
+	nulls[0] = point->periods == 0;
+	nulls[1] = nulls[2] = nulls[3] = !point->limited;
+	nulls[4] = point->rule == NULL;
+	if (!nulls[4])
+		values[4] = CStringGetTextDatum(point->rule);
+	nulls[5] = point->side == 0;
+	if (!nulls[5])
+		values[5] = CStringGetTextDatum(point->side > 0 ? "above" : "below");
+	values[6] = Int32GetDatum(point->periods);
+	values[7] = BoolGetDatum(point->seasonal);
+	return HeapTupleGetDatum(heap_form_tuple(tupdesc, values, nulls));
+}

@@ -1,0 +1,57 @@
+\set ECHO none
+\i test/setup.psql
+SELECT plan(13);
+
+-- A shop that knows its orders, and nothing of visits or answers.
+CREATE SCHEMA shop;
+CREATE TABLE shop.orders AS
+SELECT i AS order_id, timestamptz '2025-01-01' + i * interval '1 day' AS ordered_at,
+       i % 7 AS customer_id, 10.0 AS net_sales
+FROM   generate_series(1, 60) AS i;
+
+SELECT results_eq('SELECT DISTINCT goal FROM kpi.suggestions ORDER BY 1',
+    $$VALUES ('brand'), ('efficiency'), ('market_share'), ('sales'), ('satisfaction'), ('team')$$,
+    'there are six goals');
+SELECT is_empty($$SELECT goal FROM kpi.suggestions GROUP BY goal
+                  HAVING count(DISTINCT leads) < 2 OR count(*) < 5$$,
+                'each has indicators that tell early, and some that tell afterwards');
+SELECT is_empty($$SELECT goal, position FROM (
+                      SELECT goal, position, leads, lag(leads) OVER w AS before,
+                             position - row_number() OVER w AS off
+                      FROM   kpi.suggestions WINDOW w AS (PARTITION BY goal ORDER BY position)) AS s
+                  WHERE  off <> 0 OR (before, leads) = ('lagging', 'leading')$$,
+                'the early ones in front');
+SELECT is_empty('SELECT goal, indicator
+                 FROM   kpi.suggestions AS s JOIN kpi.indicators USING (indicator)
+                 WHERE  direction IS NULL', 'of each it is known whether more or less is better');
+SELECT is_empty($$SELECT why FROM kpi.suggestions WHERE why !~ '^[a-z].*[^.]$'$$,
+                'and why it is one');
+SELECT results_eq($$SELECT indicator, name, leads FROM suggest('team') LIMIT 2$$,
+    $$VALUES ('communication', 'Internal communication', 'leading'),
+             ('internal_response_hours_median', 'Internal response time, median', 'leading')$$,
+    'suggest() lists them');
+SELECT is_empty($$SELECT indicator FROM suggest('sales')
+                  WHERE available IS NOT NULL OR missing IS NULL$$,
+                'without a model it is not known whether it has them, but what they need');
+SELECT results_eq($$SELECT indicator, available, missing FROM suggest('sales', 'shop')
+                    WHERE indicator IN ('visits', 'net_sales') ORDER BY 1$$,
+    $$VALUES ('net_sales', false, 'build the model'),
+             ('visits', false, 'needs visits.visit_id')$$,
+    'of a model that is not built it says which could be built');
+SELECT FROM build('shop', 'UTC', as_of => '2025-03-10');
+SELECT results_eq($$SELECT indicator, available, missing FROM suggest('sales', 'shop')
+                    WHERE indicator IN ('visits', 'net_sales') ORDER BY 1$$,
+    $$VALUES ('net_sales', true, NULL), ('visits', false, 'needs visits.visit_id')$$,
+    'of one that is, which it has');
+SELECT is_empty($$SELECT s.goal, t.indicator
+                  FROM   (SELECT DISTINCT goal FROM kpi.suggestions) AS s,
+                         suggest(goal, 'shop') AS t
+                  WHERE  available = (missing IS NOT NULL)$$,
+                'something is missing of those it has not, and of no other');
+SELECT throws_ok($$SELECT suggest('world domination')$$, '22023',
+                 'unknown goal "world domination"', 'other goals are an error');
+SELECT throws_ok('SELECT suggest(NULL)', '22023', NULL, 'as is none');
+SELECT throws_ok($$SELECT suggest('sales', 'nowhere')$$, '3F000', NULL, 'and a model there is not');
+
+SELECT * FROM finish();
+ROLLBACK;
