@@ -61,7 +61,7 @@ FROM   explain('shop', 'net_sales', 'month', '2011-11-01');
 \pset tuples_only on
 \pset format unaligned
 \o kpi-report.html
-SELECT report('shop', title => 'The demo shop', checks => true);
+SELECT report('shop', title => 'The demo shop');
 \o
 \pset format aligned
 \pset tuples_only off

@@ -216,7 +216,8 @@ SELECT is(ARRAY(SELECT (xpath('string(.)', t))[1]::text FROM report,
           'of each target it says how it stands');
 SELECT is(ARRAY(SELECT found(parsed(html), '//section[@id="moves"]/h3/small/text()')::text
                 FROM report WHERE name = 'en'),
-          '{"{\"by customers, orders and their value\",\"by country\",\"by country\",\"by country\"}"}',
+          '{"{\"by customers, orders and their value\",\"by country\",\"by country\",'
+          '\"by country\"}"}',
           'what moved most is taken apart, each once');
 SELECT is_empty($$SELECT name FROM report WHERE html ~* '<script|<img|<u>|onerror="|[\x01-\x08]'$$,
                 'names and titles stay text, whatever they hold');
