@@ -483,15 +483,15 @@ END $$;
 SELECT results_eq('SELECT target_id, period, status, why FROM s.scorecard
                    WHERE  target_id IN (2, 6, 13) ORDER BY target_id, period',
                   $$VALUES (2::bigint, date '2025-03-01', 'at_risk',
-                            '3,100 EUR, below 3,100 EUR asked: periods missed in a row: 1; off track '
-                            'from 2 on.'),
+                            '3,100 EUR, below 3,100 EUR asked: periods missed in a row: 1; off '
+                            'track from 2 on.'),
                            (2, '2025-04-01', 'no_data', 'The model was last refreshed on 16 April '
                             '2025, before the period was over.'),
                            (6, '2025-03-01', 'off_track', '3,100 EUR at the end, below 3,100 EUR '
                             'asked: not reached.'),
-                           (13, '2025-01-01', 'on_track', '47,100 EUR so far, 47,100 EUR (47,100 EUR '
-                            'to 47,100 EUR) expected, at least 1,000 EUR asked. The model was last '
-                            'refreshed on 16 April 2025.')$$,
+                           (13, '2025-01-01', 'on_track', '47,100 EUR so far, 47,100 EUR (47,100 '
+                            'EUR to 47,100 EUR) expected, at least 1,000 EUR asked. The model was '
+                            'last refreshed on 16 April 2025.')$$,
                   'a model that was not refreshed says so');
 
 -- Who may read the view reads it, and none of what is below.
