@@ -169,8 +169,9 @@ SELECT is(why('missed', 'en', '{"value": 1, "asked": 2, "misses": 3, "unit": "mo
 
 -- Customers of two days are not twice as many, and who comes back later in the month is not known.
 SELECT results_eq($$SELECT i, t.is_sum, t.adds_up
-                    FROM   unnest('{net_sales,conversion_rate,customers,repeat_purchase_rate}'::text[])
-                               AS i, target_indicator(i) AS t$$,
+                    FROM   unnest('{net_sales,conversion_rate,customers,'
+                                  'repeat_purchase_rate}'::text[]) AS i,
+                           target_indicator(i) AS t$$,
                   $$VALUES ('net_sales', true, true), ('conversion_rate', false, true),
                            ('customers', false, false), ('repeat_purchase_rate', false, false)$$,
                   'what is expected of a running period are sums and shares that add up over days');
