@@ -238,9 +238,9 @@ DECLARE
     factor integer := CASE WHEN unit IN ('share', 'growth') THEN 100 ELSE 1 END;
     digits integer := CASE unit WHEN 'count' THEN 0 WHEN 'days' THEN 1 WHEN 'hours' THEN 1
                                 WHEN 'points' THEN 1
-                                WHEN 'money' THEN CASE WHEN greatest(abs(value), abs(beside)) < 1000
-                                                       THEN 2 ELSE 0 END
-                                ELSE 2 END;
+                                WHEN 'share' THEN 2 WHEN 'growth' THEN 2 WHEN 'score' THEN 2
+                                ELSE CASE WHEN greatest(abs(value), abs(beside)) < 1000
+                                          THEN 2 ELSE 0 END END;
     most   integer := digits + 6;
     number numeric := value::numeric * factor;
     other  numeric := beside::numeric * factor;
@@ -324,21 +324,24 @@ COMMENT ON FUNCTION why(code text, lang text, facts jsonb) IS
 'a row of the scorecard put in';
 
 CREATE FUNCTION target_indicator(kpi text)
-RETURNS TABLE (name text, unit text, is_sum boolean) LANGUAGE SQL STABLE PARALLEL SAFE
+RETURNS TABLE (name text, unit text, is_sum boolean, adds_up boolean)
+LANGUAGE SQL STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT i.name, i.unit,
-           EXISTS (SELECT FROM kpi.formulas AS f
-                   WHERE  f.indicator = i.indicator AND f.kind = 'sum')
-           -- stock and people do not add up over days
-           AND NOT EXISTS (SELECT FROM kpi.formula_reads AS r
-                                  JOIN kpi.view_columns AS c
-                                       ON c.view = r.view AND c.name IN (r.column, r.alias)
-                           WHERE  r.indicator = i.indicator
-                           AND    c.pools IN ('last', 'distinct', 'people'))
-    FROM   kpi.indicators AS i WHERE i.indicator = target_indicator.kpi;
+    SELECT i.name, i.unit, a.adds_up AND EXISTS (
+               SELECT FROM kpi.formulas AS f WHERE f.indicator = i.indicator AND f.kind = 'sum'),
+           a.adds_up
+    FROM   kpi.indicators AS i
+           CROSS JOIN LATERAL (     -- stock and people do not add up over days
+               SELECT NOT EXISTS (SELECT FROM kpi.formula_reads AS r
+                                         JOIN kpi.view_columns AS c
+                                              ON c.view = r.view AND c.name IN (r.column, r.alias)
+                                  WHERE  r.indicator = i.indicator
+                                  AND    c.pools IN ('last', 'distinct', 'people'))) AS a (adds_up)
+    WHERE i.indicator = target_indicator.kpi;
 END;
 COMMENT ON FUNCTION target_indicator(kpi text) IS
-'implementation of scorecard: the name and unit of an indicator, and whether it adds up over days';
+'implementation of scorecard: the name and unit of an indicator, whether it is a sum over days, '
+'and whether what it is made of adds up over them, as stock and people do not';
 
 -- Five days with data are enough to tell how far apart they are, as in check_ended().
 CREATE FUNCTION data_trouble(seen date[], period date, until date, today date) RETURNS text

@@ -3,8 +3,8 @@
 -- and a status with the reason for it. A period that was over before the target was revised is
 -- judged by what the target was.
 WITH target AS (
-    SELECT t.*, o.title, i.name, i.unit, i.is_sum, g.name AS grain_name, s.today, s.timezone,
-           s.currency,
+    SELECT t.*, o.title, i.name, i.unit, i.is_sum, i.adds_up, g.name AS grain_name, s.today,
+           s.timezone, s.currency,
            to_jsonb(t) || jsonb_build_object('checkpoints', (
                SELECT jsonb_object_agg(c.due_on, c.value)
                FROM   @model@.checkpoints AS c WHERE c.target_id = t.target_id)) AS terms,
@@ -123,7 +123,8 @@ expected AS (
     FROM   figure AS f
            LEFT JOIN LATERAL kpi.pace(f.days, f.first, f.period, f.until) AS w ON true
            LEFT JOIN LATERAL kpi.settled(
-                CASE WHEN f.is_running THEN f.value END, f.low, f.high,
+                -- who comes back within a period is not known before it is over
+                CASE WHEN f.is_running AND f.adds_up THEN f.value END, f.low, f.high,
                 (f.today - f.period)::double precision / (f.until - f.period)) AS c ON true
            LEFT JOIN LATERAL kpi.forecast(f.history, f.season, CASE WHEN f.is_running THEN 1
                 ELSE (SELECT count(*)::integer FROM kpi.periods(f.grain_name, f.until, f.ends) AS q)

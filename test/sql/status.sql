@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(63);
+SELECT plan(64);
 
 -- What is asked. A linear path from 100 to 200 over the 366 days of 2024 has gone 31 of them at the
 -- end of January, 60 with the 29 February, and all at the end.
@@ -166,6 +166,15 @@ SELECT is(why('missed', 'en', '{"value": 1, "asked": 2, "misses": 3, "unit": "mo
                                 "currency": "@value@", "direction": "up"}'),
           '1.00 @value@, at least 2.00 @value@ asked: periods missed in a row: 3.',
           'what is put in is not searched for marks');
+
+-- Customers of two days are not twice as many, and who comes back later in the month is not known.
+SELECT results_eq($$SELECT i, t.is_sum, t.adds_up
+                    FROM   unnest('{net_sales,conversion_rate,customers,'
+                                  'repeat_purchase_rate}'::text[]) AS i,
+                           target_indicator(i) AS t$$,
+                  $$VALUES ('net_sales', true, true), ('conversion_rate', false, true),
+                           ('customers', false, false), ('repeat_purchase_rate', false, false)$$,
+                  'what is expected of a running period are sums and shares that add up over days');
 
 -- Pauses: days with data, a week and five times as long as usual.
 SELECT results_eq($$
@@ -483,15 +492,15 @@ END $$;
 SELECT results_eq('SELECT target_id, period, status, why FROM s.scorecard
                    WHERE  target_id IN (2, 6, 13) ORDER BY target_id, period',
                   $$VALUES (2::bigint, date '2025-03-01', 'at_risk',
-                            '3,100 EUR, below 3,100 EUR asked: periods missed in a row: 1; off track '
-                            'from 2 on.'),
+                            '3,100 EUR, below 3,100 EUR asked: periods missed in a row: 1; off '
+                            'track from 2 on.'),
                            (2, '2025-04-01', 'no_data', 'The model was last refreshed on 16 April '
                             '2025, before the period was over.'),
                            (6, '2025-03-01', 'off_track', '3,100 EUR at the end, below 3,100 EUR '
                             'asked: not reached.'),
-                           (13, '2025-01-01', 'on_track', '47,100 EUR so far, 47,100 EUR (47,100 EUR '
-                            'to 47,100 EUR) expected, at least 1,000 EUR asked. The model was last '
-                            'refreshed on 16 April 2025.')$$,
+                           (13, '2025-01-01', 'on_track', '47,100 EUR so far, 47,100 EUR (47,100 '
+                            'EUR to 47,100 EUR) expected, at least 1,000 EUR asked. The model was '
+                            'last refreshed on 16 April 2025.')$$,
                   'a model that was not refreshed says so');
 
 -- Who may read the view reads it, and none of what is below.
