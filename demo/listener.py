@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Turns changes of targets into lines to be mailed or posted.
 
-    demo/listener.py "dbname=shop"     # needs psycopg 3; connects as a role that may read the models
+    demo/listener.py "dbname=shop"
 
+It needs psycopg 3 (Debian: python3-psycopg), and a role that may read scorecard_history.
 kpi.evaluate tells only which target has changed; what it is about is read here, with the rights of
 who listens.
 """
@@ -25,6 +26,7 @@ with psycopg.connect(shop, autocommit=True) as listener, \
                 sql.Identifier(change["model"])), change).fetchone()
         if row:
             owner, name, status, why = row
-            # a mail: smtplib.SMTP("localhost").sendmail(...); a webhook: urllib.request.urlopen(...)
+            # a mail: smtplib.SMTP("localhost").sendmail(...); a webhook:
+            # urllib.request.urlopen(...)
             print(f"To: {owner or 'nobody'}  {name} {change['period']}: "
                   f"{change['old'] or 'new'} -> {change['new']}. Now {status}: {why}", flush=True)

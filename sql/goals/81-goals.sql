@@ -360,7 +360,7 @@ BEGIN
         action := CASE WHEN added IS NULL THEN 'created' WHEN added = '{}' THEN 'kept'
                        ELSE 'added ' || array_to_string(added, ', ') END;
         reason := item.meaning;
-        IF added IS NULL THEN
+        IF added IS NULL AND pg_has_role(built.owner::regrole, 'MEMBER') THEN
             EXECUTE format('ALTER TABLE %I.%I OWNER TO %s', model, item.name, built.owner);
         END IF;
         RETURN NEXT;
@@ -373,7 +373,7 @@ BEGIN
         FROM   kpi.found_views(model) AS v
                JOIN kpi.view_definitions AS d ON d.name = v.name AND d.goals
                JOIN pg_class AS c ON c.oid = v.relation
-        WHERE  c.relowner::regrole::text <> built.owner
+        WHERE  c.relowner <> built.owner::regrole AND pg_has_role(built.owner::regrole, 'MEMBER')
     LOOP
         EXECUTE format('ALTER VIEW %I.%I OWNER TO %s', model, other, built.owner);
     END LOOP;

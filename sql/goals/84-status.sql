@@ -230,42 +230,39 @@ COMMENT ON FUNCTION settled(value double precision, low double precision, high d
 
 -- how it is said
 
+-- Written for each figure of each row of a scorecard, so without a query.
 CREATE FUNCTION number_text(value double precision, unit text, currency text DEFAULT NULL,
                             lang text DEFAULT 'en', beside double precision DEFAULT NULL)
-RETURNS text LANGUAGE SQL IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-    WITH number AS (
-        SELECT value::numeric * u.factor AS x, beside::numeric * u.factor AS y,
-               CASE WHEN unit <> 'money' THEN u.digits
-                    WHEN abs(value) >= 1000 OR abs(beside) >= 1000 THEN 0 ELSE 2 END AS digits,
-               unit = 'money' AS fixed
-        FROM   (SELECT CASE WHEN unit IN ('share', 'growth') THEN 100 ELSE 1 END,
-                       CASE unit WHEN 'count' THEN 0 WHEN 'days' THEN 1 WHEN 'hours' THEN 1
-                                 WHEN 'points' THEN 1 ELSE 2 END) AS u (factor, digits)
-    ),
-    shown AS (  -- as many digits more as tell it from what stands beside it
-        SELECT round(n.x, d.digits) AS x,
-               CASE WHEN n.fixed THEN d.digits
-                    ELSE scale(trim_scale(round(n.x, d.digits))) END AS digits
-        FROM   number AS n CROSS JOIN LATERAL (
-                   SELECT n.digits + min(more) AS digits
-                   FROM   generate_series(0, 6) AS more
-                   WHERE  more = 6 OR n.y IS NULL OR n.x = n.y
-                   OR     round(n.x, n.digits + more) <> round(n.y, n.digits + more)) AS d
-    )
-    SELECT CASE WHEN s.x IS NULL THEN CASE lang WHEN 'zh' THEN '无数据' ELSE 'no figure' END
-           ELSE to_char(s.x, 'FM999,999,999,999,999,999,990'
-                             || CASE WHEN s.digits > 0 THEN '.' || repeat('0', s.digits)
-                                     ELSE '' END)
-                || CASE WHEN unit IN ('share', 'growth') THEN '%'
-                        WHEN unit = 'money' THEN coalesce(' ' || currency, '')
-                        WHEN lang = 'zh' THEN CASE unit WHEN 'days' THEN '天' WHEN 'hours' THEN '小时'
-                                                        ELSE '' END
-                        WHEN unit IN ('days', 'hours')
-                        THEN ' ' || CASE s.x WHEN 1 THEN rtrim(unit, 's') ELSE unit END
-                        ELSE '' END END
-    FROM   shown AS s;
-END;
+RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    factor integer := CASE WHEN unit IN ('share', 'growth') THEN 100 ELSE 1 END;
+    digits integer := CASE unit WHEN 'count' THEN 0 WHEN 'days' THEN 1 WHEN 'hours' THEN 1
+                                WHEN 'points' THEN 1
+                                WHEN 'share' THEN 2 WHEN 'growth' THEN 2 WHEN 'score' THEN 2
+                                ELSE CASE WHEN greatest(abs(value), abs(beside)) < 1000
+                                          THEN 2 ELSE 0 END END;
+    most   integer := digits + 6;
+    number numeric := value::numeric * factor;
+    other  numeric := beside::numeric * factor;
+BEGIN
+    IF value IS NULL THEN
+        RETURN CASE lang WHEN 'zh' THEN '无数据' ELSE 'no figure' END;
+    END IF;
+    WHILE digits < most AND number <> other AND round(number, digits) = round(other, digits) LOOP
+        digits := digits + 1;
+    END LOOP;
+    number := round(number, digits);
+    IF unit <> 'money' THEN
+        digits := scale(trim_scale(number));
+    END IF;
+    RETURN to_char(number, 'FM999,999,999,999,999,999,990'
+                           || CASE WHEN digits > 0 THEN '.' || repeat('0', digits) ELSE '' END)
+           || CASE WHEN factor = 100 THEN '%'
+                   WHEN unit = 'money' THEN coalesce(' ' || currency, '')
+                   WHEN unit NOT IN ('days', 'hours') THEN ''
+                   WHEN lang = 'zh' THEN CASE unit WHEN 'days' THEN '天' ELSE '小时' END
+                   ELSE ' ' || CASE number WHEN 1 THEN rtrim(unit, 's') ELSE unit END END;
+END $$;
 COMMENT ON FUNCTION number_text(value double precision, unit text, currency text, lang text,
     beside double precision) IS
 'a figure as people write it, by the unit of its indicator: 1,234.50 EUR, 2.5%, 3 days; lang is en '
@@ -280,7 +277,7 @@ COMMENT ON FUNCTION date_text(day date, lang text) IS
 
 CREATE FUNCTION asked_text(asked double precision, upper double precision, direction text,
                            unit text, currency text, lang text, beside double precision)
-RETURNS text LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+RETURNS text LANGUAGE SQL STABLE PARALLEL SAFE
     RETURN CASE direction WHEN 'up' THEN CASE lang WHEN 'zh' THEN '至少' ELSE 'at least ' END
                           WHEN 'down' THEN CASE lang WHEN 'zh' THEN '低于' ELSE 'below ' END
                           ELSE '' END
@@ -294,48 +291,57 @@ COMMENT ON FUNCTION asked_text(asked double precision, upper double precision, d
 'what is asked as people write it: at least 2.5%, below 5 days, 2% to 3%';
 
 CREATE FUNCTION why(code text, lang text, facts jsonb) RETURNS text
-LANGUAGE SQL STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT kpi.fill(CASE lang WHEN 'zh' THEN s.zh ELSE s.en END, jsonb_build_object(
-               'value', kpi.number_text(f.value, f.unit, f.currency, lang, f.asked),
-               'asked', kpi.asked_text(f.asked, f.upper, f.direction, f.unit, f.currency, lang,
-                                       f.value),
-               'low', kpi.number_text(f.low, f.unit, f.currency, lang, f.asked),
-               'high', kpi.number_text(f.high, f.unit, f.currency, lang, f.asked),
-               'n', kpi.number_text(f.n, 'count', NULL, lang),
-               'forecast', kpi.number_text(f.forecast, f.unit, f.currency, lang, f.asked),
-               'from', kpi.number_text(f.forecast_low, f.unit, f.currency, lang, f.asked),
-               'to', kpi.number_text(f.forecast_high, f.unit, f.currency, lang, f.asked),
-               'misses', f.misses, 'limit', f.tolerance + 1,
-               'day', kpi.date_text(f.day, lang)))
-    FROM   kpi.status_sentences AS s
-           CROSS JOIN jsonb_to_record(facts)
-               AS f (value float8, asked float8, upper float8, direction text, low float8,
-                     high float8, n float8, forecast float8, forecast_low float8,
-                     forecast_high float8, misses bigint, tolerance integer, day date, unit text,
-                     currency text)
-    WHERE  s.code = why.code;
-END;
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    sentence text := (SELECT CASE lang WHEN 'zh' THEN s.zh ELSE s.en END
+                      FROM   kpi.status_sentences AS s WHERE s.code = why.code);
+    unit     text := facts ->> 'unit';
+    currency text := facts ->> 'currency';
+    asked    double precision := facts ->> 'asked';
+    mark     text;
+    fact     text;
+    marks    jsonb := '{}';
+BEGIN
+    FOREACH mark IN ARRAY '{value,low,high,forecast,from,to,asked,n,misses,limit,day}'::text[] LOOP
+        CONTINUE WHEN strpos(sentence, '@' || mark || '@') = 0;
+        fact := facts ->> CASE mark WHEN 'from' THEN 'forecast_low' WHEN 'to' THEN 'forecast_high'
+                                    WHEN 'limit' THEN 'tolerance' ELSE mark END;
+        marks := marks || jsonb_build_object(mark, CASE mark
+            WHEN 'asked' THEN kpi.asked_text(asked, (facts ->> 'upper')::double precision,
+                                             facts ->> 'direction', unit, currency, lang,
+                                             (facts ->> 'value')::double precision)
+            WHEN 'n' THEN kpi.number_text(fact::double precision, 'count', NULL::text, lang,
+                                          NULL::double precision)
+            WHEN 'misses' THEN fact
+            WHEN 'limit' THEN (fact::integer + 1)::text
+            WHEN 'day' THEN kpi.date_text(fact::date, lang)
+            ELSE kpi.number_text(fact::double precision, unit, currency, lang, asked) END);
+    END LOOP;
+    RETURN kpi.fill(sentence, marks);
+END $$;
 COMMENT ON FUNCTION why(code text, lang text, facts jsonb) IS
 'the sentence of status_sentences for a case, in English (en) or Chinese (zh), with the figures of '
 'a row of the scorecard put in';
 
 CREATE FUNCTION target_indicator(kpi text)
-RETURNS TABLE (name text, unit text, is_sum boolean) LANGUAGE SQL STABLE PARALLEL SAFE
+RETURNS TABLE (name text, unit text, is_sum boolean, adds_up boolean)
+LANGUAGE SQL STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT i.name, i.unit,
-           EXISTS (SELECT FROM kpi.formulas AS f
-                   WHERE  f.indicator = i.indicator AND f.kind = 'sum')
-           -- stock and people do not add up over days
-           AND NOT EXISTS (SELECT FROM kpi.formula_reads AS r
-                                  JOIN kpi.view_columns AS c
-                                       ON c.view = r.view AND c.name IN (r.column, r.alias)
-                           WHERE  r.indicator = i.indicator
-                           AND    c.pools IN ('last', 'distinct', 'people'))
-    FROM   kpi.indicators AS i WHERE i.indicator = target_indicator.kpi;
+    SELECT i.name, i.unit, a.adds_up AND EXISTS (
+               SELECT FROM kpi.formulas AS f WHERE f.indicator = i.indicator AND f.kind = 'sum'),
+           a.adds_up
+    FROM   kpi.indicators AS i
+           CROSS JOIN LATERAL (     -- stock and people do not add up over days
+               SELECT NOT EXISTS (SELECT FROM kpi.formula_reads AS r
+                                         JOIN kpi.view_columns AS c
+                                              ON c.view = r.view AND c.name IN (r.column, r.alias)
+                                  WHERE  r.indicator = i.indicator
+                                  AND    c.pools IN ('last', 'distinct', 'people'))) AS a (adds_up)
+    WHERE i.indicator = target_indicator.kpi;
 END;
 COMMENT ON FUNCTION target_indicator(kpi text) IS
-'implementation of scorecard: the name and unit of an indicator, and whether it adds up over days';
+'implementation of scorecard: the name and unit of an indicator, whether it is a sum over days, '
+'and whether what it is made of adds up over them, as stock and people do not';
 
 -- Five days with data are enough to tell how far apart they are, as in check_ended().
 CREATE FUNCTION data_trouble(seen date[], period date, until date, today date) RETURNS text

@@ -71,18 +71,19 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     standing record;
+    recorded jsonb;
     known    text;
 BEGIN
     PERFORM kpi.require_evaluable(model);
     PERFORM kpi.lock_model(model, 2, true);
-    FOR standing IN EXECUTE kpi.fill($query$
-        SELECT h.*, max(h.period) FILTER (WHERE h.complete) OVER (PARTITION BY h.target_id) AS last,
-               (SELECT max(s.period) FROM @model@.statuses AS s
-                WHERE  s.target_id = h.target_id) AS recorded
-        FROM   @model@.scorecard_history AS h ORDER BY h.target_id, h.period
-        $query$, jsonb_build_object('model', quote_ident(model)))
+    EXECUTE format('SELECT jsonb_object_agg(s.target_id, s.period) FROM (SELECT target_id, '
+                   'max(period) AS period FROM %I.statuses GROUP BY target_id) AS s', model)
+    INTO    recorded;
+    FOR standing IN EXECUTE format(
+        'SELECT h.* FROM %I.scorecard_history AS h '
+        'WHERE h.current OR h.period >= ($1 ->> h.target_id::text)::date '
+        'ORDER BY h.target_id, h.period', model) USING recorded
     LOOP
-        CONTINUE WHEN standing.period < least(standing.recorded, standing.last);
         EXECUTE format('SELECT s.status FROM %I.statuses AS s WHERE s.target_id = $1 '
                        'AND s.period = $2 ORDER BY s.status_id DESC LIMIT 1', model)
         INTO    known USING standing.target_id, standing.period;

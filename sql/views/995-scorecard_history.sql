@@ -3,29 +3,35 @@
 -- and a status with the reason for it. A period that was over before the target was revised is
 -- judged by what the target was.
 WITH target AS (
-    SELECT t.*, o.title, i.name, i.unit, i.is_sum, g.name AS grain_name, s.today, s.timezone,
-           s.currency,
+    SELECT t.*, o.title, i.name, i.unit, i.is_sum, i.adds_up, g.name AS grain_name, s.today,
+           s.timezone, s.currency,
            to_jsonb(t) || jsonb_build_object('checkpoints', (
                SELECT jsonb_object_agg(c.due_on, c.value)
                FROM   @model@.checkpoints AS c WHERE c.target_id = t.target_id)) AS terms,
            CASE t.grain WHEN 'day' THEN 7 WHEN 'week' THEN 52 WHEN 'month' THEN 12
                         WHEN 'quarter' THEN 4 WHEN 'half' THEN 2 ELSE 1 END AS season,
            CASE WHEN s.storage = 'materialized' AND s.built_by NOT LIKE '%, as_of => %'
-                THEN kpi.bucket('day', now(), s.timezone) END AS real_today
+                THEN kpi.bucket('day', now(), s.timezone) END AS real_today,
+           CASE WHEN t.grain <> 'all'
+                THEN kpi.bucket(g.name, least(t.ends, kpi.bucket(g.name, s.today) - 1)) END
+               AS last_over
     FROM   @model@.targets AS t
            CROSS JOIN kpi_settings AS s
            JOIN kpi_grains AS g ON g.grain = t.grain
            CROSS JOIN LATERAL kpi.target_indicator(t.kpi) AS i
            LEFT JOIN @model@.objectives AS o ON o.objective = t.objective
 ),
-value AS MATERIALIZED (
-    SELECT t.target_id, CASE t.grain WHEN 'all' THEN t.starts ELSE v.period END AS period,
-           v.complete, v.value, v.sample_size, v.low, v.high
+known AS MATERIALIZED (    -- of each target all values by period, which are looked up there
+    SELECT t.target_id,
+           jsonb_object_agg(CASE t.grain WHEN 'all' THEN t.starts ELSE v.period END::text,
+                            jsonb_build_array(v.value, v.sample_size, v.low, v.high)) AS figures,
+           array_agg(v.value ORDER BY v.period) FILTER (WHERE v.complete) AS history
     FROM   @model@.targets AS t
            JOIN kpi_target_values AS v
                 ON  v.kpi = t.kpi AND v.grain = t.grain
                 AND v.dimension IS NOT DISTINCT FROM t.dimension
                 AND v.member IS NOT DISTINCT FROM t.member
+    GROUP  BY t.target_id
 ),
 day AS MATERIALIZED (
     SELECT t.target_id, min(d.day) AS first, array_agg(d.value ORDER BY d.day) AS days,
@@ -37,21 +43,32 @@ day AS MATERIALIZED (
     GROUP  BY t.target_id
 ),
 span AS (
-    SELECT t.*, CASE t.grain WHEN 'all' THEN t.starts ELSE p.period END AS period,
-           nullif(p.until, 'infinity') AS until, least(p.until, t.ends + 1) - 1 AS at,
-           CASE WHEN t.starts > t.today THEN 'not begun'
-                WHEN t.grain = 'all' THEN CASE WHEN t.ends < t.today THEN 'ended' ELSE 'running' END
-                WHEN p.until > t.today THEN 'running'
-                WHEN p.until > t.ends THEN 'ended' ELSE 'over' END AS phase
+    SELECT t.*, b.period, nullif(p.until, 'infinity') AS until,
+           least(p.until, t.ends + 1) - 1 AS at, k.figures, h.phase,
+           h.phase = 'running' AS is_running,
+           h.phase IN ('not begun', 'running') OR t.grain = 'all' OR b.period = t.last_over
+               AS current,
+           CASE WHEN h.phase = 'running' OR b.period = t.last_over THEN k.history END AS history,
+           CASE WHEN h.phase = 'running' AND t.is_sum THEN d.days END AS days, d.first, d.seen
     FROM   target AS t
+           LEFT JOIN known AS k ON k.target_id = t.target_id
+           LEFT JOIN day AS d ON d.target_id = t.target_id
            CROSS JOIN LATERAL kpi.periods(t.grain_name, t.starts,
                                           greatest(t.starts, least(t.ends, t.today))) AS p
+           CROSS JOIN LATERAL (
+               SELECT CASE t.grain WHEN 'all' THEN t.starts ELSE p.period END) AS b (period)
+           CROSS JOIN LATERAL (
+               SELECT CASE WHEN t.starts > t.today THEN 'not begun'
+                           WHEN t.grain = 'all'
+                           THEN CASE WHEN t.ends < t.today THEN 'ended' ELSE 'running' END
+                           WHEN p.until > t.today THEN 'running'
+                           WHEN p.until > t.ends THEN 'ended' ELSE 'over' END) AS h (phase)
 ),
 asked AS (
-    SELECT p.*, r.direction AS wanted, r.target AS aimed, r.upper AS aimed_upper,
+    SELECT p.*, r.direction AS wanted, r.target AS aimed, r.upper::double precision AS aimed_upper,
            r.baseline AS began, r.tolerance AS tolerated,
            kpi.asked(r.path, r.target, r.baseline, r.starts, r.ends, p.at, r.checkpoints,
-                     CASE WHEN NOT p.is_sum THEN 1 WHEN r.path = 'seasonal' THEN y.share END)
+                     CASE WHEN NOT p.is_sum THEN 1 ELSE y.share END)
                ::double precision AS asked_value
     FROM   span AS p
            LEFT JOIN LATERAL (
@@ -64,73 +81,73 @@ asked AS (
                AS r (target numeric, baseline numeric, upper numeric, direction text, path text,
                      starts date, ends date, tolerance integer, checkpoints jsonb)
            LEFT JOIN LATERAL (     -- last year's share of the period in the whole of the target
-               SELECT sum(v.value::numeric) FILTER (WHERE q.period = p.period)
-                      / nullif(sum(v.value::numeric), 0) AS share
+               SELECT sum(v.value) FILTER (WHERE q.period = p.period) / nullif(sum(v.value), 0)
+                      AS share
                FROM   kpi.periods(p.grain_name, r.starts, r.ends) AS q
-                      LEFT JOIN value AS v
-                           ON  v.target_id = p.target_id
-                           AND v.period = lower(kpi.comparison(p.grain_name, q.period, 'last_year'))
+                      CROSS JOIN LATERAL (
+                          SELECT (p.figures -> lower(kpi.comparison(
+                                      p.grain_name, q.period, 'last_year', 'infinity'))::text
+                                  ->> 0)::numeric) AS v (value)
                WHERE  r.path = 'seasonal' AND p.is_sum
                HAVING count(*) = count(v.value)) AS y ON true
 ),
 figure AS (
-    SELECT p.*, v.value, v.sample_size, v.low, v.high, x.value AS previous, l.value AS last_year,
-           d.first, d.days, d.seen,
-           kpi.verdict(v.value, v.low, v.high, p.asked_value, p.aimed_upper::double precision,
-                       p.wanted) AS verdict,
-           coalesce(kpi.data_trouble(d.seen, p.period, coalesce(p.until, p.today + 1), p.today),
-                    CASE WHEN p.phase = 'running' AND p.real_today >= p.until THEN 'not refreshed'
+    SELECT p.*, v.value, v.sample_size, v.low, v.high, v.previous, v.last_year,
+           kpi.verdict(v.value, v.low, v.high, p.asked_value, p.aimed_upper, p.wanted) AS verdict,
+           coalesce(kpi.data_trouble(p.seen, p.period, coalesce(p.until, p.today + 1), p.today),
+                    CASE WHEN p.is_running AND p.real_today >= p.until THEN 'not refreshed'
                          WHEN v.value IS NOT NULL AND p.asked_value IS NULL THEN 'no path' END)
                AS trouble
     FROM   asked AS p
-           LEFT JOIN value AS v ON v.target_id = p.target_id AND v.period = p.period
-                               AND p.phase <> 'not begun'
-           LEFT JOIN value AS x
-                ON  x.target_id = p.target_id
-                AND x.period = lower(kpi.comparison(p.grain_name, p.period, 'previous'))
-           LEFT JOIN value AS l
-                ON  l.target_id = p.target_id
-                AND l.period = lower(kpi.comparison(p.grain_name, p.period, 'last_year'))
-           LEFT JOIN day AS d ON d.target_id = p.target_id
-),
-row_of_misses AS (     -- what has no data, or is not over, neither mends it nor adds to it
-    SELECT f.*, m.counts AND f.verdict IN ('missed', 'unlikely') AS miss,
-           count(*) FILTER (WHERE m.counts AND f.verdict IN ('met', 'likely'))
-               OVER (PARTITION BY f.target_id ORDER BY f.period) AS kept,
-           max(f.period) FILTER (WHERE f.phase IN ('over', 'ended'))
-               OVER (PARTITION BY f.target_id) AS last_over
-    FROM   figure AS f
            CROSS JOIN LATERAL (
-               SELECT f.phase IN ('over', 'ended') AND f.trouble IS NULL AS counts) AS m
+               SELECT CASE WHEN p.phase <> 'not begun' THEN p.figures -> p.period::text END,
+                      p.figures -> lower(kpi.comparison(p.grain_name, p.period, 'previous',
+                                                        'infinity'))::text,
+                      p.figures -> lower(kpi.comparison(p.grain_name, p.period, 'last_year',
+                                                        'infinity'))::text) AS f (now, before, year)
+           CROSS JOIN LATERAL (
+               SELECT (f.now ->> 0)::double precision, (f.now ->> 1)::bigint,
+                      (f.now ->> 2)::double precision, (f.now ->> 3)::double precision,
+                      (f.before ->> 0)::double precision, (f.year ->> 0)::double precision)
+               AS v (value, sample_size, low, high, previous, last_year)
 ),
 expected AS (
-    SELECT f.*, count(*) FILTER (WHERE f.miss)
-                    OVER (PARTITION BY f.target_id, f.kept ORDER BY f.period) AS misses,
-           kpi.possible(e.forecast, f.unit) AS forecast,
+    SELECT f.target_id, f.objective, f.title, f.owner, f.kpi, f.name, f.unit, f.is_sum, f.grain,
+           f.dimension, f.member, f.starts, f.ends, f.period, f.until, f.phase, f.is_running,
+           f.current, f.value, f.sample_size, f.low, f.high, f.began, f.aimed, f.aimed_upper,
+           f.wanted, f.tolerated, f.asked_value, f.previous, f.last_year, f.horizon, f.weight,
+           f.verdict, f.trouble, f.seen[cardinality(f.seen)] AS last_seen, f.today, f.real_today,
+           f.timezone, f.currency, w.pace, kpi.possible(e.forecast, f.unit) AS forecast,
            kpi.possible(e.low, f.unit) AS forecast_low,
-           kpi.possible(e.high, f.unit) AS forecast_high, w.pace
-    FROM   row_of_misses AS f
-           LEFT JOIN LATERAL kpi.pace(f.days, f.first, f.period, f.until)
-                AS w ON f.is_sum AND f.phase = 'running'
+           kpi.possible(e.high, f.unit) AS forecast_high
+    FROM   figure AS f
+           LEFT JOIN LATERAL kpi.pace(f.days, f.first, f.period, f.until) AS w ON true
            LEFT JOIN LATERAL kpi.settled(
-                f.value, f.low, f.high,
-                (f.today - f.period)::double precision / (f.until - f.period)) AS c
-                ON f.phase = 'running'
-           LEFT JOIN LATERAL (
-               SELECT array_agg(v.value ORDER BY v.period) AS history
-               FROM   value AS v WHERE v.target_id = f.target_id AND v.complete) AS h
-                ON f.grain <> 'all' AND (f.phase = 'running' OR f.period = f.last_over)
-           LEFT JOIN LATERAL kpi.forecast(h.history, f.season, CASE f.phase
-                WHEN 'running' THEN 1
+                -- who comes back within a period is not known before it is over
+                CASE WHEN f.is_running AND f.adds_up THEN f.value END, f.low, f.high,
+                (f.today - f.period)::double precision / (f.until - f.period)) AS c ON true
+           LEFT JOIN LATERAL kpi.forecast(f.history, f.season, CASE WHEN f.is_running THEN 1
                 ELSE (SELECT count(*)::integer FROM kpi.periods(f.grain_name, f.until, f.ends) AS q)
-                END) AS n ON true
-           LEFT JOIN LATERAL kpi.surer_forecast(
-                jsonb_build_array(
-                    jsonb_build_object('forecast', n.forecast, 'low', n.low, 'high', n.high),
-                    jsonb_build_object('forecast', w.pace, 'low', w.low, 'high', w.high),
-                    jsonb_build_object('forecast', c.forecast, 'low', c.low, 'high', c.high)),
-                CASE WHEN f.is_sum AND f.phase = 'running' AND 0 <= ALL (f.days) THEN f.value END,
-                f.asked_value) AS e ON f.phase = 'running' OR f.period = f.last_over
+                END, 0.8::double precision) AS n ON f.grain <> 'all'
+           LEFT JOIN LATERAL (
+               SELECT s.* FROM kpi.surer_forecast(
+                   jsonb_build_array(
+                       jsonb_build_object('forecast', n.forecast, 'low', n.low, 'high', n.high),
+                       jsonb_build_object('forecast', w.pace, 'low', w.low, 'high', w.high),
+                       jsonb_build_object('forecast', c.forecast, 'low', c.low, 'high', c.high)),
+                   CASE WHEN 0 <= ALL (f.days) THEN f.value END, f.asked_value) AS s
+               WHERE  f.history IS NOT NULL OR f.is_running) AS e ON true
+),
+row_of_misses AS (     -- what has no data, or is not over, neither mends it nor adds to it
+    SELECT e.*, count(*) FILTER (WHERE e.miss)
+                    OVER (PARTITION BY e.target_id, e.kept ORDER BY e.period) AS misses
+    FROM   (SELECT f.*, m.counts AND f.verdict IN ('missed', 'unlikely') AS miss,
+                   count(*) FILTER (WHERE m.counts AND f.verdict IN ('met', 'likely'))
+                       OVER (PARTITION BY f.target_id ORDER BY f.period) AS kept
+            FROM   expected AS f
+                   CROSS JOIN LATERAL (
+                       SELECT f.phase IN ('over', 'ended') AND f.trouble IS NULL) AS m (counts))
+           AS e
 ),
 told AS (
     SELECT e.*, kpi.target_case(
@@ -138,8 +155,7 @@ told AS (
                CASE e.phase WHEN 'running'
                     THEN CASE WHEN e.forecast_low IS NOT NULL
                               THEN kpi.verdict(e.forecast, e.forecast_low, e.forecast_high,
-                                               e.asked_value, e.aimed_upper::double precision,
-                                               e.wanted) END
+                                               e.asked_value, e.aimed_upper, e.wanted) END
                     ELSE e.verdict END,
                e.low IS NOT NULL, e.misses, e.kept > 0, e.tolerated,
                (e.today - e.period) * 2 >= e.until - e.period) AS code,
@@ -150,15 +166,16 @@ told AS (
                'forecast_high', e.forecast_high, 'misses', e.misses, 'tolerance', e.tolerated,
                'unit', e.unit, 'currency', e.currency,
                'day', CASE WHEN e.phase = 'not begun' THEN e.starts
-                           WHEN e.trouble = 'stopped' THEN e.seen[cardinality(e.seen)]
+                           WHEN e.trouble = 'stopped' THEN e.last_seen
                            ELSE e.today END) AS facts
-    FROM   expected AS e
+    FROM   row_of_misses AS e
 )
 SELECT t.target_id, t.objective, t.title, t.owner, t.kpi, t.name, t.unit, t.grain, t.dimension,
        t.member, t.starts, t.ends, t.period, t.phase IN ('over', 'ended') AS complete, t.value,
-       t.sample_size, t.low, t.high, t.began AS baseline, t.aimed AS target, t.aimed_upper AS upper,
+       t.sample_size, t.low, t.high, t.began AS baseline, t.aimed AS target,
+       t.aimed_upper::numeric AS upper,
        t.wanted AS direction, t.asked_value AS asked,
-       kpi.attainment(t.value, t.asked_value, t.aimed_upper::double precision, t.wanted,
+       kpi.attainment(t.value, t.asked_value, t.aimed_upper, t.wanted,
                       t.began::double precision) AS attainment,
        t.pace, t.forecast, t.forecast_low, t.forecast_high, t.previous,
        CASE WHEN t.phase <> 'running' OR NOT t.is_sum
@@ -176,7 +193,8 @@ SELECT t.target_id, t.objective, t.title, t.owner, t.kpi, t.name, t.unit, t.grai
            SELECT min(x.evaluated_at) FROM @model@.statuses AS x
            WHERE  x.target_id = t.target_id AND x.period <= t.period
            AND    (o.period IS NULL OR (x.period, x.status_id) > (o.period, o.status_id))),
-           t.timezone) AS since
+           t.timezone) AS since,
+       t.current
 FROM   told AS t
        CROSS JOIN LATERAL kpi.status_of(t.code) AS c (status)
        CROSS JOIN LATERAL (SELECT t.phase = 'running' AND t.code <> 'not refreshed'
@@ -318,3 +336,6 @@ FROM   told AS t
 
 --@ column since
 -- since what day it is so, as kpi.evaluate has recorded; NULL if it has not
+
+--@ column current
+-- whether it is the running period, or the last one that is over: a row of scorecard

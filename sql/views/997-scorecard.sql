@@ -6,6 +6,4 @@ SELECT h.target_id, h.objective, h.title, h.owner, h.kpi, h.name, h.unit, h.grai
        h.forecast_low, h.forecast_high, h.previous, h.change, h.last_year, h.change_last_year,
        h.benchmark, h.next_checkpoint, h.next_value, h.horizon, h.weight, h.status, h.why, h.why_zh,
        h.since
-FROM  (SELECT *, max(period) FILTER (WHERE complete) OVER (PARTITION BY target_id) AS last_over
-       FROM   @model@.scorecard_history) AS h
-WHERE  NOT h.complete OR h.period = h.last_over
+FROM   @model@.scorecard_history AS h WHERE h.current

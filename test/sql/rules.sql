@@ -101,7 +101,7 @@ SELECT is_empty($$
     AND    proname NOT IN ('funnel_depth_accum', 'funnel_events_accum', 'funnel_times')
     -- what a target asks, how far it is and what is said of that may be unknown in parts
     AND    proname NOT IN ('asked', 'attainment', 'verdict', 'target_case', 'surer_forecast')
-    AND    proname NOT IN ('number_text', 'asked_text', 'fill')
+    AND    proname NOT IN ('fill')
     -- not all quartiles may be known, nor what is better
     AND    proname NOT IN ('benchmark_position', 'benchmark_text') $$,
                 'functions of NULL are NULL, but for the few that say why');

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(61);
+SELECT plan(64);
 
 -- What is asked. A linear path from 100 to 200 over the 366 days of 2024 has gone 31 of them at the
 -- end of January, 60 with the 29 February, and all at the end.
@@ -166,6 +166,14 @@ SELECT is(why('missed', 'en', '{"value": 1, "asked": 2, "misses": 3, "unit": "mo
                                 "currency": "@value@", "direction": "up"}'),
           '1.00 @value@, at least 2.00 @value@ asked: periods missed in a row: 3.',
           'what is put in is not searched for marks');
+
+-- Customers of two days are not twice as many, and who comes back later in the month is not known.
+SELECT results_eq($$SELECT i, t.is_sum, t.adds_up
+                    FROM   unnest('{net_sales,conversion_rate,customers,repeat_purchase_rate}'::text[])
+                               AS i, target_indicator(i) AS t$$,
+                  $$VALUES ('net_sales', true, true), ('conversion_rate', false, true),
+                           ('customers', false, false), ('repeat_purchase_rate', false, false)$$,
+                  'what is expected of a running period are sums and shares that add up over days');
 
 -- Pauses: days with data, a week and five times as long as usual.
 SELECT results_eq($$
@@ -386,7 +394,7 @@ CREATE SCHEMA r;
 CREATE TABLE r.visits AS
 SELECT row_number() OVER () AS visit_id, m + i * interval '1 minute' AS started_at,
        random() < 0.2 AS converted, k::text AS device
-FROM   generate_series(1, 8) AS k,
+FROM   generate_series(1, 3) AS k,
        generate_series(timestamptz '2023-01-01Z', '2024-12-01Z', '1 month') AS m,
        LATERAL generate_series(1, CASE WHEN (k * 7 + extract(month FROM m)) % 9 = 0 THEN 0
                                        ELSE any_of(20, 60) END) AS i;
@@ -396,7 +404,7 @@ INSERT INTO r.targets (kpi, dimension, member, grain, starts, ends, target, dire
 SELECT k.kpi, 'device', d, 'month', '2023-01-01', '2025-12-31', k.target, direction, tolerance
 FROM   (VALUES ('conversion_rate', 0.2), ('visits', 40), ('conversion_rate', 0.3))
            AS k (kpi, target),
-       generate_series(1, 8) AS d, unnest('{up,down}'::text[]) AS direction,
+       generate_series(1, 3) AS d, unnest('{up,down}'::text[]) AS direction,
        generate_series(0, 2) AS tolerance;
 CREATE TABLE random_history AS TABLE r.scorecard_history;
 CREATE FUNCTION loop_statuses(id bigint) RETURNS SETOF text LANGUAGE plpgsql AS $$
@@ -409,7 +417,7 @@ DECLARE
     clear     boolean;
 BEGIN
     FOR h IN SELECT * FROM random_history WHERE target_id = id AND complete ORDER BY period LOOP
-        IF h.value IS NULL OR h.kpi = 'visits' AND h.value = 0 THEN
+        IF h.value IS NULL THEN
             RETURN NEXT 'no_data';
             CONTINUE;
         END IF;
@@ -439,7 +447,7 @@ SELECT results_eq('SELECT DISTINCT status FROM random_history WHERE complete ORD
 SELECT holds('SELECT h.target_id, h.period,
                      h.value IS NOT DISTINCT FROM v.value
                      AND h.previous IS NOT DISTINCT FROM p.value
-                     AND h.last_year IS NOT DISTINCT FROM y.value
+                     AND h.last_year IS NOT DISTINCT FROM y.value AS holds
               FROM   random_history AS h
                      LEFT JOIN r.kpi_values AS v ON (v.grain, v.kpi, v.member, v.period)
                                                   = (h.grain, h.kpi, h.member, h.period)
@@ -457,6 +465,42 @@ SELECT is((SELECT string_agg(concat(status, ' ', asked), ', ' ORDER BY period)
            FROM   s.scorecard_history WHERE target_id = 1),
           'on_track 3100, at_risk 3100, on_track 3100, on_track 2500',
           'a target that is revised does not change what was');
+
+-- What others reach is said of what is over; of those that are known, by the latest.
+INSERT INTO s.benchmarks (kpi, industry, region, source, year, median)
+VALUES ('conversion_rate', 'shops', 'EU', 'X', 2023, 0.06),
+       ('conversion_rate', 'shops', 'EU', 'X', 2024, 0.04),
+       ('net_sales', 'shops', 'EU', 'X', 2024, 1000);
+SELECT results_eq('SELECT target_id, complete, benchmark FROM s.scorecard WHERE target_id IN (1, 21)
+                   ORDER BY target_id, period',
+                  $$VALUES (1::bigint, true, 'above the median (better) of shops, EU (X, 2024)'),
+                           (1, false, NULL),
+                           (21, true, 'above the median (better) of shops, EU (X, 2024)'),
+                           (21, false, 'above the median (better) of shops, EU (X, 2024)')$$,
+                  'where it lies among others is said, but of no sum that is not over');
+
+-- As if what it shows were materialized, and had been refreshed on 16 April: more than a year later
+-- that is said, of the month that was running then as of one without data.
+DO $$
+BEGIN
+    EXECUTE 'CREATE OR REPLACE VIEW s.kpi_settings AS '
+            || replace(replace(pg_get_viewdef('s.kpi_settings'),
+                               '''view''::text AS storage', '''materialized''::text AS storage'),
+                       ', as_of => ', ', seen => ');
+END $$;
+SELECT results_eq('SELECT target_id, period, status, why FROM s.scorecard
+                   WHERE  target_id IN (2, 6, 13) ORDER BY target_id, period',
+                  $$VALUES (2::bigint, date '2025-03-01', 'at_risk',
+                            '3,100 EUR, below 3,100 EUR asked: periods missed in a row: 1; off '
+                            'track from 2 on.'),
+                           (2, '2025-04-01', 'no_data', 'The model was last refreshed on 16 April '
+                            '2025, before the period was over.'),
+                           (6, '2025-03-01', 'off_track', '3,100 EUR at the end, below 3,100 EUR '
+                            'asked: not reached.'),
+                           (13, '2025-01-01', 'on_track', '47,100 EUR so far, 47,100 EUR (47,100 '
+                            'EUR to 47,100 EUR) expected, at least 1,000 EUR asked. The model was '
+                            'last refreshed on 16 April 2025.')$$,
+                  'a model that was not refreshed says so');
 
 -- Who may read the view reads it, and none of what is below.
 CREATE ROLE reader;

@@ -90,6 +90,7 @@ INSERT INTO one.benchmarks (kpi, source, year, median) VALUES ('aov', 'X', 2024,
 INSERT INTO one.statuses (target_id, period, status) VALUES (1, '2025-02-01', 'on_track');
 INSERT INTO one.incentives (owner, amount, attained_from) VALUES ('Ann', 500.50, 0.5);
 SELECT FROM kpi.goals('one');
+SELECT FROM kpi.evaluate('one');
 CREATE SCHEMA three;
 CREATE VIEW three.orders AS SELECT * FROM sale;
 SELECT FROM build('three', 'Asia/Tokyo', storage => 'materialized');
@@ -170,6 +171,8 @@ SQL
 	is(models($database), $models, "a restored model can be built again: $format");
 	$node->safe_psql($database, q(SELECT FROM kpi.goals('one')));
 	is(dump_of($database), dump_of('shop'), "and its goals stay as they are: $format");
+	is($node->safe_psql($database, q(SELECT count(*) FROM kpi.evaluate('one'))), '0',
+		"what was told of them is not told again: $format");
 	is($node->safe_psql($database, <<'SQL'), "3|t\n55000", "they are checked as before: $format");
 INSERT INTO one.targets (kpi, grain, starts, ends, target)
 VALUES ('orders', 'month', '2025-01-01', '2025-12-31', 9)
