@@ -31,6 +31,7 @@ BEGIN {
 		write_reads()
 		gsub(/@first dates@/, first_of["date"], rows["view_definitions"])
 		gsub(/@first instants@/, first_of["instant"], rows["view_definitions"])
+		gsub(/@something now@/, now_of, rows["view_definitions"])
 	}
 	n = split("sources source_columns view_definitions view_columns indicators formulas" \
 	          " formula_reads traps check_definitions presets", table, " ")
@@ -279,9 +280,19 @@ function end_source(    i) {
 		usual_moves[i] = field_of(usual_name[i])
 }
 
-function first(column, condition) {
-	return "(SELECT min(x." column ") FROM @" source "@ AS x WHERE x." column " > '-infinity'" \
-	       condition ")"
+# When something first happened, and whether something does so at this very instant.
+function counted_from(type) {
+	put_time(type, time, "")
+	if (other_time != "")
+		put_time(type, other_time, " AND x." time " IS NULL")
+}
+function put_time(type, column, condition) {
+	first_of[type] = first_of[type] (first_of[type] == "" ? "" : ",\n           ") \
+		"(SELECT min(x." column ") FROM @" source "@ AS x WHERE x." column " > '-infinity'" \
+		condition ")"
+	now_of = now_of (now_of == "" ? "" : "\n                OR ") \
+		"EXISTS (SELECT FROM @" source "@ AS x WHERE x." column " = " \
+		(type == "date" ? "s.today" : "s.as_of") condition ")"
 }
 
 function end_columns(    i, type, required) {
@@ -300,9 +311,7 @@ function end_columns(    i, type, required) {
 			numbers = numbers (numbers == "" ? "" : " ") field[i]
 		type_of[source, field[i]] = type
 		if (field[i] == time)
-			first_of[type] = first_of[type] (first_of[type] == "" ? "" : ",\n           ") \
-				first(time, "") (other_time == "" ? "" : \
-				",\n           " first(other_time, " AND x." time " IS NULL"))
+			counted_from(type)
 		row("source_columns", text(source) ", " i ", " text(field[i]) ", " text(type) ", " \
 		    (required ? "true" : "false") ", " text(field_value[i]))
 	}

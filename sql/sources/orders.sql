@@ -147,8 +147,9 @@ FROM   kpi_settings AS s
        CROSS JOIN kpi_grains AS g
        CROSS JOIN LATERAL (SELECT kpi.rollup(k.customers) AS customers
                            FROM   kpi_customers AS k WHERE k.grain = g.people) AS c
-       -- for the periods to go on until today
-       CROSS JOIN (SELECT kpi.activity(NULL::bigint, k.today) AS nobody FROM kpi_settings AS k) AS t
+       -- for the periods to go on until the last day
+       CROSS JOIN (SELECT kpi.activity(NULL::bigint, f.last_day) AS nobody
+                   FROM   kpi_first_day AS f) AS t
        CROSS JOIN LATERAL kpi.retention(c.customers OPERATOR(kpi.+) t.nobody, g.name, 'on',
                                         NULL::integer[]) AS r
        CROSS JOIN LATERAL kpi.periods(g.name, r.period, r.period) AS p

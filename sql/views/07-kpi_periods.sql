@@ -1,7 +1,8 @@
 --@ view kpi_periods
 -- The periods of every grain, without gaps, from the first day on which something happened (or
--- since the day the model was told to start) to the running one, which is not complete. All of it
--- is one period, which starts with the first day there is and is never complete.
+-- since the day the model was told to start) to the running one, which is not complete; one that
+-- begins at this very instant is not there yet. All of it is one period, which starts with the
+-- first day there is and is never complete.
 SELECT g.grain,
        g.name,
        p.period                       AS bucket,
@@ -17,7 +18,8 @@ SELECT g.grain,
 FROM   kpi_settings AS s
        CROSS JOIN kpi_grains AS g
        CROSS JOIN LATERAL kpi.periods(
-           g.name, coalesce(s.since, (SELECT f.day FROM kpi_first_day AS f)), s.today) AS p
+           g.name, coalesce(s.since, (SELECT f.day FROM kpi_first_day AS f)),
+           (SELECT f.last_day FROM kpi_first_day AS f)) AS p
        CROSS JOIN LATERAL kpi.comparison(g.name, p.period, 'last_year', 'infinity'::date)
                           AS y (days)
 

@@ -36,6 +36,7 @@ SELECT g.grain,
        v.cumulated_sales::numeric(20,4)                   AS cumulated_sales,
        (v.cumulated_sales / v.cohort_size)::numeric(20,4) AS sales_per_customer
 FROM   kpi_settings AS s
+       CROSS JOIN kpi_first_day AS f
        CROSS JOIN kpi_grains AS g
        CROSS JOIN LATERAL (
            SELECT c.cohort,
@@ -49,7 +50,7 @@ FROM   kpi_settings AS s
                           sum(b.customers)::bigint AS customers
                    FROM   began AS b
                    GROUP  BY kpi.bucket(g.name, b.first_day)) AS c
-                  CROSS JOIN LATERAL kpi.periods(g.name, c.cohort, s.today) AS p
+                  CROSS JOIN LATERAL kpi.periods(g.name, c.cohort, f.last_day) AS p
                   LEFT JOIN (SELECT kpi.bucket(g.name, t.first_day) AS cohort,
                                     kpi.bucket(g.name, t.day) AS period, sum(t.sales) AS sales
                              FROM   spent AS t

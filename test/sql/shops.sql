@@ -1245,51 +1245,60 @@ WHERE  (dim, source) IN (SELECT dim, split_part(x, '.', 1)
                                 JOIN need USING (indicator, choice), unnest(needs) AS x);
 SELECT FROM keep('member_of');
 
+-- The days the model tells of: one that begins this instant if something happened at it.
+CREATE VIEW rule.days_told AS
+SELECT least((min(at) AT TIME ZONE s.zone)::date, min(day)) AS first,
+       CASE WHEN s.as_of > day_start(s.today, s.zone)
+                 OR bool_or(at = s.as_of OR day = s.today) THEN s.today
+            ELSE s.today - 1 END AS last
+FROM   spec AS s
+       LEFT JOIN (SELECT ordered_at AS at, NULL::date AS day
+                  FROM   raw.orders
+                  UNION ALL
+                  SELECT started_at, NULL
+                  FROM   raw.visits
+                  UNION ALL
+                  SELECT created_at, NULL
+                  FROM   raw.carts
+                  UNION ALL
+                  SELECT returned_at, NULL
+                  FROM   raw.returns
+                  UNION ALL
+                  SELECT changed_at, NULL
+                  FROM   raw.order_changes
+                  UNION ALL
+                  SELECT coalesce(ordered_at, promised_at), NULL
+                  FROM   raw.deliveries
+                  UNION ALL
+                  SELECT answered_at, NULL
+                  FROM   raw.surveys
+                  UNION ALL
+                  SELECT moved_at, NULL
+                  FROM   raw.stock_moves
+                  UNION ALL
+                  SELECT counted_at, NULL
+                  FROM   raw.stock_levels
+                  UNION ALL
+                  SELECT opened_at, NULL
+                  FROM   raw.tickets
+                  UNION ALL
+                  SELECT occurred_at, NULL
+                  FROM   raw.events
+                  UNION ALL
+                  SELECT NULL, due_on
+                  FROM   raw.projects
+                  UNION ALL
+                  SELECT NULL, spent_on
+                  FROM   raw.spend) AS x ON true
+GROUP  BY s.as_of, s.today, s.zone;
+SELECT FROM keep('days_told');
+
 CREATE VIEW rule.spine AS
 SELECT m.dim, m.member, p.*, t.shown, s.today - t.shown AS elapsed
-FROM   spec AS s,
-       LATERAL (SELECT least((min(at) AT TIME ZONE s.zone)::date, min(day)) AS first
-                FROM (SELECT ordered_at AS at, NULL::date AS day
-                      FROM   raw.orders
-                      UNION ALL
-                      SELECT started_at, NULL
-                      FROM   raw.visits
-                      UNION ALL
-                      SELECT created_at, NULL
-                      FROM   raw.carts
-                      UNION ALL
-                      SELECT returned_at, NULL
-                      FROM   raw.returns
-                      UNION ALL
-                      SELECT changed_at, NULL
-                      FROM   raw.order_changes
-                      UNION ALL
-                      SELECT coalesce(ordered_at, promised_at), NULL
-                      FROM   raw.deliveries
-                      UNION ALL
-                      SELECT answered_at, NULL
-                      FROM   raw.surveys
-                      UNION ALL
-                      SELECT moved_at, NULL
-                      FROM   raw.stock_moves
-                      UNION ALL
-                      SELECT counted_at, NULL
-                      FROM   raw.stock_levels
-                      UNION ALL
-                      SELECT opened_at, NULL
-                      FROM   raw.tickets
-                      UNION ALL
-                      SELECT occurred_at, NULL
-                      FROM   raw.events
-                      UNION ALL
-                      SELECT NULL, due_on
-                      FROM   raw.projects
-                      UNION ALL
-                      SELECT NULL, spent_on
-                      FROM   raw.spend) AS x) AS f,
+FROM   spec AS s, days_told AS f,
        LATERAL (SELECT DISTINCT grain, period, until, previous, last_year,
                                 until <= s.today AS complete
-                FROM   calendar WHERE day BETWEEN coalesce(s.since, f.first) AND s.today) AS p,
+                FROM   calendar WHERE day BETWEEN coalesce(s.since, f.first) AND f.last) AS p,
        LATERAL (SELECT CASE p.grain WHEN 'all' THEN coalesce(f.first, s.since) ELSE p.period END
                            AS shown) AS t,
        member_of AS m;
@@ -1808,13 +1817,13 @@ CREATE VIEW told_cohorts AS
 SELECT c.grain, c.cohort, p.period, (p.number - f.number)::int AS periods_since,
        p.until <= s.today AS complete, c.size AS cohort_size, count(a.who) AS customers,
        count(a.who)::float8 / c.size AS retention_rate
-FROM   spec AS s,
+FROM   spec AS s, days_told AS d,
        (SELECT grain, cohort, count(DISTINCT who) AS size
         FROM   cohort_of GROUP BY grain, cohort) AS c
        JOIN numbered AS p ON p.grain = c.grain AND p.period >= c.cohort
        JOIN numbered AS f ON f.grain = c.grain AND f.period = c.cohort
        LEFT JOIN cohort_of AS a ON (a.grain, a.cohort, a.period) = (c.grain, c.cohort, p.period)
-WHERE  p.period <= s.today
+WHERE  p.period <= d.last
 GROUP  BY c.grain, c.cohort, c.size, p.period, p.until, p.number, f.number, s.today;
 
 -- cohort_sales: what they bought then, with changes of orders, and until then.
