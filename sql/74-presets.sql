@@ -1,7 +1,8 @@
 -- presets: the source views of a model over the tables of known shop systems
 --
--- A shop system is a file in sql/presets: its tables and columns with the names they have had in
--- its versions, a readable query for each source, and what it does not store. Versions are told
+-- A shop system, or a tool beside the shop, is a file in sql/presets: its tables and columns with
+-- the names they have had in its versions, a readable query for each source, of which the first is
+-- the one without which it is of no use, and what it does not store. Versions are told
 -- apart by the columns that are there, not by their numbers, so the queries are written once,
 -- against the tables as declared: a column that is missing reads as NULL, a table that need not be
 -- there as empty. What a shop cannot know is no column of the view, so that build() says what is
@@ -18,13 +19,14 @@ CREATE TABLE presets (
     PRIMARY KEY (shop, position)
 );
 COMMENT ON TABLE presets IS
-'the shop systems that preset() knows, as they are in sql/presets: a row for each section of a '
-'file';
-COMMENT ON COLUMN presets.shop IS 'the shop system, as preset() is told it';
+'the shop systems, and tools beside the shop, that preset() knows, as they are in sql/presets: a '
+'row for each section of a file';
+COMMENT ON COLUMN presets.shop IS 'the shop system or tool, as preset() is told it';
 COMMENT ON COLUMN presets.position IS 'order in which it is said';
 COMMENT ON COLUMN presets.kind IS
 'shop: its name; table: one of its tables; optional: one that need not be there; part: a query '
-'that sources share; source: a source that it fills; lacks: what it cannot answer';
+'that sources share; source: a source that it fills, the first of them the one without which it is '
+'of no use; lacks: what it cannot answer';
 COMMENT ON COLUMN presets.name IS
 'name of the shop system, table, part or source, or what is lacking; of a table alternatives with '
 '| between';
@@ -193,8 +195,8 @@ BEGIN
                               count(t.problem) AS problems
                        FROM   kpi.preset_tables(p.shop, source_schema) AS t) AS t
                    CROSS JOIN LATERAL (
-                       SELECT coalesce(bool_or(s.source = 'orders' AND s.problem IS NULL), false)
-                                  AS usable,
+                       SELECT coalesce((array_agg(s.problem IS NULL ORDER BY s.position))[1],
+                                       false) AS usable,
                               coalesce(array_agg(s.source ORDER BY s.position)
                                            FILTER (WHERE s.problem IS NULL), '{}') AS sources
                        FROM   kpi.preset_sources(p.shop, source_schema) AS s) AS s
@@ -204,25 +206,26 @@ BEGIN
     ORDER  BY d.tables::float8 / (d.tables + d.problems) DESC, d.tables DESC, d.shop;
 END $$;
 COMMENT ON FUNCTION detect(source_schema text) IS
-'which shop systems that preset() knows the tables of a schema belong to, best first, or come near '
-'to if to none: whether preset would work, the sources it would make, the tables and columns found '
-'and missing, and what such a shop cannot answer';
+'which shop systems and tools that preset() knows the tables of a schema belong to, best first, or '
+'come near to if to none: whether preset would work, the sources it would make, the tables and '
+'columns found and missing, and what such a system cannot answer';
 
-CREATE FUNCTION put_source(model text, source text, meaning text, query text) RETURNS void
+CREATE FUNCTION put_source(model text, name text, source text, meaning text, query text)
+RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     command text;
 BEGIN
-    EXECUTE format('CREATE OR REPLACE VIEW %I.%I AS %s', model, source, query);
-    EXECUTE format('COMMENT ON VIEW %I.%I IS %L', model, source, meaning);
+    EXECUTE format('CREATE OR REPLACE VIEW %I.%I AS %s', model, name, query);
+    EXECUTE format('COMMENT ON VIEW %I.%I IS %L', model, name, meaning);
     FOR command IN
-        SELECT format('COMMENT ON COLUMN %I.%I.', model, put_source.source)
+        SELECT format('COMMENT ON COLUMN %I.%I.', model, put_source.name)
                || format('%I IS %L', a.attname, coalesce(
                       c.meaning, 'a column of the shop, for the dimensions of build()'))
         FROM   pg_attribute AS a
                LEFT JOIN kpi.source_columns AS c ON  c.source = put_source.source
                                                  AND c.name = a.attname
-        WHERE  a.attrelid = format('%I.%I', model, put_source.source)::regclass
+        WHERE  a.attrelid = format('%I.%I', model, put_source.name)::regclass
         AND    a.attnum > 0 AND NOT a.attisdropped
     LOOP
         EXECUTE command;
@@ -230,18 +233,115 @@ BEGIN
 EXCEPTION
     WHEN invalid_table_definition THEN
         RAISE EXCEPTION 'view % has other columns than its replacement',
-            format('%I.%I', model, source)
+            format('%I.%I', model, name)
             USING ERRCODE = 'invalid_table_definition', DETAIL = SQLERRM || '.',
                   HINT = format('Drop it first: SELECT kpi.drop_views(%L); ', model)
-                         || format('DROP VIEW %I.%I', model, source);
+                         || format('DROP VIEW %I.%I', model, name);
     WHEN insufficient_privilege THEN    -- without the query, which is long
-        RAISE EXCEPTION 'view % cannot be made: %', format('%I.%I', model, source), SQLERRM
+        RAISE EXCEPTION 'view % cannot be made: %', format('%I.%I', model, name), SQLERRM
             USING ERRCODE = 'insufficient_privilege',
                   HINT = format('Who calls preset has to be able to create in schema %I, and to '
                                 'use the schema of the shop.', model);
 END $$;
-COMMENT ON FUNCTION put_source(model text, source text, meaning text, query text) IS
-'implementation of preset: makes or replaces the view of a source with its comments';
+COMMENT ON FUNCTION put_source(model text, name text, source text, meaning text, query text) IS
+'implementation of preset: makes or replaces a view of the rows of a source with its comments';
+
+CREATE FUNCTION preset_makers(model text, source text)
+RETURNS TABLE (shop text, name text, view oid, stands boolean)
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    -- whose a view is that has the name of the source is known by its comment
+    SELECT p.shop, p.name || '_' || p.shop, c.oid, c.relname = p.name
+    FROM   kpi.presets AS p
+           JOIN pg_class AS c
+               ON  c.relname = p.name || '_' || p.shop
+               OR  c.relname = p.name AND c.relkind = 'v'
+                   AND obj_description(c.oid, 'pg_class') = p.meaning
+    WHERE  p.kind = 'source' AND p.name = preset_makers.source
+    AND    c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
+    AND    c.relkind IN ('r', 'p', 'v', 'm', 'f')
+    -- what tools keep stands for itself; the sources of shops hang together by the orders
+    AND    EXISTS (SELECT FROM kpi.presets AS t
+                   WHERE  t.kind = 'source' AND t.name = p.name
+                   AND    NOT EXISTS (SELECT FROM kpi.presets AS o
+                                      WHERE  o.shop = t.shop AND o.kind = 'source'
+                                      AND    o.name = 'orders'));
+END;
+COMMENT ON FUNCTION preset_makers(model text, source text) IS
+'implementation of preset: the systems that a source of a model which several may fill has rows '
+'of, the names of their views, and whether the view still stands for the source alone';
+
+CREATE FUNCTION united_query(model text, source text) RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    -- in the order in which they were made, so that what comes later adds columns at the end
+    WITH makers AS MATERIALIZED (
+        SELECT * FROM kpi.preset_makers(model, source)
+    ),
+    columns AS (
+        SELECT a.attname::text AS name, min((m.view::bigint << 16) + a.attnum) AS place,
+               CASE WHEN min(c.kind) = 'key' THEN 'text'
+                    ELSE (array_agg(format_type(a.atttypid, NULL) ORDER BY m.view))[1] END AS type,
+               bool_or(a.attname = s.key AND NOT s.key_repeats) IS TRUE AS numbers
+        FROM   makers AS m
+               JOIN pg_attribute AS a
+                   ON a.attrelid = m.view AND a.attnum > 0 AND NOT a.attisdropped
+               LEFT JOIN kpi.source_columns AS c
+                   ON c.source = united_query.source AND c.name = a.attname
+               LEFT JOIN kpi.sources AS s ON s.source = united_query.source
+        GROUP  BY a.attname
+    )
+    SELECT string_agg(q.query, E'\nUNION ALL\n' ORDER BY q.view)
+    FROM   (SELECT m.view,
+                   format('SELECT %L::text AS system, ', m.shop)
+                   || string_agg(CASE WHEN a.attname IS NULL THEN 'NULL::' || c.type
+                                      WHEN c.numbers
+                                      THEN format('%L || x.%I', m.shop || ' ', c.name)
+                                      ELSE format('x.%I::%s', c.name, c.type) END
+                                 || format(' AS %I', c.name), ', ' ORDER BY c.place)
+                   || format(' FROM %I.%I AS x', model, m.name) AS query
+            FROM   makers AS m
+                   CROSS JOIN columns AS c
+                   LEFT JOIN pg_attribute AS a
+                       ON a.attrelid = m.view AND a.attname = c.name AND a.attnum > 0
+            GROUP  BY m.view, m.shop, m.name) AS q;
+END;
+COMMENT ON FUNCTION united_query(model text, source text) IS
+'implementation of preset: the query of a source that several systems fill, of their views: the '
+'columns of all, NULL where one lacks it, and before its numbers the system they are of';
+
+CREATE FUNCTION unite_source(model text, source text)
+RETURNS TABLE (object text, action text, reason text)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    first text := (SELECT m.name FROM kpi.preset_makers(model, source) AS m WHERE m.stands);
+    there "char";
+    said  text;
+BEGIN
+    IF first IS NOT NULL THEN
+        EXECUTE format('ALTER VIEW %I.%I', model, source) || format(' RENAME TO %I', first);
+    END IF;
+    SELECT c.relkind, obj_description(c.oid, 'pg_class') INTO there, said
+    FROM   pg_class AS c
+    WHERE  c.relname = source
+    AND    c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model);
+    object := 'source ' || source;
+    SELECT string_agg(m.name, ' and ' ORDER BY m.view) INTO reason
+    FROM   kpi.preset_makers(model, source) AS m;
+    IF there <> 'v' OR there = 'v' AND said IS DISTINCT FROM 'United of several systems.' THEN
+        action := 'kept';
+        reason := 'a relation of this name is there that reads as you wrote it; unite it with '
+                  || reason;
+    ELSE
+        action := 'united';
+        reason := format('all rows of %s; the column system says which they are of', reason);
+        PERFORM kpi.put_source(model, source, source, 'United of several systems.',
+                               kpi.united_query(model, source));
+    END IF;
+    RETURN NEXT;
+END $$;
+COMMENT ON FUNCTION unite_source(model text, source text) IS
+'implementation of preset: makes the view of a source of the views of the systems that fill it, '
+'after that of the first has been given the name of its system';
 
 CREATE FUNCTION preset(shop text, source_schema text, model text, replace boolean DEFAULT false)
 RETURNS TABLE (object text, action text, reason text)
@@ -249,7 +349,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     title text;
     item  record;
-    lines text;
+    kind  "char";
 BEGIN
     -- the arguments
 
@@ -268,13 +368,13 @@ BEGIN
     END IF;
     PERFORM kpi.require_schema(source_schema, 'Write the schema that holds the tables of the shop, '
                                               'such as ''public''.');
-    SELECT s.problem INTO lines
+    SELECT s.source, s.problem INTO item
     FROM   kpi.preset_sources(shop, source_schema) AS s
-    WHERE  s.source = 'orders';
-    IF lines IS NOT NULL THEN
-        RAISE EXCEPTION 'schema "%" does not hold the orders of %', source_schema, title
+    ORDER  BY s.position LIMIT 1;
+    IF item.problem IS NOT NULL THEN
+        RAISE EXCEPTION 'schema "%" does not hold the % of %', source_schema, item.source, title
             USING ERRCODE = 'undefined_table',
-                  DETAIL = upper(left(lines, 1)) || substr(lines, 2) || '.',
+                  DETAIL = upper(left(item.problem, 1)) || substr(item.problem, 2) || '.',
                   HINT = format('SELECT * FROM kpi.detect(%L) says which shop system it holds.',
                                 source_schema);
     END IF;
@@ -287,29 +387,36 @@ BEGIN
     -- the views
 
     FOR item IN
-        SELECT s.*, c.relkind, c.oid
+        SELECT s.*, s.source || CASE WHEN EXISTS (
+                                         SELECT FROM kpi.preset_makers(model, s.source) AS m
+                                         WHERE  m.shop <> preset.shop OR NOT m.stands)
+                                     THEN '_' || shop ELSE '' END AS view
         FROM   kpi.preset_sources(shop, source_schema) AS s
-               LEFT JOIN pg_class AS c
-                   ON  c.relname = s.source
-                   AND c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
         ORDER  BY s.position
     LOOP
-        object := 'source ' || item.source;
-        IF item.relkind <> 'v' THEN
+        object := 'source ' || item.view;
+        SELECT c.relkind INTO kind
+        FROM   pg_class AS c
+        WHERE  c.relname = item.view
+        AND    c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model);
+        IF kind <> 'v' THEN
             action := 'kept';
             reason := 'a relation of this name is there that is no view';
-        ELSIF item.relkind = 'v' AND NOT replace THEN
+        ELSIF kind = 'v' AND NOT replace THEN
             action := 'kept';
             reason := 'a view of this name is there; replace => true makes it anew';
         ELSIF item.problem IS NOT NULL THEN
             action := 'left out';
             reason := item.problem;
         ELSE
-            action := CASE WHEN item.relkind IS NULL THEN 'created' ELSE 'replaced' END;
+            action := CASE WHEN kind IS NULL THEN 'created' ELSE 'replaced' END;
             reason := concat_ws(' ', item.meaning, 'Not there: ' || item.absent || '.');
-            PERFORM kpi.put_source(model, item.source, item.meaning, item.query);
+            PERFORM kpi.put_source(model, item.view, item.source, item.meaning, item.query);
         END IF;
         RETURN NEXT;
+        IF item.view <> item.source AND action <> 'left out' THEN
+            RETURN QUERY SELECT * FROM kpi.unite_source(model, item.source);
+        END IF;
     END LOOP;
 
     -- the rest of the report
@@ -324,7 +431,7 @@ BEGIN
            format('SELECT * FROM kpi.build(%L, timezone => ..., currency => ...)', model);
 END $$;
 COMMENT ON FUNCTION preset(shop text, source_schema text, model text, replace boolean) IS
-'makes the source views of a model over the tables of a known shop system, by the tables and '
-'columns it finds in their schema; the schema of the model is made if it is missing; relations '
-'that are there are kept, views replaced if asked. Reports what it did and what such a shop cannot '
-'answer; changes nothing if it fails; build comes next';
+'makes the source views of a model over the tables of a known shop system or tool, by the tables '
+'and columns it finds in their schema; the schema of the model is made if it is missing; relations '
+'that are there are kept, views replaced if asked, those of several tools united. Reports what it '
+'did and what such a system cannot answer; changes nothing if it fails; build comes next';

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(43);
+SELECT plan(57);
 
 -- Known shop systems: what their files say holds together, and preset() and detect() do what they
 -- report.
@@ -10,8 +10,14 @@ CREATE VIEW shop AS SELECT shop, name FROM presets WHERE kind = 'shop';
 SELECT is_empty('SELECT shop
                  FROM   presets GROUP BY shop
                  HAVING count(*) FILTER (WHERE kind = ''shop'') <> 1
-                 OR     count(*) FILTER (WHERE kind = ''source'' AND name = ''orders'') <> 1',
-                'a shop has a name, and orders');
+                 OR     count(*) FILTER (WHERE kind = ''source'') = 0
+                 OR     array_position(array_agg(name ORDER BY position)
+                                           FILTER (WHERE kind = ''source''), ''orders'') > 1',
+                'a system has a name and sources, a shop its orders first');
+SELECT is_empty('SELECT name, meaning
+                 FROM   presets WHERE kind = ''source''
+                 GROUP  BY name, meaning HAVING count(*) > 1',
+                'the comments of a source tell systems apart');
 SELECT is_empty('SELECT shop, name
                  FROM   presets
                  WHERE  kind = ''source'' AND name NOT IN (SELECT source FROM source_columns)',
@@ -289,6 +295,103 @@ SELECT throws_ok($$SELECT preset('toy', 'Toy Shop', 'new_model')$$, '42703', NUL
                  'a view that cannot be made is an error');
 SELECT hasnt_schema('new_model', 'where a view cannot be made, nothing is');
 DELETE FROM presets WHERE shop = 'toy';
+
+-- Two desks, and a bell, each with tickets. Bell's have texts as numbers, and a floor; Desk's are
+-- promised a reply.
+INSERT INTO presets VALUES
+    ('desk', 1, 'shop', 'Desk', '', ''),
+    ('desk', 2, 'table', 'request', '',
+     E'id key, required\nat timestamptz, required\ndue timestamptz\nwho text'),
+    ('desk', 3, 'source', 'tickets', 'Requests of Desk.',
+     'SELECT r.id AS ticket_id, r.at AS opened_at, NULL::timestamptz AS first_reply_at,
+             r.due AS reply_due_at, --@ if request.due
+             r.who AS team
+      FROM   @request@ AS r'),
+    ('desk', 4, 'source', 'surveys', 'Marks of Desk.',
+     'SELECT r.at AS answered_at, ''csat'' AS instrument, 5 AS score, r.who AS respondent
+      FROM   @request@ AS r'),
+    ('bell', 1, 'shop', 'Bell', '', ''),
+    ('bell', 2, 'table', 'ring', '', E'id text, required\nat timestamptz, required'),
+    ('bell', 3, 'source', 'tickets', 'Rings of Bell.',
+     'SELECT ''internal'' AS desk, r.id AS ticket_id, r.at AS opened_at,
+             r.at + interval ''1 hour'' AS first_reply_at, 3 AS floor
+      FROM   @ring@ AS r'),
+    ('horn', 1, 'shop', 'Horn', '', ''),
+    ('horn', 2, 'table', 'ring', '', E'id text, required\nat timestamptz, required'),
+    ('horn', 3, 'source', 'tickets', 'Rings of Horn.',
+     'SELECT r.id AS ticket_id, r.at AS opened_at, ''x'' AS sound FROM @ring@ AS r');
+CREATE SCHEMA tools;
+CREATE TABLE tools.request (id int, at timestamptz, due timestamptz, who text);
+CREATE TABLE tools.ring (id text, at timestamptz);
+INSERT INTO tools.request VALUES (1, '2025-01-01 12:00', '2025-01-02', 'Ann');
+INSERT INTO tools.ring VALUES ('1', '2025-01-01 13:00');
+SELECT results_eq($$SELECT shop, usable, sources FROM detect('tools') ORDER BY shop$$,
+                  $$VALUES ('bell', true, '{tickets}'::text[]), ('desk', true, '{tickets,surveys}'),
+                           ('horn', true, '{tickets}')$$,
+                  'tools are of use without orders, and several may be in one schema');
+SELECT FROM preset('desk', 'tools', 'united');
+SELECT lives_ok($$SELECT build('united', 'UTC', as_of => '2025-01-03')$$,
+                'build() makes a model of a tool alone');
+SELECT results_eq($$SELECT object, action, reason
+                    FROM   preset('bell', 'tools', 'united') WHERE action <> 'next'$$,
+                  $$VALUES ('source tickets_bell', 'created', 'Rings of Bell.'),
+                           ('source tickets', 'united',
+                            'all rows of tickets_desk and tickets_bell; '
+                            'the column system says which they are of')$$,
+                  'what two tools have is united');
+SELECT results_eq('SELECT system, ticket_id, opened_at, first_reply_at, reply_due_at, team, desk,
+                          floor
+                   FROM   united.tickets ORDER BY opened_at',
+                  $$VALUES ('desk', 'desk 1', timestamptz '2025-01-01 12:00',
+                            NULL::timestamptz, timestamptz '2025-01-02', 'Ann', NULL, NULL::int),
+                           ('bell', 'bell 1', '2025-01-01 13:00', '2025-01-01 14:00', NULL, NULL,
+                            'internal', 3)$$,
+                  'numbers of two tools are told apart, and what one does not know is NULL');
+SELECT lives_ok($$SELECT build('united', 'UTC', dimensions => '{system}',
+                               as_of => '2025-01-03')$$,
+                'build() makes a model of what is united, the system a dimension');
+SELECT results_eq('SELECT tickets, internal_response_hours
+                   FROM   united.kpi_month WHERE period = ''2025-01-01''',
+                  'VALUES (1::bigint, 1.0::float8)',
+                  'the tickets of both tools count in one model');
+SELECT results_eq($$SELECT object, action
+                    FROM   preset('desk', 'tools', 'united') WHERE action <> 'next'$$,
+                  $$VALUES ('source tickets_desk', 'kept'), ('source tickets', 'united'),
+                           ('source surveys', 'kept')$$,
+                  'what is united is kept when it is asked for again');
+SELECT results_eq($$SELECT object, action
+                    FROM   preset('desk', 'tools', 'united', replace => true)
+                    WHERE  action <> 'next'$$,
+                  $$VALUES ('source tickets_desk', 'replaced'), ('source tickets', 'united'),
+                           ('source surveys', 'replaced')$$,
+                  'each part of what is united is replaced by itself');
+SELECT FROM preset('horn', 'tools', 'united');
+SELECT results_eq('SELECT system, ticket_id FROM united.tickets ORDER BY 1',
+                  $$VALUES ('bell', 'bell 1'), ('desk', 'desk 1'), ('horn', 'horn 1')$$,
+                  'a third tool joins, under the views of build()');
+SELECT columns_are('united', 'tickets',
+                   '{system,ticket_id,opened_at,first_reply_at,reply_due_at,team,desk,floor,sound}',
+                   'what is united has the columns of all');
+SELECT is(col_description('united.tickets_bell'::regclass, a.attnum), s.meaning,
+          'the comment of a part says what the source means by its columns')
+FROM   pg_attribute AS a JOIN source_columns AS s ON s.name = a.attname
+WHERE  a.attrelid = 'united.tickets_bell'::regclass AND a.attname = 'ticket_id';
+SELECT FROM drop_views('united');
+DROP VIEW united.tickets;
+CREATE VIEW united.tickets AS SELECT * FROM united.tickets_bell;
+SELECT results_eq($$SELECT object, action
+                    FROM   preset('bell', 'tools', 'united', replace => true)
+                    WHERE  action <> 'next'$$,
+                  $$VALUES ('source tickets_bell', 'replaced'), ('source tickets', 'kept')$$,
+                  'a view of your own in the place of what is united is kept');
+CREATE SCHEMA own;
+CREATE VIEW own.tickets AS SELECT 7 AS ticket_id, timestamptz '2025-01-01' AS opened_at;
+SELECT results_eq($$SELECT object, action, reason
+                    FROM   preset('bell', 'tools', 'own') WHERE action <> 'next'$$,
+                  $$VALUES ('source tickets', 'kept',
+                            'a view of this name is there; replace => true makes it anew')$$,
+                  'a view of your own is not united with that of a tool');
+DELETE FROM presets WHERE shop IN ('desk', 'bell', 'horn');
 
 SELECT * FROM finish();
 ROLLBACK;
