@@ -5,8 +5,8 @@ CREATE FUNCTION fill(template text, marks jsonb) RETURNS text LANGUAGE SQL IMMUT
 BEGIN ATOMIC
     SELECT string_agg(concat(p.part, CASE WHEN marks ? m.mark[1] THEN marks ->> m.mark[1]
                                           ELSE '@' || m.mark[1] || '@' END), '' ORDER BY n)
-    FROM   regexp_split_to_table(template, '@[a-z_][a-z_0-9 ]*@') WITH ORDINALITY AS p (part, n)
-           LEFT JOIN regexp_matches(template, '@([a-z_][a-z_0-9 ]*)@', 'g')
+    FROM   regexp_split_to_table(template, '@[A-Za-z_][A-Za-z_0-9 ]*@') WITH ORDINALITY AS p (part, n)
+           LEFT JOIN regexp_matches(template, '@([A-Za-z_][A-Za-z_0-9 ]*)@', 'g')
                      WITH ORDINALITY AS m (mark, n) USING (n);
 END;
 COMMENT ON FUNCTION fill(template text, marks jsonb) IS
@@ -195,7 +195,7 @@ BEGIN ATOMIC
     mark AS (
         SELECT DISTINCT m[1] AS mark, split_part(m[1], ' ', 1) AS what,
                         split_part(m[1], ' ', 3) AS other
-        FROM   marked, regexp_matches(marked.query, '@([a-z_][a-z_0-9 ]*)@', 'g') AS m
+        FROM   marked, regexp_matches(marked.query, '@([A-Za-z_][A-Za-z_0-9 ]*)@', 'g') AS m
     )
     SELECT kpi.fill(marked.query, jsonb_build_object('model', quote_ident(model)) || (
         SELECT coalesce(jsonb_object_agg(m.mark, CASE
