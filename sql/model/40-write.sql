@@ -5,7 +5,8 @@ CREATE FUNCTION fill(template text, marks jsonb) RETURNS text LANGUAGE SQL IMMUT
 BEGIN ATOMIC
     SELECT string_agg(concat(p.part, CASE WHEN marks ? m.mark[1] THEN marks ->> m.mark[1]
                                           ELSE '@' || m.mark[1] || '@' END), '' ORDER BY n)
-    FROM   regexp_split_to_table(template, '@[A-Za-z_][A-Za-z_0-9 ]*@') WITH ORDINALITY AS p (part, n)
+    FROM   regexp_split_to_table(template, '@[A-Za-z_][A-Za-z_0-9 ]*@')
+               WITH ORDINALITY AS p (part, n)
            LEFT JOIN regexp_matches(template, '@([A-Za-z_][A-Za-z_0-9 ]*)@', 'g')
                      WITH ORDINALITY AS m (mark, n) USING (n);
 END;

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(57);
+SELECT plan(59);
 
 -- Known shop systems: what their files say holds together, and preset() and detect() do what they
 -- report.
@@ -161,6 +161,19 @@ SELECT lives_ok(format('SELECT read_all(%L)',
                                   ' UNION ALL ')),
                 'a view finds its tables whatever the search_path')
 FROM   made AS m JOIN presets AS p USING (shop) WHERE p.kind = 'source';
+
+-- All tools beside a shop in one model, with numbers as keys in some, and uuid in others.
+CREATE TABLE together AS
+SELECT m.shop, r.*
+FROM   made AS m, LATERAL preset(m.shop, m.schema, 'together') AS r
+WHERE  m.variant = CASE WHEN m.shop < 'm' THEN 'first' ELSE 'last' END
+AND    (m.shop = 'spree' OR NOT EXISTS (SELECT FROM presets AS p
+                                        WHERE  p.shop = m.shop AND p.kind = 'source'
+                                        AND    p.name = 'orders'));
+SELECT is_empty($$SELECT * FROM together WHERE action IN ('kept', 'left out')$$,
+                'a shop and all tools fill one model');
+SELECT lives_ok($$SELECT build('together', 'UTC', 'EUR')$$,
+                'build() makes a model of a shop and all tools');
 
 -- A shop of our own.
 INSERT INTO presets VALUES
