@@ -209,19 +209,6 @@ INSERT INTO call (statement) VALUES
     ($$TABLE shop.kpi_today$$),
     ($$TABLE shop.funnel_steps$$),
     ($$TABLE shop.funnel_times$$),
-    ($$SELECT * FROM kpi.goals('shop'::text)$$),
-    ($$INSERT INTO shop.targets (kpi, dimension, member, grain, starts, ends, target, owner)
-       VALUES ('net_sales'::text, 'country'::text, 'DE'::text, 'month'::text, '2025-01-01'::date,
-               '2025-12-31'::date, 100::numeric, 'Ana'::text)$$),
-    ($$INSERT INTO shop.checkpoints
-       VALUES (1::bigint, '2025-06-30'::date, 50::numeric)$$),
-    ($$INSERT INTO shop.incentives (owner, amount) VALUES ('Ana'::text, 9::numeric)$$),
-    ($$SELECT kpi.revise('shop'::text, 1::bigint, 200::numeric, 'why'::text, 'Ana'::text,
-                         changes => '{"checkpoints": {"2025-06-30": 60}}'::jsonb)$$),
-    ($$SELECT kpi.suggest('sales'::text, 'shop'::text)$$),
-    ($$SELECT to_jsonb(k) FROM shop.scorecard AS k$$),
-    ($$TABLE shop.attainment$$),
-    ($$TABLE shop.rewards$$),
     ($$SELECT * FROM kpi.drop_views('shop'::text)$$);
 
 CREATE FUNCTION outcomes() RETURNS text LANGUAGE plpgsql SET search_path = pg_catalog AS $$
