@@ -83,6 +83,10 @@ INSERT INTO kpi.status_sentences VALUES
     ('no path', 'cannot_tell',
      '@value@; what is asked cannot be told, as last year is not known.',
      '@value@；因去年同期未知，无法得出要求。'),
+    ('no span', 'cannot_tell',
+     'An indicator that does not add up over days has no figure of any span of them: write the '
+     'target of years, quarters, months, weeks or days.',
+     '不能按天相加的指标没有任意时段的数值：请按年、季、月、周或日设定目标。'),
     ('refreshed', NULL, 'The model was last refreshed on @day@.', '模型最后刷新于@day@。');
 
 -- what is asked

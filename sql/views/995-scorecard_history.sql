@@ -23,7 +23,7 @@ WITH target AS (
 ),
 known AS MATERIALIZED (    -- of each target all values by period, which are looked up there
     SELECT t.target_id,
-           jsonb_object_agg(CASE t.grain WHEN 'all' THEN t.starts ELSE v.period END::text,
+           jsonb_object_agg(v.period,
                             jsonb_build_array(v.value, v.sample_size, v.low, v.high)) AS figures,
            array_agg(v.value ORDER BY v.period) FILTER (WHERE v.complete) AS history
     FROM   @model@.targets AS t
@@ -31,10 +31,12 @@ known AS MATERIALIZED (    -- of each target all values by period, which are loo
                 ON  v.kpi = t.kpi AND v.grain = t.grain
                 AND v.dimension IS NOT DISTINCT FROM t.dimension
                 AND v.member IS NOT DISTINCT FROM t.member
+    WHERE  t.grain <> 'all'    -- there, that is of the whole history
     GROUP  BY t.target_id
 ),
 day AS MATERIALIZED (
     SELECT t.target_id, min(d.day) AS first, array_agg(d.value ORDER BY d.day) AS days,
+           sum(d.value::numeric) FILTER (WHERE d.day BETWEEN t.starts AND t.ends) AS total,
            coalesce(array_agg(d.day ORDER BY d.day) FILTER (WHERE d.seen), '{}') AS seen
     FROM   @model@.targets AS t
            JOIN kpi_target_days AS d ON  d.kpi = t.kpi
@@ -43,13 +45,15 @@ day AS MATERIALIZED (
     GROUP  BY t.target_id
 ),
 span AS (
-    SELECT t.*, b.period, nullif(p.until, 'infinity') AS until,
+    SELECT t.*, b.period, least(p.until, CASE t.grain WHEN 'all' THEN t.ends + 1 END) AS until,
            least(p.until, t.ends + 1) - 1 AS at, k.figures, h.phase,
            h.phase = 'running' AS is_running,
            h.phase IN ('not begun', 'running') OR t.grain = 'all' OR b.period = t.last_over
                AS current,
            CASE WHEN h.phase = 'running' OR b.period = t.last_over THEN k.history END AS history,
-           CASE WHEN h.phase = 'running' AND t.is_sum THEN d.days END AS days, d.first, d.seen
+           CASE WHEN h.phase = 'running' AND t.is_sum THEN d.days END AS days,
+           CASE WHEN t.grain = 'all' AND t.is_sum
+                THEN jsonb_build_array(d.total::double precision) END AS total, d.first, d.seen
     FROM   target AS t
            LEFT JOIN known AS k ON k.target_id = t.target_id
            LEFT JOIN day AS d ON d.target_id = t.target_id
@@ -68,7 +72,7 @@ asked AS (
     SELECT p.*, r.direction AS wanted, r.target AS aimed, r.upper::double precision AS aimed_upper,
            r.baseline AS began, r.tolerance AS tolerated,
            kpi.asked(r.path, r.target, r.baseline, r.starts, r.ends, p.at, r.checkpoints,
-                     CASE WHEN NOT p.is_sum THEN 1 ELSE y.share END)
+                     CASE WHEN NOT p.is_sum OR p.grain = 'all' THEN 1 ELSE y.share END)
                ::double precision AS asked_value
     FROM   span AS p
            LEFT JOIN LATERAL (
@@ -94,13 +98,15 @@ asked AS (
 figure AS (
     SELECT p.*, v.value, v.sample_size, v.low, v.high, v.previous, v.last_year,
            kpi.verdict(v.value, v.low, v.high, p.asked_value, p.aimed_upper, p.wanted) AS verdict,
-           coalesce(kpi.data_trouble(p.seen, p.period, coalesce(p.until, p.today + 1), p.today),
+           coalesce(CASE WHEN p.grain = 'all' AND NOT p.is_sum THEN 'no span' END,
+                    kpi.data_trouble(p.seen, p.period, p.until, p.today),
                     CASE WHEN p.is_running AND p.real_today >= p.until THEN 'not refreshed'
                          WHEN v.value IS NOT NULL AND p.asked_value IS NULL THEN 'no path' END)
                AS trouble
     FROM   asked AS p
            CROSS JOIN LATERAL (
-               SELECT CASE WHEN p.phase <> 'not begun' THEN p.figures -> p.period::text END,
+               SELECT CASE WHEN p.phase <> 'not begun'
+                           THEN coalesce(p.total, p.figures -> p.period::text) END,
                       p.figures -> lower(kpi.comparison(p.grain_name, p.period, 'previous',
                                                         'infinity'))::text,
                       p.figures -> lower(kpi.comparison(p.grain_name, p.period, 'last_year',

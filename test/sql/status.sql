@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(64);
+SELECT plan(67);
 
 -- What is asked. A linear path from 100 to 200 over the 366 days of 2024 has gone 31 of them at the
 -- end of January, 60 with the 29 February, and all at the end.
@@ -66,6 +66,7 @@ INSERT INTO cases VALUES
     ('over', 'stopped', 'met', false, 0, true, 1, true, 'stopped', 'no_data'),
     ('over', 'silent', 'missed', false, 0, true, 1, true, 'silent', 'no_data'),
     ('over', 'no path', NULL, false, 0, true, 1, true, 'no path', 'cannot_tell'),
+    ('running', 'no span', NULL, false, 0, true, 1, true, 'no span', 'cannot_tell'),
     ('running', 'not refreshed', 'met', false, 0, true, 1, true, 'not refreshed', 'no_data'),
     ('ended', 'stopped', 'met', false, 0, true, 1, true, 'stopped', 'no_data'),
     ('over', NULL, 'met', false, 0, true, 1, true, 'kept', 'on_track'),
@@ -291,6 +292,12 @@ SELECT FROM aim(10, 'net_sales', 36600, '2024-12-31', path => 'seasonal', starts
 SELECT FROM aim(11, 'net_sales', 4000, '2025-12-31', path => 'linear', baseline => 2000);
 SELECT FROM aim(12, 'net_sales', 4000, '2026-12-31', starts => '2026-01-01');
 SELECT FROM aim(13, 'net_sales', 1000, '2025-12-31', grain => 'all');
+SELECT FROM aim(15, 'net_sales', 20000, '2025-05-03', grain => 'all', starts => '2024-12-30');
+SELECT FROM aim(16, 'net_sales', 400, '2025-01-04', grain => 'all', starts => '2024-12-30');
+SELECT FROM aim(17, 'conversion_rate', 0.03, '2025-05-03', grain => 'all', starts => '2024-12-30');
+SELECT FROM aim(18, 'net_sales', 10700, '2025-04-30', grain => 'all', member => 'DE',
+                path => 'seasonal');
+SELECT FROM aim(19, 'net_sales', 1000, '2099-12-31', grain => 'all');
 SELECT FROM aim(14, 'net_sales', 100, '2025-04-30', grain => 'day', starts => '2025-04-14');
 SELECT FROM aim(20, 'conversion_rate', 0.05, '2025-06-30');
 SELECT FROM aim(21, 'conversion_rate', 0.03, '2025-06-30');
@@ -367,6 +374,28 @@ SELECT results_eq('SELECT name, unit, baseline, target, upper, direction, horizo
                    FROM   now WHERE target_id = 3 AND complete',
                   $$VALUES ('Net sales', 'money', NULL::numeric, 2900::numeric, 3100::numeric,
                             'band', 'mid', 1::numeric, NULL::date)$$, 'and what the target says');
+
+-- The grain all is of its own days: 105 until 15 April, of the year before another two.
+SELECT results_eq('SELECT target_id, period, complete, value, asked, pace, status FROM told
+                   WHERE  grain = ''all'' AND target_id < 19 ORDER BY target_id',
+    $$VALUES (13::bigint, date '2025-01-01', false, 10500::float8, 1000::float8, 36500::float8,
+              'on_track'),
+             (15, '2024-12-30', false, 10700, 20000, 12500, 'off_track'),
+             (16, '2024-12-30', true, 600, 400, NULL, 'achieved'),
+             (17, '2024-12-30', false, NULL, 0.03, NULL, 'cannot_tell'),
+             (18, '2025-01-01', false, 10500, 10700, 12000, 'on_track')$$,
+    'a span of any dates has what its own days have, and a pace');
+SELECT is(why, 'An indicator that does not add up over days has no figure of any span of them: '
+               'write the target of years, quarters, months, weeks or days.',
+          'what does not add up has no figure of it') FROM told WHERE target_id = 17;
+INSERT INTO s.reviews (target_id, reviewed_at, decision, reason, before, after)
+SELECT target_id, r.at, 'revised', 'too much', to_jsonb(t) || r.before, to_jsonb(t)
+FROM   s.targets AS t,
+       (VALUES (timestamptz '2025-01-05Z', jsonb '{"target": 500}'),
+               ('2025-01-04Z', '{"target": 700}')) AS r (at, before) WHERE target_id = 16;
+SELECT is(asked, 500::float8, 'one that has ended is judged by what it was at its end')
+FROM   s.scorecard WHERE target_id = 16;
+
 SELECT results_eq('SELECT why, why_zh FROM told WHERE target_id = 1 ORDER BY period',
     $$VALUES ('3,100 EUR, at least 3,100 EUR asked.', '3,100 EUR，要求至少3,100 EUR。'),
              ('2,800 EUR, at least 3,100 EUR asked: periods missed in a row: 1; off track '
@@ -490,7 +519,7 @@ BEGIN
                        ', as_of => ', ', seen => ');
 END $$;
 SELECT results_eq('SELECT target_id, period, status, why FROM s.scorecard
-                   WHERE  target_id IN (2, 6, 13) ORDER BY target_id, period',
+                   WHERE  target_id IN (2, 6, 13, 19) ORDER BY target_id, period',
                   $$VALUES (2::bigint, date '2025-03-01', 'at_risk',
                             '3,100 EUR, below 3,100 EUR asked: periods missed in a row: 1; off '
                             'track from 2 on.'),
@@ -498,9 +527,11 @@ SELECT results_eq('SELECT target_id, period, status, why FROM s.scorecard
                             '2025, before the period was over.'),
                            (6, '2025-03-01', 'off_track', '3,100 EUR at the end, below 3,100 EUR '
                             'asked: not reached.'),
-                           (13, '2025-01-01', 'on_track', '47,100 EUR so far, 47,100 EUR (47,100 '
-                            'EUR to 47,100 EUR) expected, at least 1,000 EUR asked. The model was '
-                            'last refreshed on 16 April 2025.')$$,
+                           (13, '2025-01-01', 'no_data', 'The model was last refreshed on 16 April '
+                            '2025, before the period was over.'),
+                           (19, '2025-01-01', 'on_track', '10,500 EUR so far, 2,739,300 EUR '
+                            '(10,500 EUR to 2,739,300 EUR) expected, at least 1,000 EUR asked. The '
+                            'model was last refreshed on 16 April 2025.')$$,
                   'a model that was not refreshed says so');
 
 -- Who may read the view reads it, and none of what is below.
