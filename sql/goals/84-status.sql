@@ -160,7 +160,7 @@ COMMENT ON FUNCTION verdict(value double precision, low double precision, high d
 CREATE FUNCTION attainment(value double precision, asked double precision, upper double precision,
                            direction text, baseline double precision DEFAULT NULL)
 RETURNS double precision LANGUAGE SQL IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN value IS NULL OR asked IS NULL THEN NULL ELSE greatest(0, CASE
+    RETURN CASE WHEN value IS NULL OR asked IS NULL THEN NULL ELSE greatest(0, least(CASE
         WHEN direction = 'band' THEN
             CASE WHEN value BETWEEN asked AND upper THEN 1
                  WHEN value < asked AND asked > 0 THEN value / asked
@@ -170,14 +170,18 @@ RETURNS double precision LANGUAGE SQL IMMUTABLE PARALLEL SAFE
         WHEN direction = 'up' AND asked > 0 THEN value / asked
         WHEN direction = 'down' AND asked > 0 THEN 2 - value / asked
         WHEN kpi.verdict(value, value, value, asked, upper, direction) = 'met' THEN 1
-        ELSE 0 END) END;
+        ELSE 0 END,
+        -- with so many digits a double is a numeric
+        CASE WHEN kpi.verdict(value, value, value, asked, upper, direction) <> 'met'
+             THEN 0.999999999999999 END)) END;
 COMMENT ON FUNCTION attainment(value double precision, asked double precision,
     upper double precision, direction text, baseline double precision) IS
 'how much of what is asked is attained, 1 being all of it, more if it is exceeded, never below 0: '
 'with a baseline that is worse than it, the part of the way from there; else value / asked, or 2 - '
 'value / asked where less is better, so that nothing is 2 and twice as much is 0; 1 inside a band, '
 'and how near its end outside. Where zero or less is asked and there is no baseline, 1 if it is '
-'kept, else 0. NULL if either is not known';
+'kept, else 0. Below 1 if it is not kept, be it by one in the 15th digit, as where less than 5 is '
+'asked and it is 5. NULL if either is not known';
 
 -- The rule, in full. A period that is over is judged by its figure. If that is exact, whoever kept
 -- what was asked before is at risk for as many misses in a row as the target tolerates, and off

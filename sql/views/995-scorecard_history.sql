@@ -146,10 +146,10 @@ expected AS (
 ),
 row_of_misses AS (     -- what has no data, or is not over, neither mends it nor adds to it
     SELECT e.*, count(*) FILTER (WHERE e.miss)
-                    OVER (PARTITION BY e.target_id, e.kept ORDER BY e.period) AS misses
+                    OVER (PARTITION BY e.target_id, e.times_kept ORDER BY e.period) AS misses
     FROM   (SELECT f.*, m.counts AND f.verdict IN ('missed', 'unlikely') AS miss,
                    count(*) FILTER (WHERE m.counts AND f.verdict IN ('met', 'likely'))
-                       OVER (PARTITION BY f.target_id ORDER BY f.period) AS kept
+                       OVER (PARTITION BY f.target_id ORDER BY f.period) AS times_kept
             FROM   expected AS f
                    CROSS JOIN LATERAL (
                        SELECT f.phase IN ('over', 'ended') AND f.trouble IS NULL) AS m (counts))
@@ -163,7 +163,7 @@ told AS (
                               THEN kpi.verdict(e.forecast, e.forecast_low, e.forecast_high,
                                                e.asked_value, e.aimed_upper, e.wanted) END
                     ELSE e.verdict END,
-               e.low IS NOT NULL, e.misses, e.kept > 0, e.tolerated,
+               e.low IS NOT NULL, e.misses, e.times_kept > 0, e.tolerated,
                (e.today - e.period) * 2 >= e.until - e.period) AS code,
            jsonb_build_object(
                'value', e.value, 'asked', e.asked_value, 'upper', e.aimed_upper,
@@ -181,8 +181,9 @@ SELECT t.target_id, t.objective, t.title, t.owner, t.kpi, t.name, t.unit, t.grai
        t.sample_size, t.low, t.high, t.began AS baseline, t.aimed AS target,
        t.aimed_upper::numeric AS upper,
        t.wanted AS direction, t.asked_value AS asked,
-       kpi.attainment(t.value, t.asked_value, t.aimed_upper, t.wanted,
-                      t.began::double precision) AS attainment,
+       CASE WHEN c.status <> 'no_data'
+            THEN kpi.attainment(t.value, t.asked_value, t.aimed_upper, t.wanted,
+                                t.began::double precision) END AS attainment,
        t.pace, t.forecast, t.forecast_low, t.forecast_high, t.previous,
        CASE WHEN t.phase <> 'running' OR NOT t.is_sum
             THEN kpi.growth(t.value, t.previous, 'positive') END AS change,
@@ -200,7 +201,10 @@ SELECT t.target_id, t.objective, t.title, t.owner, t.kpi, t.name, t.unit, t.grai
            WHERE  x.target_id = t.target_id AND x.period <= t.period
            AND    (o.period IS NULL OR (x.period, x.status_id) > (o.period, o.status_id))),
            t.timezone) AS since,
-       t.current
+       t.current,
+       CASE WHEN c.status <> 'no_data'
+            THEN kpi.verdict(t.value, t.value, t.value, t.asked_value, t.aimed_upper, t.wanted)
+                 = 'met' END AS kept
 FROM   told AS t
        CROSS JOIN LATERAL kpi.status_of(t.code) AS c (status)
        CROSS JOIN LATERAL (SELECT t.phase = 'running' AND t.code <> 'not refreshed'
@@ -288,7 +292,8 @@ FROM   told AS t
 -- and not known
 
 --@ column attainment
--- how much of that is attained, 1 being all of it; of the way from the baseline, if there is one
+-- how much of that is attained, 1 being all of it and less than 1 what does not keep it; of the way
+-- from the baseline, if there is one; NULL where the status is no_data
 
 --@ column pace
 -- of a running sum, what it comes to at the pace of its days so far
@@ -345,3 +350,7 @@ FROM   told AS t
 
 --@ column current
 -- whether it is the running period, or the last one that is over: a row of scorecard
+
+--@ column kept
+-- whether the figure itself, of a running period so far, keeps what is asked; NULL if either is not
+-- known or the status is no_data

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(67);
+SELECT plan(69);
 
 -- What is asked. A linear path from 100 to 200 over the 366 days of 2024 has gone 31 of them at the
 -- end of January, 60 with the 29 February, and all at the end.
@@ -123,14 +123,16 @@ INSERT INTO attained VALUES
     (10, 20, NULL, 'up', -20, 0.75), (-15, -10, NULL, 'up', -20, 0.5),
     (-15, -10, NULL, 'up', NULL, 0), (-10, -10, NULL, 'up', NULL, 1), (3, 0, NULL, 'up', NULL, 1),
     (7, 5, NULL, 'up', 5, 1.4), (3, 5, NULL, 'up', 6, 0.6),
-    (5, 5, NULL, 'down', NULL, 1), (4, 5, NULL, 'down', NULL, 1.2), (0, 5, NULL, 'down', NULL, 2),
+    (5, 5, NULL, 'down', NULL, 0.999999999999999), (4, 5, NULL, 'down', NULL, 1.2), (0, 5, NULL, 'down', NULL, 2),
     (7.5, 5, NULL, 'down', NULL, 0.5), (12, 5, NULL, 'down', NULL, 0),
     (-1, 0, NULL, 'down', NULL, 1),
     (0, 0, NULL, 'down', NULL, 0), (7.5, 5, NULL, 'down', 10, 0.5), (2.5, 5, NULL, 'down', 10, 1.5),
     (12, 5, NULL, 'down', 10, 0), (2.5, 2, 3, 'band', NULL, 1), (2, 2, 3, 'band', NULL, 1),
     (3, 2, 3, 'band', NULL, 1), (1, 2, 3, 'band', NULL, 0.5), (4.5, 2, 3, 'band', NULL, 0.5),
     (-3, -2, 3, 'band', NULL, 0), (NULL, 5, NULL, 'up', NULL, NULL),
-    (5, NULL, NULL, 'up', NULL, NULL);
+    (5, NULL, NULL, 'up', NULL, NULL), (5, 5, NULL, 'down', 10, 0.999999999999999),
+    (0.3, 0.1 + 0.2::float8, NULL, 'up', NULL, 0.999999999999999),
+    (3.0000000000000004, 2, 3, 'band', NULL, 0.999999999999999);
 SELECT holds('SELECT *, a IS NOT DISTINCT FROM attainment AS holds
               FROM   attained, attainment(value, asked, upper, direction, baseline) AS a',
              'attainment is the part of what is asked, or of the way there; less is more where '
@@ -544,6 +546,18 @@ SELECT is((SELECT count(*) FROM s.scorecard WHERE target_id = 5), 1::bigint,
 SELECT is(sqlstate_of('SELECT FROM s.targets'), '42501', 'and has none');
 SELECT is(sqlstate_of('UPDATE s.targets SET target = 1'), '42501', 'nor can change a target');
 RESET ROLE;
+
+SELECT results_eq('SELECT value, asked, attainment::numeric < 1, kept, status FROM told
+                   WHERE  target_id = 2 ORDER BY period',
+                  $$VALUES (3100::float8, 3100::float8, true, false, 'off_track'),
+                           (2800, 3100, false, true, 'on_track'),
+                           (3100, 3100, true, false, 'at_risk'), (1500, 3100, false, true,
+                            'on_track')$$, 'what is not kept is not attained in full');
+SELECT results_eq('SELECT DISTINCT value, asked, attainment, kept FROM told
+                   WHERE  target_id = 30 AND status = ''no_data'' ORDER BY 1',
+                  'VALUES (0::float8, 1000::float8, NULL::float8, NULL::boolean),
+                          (50, 1000, NULL, NULL)',
+                  'nor is anything of which there are no data');
 
 SELECT * FROM finish();
 ROLLBACK;
