@@ -83,6 +83,10 @@ INSERT INTO kpi.status_sentences VALUES
     ('no path', 'cannot_tell',
      '@value@; what is asked cannot be told, as last year is not known.',
      '@value@；因去年同期未知，无法得出要求。'),
+    ('not told', 'cannot_tell',
+     'The model does not tell this indicator so: its source or dimension is gone, or its owner has '
+     'to call kpi.goals.',
+     '模型中没有这样的指标：其数据源或维度已不存在，或须由模型所有者调用 kpi.goals。'),
     ('no span', 'cannot_tell',
      'An indicator that does not add up over days has no figure of any span of them: write the '
      'target of years, quarters, months, weeks or days.',

@@ -60,6 +60,25 @@ END $$;
 COMMENT ON FUNCTION require_evaluable(model text) IS
 'implementation of evaluate: an error where nothing can be recorded, or not seen by all';
 
+-- A target that somebody else has written may not be read yet. Nothing is written where the model
+-- has not what it is about.
+CREATE FUNCTION read_targets(model text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM
+    FROM   kpi.target_indicators(model) AS t
+           JOIN pg_attribute AS a
+                ON  a.attrelid = to_regclass(format('%I.%I', model,
+                                             concat('kpi_', t.grain, '_by_' || t.dimension)))
+                AND a.attname = t.indicator AND NOT a.attisdropped
+    WHERE  NOT kpi.is_read(model, t.indicator, t.grain, t.dimension);
+    IF FOUND THEN
+        PERFORM kpi.lock_model(model, 0, true), kpi.put_target_views(model);
+    END IF;
+END $$;
+COMMENT ON FUNCTION read_targets(model text) IS
+'implementation of evaluate: has the views of what targets are about read what is not read yet';
+
 -- The rows of scorecard_history that may say something new: those of scorecard, as figures of the
 -- last period that is over can still change, and from the last one that was recorded on, so that
 -- what was not looked at in time is looked at late.
@@ -75,6 +94,7 @@ DECLARE
     known    text;
 BEGIN
     PERFORM kpi.require_evaluable(model);
+    PERFORM kpi.read_targets(model);
     PERFORM kpi.lock_model(model, 2, true);
     EXECUTE format('SELECT jsonb_object_agg(s.target_id, s.period) FROM (SELECT target_id, '
                    'max(period) AS period FROM %I.statuses GROUP BY target_id) AS s', model)
@@ -116,6 +136,7 @@ COMMENT ON FUNCTION evaluate(model text, details boolean) IS
 'the first; too_early is recorded, but is no change. Each change is told on the channel kpi '
 '(LISTEN kpi), a line of JSON with model, target_id, period, old and new; with details, which '
 'everybody in the database can listen to, also owner, kpi, value, target (what is asked) and why. '
+'What no target was about before is read from then on. '
 'Another evaluation waits. An error on a replica, and in a transaction that is not read committed';
 
 CREATE FUNCTION acknowledge(model text, status_id bigint DEFAULT NULL, note text DEFAULT NULL,

@@ -3,8 +3,9 @@
 -- and a status with the reason for it. A period that was over before the target was revised is
 -- judged by what the target was.
 WITH target AS (
-    SELECT t.*, o.title, i.name, i.unit, i.is_sum, i.adds_up, g.name AS grain_name, s.today,
-           s.timezone, s.currency,
+    SELECT t.*, o.title, coalesce(i.name, t.kpi) AS name, i.unit,
+           coalesce(i.is_sum, false) AS is_sum, coalesce(i.adds_up, false) AS adds_up, n.grain_name,
+           s.today, s.timezone, s.currency,
            to_jsonb(t) || jsonb_build_object('checkpoints', (
                SELECT jsonb_object_agg(c.due_on, c.value)
                FROM   @model@.checkpoints AS c WHERE c.target_id = t.target_id)) AS terms,
@@ -13,12 +14,19 @@ WITH target AS (
            CASE WHEN s.storage = 'materialized' AND s.built_by NOT LIKE '%, as_of => %'
                 THEN kpi.bucket('day', now(), s.timezone) END AS real_today,
            CASE WHEN t.grain <> 'all'
-                THEN kpi.bucket(g.name, least(t.ends, kpi.bucket(g.name, s.today) - 1)) END
-               AS last_over
+                THEN kpi.bucket(n.grain_name, least(t.ends, kpi.bucket(n.grain_name, s.today) - 1))
+                END AS last_over,
+           -- who may read this may not be able to look into the model
+           CASE WHEN has_schema_privilege(m.oid, 'USAGE')
+                THEN kpi.is_read(m.nspname, t.kpi, t.grain, t.dimension) ELSE true END AS is_told
     FROM   @model@.targets AS t
            CROSS JOIN kpi_settings AS s
-           JOIN kpi_grains AS g ON g.grain = t.grain
-           CROSS JOIN LATERAL kpi.target_indicator(t.kpi) AS i
+           JOIN pg_class AS c ON c.oid = t.tableoid
+           JOIN pg_namespace AS m ON m.oid = c.relnamespace
+           -- what the model has no more is a target all the same
+           LEFT JOIN kpi_grains AS g ON g.grain = t.grain
+           CROSS JOIN LATERAL (SELECT coalesce(g.name, t.grain)) AS n (grain_name)
+           LEFT JOIN LATERAL kpi.target_indicator(t.kpi) AS i ON true
            LEFT JOIN @model@.objectives AS o ON o.objective = t.objective
 ),
 known AS MATERIALIZED (    -- of each target all values by period, which are looked up there
@@ -98,7 +106,8 @@ asked AS (
 figure AS (
     SELECT p.*, v.value, v.sample_size, v.low, v.high, v.previous, v.last_year,
            kpi.verdict(v.value, v.low, v.high, p.asked_value, p.aimed_upper, p.wanted) AS verdict,
-           coalesce(CASE WHEN p.grain = 'all' AND NOT p.is_sum THEN 'no span' END,
+           coalesce(CASE WHEN NOT p.is_told THEN 'not told'
+                         WHEN p.grain = 'all' AND NOT p.is_sum THEN 'no span' END,
                     kpi.data_trouble(p.seen, p.period, p.until, p.today),
                     CASE WHEN p.is_running AND p.real_today >= p.until THEN 'not refreshed'
                          WHEN v.value IS NOT NULL AND p.asked_value IS NULL THEN 'no path' END)

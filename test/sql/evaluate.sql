@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(37);
+SELECT plan(41);
 
 -- A shop that sells for 100 a day, 120 in April; on 16 April the model is built as of the 1st, then
 -- as of later days.
@@ -147,6 +147,37 @@ SELECT is(sqlstate_of('SELECT acknowledge(''s'', status_id, by => ''bob'') FROM 
                        WHERE target_id = 1'), '42501', 'nor for others');
 SELECT is(sqlstate_of('SELECT evaluate(''s'')'), '42501', 'and only the model''s owner evaluates');
 RESET ROLE;
+
+-- Ann writes a target of what nobody has asked for yet: the owner's evaluation reads it.
+GRANT INSERT, SELECT ON s.targets TO ann;
+SET LOCAL client_min_messages = error;
+SET LOCAL ROLE ann;
+INSERT INTO s.targets (target_id, kpi, target, starts, ends, grain)
+VALUES (4, 'orders', 10, '2025-05-01', '2025-06-30', 'month');
+RESET ROLE;
+RESET client_min_messages;
+SELECT results_eq('SELECT DISTINCT status, left(why, 44), value FROM s.scorecard_history
+                   WHERE  target_id = 4',
+                  $$VALUES ('cannot_tell', 'The model does not tell this indicator so: i',
+                            NULL::float8)$$, 'what is not read yet says so');
+SELECT results_eq('SELECT new, value FROM evaluate(''s'') WHERE target_id = 4',
+                  $$VALUES ('achieved', 20::float8)$$, 'and is evaluated');
+
+-- The source goes away, and an indicator.
+INSERT INTO s.targets (target_id, kpi, target, starts, ends, grain)
+VALUES (5, 'net_sales', 1, '2025-07-01', '2025-07-31', 'month');
+ALTER TABLE s.orders RENAME TO old_orders;
+CREATE TABLE s.visits AS
+SELECT d AS visit_id, timestamptz '2025-06-01Z' AS started_at FROM generate_series(1, 9) AS d;
+SELECT FROM drop_views('s');
+SELECT FROM seen('2025-07-01Z');
+SELECT results_eq('SELECT DISTINCT target_id, new FROM evaluate(''s'') ORDER BY 1',
+                  $$VALUES (1::bigint, 'cannot_tell'), (2, 'cannot_tell'), (4, 'cannot_tell'),
+                           (5, 'cannot_tell')$$, 'what has gone away is not told any more');
+ALTER TABLE s.targets DISABLE TRIGGER USER;
+UPDATE s.targets SET kpi = 'nothing' WHERE target_id = 1;
+SELECT is(string_agg(DISTINCT concat(name, ' ', status), ','), 'nothing cannot_tell',
+          'nor is what is no indicator') FROM s.scorecard WHERE target_id = 1;
 
 SELECT * FROM finish();
 ROLLBACK;
