@@ -171,7 +171,7 @@ RETURNS TABLE (forecast double precision, low double precision, high double prec
 LANGUAGE SQL IMMUTABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
     SELECT greatest(f.forecast, at_least), l.low,
-           CASE WHEN l.low IS NOT NULL THEN greatest(f.high, f.forecast, at_least) END
+           CASE WHEN f.low IS NOT NULL THEN greatest(f.high, f.forecast, at_least) END
     FROM   (SELECT) AS one
            LEFT JOIN LATERAL (
                SELECT f.* FROM jsonb_to_recordset(forecasts)
@@ -186,4 +186,4 @@ COMMENT ON FUNCTION surer_forecast(forecasts jsonb, at_least double precision,
     asked double precision) IS
 'implementation of scorecard: of forecasts the one with the narrowest interval, in which nothing '
 'is below at_least, what is already there of a sum that cannot fall; where no interval is known, '
-'but that is as much as is asked, it is from there';
+'but that is as much as is asked, it is from there, and nobody knows how far';

@@ -33,6 +33,11 @@ INSERT INTO kpi.status_sentences VALUES
     ('will keep', 'on_track',
      '@value@ so far, @forecast@ (@from@ to @to@) expected, @asked@ asked.',
      '目前@value@，预计@forecast@（@from@至@to@），要求@asked@。'),
+    ('reached already', 'on_track', '@value@ so far, @asked@ asked: already reached.',
+     '目前@value@，要求@asked@：已达到。'),
+    ('missed already', 'off_track',
+     '@value@ so far, @asked@ asked: that cannot be kept any more.',
+     '目前@value@，要求@asked@：已不可能达到。'),
     ('may miss', 'at_risk',
      '@value@ so far, @forecast@ (@from@ to @to@) expected, @asked@ asked: it can still be missed.',
      '目前@value@，预计@forecast@（@from@至@to@），要求@asked@：仍有可能落空。'),
@@ -193,13 +198,17 @@ COMMENT ON FUNCTION attainment(value double precision, asked double precision,
 -- wrong side, and cannot tell where what is asked lies inside, or is at risk after as many misses
 -- in a row. What has no data neither mends a row of misses nor adds to it. At the end the figure
 -- itself decides. A running period is judged by its forecast: where the interval of that has on it
--- what is asked, it is at risk if the forecast misses it or half of the period is over.
+-- what is asked, it is at risk if the forecast misses it or half of the period is over. What is not
+-- known to lie anywhere is early, unless what cannot fall has already come to what is asked.
 CREATE FUNCTION target_case(phase text, trouble text, verdict text, sampled boolean, misses bigint,
                             kept_before boolean, tolerance integer, past_half boolean)
 RETURNS text LANGUAGE SQL IMMUTABLE PARALLEL SAFE
     RETURN CASE
         WHEN phase = 'not begun' THEN 'not begun'
         WHEN trouble IS NOT NULL THEN trouble
+        WHEN phase = 'running' AND NOT sampled THEN
+            CASE verdict WHEN 'met' THEN 'reached already' WHEN 'missed' THEN 'missed already'
+                         ELSE 'early' END
         WHEN phase = 'running' THEN
             CASE verdict WHEN 'met' THEN 'will keep' WHEN 'missed' THEN 'will miss'
                          WHEN 'likely' THEN CASE WHEN past_half THEN 'may miss'
@@ -221,7 +230,7 @@ COMMENT ON FUNCTION target_case(phase text, trouble text, verdict text, sampled 
 'how a target stands in a period, as a code of status_sentences. phase: not begun, running, over, '
 'or ended, with the last period; trouble: a code of what is wrong with the data, NULL if nothing '
 'is; verdict: of the figure, of a running period of its forecast; sampled: whether an interval is '
-'known; misses: periods missed in a row with this one; kept_before: whether one before them was '
+'known, else the verdict on a running period is of what is already there; misses: periods missed in a row with this one; kept_before: whether one before them was '
 'kept; tolerance: of the target; past_half: whether half of the period is over';
 
 -- The sample of what is still to come is as large as that of the days so far, in proportion: the

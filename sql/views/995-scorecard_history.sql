@@ -132,10 +132,16 @@ expected AS (
            f.current, f.value, f.sample_size, f.low, f.high, f.began, f.aimed, f.aimed_upper,
            f.wanted, f.tolerated, f.asked_value, f.previous, f.last_year, f.horizon, f.weight,
            f.verdict, f.trouble, f.seen[cardinality(f.seen)] AS last_seen, f.today, f.real_today,
-           f.timezone, f.currency, w.pace, kpi.possible(e.forecast, f.unit) AS forecast,
+           f.timezone, f.currency, d.done, w.pace, kpi.possible(e.forecast, f.unit) AS forecast,
            kpi.possible(e.low, f.unit) AS forecast_low,
            kpi.possible(e.high, f.unit) AS forecast_high
     FROM   figure AS f
+           -- what cannot fall is as much already, and nobody knows how much it will be
+           CROSS JOIN LATERAL (SELECT CASE WHEN f.is_running AND 0 <= ALL (f.days)
+                                           THEN f.value END) AS l (at_least)
+           CROSS JOIN LATERAL (
+               SELECT kpi.verdict(l.at_least, l.at_least, 'Infinity', f.asked_value, f.aimed_upper,
+                                  f.wanted)) AS d (done)
            LEFT JOIN LATERAL kpi.pace(f.days, f.first, f.period, f.until) AS w ON true
            LEFT JOIN LATERAL kpi.settled(
                 -- who comes back within a period is not known before it is over
@@ -150,7 +156,7 @@ expected AS (
                        jsonb_build_object('forecast', n.forecast, 'low', n.low, 'high', n.high),
                        jsonb_build_object('forecast', w.pace, 'low', w.low, 'high', w.high),
                        jsonb_build_object('forecast', c.forecast, 'low', c.low, 'high', c.high)),
-                   CASE WHEN 0 <= ALL (f.days) THEN f.value END, f.asked_value) AS s
+                   l.at_least, f.asked_value) AS s
                WHERE  f.history IS NOT NULL OR f.is_running) AS e ON true
 ),
 row_of_misses AS (     -- what has no data, or is not over, neither mends it nor adds to it
@@ -167,12 +173,13 @@ row_of_misses AS (     -- what has no data, or is not over, neither mends it nor
 told AS (
     SELECT e.*, kpi.target_case(
                e.phase, e.trouble,
-               CASE e.phase WHEN 'running'
-                    THEN CASE WHEN e.forecast_low IS NOT NULL
-                              THEN kpi.verdict(e.forecast, e.forecast_low, e.forecast_high,
-                                               e.asked_value, e.aimed_upper, e.wanted) END
-                    ELSE e.verdict END,
-               e.low IS NOT NULL, e.misses, e.times_kept > 0, e.tolerated,
+               CASE WHEN e.phase <> 'running' THEN e.verdict
+                    WHEN e.done IN ('met', 'missed') OR e.forecast_high IS NULL THEN e.done
+                    ELSE kpi.verdict(e.forecast, e.forecast_low, e.forecast_high, e.asked_value,
+                                     e.aimed_upper, e.wanted) END,
+               CASE WHEN e.phase <> 'running' THEN e.low IS NOT NULL
+                    WHEN e.done IN ('met', 'missed') THEN false
+                    ELSE e.forecast_high IS NOT NULL END, e.misses, e.times_kept > 0, e.tolerated,
                (e.today - e.period) * 2 >= e.until - e.period) AS code,
            jsonb_build_object(
                'value', e.value, 'asked', e.asked_value, 'upper', e.aimed_upper,
@@ -315,7 +322,7 @@ FROM   told AS t
 -- where that lies at least, in four cases of five
 
 --@ column forecast_high
--- where it lies at most
+-- where it lies at most; NULL where that is not known, or nothing is
 
 --@ column previous
 -- the value of the period before

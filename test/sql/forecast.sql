@@ -242,7 +242,7 @@ SELECT results_eq($$SELECT s.* FROM (VALUES
     ('[{"forecast": 10}]', 11, 12), ('[]', NULL, 9)) AS c (forecasts, at_least, asked),
     surer_forecast(forecasts::jsonb, at_least, asked) AS s$$,
     'VALUES (12::float8, 11::float8, 13::float8), (12, 1, 99), (10, NULL, NULL), (12.5, 12.5, 13),
-            (11, 11, 11), (11, NULL, NULL), (NULL, NULL, NULL)',
+            (11, 11, NULL), (11, NULL, NULL), (NULL, NULL, NULL)',
     'of several the surest; not below what is there, which is enough if that much is asked');
 
 SELECT * FROM finish();
