@@ -75,6 +75,11 @@ INSERT INTO kpi.status_sentences VALUES
      '@value@ at the end, @asked@ asked: not reached, though by its sample of @n@ it could be '
      '@low@ to @high@.',
      '期末@value@，要求@asked@：未达成，但按@n@个样本为@low@至@high@。'),
+    ('reached in all', 'achieved', '@value@ in all, of all periods, @asked@ asked: reached.',
+     '各期合计@value@，要求@asked@：已达成。'),
+    ('not reached in all', 'off_track',
+     '@value@ in all, of all periods, @asked@ asked: not reached.',
+     '各期合计@value@，要求@asked@：未达成。'),
     ('no data', 'no_data', 'There are no data of this period.', '本期没有数据。'),
     ('silent', 'no_data',
      'Nothing is known of this period, of which something should be: the source was silent.',
@@ -215,6 +220,8 @@ RETURNS text LANGUAGE SQL IMMUTABLE PARALLEL SAFE
                                                  ELSE 'early forecast' END
                          WHEN 'unlikely' THEN 'may miss' ELSE 'early' END
         WHEN verdict IS NULL THEN 'no data'
+        WHEN phase = 'total' THEN CASE verdict WHEN 'met' THEN 'reached in all'
+                                               ELSE 'not reached in all' END
         WHEN phase = 'ended' THEN
             CASE verdict WHEN 'met' THEN 'reached' WHEN 'likely' THEN 'reached perhaps'
                          WHEN 'unlikely' THEN 'not reached perhaps' ELSE 'not reached' END
@@ -228,10 +235,12 @@ RETURNS text LANGUAGE SQL IMMUTABLE PARALLEL SAFE
 COMMENT ON FUNCTION target_case(phase text, trouble text, verdict text, sampled boolean,
     misses bigint, kept_before boolean, tolerance integer, past_half boolean) IS
 'how a target stands in a period, as a code of status_sentences. phase: not begun, running, over, '
-'or ended, with the last period; trouble: a code of what is wrong with the data, NULL if nothing '
-'is; verdict: of the figure, of a running period of its forecast; sampled: whether an interval is '
-'known, else the verdict on a running period is of what is already there; misses: periods missed in a row with this one; kept_before: whether one before them was '
-'kept; tolerance: of the target; past_half: whether half of the period is over';
+'or ended, with the last period, or total, if all periods together are judged then; trouble: a '
+'code of what is wrong with the data, NULL if nothing is; verdict: of the figure, of a running '
+'period of its forecast; sampled: whether an interval is known, else the verdict on a running '
+'period is of what is already there; misses: periods missed in a row with this one; kept_before: '
+'whether one before them was kept; tolerance: of the target; past_half: whether half of the period '
+'is over';
 
 -- The sample of what is still to come is as large as that of the days so far, in proportion: the
 -- mean of both differs from what it is so far by the share that is still to come of their

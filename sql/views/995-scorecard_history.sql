@@ -77,7 +77,9 @@ span AS (
                            WHEN p.until > t.ends THEN 'ended' ELSE 'over' END) AS h (phase)
 ),
 asked AS (
-    SELECT p.*, r.direction AS wanted, r.target AS aimed, r.upper::double precision AS aimed_upper,
+    SELECT p.*, r.direction AS wanted, r.target AS aimed,
+           r.upper::double precision AS aimed_upper, y.whole,
+           CASE WHEN y.whole IS NOT NULL THEN r.target::double precision END AS whole_asked,
            r.baseline AS began, r.tolerance AS tolerated,
            kpi.asked(r.path, r.target, r.baseline, r.starts, r.ends, p.at, r.checkpoints,
                      CASE WHEN NOT p.is_sum OR p.grain = 'all' THEN 1 ELSE y.share END)
@@ -93,24 +95,35 @@ asked AS (
                AS r (target numeric, baseline numeric, upper numeric, direction text, path text,
                      starts date, ends date, tolerance integer, checkpoints jsonb)
            LEFT JOIN LATERAL (     -- last year's share of the period in the whole of the target
-               SELECT sum(v.value) FILTER (WHERE q.period = p.period) / nullif(sum(v.value), 0)
-                      AS share
+               SELECT CASE WHEN count(*) = count(v.before)
+                           THEN sum(v.before) FILTER (WHERE q.period = p.period)
+                                / nullif(sum(v.before), 0) END AS share,
+                      CASE WHEN p.phase = 'ended' THEN sum(v.now) END AS whole
                FROM   kpi.periods(p.grain_name, r.starts, r.ends) AS q
+                      CROSS JOIN LATERAL (     -- a 53rd week is compared as the one before it
+                          SELECT coalesce(
+                              lower(kpi.comparison(p.grain_name, q.period, 'last_year',
+                                                   'infinity')),
+                              lower(kpi.comparison(p.grain_name, w.period, 'last_year',
+                                                   'infinity')))
+                          FROM   (SELECT lower(kpi.comparison(p.grain_name, q.period, 'previous',
+                                                              'infinity'))) AS w (period))
+                          AS c (period)
                       CROSS JOIN LATERAL (
-                          SELECT (p.figures -> lower(kpi.comparison(
-                                      p.grain_name, q.period, 'last_year', 'infinity'))::text
-                                  ->> 0)::numeric) AS v (value)
-               WHERE  r.path = 'seasonal' AND p.is_sum
-               HAVING count(*) = count(v.value)) AS y ON true
+                          SELECT (p.figures -> q.period::text ->> 0)::numeric,
+                                 (p.figures -> c.period::text ->> 0)::numeric) AS v (now, before)
+               WHERE  r.path = 'seasonal' AND p.is_sum AND p.grain <> 'all') AS y ON true
 ),
 figure AS (
     SELECT p.*, v.value, v.sample_size, v.low, v.high, v.previous, v.last_year,
-           kpi.verdict(v.value, v.low, v.high, p.asked_value, p.aimed_upper, p.wanted) AS verdict,
+           kpi.verdict(coalesce(p.whole::double precision, v.value), v.low, v.high,
+                       coalesce(p.whole_asked, p.asked_value), p.aimed_upper, p.wanted) AS verdict,
            coalesce(CASE WHEN NOT p.is_told THEN 'not told'
                          WHEN p.grain = 'all' AND NOT p.is_sum THEN 'no span' END,
                     kpi.data_trouble(p.seen, p.period, p.until, p.today),
                     CASE WHEN p.is_running AND p.real_today >= p.until THEN 'not refreshed'
-                         WHEN v.value IS NOT NULL AND p.asked_value IS NULL THEN 'no path' END)
+                         WHEN v.value IS NOT NULL AND p.asked_value IS NULL AND p.whole IS NULL
+                         THEN 'no path' END)
                AS trouble
     FROM   asked AS p
            CROSS JOIN LATERAL (
@@ -130,6 +143,7 @@ expected AS (
     SELECT f.target_id, f.objective, f.title, f.owner, f.kpi, f.name, f.unit, f.is_sum, f.grain,
            f.dimension, f.member, f.starts, f.ends, f.period, f.until, f.phase, f.is_running,
            f.current, f.value, f.sample_size, f.low, f.high, f.began, f.aimed, f.aimed_upper,
+           f.whole::double precision AS whole, f.whole_asked,
            f.wanted, f.tolerated, f.asked_value, f.previous, f.last_year, f.horizon, f.weight,
            f.verdict, f.trouble, f.seen[cardinality(f.seen)] AS last_seen, f.today, f.real_today,
            f.timezone, f.currency, d.done, w.pace, kpi.possible(e.forecast, f.unit) AS forecast,
@@ -172,7 +186,7 @@ row_of_misses AS (     -- what has no data, or is not over, neither mends it nor
 ),
 told AS (
     SELECT e.*, kpi.target_case(
-               e.phase, e.trouble,
+               CASE WHEN e.whole IS NOT NULL THEN 'total' ELSE e.phase END, e.trouble,
                CASE WHEN e.phase <> 'running' THEN e.verdict
                     WHEN e.done IN ('met', 'missed') OR e.forecast_high IS NULL THEN e.done
                     ELSE kpi.verdict(e.forecast, e.forecast_low, e.forecast_high, e.asked_value,
@@ -182,7 +196,8 @@ told AS (
                     ELSE e.forecast_high IS NOT NULL END, e.misses, e.times_kept > 0, e.tolerated,
                (e.today - e.period) * 2 >= e.until - e.period) AS code,
            jsonb_build_object(
-               'value', e.value, 'asked', e.asked_value, 'upper', e.aimed_upper,
+               'value', coalesce(e.whole, e.value),
+               'asked', coalesce(e.whole_asked, e.asked_value), 'upper', e.aimed_upper,
                'direction', e.wanted, 'low', e.low, 'high', e.high, 'n', e.sample_size,
                'forecast', e.forecast, 'forecast_low', e.forecast_low,
                'forecast_high', e.forecast_high, 'misses', e.misses, 'tolerance', e.tolerated,
@@ -195,11 +210,10 @@ told AS (
 SELECT t.target_id, t.objective, t.title, t.owner, t.kpi, t.name, t.unit, t.grain, t.dimension,
        t.member, t.starts, t.ends, t.period, t.phase IN ('over', 'ended') AS complete, t.value,
        t.sample_size, t.low, t.high, t.began AS baseline, t.aimed AS target,
-       t.aimed_upper::numeric AS upper,
-       t.wanted AS direction, t.asked_value AS asked,
+       t.aimed_upper::numeric AS upper, t.wanted AS direction, t.asked_value AS asked,
        CASE WHEN c.status <> 'no_data'
-            THEN kpi.attainment(t.value, t.asked_value, t.aimed_upper, t.wanted,
-                                t.began::double precision) END AS attainment,
+            THEN kpi.attainment(f.figure, coalesce(t.whole_asked, t.asked_value), t.aimed_upper,
+                                t.wanted, t.began::double precision) END AS attainment,
        t.pace, t.forecast, t.forecast_low, t.forecast_high, t.previous,
        CASE WHEN t.phase <> 'running' OR NOT t.is_sum
             THEN kpi.growth(t.value, t.previous, 'positive') END AS change,
@@ -219,10 +233,11 @@ SELECT t.target_id, t.objective, t.title, t.owner, t.kpi, t.name, t.unit, t.grai
            t.timezone) AS since,
        t.current,
        CASE WHEN c.status <> 'no_data'
-            THEN kpi.verdict(t.value, t.value, t.value, t.asked_value, t.aimed_upper, t.wanted)
-                 = 'met' END AS kept
+            THEN kpi.verdict(f.figure, f.figure, f.figure, coalesce(t.whole_asked, t.asked_value),
+                             t.aimed_upper, t.wanted) = 'met' END AS kept
 FROM   told AS t
        CROSS JOIN LATERAL kpi.status_of(t.code) AS c (status)
+       CROSS JOIN LATERAL (SELECT coalesce(t.whole, t.value)) AS f (figure)
        CROSS JOIN LATERAL (SELECT t.phase = 'running' AND t.code <> 'not refreshed'
                                   AND t.real_today > t.today + 1) AS r (old)
        LEFT JOIN LATERAL (      -- when it was last another
@@ -309,7 +324,8 @@ FROM   told AS t
 
 --@ column attainment
 -- how much of that is attained, 1 being all of it and less than 1 what does not keep it; of the way
--- from the baseline, if there is one; NULL where the status is no_data
+-- from the baseline, if there is one; at the end of a seasonal path of a sum, of all of it
+-- together; NULL where the status is no_data
 
 --@ column pace
 -- of a running sum, what it comes to at the pace of its days so far
@@ -368,5 +384,6 @@ FROM   told AS t
 -- whether it is the running period, or the last one that is over: a row of scorecard
 
 --@ column kept
--- whether the figure itself, of a running period so far, keeps what is asked; NULL if either is not
--- known or the status is no_data
+-- whether the figure itself, of a running period so far, at the end of a seasonal path of a sum
+-- that of all of it together, keeps what is asked; NULL if either is not known or the status is
+-- no_data

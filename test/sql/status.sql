@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(73);
+SELECT plan(75);
 
 -- What is asked. A linear path from 100 to 200 over the 366 days of 2024 has gone 31 of them at the
 -- end of January, 60 with the 29 February, and all at the end.
@@ -90,6 +90,9 @@ INSERT INTO cases VALUES
     ('ended', NULL, 'likely', true, 0, true, 1, true, 'reached perhaps', 'achieved'),
     ('ended', NULL, 'unlikely', true, 1, true, 1, true, 'not reached perhaps', 'off_track'),
     ('ended', NULL, 'missed', false, 1, true, 1, true, 'not reached', 'off_track'),
+    ('total', NULL, 'met', false, 0, true, 1, true, 'reached in all', 'achieved'),
+    ('total', NULL, 'missed', false, 1, true, 1, true, 'not reached in all', 'off_track'),
+    ('total', 'stopped', 'met', false, 0, true, 1, true, 'stopped', 'no_data'),
     ('running', NULL, NULL, false, 0, true, 1, true, 'early', 'too_early'),
     ('running', NULL, 'met', false, 0, true, 1, false, 'reached already', 'on_track'),
     ('running', NULL, 'missed', false, 0, true, 1, false, 'missed already', 'off_track'),
@@ -311,6 +314,10 @@ SELECT FROM aim(33, 'net_sales', 10000, '2099-12-31', 'band', 90000000, grain =>
 SELECT FROM aim(34, 'net_sales', 1000, '2099-12-31', 'band', 10499, grain => 'all');
 SELECT FROM aim(35, 'net_sales', 10500, '2099-12-31', 'down', grain => 'all');
 SELECT FROM aim(36, 'net_sales', 10501, '2099-12-31', grain => 'all');
+-- 366 days in all of 2024, 9000 in the first quarter of 2025, whose March was less than asked
+SELECT FROM aim(37, 'net_sales', 9100, '2025-03-31', path => 'seasonal');
+SELECT FROM aim(38, 'net_sales', 9000, '2025-03-31', path => 'seasonal');
+SELECT FROM aim(39, 'net_sales', 9000, '2025-03-31', 'down', path => 'seasonal');
 SELECT FROM aim(14, 'net_sales', 100, '2025-04-30', grain => 'day', starts => '2025-04-14');
 SELECT FROM aim(20, 'conversion_rate', 0.05, '2025-06-30');
 SELECT FROM aim(21, 'conversion_rate', 0.03, '2025-06-30');
@@ -365,9 +372,19 @@ SELECT results_eq($$SELECT round(asked::numeric, 3) FROM told WHERE target_id = 
                   'VALUES (3100::numeric), (2900), (3100), (3000)',
                   'last year had 29 days in February: of 36600 that is 2900');
 SELECT is(statuses(9), 'on_track at_risk on_track on_track', 'which 2800 are not');
-SELECT is(string_agg(DISTINCT concat(status, asked), ' '), 'cannot_tell',
-          'without a year before, nobody knows what is asked')
+SELECT is(string_agg(DISTINCT concat(status, asked), ' '), 'achieved cannot_tell',
+          'without a year before, nobody knows what is asked but of the whole')
 FROM   told WHERE target_id = 10;
+SELECT results_eq('SELECT target_id, status, attainment, kept, why FROM told
+                   WHERE  target_id BETWEEN 37 AND 39 AND period = ''2025-03-01''
+                   ORDER BY target_id',
+    $$VALUES (37::bigint, 'off_track', 9000::float8 / 9100, false,
+              '9,000 EUR in all, of all periods, at least 9,100 EUR asked: not reached.'),
+             (38, 'achieved', 1, true,
+              '9,000 EUR in all, of all periods, at least 9,000 EUR asked: reached.'),
+             (39, 'off_track', 0.999999999999999, false,
+              '9,000 EUR in all, of all periods, below 9,000 EUR asked: not reached.')$$,
+    'at the end of a seasonal path all of it is judged');
 SELECT results_eq($$SELECT target_id, asked FROM told WHERE target_id = 11 AND complete
                     ORDER BY period$$,
                   'SELECT 11::bigint, (2000 + 2000 * d / 365.0)::float8
@@ -547,7 +564,8 @@ SELECT results_eq('SELECT target_id, period, status, why FROM s.scorecard
                            (13, '2025-01-01', 'no_data', 'The model was last refreshed on 16 April '
                             '2025, before the period was over.'),
                            (19, '2025-01-01', 'on_track', '10,500 EUR so far, at least 1,000 EUR '
-                            'asked: already reached. The model was last refreshed on 16 April 2025.')$$,
+                            'asked: already reached. The model '
+                            'was last refreshed on 16 April 2025.')$$,
                   'a model that was not refreshed says so');
 
 -- Who may read the view reads it, and none of what is below.
@@ -572,6 +590,19 @@ SELECT results_eq('SELECT DISTINCT value, asked, attainment, kept FROM told
                   'VALUES (0::float8, 1000::float8, NULL::float8, NULL::boolean),
                           (50, 1000, NULL, NULL)',
                   'nor is anything of which there are no data');
+
+-- 2026 has 53 weeks: of the last one nothing is known of a year before.
+CREATE SCHEMA w;
+CREATE TABLE w.orders AS
+SELECT row_number() OVER () AS order_id, d + interval '9 hours' AS ordered_at, 100 AS net_sales
+FROM   generate_series(timestamptz '2024-12-30Z', '2026-12-31Z', '1 day') AS d;
+SELECT FROM build('w', 'UTC', 'EUR', as_of => '2027-01-01Z');
+SELECT FROM goals('w');
+INSERT INTO w.targets (kpi, grain, starts, ends, target, path)
+VALUES ('net_sales', 'week', '2025-12-29', '2027-01-03', 53000, 'seasonal');
+SELECT results_eq('SELECT count(*), min(asked), max(asked), max(period) FROM w.scorecard_history',
+                  $$VALUES (53::bigint, 1000::float8, 1000::float8, date '2026-12-28')$$,
+                  'a 53rd week is asked as much as the one before');
 
 SELECT * FROM finish();
 ROLLBACK;
