@@ -513,6 +513,30 @@ END $$;
 COMMENT ON FUNCTION target_indicators(model text) IS
 'implementation of build: the indicators that targets of a model are about, by grain and dimension';
 
+-- That a sum is zero does not tell whether there are data of the day. Other sums tell it that read
+-- nothing but what this one reads: there are orders, but none with a discount.
+CREATE FUNCTION signs_of_data(view oid, indicators text[]) RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT format('CASE k.kpi%s END', string_agg(s.signs, '' ORDER BY s.indicator))
+    FROM   (SELECT i.indicator, format(' WHEN %L THEN %s', i.indicator,
+                       string_agg(DISTINCT format('v.%I <> 0', f.indicator), ' OR ')) AS signs
+            FROM   unnest(indicators) AS i (indicator)
+                   JOIN kpi.formulas AS f ON f.kind = 'sum' AND f.indicator <> i.indicator
+                   JOIN pg_attribute AS a ON a.attrelid = view AND a.attname = f.indicator
+            WHERE  EXISTS (SELECT FROM kpi.formula_reads AS r
+                           WHERE (r.indicator, r.priority) = (f.indicator, f.priority))
+            AND    NOT EXISTS (
+                       SELECT FROM kpi.formula_reads AS r
+                       WHERE  (r.indicator, r.priority) = (f.indicator, f.priority)
+                       AND    r.view NOT IN (SELECT o.view FROM kpi.formula_reads AS o
+                                             WHERE  o.indicator = i.indicator))
+            GROUP  BY i.indicator) AS s
+    HAVING count(*) > 0;
+END;
+COMMENT ON FUNCTION signs_of_data(view oid, indicators text[]) IS
+'implementation of build: an expression that is true if other sums of the view of a grain say that '
+'there are data of what an indicator (k.kpi) is made of; NULL if no other sum could';
+
 -- A query of values of all grains and dimensions takes seconds to plan, however little of it is
 -- asked for, and a scorecard is read often. So the views below it read what there are targets of,
 -- and are written anew when there is a target of something else: put_target_views() does. A query
@@ -531,9 +555,13 @@ BEGIN ATOMIC
                'model', quote_ident(model),
                'view', b.view, 'grain', quote_literal(b.grain), 'rows', b.rows,
                'grain name', quote_literal(b.name), 'dimension', quote_nullable(b.dimension),
-               'member', coalesce('v.' || quote_ident(b.dimension), 'NULL::text'))),
+               'member', coalesce('v.' || quote_ident(b.dimension), 'NULL::text'),
+               'signs', coalesce(b.signs, 'NULL::boolean'))),
                E'\nUNION ALL\n' ORDER BY b.n)
-    FROM  (SELECT v.n, format('%I.%I', model, v.name) AS view, v.grain, g.name, v.dimension, r.rows
+    FROM  (SELECT v.n, format('%I.%I', model, v.name) AS view, v.grain, g.name, v.dimension, r.rows,
+                  CASE WHEN query LIKE '%@signs@%'
+                       THEN kpi.signs_of_data(to_regclass(format('%I.%I', model, v.name)),
+                                              w.indicators) END AS signs
            FROM   kpi.planned_views(model, settings) AS v
                   JOIN kpi.grain_names(settings) AS g ON g.grain = v.grain
                   JOIN wanted AS w
@@ -544,7 +572,9 @@ BEGIN ATOMIC
            UNION ALL    -- where there are no targets, its columns
            SELECT 0, format('(SELECT p.period, p.complete FROM %I.kpi_periods AS p WHERE false)',
                             model), 'day', 'day', NULL,
-                  '(NULL::text, NULL::float8, NULL::bigint, NULL::float8, NULL::float8, NULL::text)'
+                  '(NULL::text, NULL::float8, NULL::bigint, NULL::float8, NULL::float8,
+                   NULL::text)',
+                  NULL
           ) AS b;
 END;
 COMMENT ON FUNCTION target_values_query(model text, query text, settings jsonb) IS

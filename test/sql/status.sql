@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(75);
+SELECT plan(76);
 
 -- What is asked. A linear path from 100 to 200 over the 366 days of 2024 has gone 31 of them at the
 -- end of January, 60 with the 29 February, and all at the end.
@@ -590,6 +590,22 @@ SELECT results_eq('SELECT DISTINCT value, asked, attainment, kept FROM told
                   'VALUES (0::float8, 1000::float8, NULL::float8, NULL::boolean),
                           (50, 1000, NULL, NULL)',
                   'nor is anything of which there are no data');
+
+-- Since March there have been no discounts any more, but orders, until 15 April.
+CREATE SCHEMA z;
+CREATE TABLE z.orders AS
+SELECT row_number() OVER () AS order_id, d + interval '9 hours' AS ordered_at, 100 AS net_sales,
+       CASE WHEN d < '2025-03-01Z' THEN 5 ELSE 0 END AS discount
+FROM   generate_series(timestamptz '2024-12-01Z', '2025-04-15Z', '1 day') AS d;
+SELECT FROM build('z', 'UTC', 'EUR', as_of => '2025-05-20Z');
+SELECT FROM goals('z');
+INSERT INTO z.targets (kpi, grain, starts, ends, target, direction)
+VALUES ('discounts', 'month', '2025-02-01', '2025-05-31', 100, 'down');
+SELECT results_eq('SELECT period, value, status FROM z.scorecard_history ORDER BY period',
+                  $$VALUES (date '2025-02-01', 140::float8, 'off_track'),
+                           ('2025-03-01', 0, 'on_track'), ('2025-04-01', 0, 'no_data'),
+                           ('2025-05-01', 0, 'no_data')$$,
+                  'nothing is what was wanted, as long as there are data of what it could be in');
 
 -- 2026 has 53 weeks: of the last one nothing is known of a year before.
 CREATE SCHEMA w;
