@@ -31,7 +31,7 @@ WITH target AS (
 ),
 known AS MATERIALIZED (    -- of each target all values by period, which are looked up there
     SELECT t.target_id,
-           jsonb_object_agg(v.period,
+           jsonb_object_agg(v.period::text,
                             jsonb_build_array(v.value, v.sample_size, v.low, v.high)) AS figures,
            array_agg(v.value ORDER BY v.period) FILTER (WHERE v.complete) AS history
     FROM   @model@.targets AS t
