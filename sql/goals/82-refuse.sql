@@ -272,6 +272,26 @@ COMMENT ON FUNCTION require_review(model text, target_id bigint, said text, mess
 'implementation of the tables of goals: an error with this message unless a review of this '
 'transaction says this condition of its columns r';
 
+-- Periods of another grain, or of another indicator, cannot be judged by what the target was.
+CREATE FUNCTION require_same(before jsonb, after jsonb) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    other text;
+BEGIN
+    SELECT c.name INTO other
+    FROM   unnest('{target_id,kpi,dimension,member,grain}'::text[]) AS c (name)
+    WHERE  before -> c.name IS DISTINCT FROM after -> c.name LIMIT 1;
+    IF FOUND THEN
+        PERFORM kpi.refuse_row(
+            'check_violation', other,
+            format('target %s would become one of another %s', before ->> 'target_id', other),
+            'What is over would be judged by what was never asked of it.',
+            'End the target, changes => ''{"ends": "2026-06-30"}'', and write another one.');
+    END IF;
+END $$;
+COMMENT ON FUNCTION require_same(before jsonb, after jsonb) IS
+'implementation of the table targets: an error if a target becomes one of something else';
+
 CREATE FUNCTION check_targets() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -285,6 +305,9 @@ BEGIN
     after := kpi.completed_target(to_jsonb(NEW), before);
     IF after = before THEN
         RETURN NEW;
+    END IF;
+    IF TG_OP = 'UPDATE' THEN
+        PERFORM kpi.require_same(before, after);
     END IF;
     PERFORM kpi.require_target(after, TG_ARGV[0]::jsonb),
             kpi.require_told(TG_TABLE_SCHEMA, NEW.kpi, NEW.grain, NEW.dimension);
@@ -343,13 +366,29 @@ COMMENT ON FUNCTION check_objectives() IS
 'implementation of the table objectives: refuses a row whose dates cross, or which would be a part '
 'of itself; who writes a parent has to be able to read the table';
 
+CREATE FUNCTION require_checkpoint(due_on date, value numeric, target jsonb) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM kpi.require_number(value, 'value', i.unit) FROM kpi.indicators AS i
+    WHERE   i.indicator = target ->> 'kpi';
+    IF due_on NOT BETWEEN (target ->> 'starts')::date AND (target ->> 'ends')::date THEN
+        PERFORM kpi.refuse_row(
+            'check_violation', 'due_on',
+            format('%s is not within target %s', to_char(due_on, 'YYYY-MM-DD'),
+                   target ->> 'target_id'),
+            format('It goes from %s to %s.', target ->> 'starts', target ->> 'ends'),
+            'Write a day of these.');
+    END IF;
+END $$;
+COMMENT ON FUNCTION require_checkpoint(due_on date, value numeric, target jsonb) IS
+'implementation of the table checkpoints: an error unless this target can have this checkpoint';
+
 CREATE FUNCTION check_checkpoints() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    target record;
+    target jsonb;
 BEGIN
-    EXECUTE format('SELECT t.starts, t.ends, t.path, i.unit FROM %I.targets AS t '
-                   'JOIN kpi.indicators AS i ON i.indicator = t.kpi WHERE t.target_id = $1',
+    EXECUTE format('SELECT to_jsonb(t) FROM %I.targets AS t WHERE t.target_id = $1',
                    TG_TABLE_SCHEMA)
     INTO    target USING CASE TG_OP WHEN 'DELETE' THEN OLD.target_id ELSE NEW.target_id END;
     IF TG_OP <> 'INSERT' AND target IS NOT NULL AND OLD IS DISTINCT FROM NEW THEN
@@ -364,14 +403,9 @@ BEGIN
     IF TG_OP = 'DELETE' THEN
         RETURN OLD;
     END IF;
-    PERFORM kpi.require_number(NEW.value, 'value', target.unit);
-    IF NEW.due_on NOT BETWEEN target.starts AND target.ends THEN
-        PERFORM kpi.refuse_row(
-            'check_violation', 'due_on',
-            format('%s is not within target %s', NEW.due_on, NEW.target_id),
-            format('It goes from %s to %s.', target.starts, target.ends), 'Write a day of these.');
-    ELSIF TG_OP = 'UPDATE' AND (NEW.target_id, NEW.due_on) IS DISTINCT FROM
-                               (OLD.target_id, OLD.due_on) THEN
+    PERFORM kpi.require_checkpoint(NEW.due_on, NEW.value, target);
+    IF TG_OP = 'UPDATE' AND (NEW.target_id, NEW.due_on) IS DISTINCT FROM
+                            (OLD.target_id, OLD.due_on) THEN
         PERFORM kpi.refuse_row('check_violation', 'due_on', 'a checkpoint is moved',
                                'It is known by its target and its date.',
                                'Take it away, and write another one.');
@@ -420,6 +454,40 @@ COMMENT ON FUNCTION check_benchmarks() IS
 'implementation of the table benchmarks: refuses a row without figures, or with quartiles that are '
 'not in order';
 
+-- The scorecard judges what was over by what a review says the target was.
+CREATE FUNCTION require_true_review(model text, review jsonb, grains jsonb) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    after jsonb := review -> 'after';
+    is_so jsonb;
+    typed jsonb;
+    due   record;
+BEGIN
+    EXECUTE format('SELECT to_jsonb(t), to_jsonb(jsonb_populate_record(NULL::%1$I.targets, $2)) '
+                   'FROM %1$I.targets AS t WHERE t.target_id = $1', model)
+    INTO    is_so, typed USING (review ->> 'target_id')::bigint, after - 'checkpoints';
+    is_so := is_so || jsonb_build_object('checkpoints', kpi.checkpoints_of(
+                          model, (review ->> 'target_id')::bigint));
+    IF is_so IS DISTINCT FROM review -> 'before'
+       OR typed IS DISTINCT FROM after - 'checkpoints'
+       OR jsonb_typeof(after -> 'checkpoints') IS DISTINCT FROM 'object' THEN
+        PERFORM kpi.refuse_row(
+            'check_violation', CASE WHEN is_so = review -> 'before' THEN 'after' ELSE 'before' END,
+            format('the review does not say what target %s is and becomes',
+                   review ->> 'target_id'),
+            'Periods that are over are judged by it.', 'Let kpi.revise write it.');
+    END IF;
+    PERFORM kpi.require_same(is_so, after), kpi.require_target(typed, grains),
+            kpi.require_told(model, typed ->> 'kpi', typed ->> 'grain', typed ->> 'dimension');
+    FOR due IN SELECT d.key::date AS on, d.value::numeric AS value
+               FROM   jsonb_each_text(after -> 'checkpoints') AS d LOOP
+        PERFORM kpi.require_checkpoint(due.on, due.value, typed);
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION require_true_review(model text, review jsonb, grains jsonb) IS
+'implementation of the table reviews: an error unless before is the target as it is now, with its '
+'checkpoints, and after one that can be meant';
+
 CREATE FUNCTION check_reviews() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -439,10 +507,15 @@ BEGIN
                                'what the target was and becomes is said of one that is revised',
                                'Of one that is kept it is not.', 'Let kpi.revise write it.');
     END IF;
+    NEW.reviewed_at := now();
+    IF NEW.decision = 'revised' THEN
+        PERFORM kpi.require_true_review(TG_TABLE_SCHEMA, to_jsonb(NEW), TG_ARGV[0]::jsonb);
+    END IF;
     RETURN NEW;
 END $$;
 COMMENT ON FUNCTION check_reviews() IS
-'implementation of the table reviews: refuses a row without a reason, and to change one';
+'implementation of the table reviews: refuses a row without a reason, one that says what is not so, '
+'and to change one; the time is when it is written';
 
 CREATE FUNCTION check_statuses() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(167);
+SELECT plan(185);
 
 -- A shop of two countries, seen on 10 April 2025. In January 2 of 10 visits end in an order, in
 -- February 3 of 10, in March 4 of 10; orders are of 100.
@@ -275,9 +275,16 @@ SELECT results_eq($$SELECT state, message, hint FROM refusal(
     'a target is not changed without a review, and the hint is the call');
 SELECT is((refusal(format('UPDATE shop.targets SET %s WHERE target_id = 1', change))).state,
           '55000', 'nor is ' || change)
-FROM   unnest('{kpi = ''aov'',dimension = ''country'',ends = ''2025-06-30'',owner = ''Bo'',
-                weight = 2}'::text[]) AS change
-WHERE  change <> 'dimension = ''country''';
+FROM   unnest('{ends = ''2025-06-30'',owner = ''Bo'',weight = 2}'::text[]) AS change;
+SELECT is((refusal(format('SELECT kpi.revise(''shop'', 1, reason => ''x'', changes => %L)',
+                          change))).column, "column", 'it never becomes one of another ' || "column")
+FROM   (VALUES ('{"kpi": "cancellation_rate"}', 'kpi'), ('{"grain": "quarter"}', 'grain'),
+               ('{"dimension": "country", "member": "DE"}', 'dimension')) AS r (change, "column");
+SELECT is((refusal(statement)).state, '23514', rule)
+FROM   (VALUES ('SELECT kpi.revise(''shop'', 17, reason => ''x'',
+                                   changes => ''{"member": "FR"}'')', 'nor of another member'),
+               ('UPDATE shop.targets SET kpi = ''aov'' WHERE target_id = 1', 'by UPDATE either'))
+       AS r (statement, rule);
 UPDATE shop.targets SET target = target WHERE target_id = 1;
 SELECT pass('what stays as it is needs none');
 CREATE TABLE revised AS
@@ -318,6 +325,31 @@ FROM   (VALUES ('UPDATE shop.reviews SET reason = ''hm''', 'a review stays as it
                ('DELETE FROM shop.reviews', 'and is not taken away')) AS r (statement, rule);
 SELECT is((refusal('DELETE FROM shop.targets WHERE target_id = 1')).state, '23503',
           'nor is a target that was reviewed');
+-- What is said of a target is what it is; the scorecard of everybody reads it.
+CREATE FUNCTION review("before" text, "after" text) RETURNS text LANGUAGE sql AS $$
+    SELECT format('INSERT INTO shop.reviews (target_id, decision, reason, reviewed_at, before, '
+                  'after) SELECT 14, ''revised'', ''x'', ''2025-01-01'', %s, %s FROM ('
+                  'SELECT to_jsonb(t) || ''{"checkpoints": {}}'' FROM shop.targets AS t '
+                  'WHERE t.target_id = 14) AS t (t)', "before", "after")
+$$;
+SELECT is((refusal(review("before", "after"))).state, state, rule)
+FROM   (VALUES
+    ('jsonb ''{"target": "x"}''', 't || ''{"target": 5}''', '23514', 'before is a target'),
+    ('t || ''{"target": 1}''', 't || ''{"target": 5}''', '23514', 'and as it is now'),
+    ('t - ''checkpoints''', 't', '23514', 'with its checkpoints'),
+    ('jsonb ''7''', 't', '23514', 'and no number'),
+    ('t', 't || ''{"target": "x"}''', '22P02', 'what it becomes is one, too'),
+    ('t', 't || ''{"target": "NaN"}''', '22003', 'one that can be meant'),
+    ('t', 't || ''{"colour": "red"}''', '23514', 'with what targets have'),
+    ('t', 't - ''target''', '23514', 'all of it'),
+    ('t', 't || ''{"kpi": "aov"}''', '23514', 'of the same'),
+    ('t', 't || ''{"checkpoints": 1}''', '23514', 'with checkpoints'),
+    ('t', 't || ''{"checkpoints": {"2024-01-01": 1}}''', '23514', 'within it'),
+    ('t', 't || ''{"target": 8}''', NULL, 'such as another figure'))
+    AS r ("before", "after", state, rule);
+SELECT is(reviewed_at, now(), 'and when is when it was written') FROM shop.reviews
+WHERE  target_id = 14;
+SELECT isnt_empty('SELECT FROM shop.scorecard', 'no review breaks the scorecard');
 
 
 -- Checkpoints are a part of the target.
