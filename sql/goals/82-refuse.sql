@@ -514,8 +514,8 @@ BEGIN
     RETURN NEW;
 END $$;
 COMMENT ON FUNCTION check_reviews() IS
-'implementation of the table reviews: refuses a row without a reason, one that says what is not so, '
-'and to change one; the time is when it is written';
+'implementation of the table reviews: refuses a row without a reason, one that says what is not '
+'so, and to change one; the time is when it is written';
 
 CREATE FUNCTION check_statuses() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

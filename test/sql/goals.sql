@@ -277,7 +277,7 @@ SELECT is((refusal(format('UPDATE shop.targets SET %s WHERE target_id = 1', chan
           '55000', 'nor is ' || change)
 FROM   unnest('{ends = ''2025-06-30'',owner = ''Bo'',weight = 2}'::text[]) AS change;
 SELECT is((refusal(format('SELECT kpi.revise(''shop'', 1, reason => ''x'', changes => %L)',
-                          change))).column, "column", 'it never becomes one of another ' || "column")
+                          change))).column, "column", 'it never becomes of another ' || "column")
 FROM   (VALUES ('{"kpi": "cancellation_rate"}', 'kpi'), ('{"grain": "quarter"}', 'grain'),
                ('{"dimension": "country", "member": "DE"}', 'dimension')) AS r (change, "column");
 SELECT is((refusal(statement)).state, '23514', rule)
