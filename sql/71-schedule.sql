@@ -30,7 +30,7 @@ BEGIN
                            'shared_preload_libraries, and cron.database_name has to name this '
                            'database.',
                   HINT = format('CREATE EXTENSION pg_cron, or have any scheduler run it: '
-                                'psql -d %s -c %s', kpi.shell_quoted(current_database()),
+                                'psql -d %s -c %s', kpi.shell_quoted(current_database()::text),
                                 kpi.shell_quoted(command));
     ELSIF NOT has_schema_privilege('cron', 'USAGE') THEN
         RAISE EXCEPTION 'role "%" may not use pg_cron', current_user
