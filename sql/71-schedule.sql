@@ -1,19 +1,25 @@
 -- schedule: has pg_cron call refresh, snapshot and evaluate
 
+CREATE FUNCTION shell_quoted(word text) RETURNS text LANGUAGE SQL IMMUTABLE STRICT
+    RETURN concat('''', replace(word, '''', '''\'''''), '''');
+COMMENT ON FUNCTION shell_quoted(word text) IS
+'implementation of schedule: a word as a shell takes it, whatever is in it';
+
 CREATE FUNCTION schedule(model text, cron text, task text DEFAULT 'refresh')
 RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     command text := format('SELECT * FROM kpi.%s(%L)', task, model);
     job     bigint;
 BEGIN
+    IF task IS NULL OR task NOT IN ('refresh', 'snapshot', 'evaluate') THEN
+        RAISE EXCEPTION 'unknown task "%"', task USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'Write refresh, snapshot or evaluate.';
+    END IF;
     PERFORM kpi.settings_of(model, task = 'refresh');
     IF task = 'evaluate' THEN
         PERFORM kpi.require_goals(model);
     END IF;
-    IF task IS NULL OR task NOT IN ('refresh', 'snapshot', 'evaluate') THEN
-        RAISE EXCEPTION 'unknown task "%"', task USING ERRCODE = 'invalid_parameter_value',
-            HINT = 'Write refresh, snapshot or evaluate.';
-    ELSIF cron IS NULL THEN
+    IF cron IS NULL THEN
         RAISE EXCEPTION 'it is not said when to %', task USING ERRCODE = 'null_value_not_allowed',
             HINT = 'Write minute, hour, day of the month, month and day of the week: '
                    '*/15 * * * * is every quarter of an hour.';
@@ -24,7 +30,8 @@ BEGIN
                            'shared_preload_libraries, and cron.database_name has to name this '
                            'database.',
                   HINT = format('CREATE EXTENSION pg_cron, or have any scheduler run it: '
-                                'psql -d %s -c "%s"', current_database(), command);
+                                'psql -d %s -c %s', kpi.shell_quoted(current_database()::text),
+                                kpi.shell_quoted(command));
     ELSIF NOT has_schema_privilege('cron', 'USAGE') THEN
         RAISE EXCEPTION 'role "%" may not use pg_cron', current_user
             USING ERRCODE = 'insufficient_privilege',

@@ -145,7 +145,11 @@ INSERT INTO kpi.goal_columns VALUES
     ('incentives', 8, 'proportional', 'boolean', 'NOT NULL DEFAULT false',
      'whether that is paid once for each 100 % attained, a part of it for a part'),
     ('incentives', 9, 'cap', 'numeric', 'NOT NULL DEFAULT 1',
-     'the attainment beyond which nothing more is paid: 1.2 for up to 120 %');
+     'the attainment beyond which nothing more is paid: 1.2 for up to 120 %'),
+    ('incentives', 10, 'starts', 'date', '',
+     'the first day of the span for which it is paid: for the targets of the owner that end in it; '
+     'NULL if it has none'),
+    ('incentives', 11, 'ends', 'date', '', 'its last day; NULL if it has none');
 
 -- What keeps a relation that has the name of a table of goals from being one: columns of another
 -- type, or lacking where rows cannot do without. A table is ours also if its triggers went away
@@ -262,6 +266,13 @@ BEGIN
                            WHERE  t.tgrelid = to_regclass(format('%I.targets', model))
                            AND    t.tgname = e.trigger)
         UNION ALL
+        SELECT format('CREATE OR REPLACE TRIGGER kpi_keep BEFORE TRUNCATE ON %s '
+                      'FOR EACH STATEMENT EXECUTE FUNCTION kpi.refuse_truncate()', c.oid::regclass)
+        FROM   unnest('{reviews,statuses}'::text[]) AS g (name)
+               JOIN pg_class AS c ON c.oid = to_regclass(format('%I.%I', model, g.name))
+        WHERE  NOT EXISTS (SELECT FROM pg_trigger AS t
+                           WHERE  t.tgrelid = c.oid AND t.tgname = 'kpi_keep')
+        UNION ALL
         SELECT kpi.fill('CREATE OR REPLACE TRIGGER kpi_check BEFORE INSERT OR UPDATE OR DELETE '
                         'ON @table@ FOR EACH ROW EXECUTE FUNCTION kpi.@check@(@grains@)',
                         jsonb_build_object('table', c.oid::regclass, 'check', 'check_' || g.name,
@@ -318,6 +329,12 @@ END;
 COMMENT ON FUNCTION is_read(model text, kpi text, grain text, dimension text) IS
 'implementation of goals: whether the view kpi_target_values of a model reads an indicator';
 
+-- A view that was made from what an old snapshot shows would lack what others have written since.
+CREATE FUNCTION sees_all() RETURNS boolean LANGUAGE SQL STABLE
+    RETURN current_setting('transaction_isolation') IN ('read committed', 'read uncommitted');
+COMMENT ON FUNCTION sees_all() IS
+'implementation of goals: whether each statement of the transaction sees all that is committed';
+
 CREATE FUNCTION follow_targets() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -329,11 +346,12 @@ BEGIN
         RETURN NULL;
     END IF;
     BEGIN
-        IF kpi.lock_schema(TG_TABLE_SCHEMA, 0, false) THEN
+        IF kpi.sees_all() AND kpi.lock_schema(TG_TABLE_SCHEMA, 0, false) THEN
             PERFORM kpi.put_target_views(TG_TABLE_SCHEMA);
             RETURN NULL;
         END IF;
-    EXCEPTION WHEN insufficient_privilege OR object_in_use THEN
+    EXCEPTION WHEN insufficient_privilege OR object_in_use OR lock_not_available
+                   OR deadlock_detected THEN
     END;
     RAISE WARNING 'target % of % is not shown yet', unread.target_id, unread.kpi
         USING HINT = format('Have the owner of the model call it when nobody builds or refreshes '
@@ -352,6 +370,13 @@ DECLARE
     other text;
 BEGIN
     SELECT * INTO built FROM kpi.settings_of(model, false);
+    IF NOT kpi.sees_all() THEN
+        RAISE EXCEPTION 'views of goals cannot be made in a transaction that is %',
+                        current_setting('transaction_isolation')
+            USING ERRCODE = 'invalid_transaction_state',
+                  DETAIL = 'They would lack the targets that others have written since it began.',
+                  HINT = 'Call goals in a transaction that is READ COMMITTED.';
+    END IF;
     PERFORM kpi.lock_model(model, 0, true);
     PERFORM kpi.require_goal_tables(model);
     FOR item IN SELECT * FROM kpi.goal_tables AS t ORDER BY t.position LOOP
@@ -382,4 +407,5 @@ COMMENT ON FUNCTION goals(model text) IS
 'makes the tables in which a shop says what it wants to reach, in the schema of a model and for '
 'its owner, and builds the model again as it was built, for the views that read them; says what '
 'was made. Called again, it keeps every row and adds what a later version of the extension has '
-'more; an error if something else has the name of one of its tables';
+'more; an error if something else has the name of one of its tables, and in a transaction that is '
+'not read committed';

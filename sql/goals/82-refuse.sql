@@ -13,6 +13,13 @@ END $$;
 COMMENT ON FUNCTION refuse_row(state text, "column" text, message text, detail text, hint text) IS
 'implementation of the tables of goals: the error of this SQLSTATE about a column of a row';
 
+CREATE FUNCTION owns_table(model text, name text) RETURNS boolean LANGUAGE SQL STABLE
+    RETURN (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class AS c
+            WHERE  c.oid = to_regclass(format('%I.%I', model, name)));
+COMMENT ON FUNCTION owns_table(model text, name text) IS
+'implementation of the tables of goals: whether the current user is the owner of one, or in that '
+'role';
+
 CREATE FUNCTION require_choice(given text, "column" text, choices text[]) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -61,6 +68,7 @@ BEGIN
     END IF;
     SELECT r.range, r.hint INTO range, hint
     FROM   (VALUES ('share', '-1 to 1', 'Write 70 % as 0.7.', -1, 1),
+                   ('growth', '-1 to 10', 'Write 20 % more as 0.2.', -1, 10),
                    ('points', '-100 to 100', 'Write 42 points as 42.', -100, 100),
                    ('score', '1 to 5',
                     'Scores are told on a scale of 1 to 5, whatever they were asked on.', 1, 5))
@@ -272,12 +280,32 @@ COMMENT ON FUNCTION require_review(model text, target_id bigint, said text, mess
 'implementation of the tables of goals: an error with this message unless a review of this '
 'transaction says this condition of its columns r';
 
+-- Periods of another grain, or of another indicator, cannot be judged by what the target was.
+CREATE FUNCTION require_same(before jsonb, after jsonb) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    other text;
+BEGIN
+    SELECT c.name INTO other
+    FROM   unnest('{target_id,kpi,dimension,member,grain}'::text[]) AS c (name)
+    WHERE  before -> c.name IS DISTINCT FROM after -> c.name LIMIT 1;
+    IF FOUND THEN
+        PERFORM kpi.refuse_row(
+            'check_violation', other,
+            format('target %s would become one of another %s', before ->> 'target_id', other),
+            'What is over would be judged by what was never asked of it.',
+            'End the target, changes => ''{"ends": "2026-06-30"}'', and write another one.');
+    END IF;
+END $$;
+COMMENT ON FUNCTION require_same(before jsonb, after jsonb) IS
+'implementation of the table targets: an error if a target becomes one of something else';
+
 CREATE FUNCTION check_targets() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     before jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
     after  jsonb;
-    beyond date;
+    beyond text;
 BEGIN
     IF TG_OP = 'DELETE' THEN
         RETURN OLD;
@@ -285,6 +313,9 @@ BEGIN
     after := kpi.completed_target(to_jsonb(NEW), before);
     IF after = before THEN
         RETURN NEW;
+    END IF;
+    IF TG_OP = 'UPDATE' THEN
+        PERFORM kpi.require_same(before, after);
     END IF;
     PERFORM kpi.require_target(after, TG_ARGV[0]::jsonb),
             kpi.require_told(TG_TABLE_SCHEMA, NEW.kpi, NEW.grain, NEW.dimension);
@@ -295,8 +326,9 @@ BEGIN
                    after),
             format('target %s is changed without a review', OLD.target_id));
         IF (NEW.starts, NEW.ends) IS DISTINCT FROM (OLD.starts, OLD.ends) THEN
-            EXECUTE format('SELECT min(c.due_on) FROM %I.checkpoints AS c WHERE c.target_id = $1 '
-                           'AND c.due_on NOT BETWEEN $2 AND $3', TG_TABLE_SCHEMA)
+            EXECUTE format('SELECT to_jsonb(min(c.due_on)) #>> ''{}'' FROM %I.checkpoints AS c '
+                           'WHERE c.target_id = $1 AND c.due_on NOT BETWEEN $2 AND $3',
+                           TG_TABLE_SCHEMA)
             INTO    beyond USING OLD.target_id, NEW.starts, NEW.ends;
             IF beyond IS NOT NULL THEN
                 PERFORM kpi.refuse_row(
@@ -343,44 +375,70 @@ COMMENT ON FUNCTION check_objectives() IS
 'implementation of the table objectives: refuses a row whose dates cross, or which would be a part '
 'of itself; who writes a parent has to be able to read the table';
 
+CREATE FUNCTION require_checkpoint(due_on date, value numeric, target jsonb) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM kpi.require_number(value, 'value', i.unit) FROM kpi.indicators AS i
+    WHERE   i.indicator = target ->> 'kpi';
+    IF due_on NOT BETWEEN (target ->> 'starts')::date AND (target ->> 'ends')::date THEN
+        PERFORM kpi.refuse_row(
+            'check_violation', 'due_on',
+            format('%s is not within target %s', to_char(due_on, 'YYYY-MM-DD'),
+                   target ->> 'target_id'),
+            format('It goes from %s to %s.', target ->> 'starts', target ->> 'ends'),
+            'Write a day of these.');
+    END IF;
+END $$;
+COMMENT ON FUNCTION require_checkpoint(due_on date, value numeric, target jsonb) IS
+'implementation of the table checkpoints: an error unless this target can have this checkpoint';
+
 CREATE FUNCTION check_checkpoints() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    target record;
+    was    record := CASE WHEN TG_OP = 'INSERT' THEN NEW ELSE OLD END;
+    day    text := to_jsonb(was.due_on) #>> '{}';       -- as in reviews, whatever DateStyle is
+    target jsonb;
+    known  boolean;
 BEGIN
-    EXECUTE format('SELECT t.starts, t.ends, t.path, i.unit FROM %I.targets AS t '
-                   'JOIN kpi.indicators AS i ON i.indicator = t.kpi WHERE t.target_id = $1',
-                   TG_TABLE_SCHEMA)
-    INTO    target USING CASE TG_OP WHEN 'DELETE' THEN OLD.target_id ELSE NEW.target_id END;
-    IF TG_OP <> 'INSERT' AND target IS NOT NULL AND OLD IS DISTINCT FROM NEW THEN
+    -- Whoever writes a target writes its checkpoints with it, also when it has begun already.
+    EXECUTE format('SELECT to_jsonb(t), t.starts <= current_date AND age(t.xmin) > 0 '
+                   'OR EXISTS (SELECT FROM %1$I.reviews AS r WHERE r.target_id = t.target_id) '
+                   'FROM %1$I.targets AS t WHERE t.target_id = $1', TG_TABLE_SCHEMA)
+    INTO    target, known USING CASE TG_OP WHEN 'DELETE' THEN OLD.target_id ELSE NEW.target_id END;
+    IF TG_OP <> 'DELETE' THEN
+        IF target ->> 'path' <> 'checkpoints' THEN
+            PERFORM kpi.refuse_row(
+                'check_violation', 'target_id',
+                format('target %s has path %s', NEW.target_id, target ->> 'path'),
+                'Only the path checkpoints goes by them.',
+                'Write a target with this path, or revise it: changes => '
+                '''{"path": "checkpoints"}''.');
+        END IF;
+        PERFORM kpi.require_checkpoint(NEW.due_on, NEW.value, target);
+    END IF;
+    IF target IS NOT NULL
+       AND (CASE WHEN TG_OP = 'INSERT' THEN known ELSE OLD IS DISTINCT FROM NEW END) THEN
         PERFORM kpi.require_review(
-            TG_TABLE_SCHEMA, OLD.target_id,
-            format('(r.before #>> ''{checkpoints,%1$s}'')::numeric = %2$L'
-                   ' AND (r.after #>> ''{checkpoints,%1$s}'')::numeric IS NOT DISTINCT FROM %3$L',
-                   OLD.due_on, OLD.value, CASE WHEN TG_OP = 'UPDATE' THEN NEW.value END),
-            format('the checkpoint of target %s on %s is changed without a review', OLD.target_id,
-                   OLD.due_on));
+            TG_TABLE_SCHEMA, was.target_id,
+            format('(r.after #>> ''{checkpoints,%s}'')::numeric IS NOT DISTINCT FROM %L',
+                   day, CASE WHEN TG_OP <> 'DELETE' THEN NEW.value END)
+            || format(' AND (%L OR (r.before #>> ''{checkpoints,%s}'')::numeric = %L)',
+                      TG_OP = 'INSERT', day, was.value),
+            format('the checkpoint of target %s on %s is written without a review', was.target_id,
+                   day));
     END IF;
-    IF TG_OP = 'DELETE' THEN
-        RETURN OLD;
-    END IF;
-    PERFORM kpi.require_number(NEW.value, 'value', target.unit);
-    IF NEW.due_on NOT BETWEEN target.starts AND target.ends THEN
-        PERFORM kpi.refuse_row(
-            'check_violation', 'due_on',
-            format('%s is not within target %s', NEW.due_on, NEW.target_id),
-            format('It goes from %s to %s.', target.starts, target.ends), 'Write a day of these.');
-    ELSIF TG_OP = 'UPDATE' AND (NEW.target_id, NEW.due_on) IS DISTINCT FROM
-                               (OLD.target_id, OLD.due_on) THEN
+    IF TG_OP = 'UPDATE' AND (NEW.target_id, NEW.due_on) IS DISTINCT FROM
+                            (OLD.target_id, OLD.due_on) THEN
         PERFORM kpi.refuse_row('check_violation', 'due_on', 'a checkpoint is moved',
                                'It is known by its target and its date.',
                                'Take it away, and write another one.');
     END IF;
-    RETURN NEW;
+    RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
 END $$;
 COMMENT ON FUNCTION check_checkpoints() IS
-'implementation of the table checkpoints: refuses a row that is not within its target, or is '
-'changed or taken away without a review; who writes one has to be able to read targets';
+'implementation of the table checkpoints: refuses a row that is not within its target, or of '
+'another path, or which is changed, taken away, or added to a target that has begun, without a '
+'review; who writes one has to be able to read targets and reviews';
 
 CREATE FUNCTION check_benchmarks() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -420,6 +478,40 @@ COMMENT ON FUNCTION check_benchmarks() IS
 'implementation of the table benchmarks: refuses a row without figures, or with quartiles that are '
 'not in order';
 
+-- The scorecard judges what was over by what a review says the target was.
+CREATE FUNCTION require_true_review(model text, review jsonb, grains jsonb) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    after jsonb := review -> 'after';
+    is_so jsonb;
+    typed jsonb;
+    due   record;
+BEGIN
+    EXECUTE format('SELECT to_jsonb(t), to_jsonb(jsonb_populate_record(NULL::%1$I.targets, $2)) '
+                   'FROM %1$I.targets AS t WHERE t.target_id = $1', model)
+    INTO    is_so, typed USING (review ->> 'target_id')::bigint, after - 'checkpoints';
+    is_so := is_so || jsonb_build_object('checkpoints', kpi.checkpoints_of(
+                          model, (review ->> 'target_id')::bigint));
+    IF is_so IS DISTINCT FROM review -> 'before'
+       OR typed IS DISTINCT FROM after - 'checkpoints'
+       OR jsonb_typeof(after -> 'checkpoints') IS DISTINCT FROM 'object' THEN
+        PERFORM kpi.refuse_row(
+            'check_violation', CASE WHEN is_so = review -> 'before' THEN 'after' ELSE 'before' END,
+            format('the review does not say what target %s is and becomes',
+                   review ->> 'target_id'),
+            'Periods that are over are judged by it.', 'Let kpi.revise write it.');
+    END IF;
+    PERFORM kpi.require_same(is_so, after), kpi.require_target(typed, grains),
+            kpi.require_told(model, typed ->> 'kpi', typed ->> 'grain', typed ->> 'dimension');
+    FOR due IN SELECT d.key::date AS on, d.value::numeric AS value
+               FROM   jsonb_each_text(after -> 'checkpoints') AS d LOOP
+        PERFORM kpi.require_checkpoint(due.on, due.value, typed);
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION require_true_review(model text, review jsonb, grains jsonb) IS
+'implementation of the table reviews: an error unless before is the target as it is now, with its '
+'checkpoints, and after one that can be meant';
+
 CREATE FUNCTION check_reviews() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -439,10 +531,64 @@ BEGIN
                                'what the target was and becomes is said of one that is revised',
                                'Of one that is kept it is not.', 'Let kpi.revise write it.');
     END IF;
+    IF NEW.reviewer IS DISTINCT FROM current_user
+       AND NOT kpi.owns_table(TG_TABLE_SCHEMA, 'reviews') THEN
+        PERFORM kpi.refuse_row('insufficient_privilege', 'reviewer',
+                               format('"%s" reviews as "%s"', current_user, NEW.reviewer),
+                               'Who does not own the model reviews in their own name.',
+                               'Leave out the reviewer, or let the owner of the model write it.');
+    END IF;
+    NEW.reviewed_at := now();
+    IF NEW.decision = 'revised' THEN
+        PERFORM kpi.require_true_review(TG_TABLE_SCHEMA, to_jsonb(NEW), TG_ARGV[0]::jsonb);
+    END IF;
     RETURN NEW;
 END $$;
 COMMENT ON FUNCTION check_reviews() IS
-'implementation of the table reviews: refuses a row without a reason, and to change one';
+'implementation of the table reviews: refuses a row without a reason, one that says what is not '
+'so, one in the name of others, and to change one; the time is when it is written';
+
+-- No trigger of rows sees what TRUNCATE takes away.
+CREATE FUNCTION refuse_truncate() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM kpi.refuse_row('object_not_in_prerequisite_state', NULL,
+                           format('all %s are taken away', TG_TABLE_NAME),
+                           'What was decided and found stays as it was written.',
+                           'To end with goals altogether, drop their tables.');
+END $$;
+COMMENT ON FUNCTION refuse_truncate() IS
+'implementation of the tables reviews and statuses: an error';
+
+-- Whoever may write the columns is bound by this, with or without kpi.acknowledge.
+CREATE FUNCTION require_acknowledger(model text, target_id bigint, by text) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    owner text;
+BEGIN
+    IF by IS NULL THEN
+        PERFORM kpi.refuse_row('not_null_violation', 'acknowledged_by',
+                               'it is not said who has seen the status',
+                               'A status is acknowledged by somebody.',
+                               'Write who, or call kpi.acknowledge.');
+    ELSIF kpi.owns_table(model, 'statuses') THEN
+        RETURN;
+    END IF;
+    EXECUTE format('SELECT t.owner FROM %I.targets AS t WHERE t.target_id = $1', model)
+    INTO    owner USING target_id;
+    IF by <> current_user OR owner IS DISTINCT FROM current_user AND NOT EXISTS (
+           SELECT FROM pg_roles AS r WHERE r.rolname = owner AND pg_has_role(r.oid, 'USAGE')) THEN
+        PERFORM kpi.refuse_row('insufficient_privilege', 'acknowledged_by',
+                               format('target %s is not one of "%s"', target_id, by),
+                               format('Its owner is %s. Who does not own the model acknowledges '
+                                      'what is theirs, in their own name.',
+                                      coalesce(owner, 'nobody')),
+                               'Let its owner do it, or the owner of the model.');
+    END IF;
+END $$;
+COMMENT ON FUNCTION require_acknowledger(model text, target_id bigint, by text) IS
+'implementation of the table statuses: an error unless by is somebody, and who does not own the '
+'table is by, and the owner of the target or in his role';
 
 CREATE FUNCTION check_statuses() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -454,6 +600,9 @@ BEGIN
                                format('status %s is changed or taken away', OLD.status_id),
                                'What was found is not rewritten.',
                                'Only who has seen it, and the note, can be written.');
+    ELSIF TG_OP = 'UPDATE' AND NEW IS DISTINCT FROM OLD THEN
+        PERFORM kpi.require_acknowledger(TG_TABLE_SCHEMA, NEW.target_id, NEW.acknowledged_by);
+        NEW.acknowledged_at := now();
     END IF;
     PERFORM kpi.require_choice(NEW.status, 'status',
                                '{achieved,on_track,at_risk,off_track,no_data,too_early,cannot_tell}'
@@ -461,7 +610,8 @@ BEGIN
     RETURN NEW;
 END $$;
 COMMENT ON FUNCTION check_statuses() IS
-'implementation of the table statuses: refuses a status that is none, and to change what was found';
+'implementation of the table statuses: refuses a status that is none, to change what was found, '
+'and to acknowledge what is of others';
 
 CREATE FUNCTION check_incentives() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -473,6 +623,7 @@ BEGIN
     FROM   (VALUES ('attained_from', NEW.attained_from), ('attained_to', NEW.attained_to),
                    ('amount', NEW.amount), ('points', NEW.points), ('cap', NEW.cap))
            AS n (name, value);
+    PERFORM kpi.require_dates(NEW.starts, NEW.ends);
     PERFORM kpi.refuse_row(r.state, r.column, r.message, r.detail, r.hint)
     FROM   (VALUES
         (num_nonnulls(NEW.owner, NEW.target_id) <> 1, 'check_violation', 'owner',
@@ -491,7 +642,15 @@ BEGIN
          'Write 0.8 and 1 for what is paid from 80 % to below 100 %.'),
         (NEW.cap <= 0, 'check_violation', 'cap', format('cap is %s', NEW.cap),
          'It is the attainment up to which is paid.',
-         'Write 1.2 if more is paid up to 120 %.'))
+         'Write 1.2 if more is paid up to 120 %.'),
+        (NEW.attained_from > NEW.cap, 'check_violation', 'cap',
+         format('it is paid from %s on, and no target counts for more than %s', NEW.attained_from,
+                NEW.cap),
+         'It would never be paid.', format('Write cap too, at least %s.', NEW.attained_from)),
+        (NEW.target_id IS NOT NULL AND num_nonnulls(NEW.starts, NEW.ends) > 0, 'check_violation',
+         'starts', 'an incentive for a target has dates',
+         'The target has them. Those of an incentive say which targets of an owner it is for.',
+         'Leave them out.'))
         AS r (refused, state, "column", message, detail, hint)
     WHERE  r.refused LIMIT 1;
     RETURN NEW;

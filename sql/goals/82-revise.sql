@@ -17,14 +17,16 @@ COMMENT ON FUNCTION checkpoints_of(model text, target_id bigint) IS
 CREATE FUNCTION put_checkpoints(model text, target_id bigint, changes jsonb) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    EXECUTE format('INSERT INTO %I.checkpoints AS c (target_id, due_on, value) '
+    EXECUTE format('INSERT INTO %1$I.checkpoints AS c (target_id, due_on, value) '
                    'SELECT $1, d.key::date, d.value::numeric FROM jsonb_each_text($2) AS d '
-                   'WHERE d.value IS NOT NULL '
-                   'ON CONFLICT (target_id, due_on) DO UPDATE SET value = excluded.value '
-                   'WHERE c.value <> excluded.value', model) USING target_id, changes;
+                   'WHERE d.value IS NOT NULL AND NOT EXISTS ('
+                   'SELECT FROM %1$I.checkpoints AS c WHERE c.target_id = $1 '
+                   'AND c.due_on = d.key::date AND c.value = d.value::numeric) '
+                   'ON CONFLICT (target_id, due_on) DO UPDATE SET value = excluded.value', model)
+    USING   target_id, changes;
 END $$;
 COMMENT ON FUNCTION put_checkpoints(model text, target_id bigint, changes jsonb) IS
-'implementation of revise: writes the checkpoints that are not NULL';
+'implementation of revise: writes the checkpoints that are not NULL, where that changes anything';
 
 CREATE FUNCTION revise(model text, target_id bigint, new_target numeric DEFAULT NULL,
                        reason text DEFAULT NULL, reviewer text DEFAULT current_user,
@@ -34,7 +36,9 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     before  jsonb;
     after   jsonb;
-    dates   jsonb := changes -> 'checkpoints';
+    -- dates may be written in any way; in reviews they are those of ISO 8601, as jsonb has them
+    dates   jsonb := (SELECT jsonb_object_agg(d.key::date, d.value)
+                      FROM   jsonb_each(changes -> 'checkpoints') AS d);
     unknown text;
     made    bigint;
 BEGIN
@@ -78,7 +82,7 @@ BEGIN
     -- those taken away before the dates of the target may change, the others when they have
     IF dates IS NOT NULL THEN
         EXECUTE format('DELETE FROM %I.checkpoints AS c WHERE c.target_id = $1 '
-                       'AND c.due_on::text IN (SELECT d.key FROM jsonb_each_text($2) AS d '
+                       'AND c.due_on IN (SELECT d.key::date FROM jsonb_each_text($2) AS d '
                        'WHERE d.value IS NULL)', model) USING target_id, dates;
     END IF;
     EXECUTE kpi.fill('UPDATE @model@.targets AS t SET (@columns@) = (SELECT @new@ FROM '

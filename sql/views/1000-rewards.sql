@@ -1,16 +1,21 @@
 --@ view rewards | goals
--- What each incentive comes to as things stand: of what its target, or all targets of its owner,
--- have attained, up to its cap. It is not known while nothing is known of one of them.
+-- What each incentive comes to as things stand: of what its target, or all targets of its owner
+-- that have begun, have attained, up to its cap; of those that end in its span, if it has one. It
+-- is not known while nothing is known of one of them.
 WITH judged AS (
     SELECT i.incentive_id, coalesce(i.owner, max(l.owner)) AS owner, i.target_id,
-           kpi.attained(array_agg(l.attainment),
+           kpi.attained(array_agg(l.attainment) FILTER (WHERE l.begun),
                         -- one target alone counts whatever its weight
-                        array_agg(CASE WHEN i.target_id IS NULL THEN l.weight ELSE 1 END),
+                        array_agg(CASE WHEN i.target_id IS NULL THEN l.weight ELSE 1 END)
+                            FILTER (WHERE l.begun),
                         i.cap) AS attained,
            coalesce(bool_and(l.final), false) AS final,
            i.attained_from, i.attained_to, i.cap, i.amount, i.points, i.proportional
     FROM   @model@.incentives AS i
-           LEFT JOIN kpi_attained AS l ON l.target_id = i.target_id OR l.owner = i.owner
+           LEFT JOIN kpi_attained AS l
+                ON l.target_id = i.target_id
+                OR l.owner = i.owner AND l.ends >= coalesce(i.starts, '-infinity')
+                                     AND l.ends <= coalesce(i.ends, 'infinity')
     GROUP  BY i.incentive_id, i.owner, i.target_id, i.attained_from, i.attained_to, i.cap, i.amount,
            i.points, i.proportional
 )
@@ -54,4 +59,5 @@ FROM   judged AS j CROSS JOIN kpi_settings AS s
 -- how many points; NULL if it is not known, or money is paid
 
 --@ column final
--- whether all targets have ended, so that nothing changes any more
+-- whether all of these targets have ended, also those that have not begun: from then on it changes
+-- only if data of that time do, or a target or the incentive is changed

@@ -58,7 +58,8 @@ GROUP  BY c.what, c.whose, w.target_id, w.kpi, w.attainment, w.status
 -- of how many of those that count nothing is known
 
 --@ column final
--- whether all of them have ended, so that nothing changes any more
+-- whether all of them have ended: from then on it changes only if data of that time do, or one of
+-- them is revised
 
 --@ column weakest_target
 -- the number of the target of which least is attained

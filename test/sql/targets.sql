@@ -77,7 +77,7 @@ SELECT CASE WHEN i <= 20 THEN 'owner ' || any_of(1, 5) END,
        CASE WHEN i > 20 THEN (SELECT target_id FROM shop.targets
                               ORDER BY target_id OFFSET 2 * i LIMIT 1) END,
        x.low, CASE WHEN i % 3 > 0 THEN x.low + any_of(1, 9) / 10.0 END, any_of(1, 99999) / 100.0,
-       i % 2 = 0, any_of(8, 15) / 10.0
+       i % 2 = 0, greatest(x.low, any_of(8, 15) / 10.0)
 FROM   generate_series(1, 60) AS i, LATERAL (SELECT any_of(0, i % 10) / 10.0) AS x (low);
 SELECT set_eq('SELECT incentive_id, owner, amount FROM shop.rewards',
     $$SELECT i.incentive_id, coalesce(i.owner, t.owner) AS owner,

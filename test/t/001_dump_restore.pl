@@ -80,9 +80,12 @@ SELECT FROM build('Two', 'America/New_York', week_start => 7, fiscal_year_start 
 SELECT FROM kpi.goals('one');
 INSERT INTO one.objectives (objective, title, parent)
 VALUES ('grow', 'Grow', NULL), ('sell', 'Sell', 'grow');
-INSERT INTO one.targets (objective, kpi, dimension, member, grain, starts, ends, target, owner)
-VALUES ('sell', 'net_sales', NULL, NULL, 'month', '2025-01-01', '2025-12-31', 9000, 'Ann'),
-       ('grow', 'orders', 'country', 'DE', 'quarter', '2025-01-01', '2025-12-31', 100, 'Bo');
+INSERT INTO one.targets (objective, kpi, dimension, member, grain, starts, ends, target, owner,
+                         path)
+VALUES ('sell', 'net_sales', NULL, NULL, 'month', '2025-01-01', '2025-12-31', 9000, 'Ann',
+        'checkpoints'),
+       ('grow', 'orders', 'country', 'DE', 'quarter', '2025-01-01', '2025-12-31', 100, 'Bo',
+        'flat');
 INSERT INTO one.checkpoints VALUES (1, '2025-03-31', 8000);
 SELECT FROM kpi.revise('one', 1, 9500, 'it goes well',
                        changes => '{"checkpoints": {"2025-03-31": null, "2025-06-30": 9100}}');

@@ -123,6 +123,13 @@ SKIP:
 	is(join(' ', sort keys %kinds), 'boolean number object string text',
 		'node pg by itself tells bigint and numeric as strings, and dates as instants');
 }
+SKIP:
+{
+	skip 'no Python', 1 if !there('Python', $python, '-c', '1');
+	is(output([ $python, 'test/clients/listener.py' ]),
+		"1 2025-03-01 new\n1 2025-03-01 on_track\nAna  Bcc: x [31m  70 %\n",
+		'the listener of the demo drops what others tell, and writes lines without commands');
+}
 
 
 # What a tool computes beside what the views show, which have four decimals of money.
