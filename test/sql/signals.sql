@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(38);
+SELECT plan(47);
 
 -- What signal() makes of values in their order. The first period may be short, so 1 stands there.
 CREATE FUNCTION chart(variadic history float8[])
@@ -86,6 +86,40 @@ SELECT results_eq($$SELECT count(*), count(*) FILTER (WHERE (s).periods > 0)
                                        WITH ORDINALITY AS u (v, t)) AS judged$$,
                   $$VALUES (20::bigint, 2::bigint)$$,
                   'a history begins after the first period in which there is something');
+
+-- What is given by the caller, not by the view.
+SELECT results_eq($$SELECT periods FROM chart(9, 11, NULL, 9, 11, 9, 11, 9, 11, 50)$$,
+                  $$VALUES (0), (0), (NULL), (0), (0), (0), (0), (0), (0), (8)$$,
+                  'a row without a value is none of the periods');
+SELECT results_eq($$SELECT t, centre, rule FROM chart(9, 11, NULL, 9, 11, 9, 11, 9, 11, 50)
+                    WHERE  t IN (3, 10)$$,
+                  $$VALUES (3::bigint, NULL::numeric, NULL), (10, 10.0, 'outside')$$,
+                  'nothing is said of it, and nothing else is by it');
+SELECT results_eq($$SELECT (s).* FROM (SELECT signal(v, 100, CASE WHEN t <> 4 THEN 1 END,
+                               CASE WHEN t <> 6 THEN 1 END, NULL, NULL, NULL) OVER (ORDER BY t),
+                               t
+                           FROM   unnest('{1,9,11,9,11,9,11,9,11,50}'::float8[])
+                                      WITH ORDINALITY AS u (v, t)) AS j (s, t) WHERE t = 10$$,
+                  $$SELECT (s).* FROM (SELECT signal(v, NULL, NULL, NULL, NULL, NULL, NULL)
+                                                  OVER (ORDER BY t), t
+                           FROM   unnest('{1,9,11,9,11,9,11,9,11,50}'::float8[])
+                                      WITH ORDINALITY AS u (v, t)) AS j (s, t) WHERE t = 10$$,
+                  'where not of all periods their sample is known, none is used');
+SELECT throws_ok(format('SELECT signal(%s, NULL, NULL, %s, NULL) OVER ()', a, b), '22023', message,
+                 rule)
+FROM   (VALUES
+    ('''NaN'', 1', 'NULL, NULL', 'the value of row 1 of a history is NaN', 'NaN is refused'),
+    ('''-Infinity'', 1', 'NULL, NULL', 'the value of row 1 of a history is infinite',
+     'and so is infinity'),
+    ('1, NULL', 'NULL, ''NaN''', 'the lowest value of row 1 of a history is NaN',
+     'as the end of what values can be'),
+    ('1, -2', 'NULL, NULL', 'the value of row 1 of a history is of -2 observations',
+     'there are no fewer observations than none')) AS r (a, b, message, rule);
+SELECT is(ARRAY[finite_number(2, NULL, 'order_id', 7), finite_number(3, 'orders.units', NULL, 7),
+                finite_number(NULL, 'orders.units', 'order_id', 7)], '{2,3,NULL}',
+          'a number is one, whatever is known of its row');
+SELECT throws_ok('SELECT finite_number(''NaN'', NULL, NULL, 7)', '22023', 'the number is NaN',
+                 'and NaN is none');
 
 -- Eight samples of 100 and 400 by turns, together 400 of 2000: p is 0.2, the standard deviations of
 -- such samples are 0.04 and 0.02, so that z is 1 -1 -1 1 1 -1 -1 1, the moving ranges are
