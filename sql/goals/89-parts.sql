@@ -38,7 +38,7 @@ CREATE FUNCTION report_moved(page jsonb, value double precision, before double p
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN kpi.report_part(page, 'change', CASE
-        WHEN num_nulls(value, before) > 0 OR direction IS NULL
+        WHEN num_nulls(value, before) > 0 OR direction IN ('up', 'down') IS NOT TRUE
         THEN jsonb_build_object('good', 'calm', 'word', NULL)
         WHEN value = before THEN jsonb_build_object('good', 'calm',
                                                     'word', kpi.report_said(page, 'same'))
