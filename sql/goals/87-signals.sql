@@ -38,7 +38,9 @@ COMMENT ON FUNCTION signal(value double precision, observations bigint, total bi
     squares bigint, season integer, lowest double precision, highest double precision) IS
 'whether a value is a signal, by those before it: a window function over the periods of an '
 'indicator that have a value, in their order. observations, their sum (total) and the sum of their '
-'squares give limits that know the sample (Laney); NULL for limits from values alone (XmR). season '
+'squares give limits that know the sample (Laney); if one of the three is NULL for a period, limits '
+'are from values alone (XmR) where that period makes them. Of a row without a value nothing is told, '
+'and it is no period. An error for NaN, an infinite value, and fewer observations than none. season '
 'is a number such as of the weekday, NULL without seasons; lowest and highest are what a value can '
 'be, NULL without end. The first period, as it may be short, and the next eight have no limits, '
 'nor has what never varied';

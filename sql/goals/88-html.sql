@@ -115,7 +115,7 @@ COMMENT ON FUNCTION report_number(value numeric, digits integer) IS
 -- How many digits an amount has after the point: below a thousand those of its currency, which are
 -- two but for the few that ISO 4217 lists without any.
 CREATE FUNCTION money_digits(amount numeric, currency text) RETURNS integer
-LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
     RETURN CASE WHEN abs(amount) >= 1000
                      OR upper(currency) IN ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW',
                                             'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF')
@@ -152,7 +152,8 @@ BEGIN
            CROSS JOIN (SELECT CASE WHEN page -> 'texts' ? ('money ' || (page ->> 'currency'))
                                    THEN 'money ' || (page ->> 'currency') ELSE 'money' END)
                       AS c (code)
-           CROSS JOIN LATERAL kpi.money_digits(v.n, page ->> 'currency') AS m (digits)
+           CROSS JOIN LATERAL kpi.money_digits(v.n, coalesce(page ->> 'currency', ''))
+                              AS m (digits)
            CROSS JOIN LATERAL (SELECT CASE WHEN abs(v.n) >= 0.1 THEN 1 ELSE 2 END) AS p (digits));
 END $$;
 COMMENT ON FUNCTION report_value(page jsonb, value double precision, unit text) IS
