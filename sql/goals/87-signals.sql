@@ -38,11 +38,11 @@ COMMENT ON FUNCTION signal(value double precision, observations bigint, total bi
     squares bigint, season integer, lowest double precision, highest double precision) IS
 'whether a value is a signal, by those before it: a window function over the periods of an '
 'indicator that have a value, in their order. observations, their sum (total) and the sum of their '
-'squares give limits that know the sample (Laney); if one of the three is NULL for a period, limits '
-'are from values alone (XmR) where that period makes them. Of a row without a value nothing is told, '
-'and it is no period. An error for NaN, an infinite value, and fewer observations than none. season '
-'is a number such as of the weekday, NULL without seasons; lowest and highest are what a value can '
-'be, NULL without end. The first period, as it may be short, and the next eight have no limits, '
+'squares give limits that know the sample (Laney); if one of these is NULL for a period, limits '
+'that it makes are from values alone (XmR). A row without a value is no period, and is told '
+'nothing. An error for NaN, an infinite value, and fewer observations than none. season is a '
+'number such as of the weekday, NULL without seasons; lowest and highest are what a value can be, '
+'NULL without end. The first period, as it may be short, and the next eight have no limits, '
 'nor has what never varied';
 
 -- A month of a calendar of whole weeks begins in the days around the first of one.

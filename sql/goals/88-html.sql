@@ -69,14 +69,22 @@ COMMENT ON FUNCTION report_language(lang text, currency text) IS
 'implementation of report: what a page is written in: the language, the currency, all texts, and '
 'all parts with these put in';
 
-CREATE FUNCTION report_said(page jsonb, code text, marks jsonb DEFAULT '{}') RETURNS text
+-- Two functions, not one with a default: a call of which there might be another is ambiguous.
+CREATE FUNCTION report_said(page jsonb, code text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN CASE WHEN marks = '{}' THEN page -> 'texts' ->> code
-                ELSE kpi.fill(page -> 'texts' ->> code, marks) END;
+    RETURN page -> 'texts' ->> code;
+END $$;
+COMMENT ON FUNCTION report_said(page jsonb, code text) IS
+'implementation of report: a text in the language of the page';
+
+CREATE FUNCTION report_said(page jsonb, code text, marks jsonb) RETURNS text
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN kpi.fill(kpi.report_said(page, code), marks);
 END $$;
 COMMENT ON FUNCTION report_said(page jsonb, code text, marks jsonb) IS
-'implementation of report: a text in the language of the page';
+'implementation of report: a text in the language of the page with its marks put in';
 
 CREATE FUNCTION report_part(page jsonb, part text, marks jsonb) RETURNS text
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
