@@ -30,7 +30,7 @@ BEGIN
     RETURN (
     SELECT string_agg(
                format(CASE WHEN p.before IS NOT NULL THEN 'L%s %s' ELSE 'M%s %s' END,
-                      kpi.svg_number(kpi.svg_x(p.n, cardinality(points), box)),
+                      kpi.svg_number(kpi.svg_x(p.n, cardinality(points)::bigint, box)),
                       kpi.svg_number(kpi.svg_y(p.value, low, high, box)))
                || CASE WHEN num_nonnulls(p.before, p.after) = 0 THEN 'h0' ELSE '' END,
                '' ORDER BY p.n)
@@ -55,7 +55,7 @@ BEGIN
                kpi.svg_y(u.high, svg_band.low, svg_band.high, box) AS top,
                kpi.svg_y(u.low, svg_band.low, svg_band.high, box) AS bottom
         FROM   unnest(lows, highs) WITH ORDINALITY AS u (low, high, n)
-               CROSS JOIN LATERAL kpi.svg_x(u.n, cardinality(lows), box) AS x (x)
+               CROSS JOIN LATERAL kpi.svg_x(u.n, cardinality(lows)::bigint, box) AS x (x)
         WHERE  num_nulls(u.low, u.high) = 0
     ),
     corner AS (
@@ -132,7 +132,7 @@ BEGIN
                   '<path class="line" d="'
                   || kpi.svg_path(points, r.low, r.high, b.box) || '"/>',
                   (SELECT format('<circle class="dot" cx="%s" cy="%s" r="2.5"/>',
-                                 kpi.svg_number(kpi.svg_x(u.n, cardinality(points), b.box)),
+                                 kpi.svg_number(kpi.svg_x(u.n, cardinality(points)::bigint, b.box)),
                                  kpi.svg_number(kpi.svg_y(u.value, r.low, r.high, b.box)))
                    FROM   unnest(points) WITH ORDINALITY AS u (value, n)
                    WHERE  u.value IS NOT NULL ORDER BY u.n DESC LIMIT 1))
