@@ -28,7 +28,7 @@ INSERT INTO shop.targets (objective, kpi, dimension, member, target, grain, star
 
 -- Many will look at it, so that what days add up to is kept from now on; kpi.refresh('shop')
 -- computes it anew. What stands on the views is in the way, and made again.
-SELECT rtrim(built_by, ')') || ', storage => ''materialized'')' AS build
+SELECT left(built_by, -1) || ', storage => ''materialized'')' AS build
 FROM   shop.kpi_settings \gset
 \warn 'kpi: building the model again, materialized ...'
 DROP MATERIALIZED VIEW monthly, recent_values;
@@ -40,7 +40,7 @@ ANALYZE;
 -- there, and tells what has changed.
 \warn 'kpi: looking how targets stand ...'
 INSERT INTO shop.statuses (target_id, period, evaluated_at, value, sample_size, status)
-SELECT target_id, period, '2011-11-08 06:00', value, sample_size, status
+SELECT target_id, period, '2011-11-08 06:00 Europe/London', value, sample_size, status
 FROM   shop.scorecard_history WHERE period = '2011-10-01';
 
 \pset title 'What has changed since a month ago, and why'

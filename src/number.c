@@ -19,21 +19,27 @@ PG_FUNCTION_INFO_V1(finite_number);
  * returns numeric
  *
  * The number, which is in the column that is called place, of a row whose key has this value; NULL
- * if NULL.  Error: 22023 for NaN and infinity.
+ * if the number is.  Error: 22023 for NaN and infinity.
  */
 Datum
 finite_number(PG_FUNCTION_ARGS)
 {
 	Numeric		number;
+	const char *place = "the number";
+	const char *key = "key";
 	const char *value = "NULL";
 	Oid			type;
 
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	number = PG_GETARG_NUMERIC(0);
 	if (!numeric_is_nan(number) && !numeric_is_inf(number))
 		PG_RETURN_NUMERIC(number);
 
+	if (!PG_ARGISNULL(1))
+		place = TextDatumGetCString(PG_GETARG_DATUM(1));
+	if (!PG_ARGISNULL(2))
+		key = TextDatumGetCString(PG_GETARG_DATUM(2));
 	type = get_fn_expr_argtype(fcinfo->flinfo, 3);
 	if (!PG_ARGISNULL(3) && OidIsValid(type))
 	{
@@ -45,10 +51,9 @@ finite_number(PG_FUNCTION_ARGS)
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("%s is %s", TextDatumGetCString(PG_GETARG_DATUM(1)),
-					numeric_is_nan(number) ? "NaN" : "infinite"),
+			 errmsg("%s is %s", place, numeric_is_nan(number) ? "NaN" : "infinite"),
 			 errdetail("It is so in a row with %s %s. A sum with it would lose every other value.",
-					   TextDatumGetCString(PG_GETARG_DATUM(2)), value),
+					   key, value),
 			 errhint("Make it NULL in the source; SELECT * FROM kpi.check(<model>) counts such "
 					 "rows.")));
 }

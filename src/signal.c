@@ -45,7 +45,7 @@ typedef struct Point
 {
 	double		value;
 	bool		counted;		/* whether it is known of how many observations it is made */
-	double		n;				/* those, or 1 */
+	double		n;				/* those */
 	double		total;			/* their sum */
 	double		squares;		/* the sum of their squares */
 	int			season;			/* such as its weekday */
@@ -64,8 +64,9 @@ typedef struct Point
 typedef struct History
 {
 	bool		judged;
-	int64		length;
-	Point		points[FLEXIBLE_ARRAY_MEMBER];
+	int64		length;			/* how many rows have a value */
+	Point	   *points;			/* those */
+	int64		places[FLEXIBLE_ARRAY_MEMBER];	/* of each row among them, -1 without a value */
 } History;
 
 /* the periods that say what is usual, the latest last */
@@ -74,6 +75,7 @@ typedef struct Baseline
 	int			length;
 	bool		pooled;			/* of all seasons, of which each has its own mean */
 	bool		relative;		/* differences are shares of the mean of their season */
+	bool		counted;		/* all are counted, and so is the one that is judged */
 	const Point *points[AT_MOST_OF_ALL];
 } Baseline;
 
@@ -86,13 +88,19 @@ typedef struct Usual
 	double		deviation;		/* of a single observation; the unit of differences without such */
 } Usual;
 
+/* Where it is not known of all of how many observations they are made, each is one. */
+static double
+observations(const Baseline *baseline, const Point *point)
+{
+	return baseline->counted ? point->n : 1;
+}
+
 static Usual
 usual_of(const Baseline *baseline, int season)
 {
 	Usual		usual = {0};
 	double		total = 0;
 	double		squares = 0;
-	bool		counted = false;
 
 	for (int i = 0; i < baseline->length; i++)
 	{
@@ -101,13 +109,12 @@ usual_of(const Baseline *baseline, int season)
 		if (baseline->pooled && point->season != season)
 			continue;
 		usual.periods++;
-		usual.n += point->n;
-		total += point->total;
+		usual.n += observations(baseline, point);
+		total += baseline->counted ? point->total : point->value;
 		squares += point->squares;
-		counted = point->counted;
 	}
 	usual.centre = total / usual.n;
-	if (counted)
+	if (baseline->counted)
 		usual.deviation = sqrt(Max(squares / usual.n - usual.centre * usual.centre, 0));
 	else
 		usual.deviation = baseline->relative ? usual.centre : 1;
@@ -123,9 +130,10 @@ static double
 difference(const Baseline *baseline, const Point *point)
 {
 	Usual		usual = usual_of(baseline, point->season);
-	double		difference = (point->value - usual.centre) / (usual.deviation / sqrt(point->n));
+	double		n = observations(baseline, point);
+	double		difference = (point->value - usual.centre) / (usual.deviation / sqrt(n));
 
-	return baseline->pooled ? difference / sqrt(1 - point->n / usual.n) : difference;
+	return baseline->pooled ? difference / sqrt(1 - n / usual.n) : difference;
 }
 
 /* The limits of a point; without any if nothing varies in what is usual. */
@@ -133,7 +141,8 @@ static void
 set_limits(Point *point, const Baseline *baseline)
 {
 	Usual		usual = usual_of(baseline, point->season);
-	double		unit = usual.deviation / sqrt(point->n);
+	double		n = observations(baseline, point);
+	double		unit = usual.deviation / sqrt(n);
 	double		before = 0;
 	double		range = 0;
 	double		apart;
@@ -143,7 +152,7 @@ set_limits(Point *point, const Baseline *baseline)
 	if (unit == 0)
 		return;
 	if (baseline->pooled)		/* nor is the true mean of a season that of its few values */
-		unit *= sqrt(1 + point->n / usual.n);
+		unit *= sqrt(1 + n / usual.n);
 	for (int i = 0; i < baseline->length; i++)
 	{
 		double		now = difference(baseline, baseline->points[i]);
@@ -157,7 +166,7 @@ set_limits(Point *point, const Baseline *baseline)
 		return;					/* nor with what is no number */
 	point->limited = true;
 	point->sigma = range / RANGE_OF_SIGMA * unit;
-	point->reach = point->counted ? SIGMAS_TO_LIMIT * point->sigma
+	point->reach = baseline->counted ? SIGMAS_TO_LIMIT * point->sigma
 		: RANGES_TO_LIMIT * range * unit;
 	apart = fabs(point->value - usual.centre);
 	if (apart > ROUNDING * fabs(usual.centre))
@@ -167,19 +176,30 @@ set_limits(Point *point, const Baseline *baseline)
 		point->rule = "outside";
 }
 
+static void
+set_counted(Baseline *baseline, const Point *judged)
+{
+	baseline->counted = judged->counted;
+	for (int i = 0; i < baseline->length; i++)
+		baseline->counted = baseline->counted && baseline->points[i]->counted;
+}
+
 /* Those of the same season, if there are enough: a Monday is compared with Mondays. */
 static bool
-same_season(Baseline *baseline, const Point *points, int first, int judged)
+same_season(Baseline *baseline, const Point *points, int64 first, int64 judged)
 {
 	int			season = points[judged].season;
-	int			i;
 
 	*baseline = (Baseline) {0};
-	for (i = judged - RUN; i >= first && baseline->length < AT_MOST; i--)
+	for (int64 i = judged - RUN; i >= first && baseline->length < AT_MOST; i--)
+	{
+		CHECK_FOR_INTERRUPTS();
 		if (points[i].season == season)
 			baseline->points[AT_MOST_OF_ALL - ++baseline->length] = &points[i];
+	}
 	memmove(baseline->points, &baseline->points[AT_MOST_OF_ALL - baseline->length],
 			baseline->length * sizeof(Point *));
+	set_counted(baseline, &points[judged]);
 	return baseline->length >= OWN_SEASON;
 }
 
@@ -187,21 +207,22 @@ same_season(Baseline *baseline, const Point *points, int first, int judged)
  * The latest up to a number of them before the last eight, or the first eight.
  */
 static bool
-latest(Baseline *baseline, const Point *points, int first, int judged, int at_most)
+latest(Baseline *baseline, const Point *points, int64 first, int64 judged, int at_most)
 {
-	int			end = Max(judged - RUN + 1, first + AT_LEAST);
+	int64		end = Max(judged - RUN + 1, first + AT_LEAST);
 
 	*baseline = (Baseline) {0};
 	if (end > judged)
 		return false;
-	for (int i = Max(first, end - at_most); i < end; i++)
+	for (int64 i = Max(first, end - at_most); i < end; i++)
 		baseline->points[baseline->length++] = &points[i];
+	set_counted(baseline, &points[judged]);
 	return true;
 }
 
 /* Those of all seasons, if each can be told from the others. */
 static bool
-all_seasons(Baseline *baseline, const Point *points, int first, int judged)
+all_seasons(Baseline *baseline, const Point *points, int64 first, int64 judged)
 {
 	bool		positive = true;
 
@@ -227,7 +248,7 @@ all_seasons(Baseline *baseline, const Point *points, int first, int judged)
  * own history, as nobody could know more then.
  */
 static void
-judge(Point *points, int first, int judged, bool seasons)
+judge(Point *points, int64 first, int64 judged, bool seasons)
 {
 	Point	   *point = &points[judged];
 	Baseline	baseline;
@@ -243,7 +264,7 @@ judge(Point *points, int first, int judged, bool seasons)
 		return;
 	while (run < RUN && judged - run >= first && points[judged - run].side == point->side)
 		run++;
-	for (int i = judged; i > judged - FEW && i >= first; i--)
+	for (int64 i = judged; i > judged - FEW && i >= first; i--)
 		if (points[i].half && points[i].side == point->side)
 			far++;
 	if (run == RUN)
@@ -256,8 +277,9 @@ static double
 argument(WindowObject window, int number, int64 row, bool *is_null)
 {
 	bool		is_out;
-	Datum		value = WinGetFuncArgInPartition(window, number, row, WINDOW_SEEK_HEAD, false,
+	Datum		datum = WinGetFuncArgInPartition(window, number, row, WINDOW_SEEK_HEAD, false,
 												 is_null, &is_out);
+	double		value;
 
 	if (*is_null)
 		return 0;
@@ -266,38 +288,61 @@ argument(WindowObject window, int number, int64 row, bool *is_null)
 		case 1:
 		case 2:
 		case 3:
-			return DatumGetInt64(value);
+			return DatumGetInt64(datum);
 		case 4:
-			return DatumGetInt32(value);
+			return DatumGetInt32(datum);
 		default:
-			return DatumGetFloat8(value);
+			value = DatumGetFloat8(datum);
 	}
+	if (isnan(value) || (number == 0 && isinf(value)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the %s of row " INT64_FORMAT " of a history is %s",
+						number == 0 ? "value" : number == 5 ? "lowest value" : "highest value",
+						row + 1, isnan(value) ? "NaN" : "infinite"),
+				 errhint("Make it NULL, which is no number.")));
+	return value;
 }
 
 static void
-read_points(WindowObject window, History *history, bool *seasons)
+read_point(WindowObject window, int64 row, Point *point, bool *no_season)
+{
+	bool		no_sample;
+	bool		no_total;
+	bool		no_squares;
+
+	point->n = argument(window, 1, row, &no_sample);
+	point->total = argument(window, 2, row, &no_total);
+	point->squares = argument(window, 3, row, &no_squares);
+	point->season = argument(window, 4, row, no_season);
+	point->counted = !no_sample && point->n > 0 && !no_total && !no_squares;
+	if (point->n < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the value of row " INT64_FORMAT " of a history is of %.0f observations",
+						row + 1, point->n),
+				 errhint("Make them NULL if it is not known how many there were.")));
+}
+
+/* A row without a value is none of the periods. */
+static void
+read_points(WindowObject window, History *history, int64 rows, bool *seasons)
 {
 	*seasons = true;
-	for (int64 row = 0; row < history->length; row++)
+	for (int64 row = 0; row < rows; row++)
 	{
-		Point	   *point = &history->points[row];
-		bool		no_value,
-					no_sample,
-					no_season;
+		Point	   *point = &history->points[history->length];
+		bool		no_value;
+		bool		no_season;
 
 		CHECK_FOR_INTERRUPTS();
-		point->value = point->total = argument(window, 0, row, &no_value);
-		point->n = argument(window, 1, row, &no_sample);
-		point->counted = !no_sample && point->n > 0;
-		if (point->counted)
-		{
-			point->total = argument(window, 2, row, &no_value);
-			point->squares = argument(window, 3, row, &no_value);
-		}
-		else
-			point->n = 1;
-		point->season = argument(window, 4, row, &no_season);
+		point->value = argument(window, 0, row, &no_value);
+		history->places[row] = no_value ? -1 : history->length;
+		if (no_value)
+			continue;
+		read_point(window, row, point, &no_season);
 		*seasons = *seasons && !no_season;
+		history->length++;
 	}
 }
 
@@ -306,20 +351,20 @@ read_points(WindowObject window, History *history, bool *seasons)
  * a short one: before, there is nothing to be usual.
  */
 static void
-judge_history(WindowObject window, History *history)
+judge_history(WindowObject window, History *history, int64 rows)
 {
 	bool		seasons;
 	int64		first = 0;
 
-	read_points(window, history, &seasons);
+	read_points(window, history, rows, &seasons);
 	while (first < history->length && !history->points[first].counted &&
 		   history->points[first].value == 0)
 		first++;
 	first++;
-	for (int64 row = first; row < history->length; row++)
+	for (int64 judged = first; judged < history->length; judged++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		judge(history->points, first, row, seasons);
+		judge(history->points, first, judged, seasons);
 	}
 	history->judged = true;
 }
@@ -334,8 +379,8 @@ signal_of_history(PG_FUNCTION_ARGS)
 {
 	WindowObject window = PG_WINDOW_OBJECT();
 	int64		rows = WinGetPartitionRowCount(window);
-	History    *history = WinGetPartitionLocalMemory(window, offsetof(History, points) +
-													 rows * sizeof(Point));
+	Size		size = MAXALIGN(offsetof(History, places) + rows * sizeof(int64));
+	History    *history = WinGetPartitionLocalMemory(window, size + rows * sizeof(Point));
 	int64		row = WinGetCurrentPosition(window);
 	const Point *point;
 	double		lowest;
@@ -343,8 +388,8 @@ signal_of_history(PG_FUNCTION_ARGS)
 	bool		no_lowest;
 	bool		no_highest;
 	TupleDesc	tupdesc = fcinfo->flinfo->fn_extra;
-	Datum		values[8];
-	bool		nulls[8] = {false};
+	Datum		values[8] = {0};
+	bool		nulls[8] = {true, true, true, true, true, true, true, true};
 
 	if (tupdesc == NULL)
 	{
@@ -357,10 +402,12 @@ signal_of_history(PG_FUNCTION_ARGS)
 	}
 	if (!history->judged)
 	{
-		history->length = rows;
-		judge_history(window, history);
+		history->points = (Point *) ((char *) history + size);
+		judge_history(window, history, rows);
 	}
-	point = &history->points[row];
+	if (history->places[row] < 0)
+		return HeapTupleGetDatum(heap_form_tuple(tupdesc, values, nulls));
+	point = &history->points[history->places[row]];
 	lowest = argument(window, 5, row, &no_lowest);
 	highest = argument(window, 6, row, &no_highest);
 
@@ -378,5 +425,6 @@ signal_of_history(PG_FUNCTION_ARGS)
 		values[5] = CStringGetTextDatum(point->side > 0 ? "above" : "below");
 	values[6] = Int32GetDatum(point->periods);
 	values[7] = BoolGetDatum(point->seasonal);
+	nulls[6] = nulls[7] = false;
 	return HeapTupleGetDatum(heap_form_tuple(tupdesc, values, nulls));
 }

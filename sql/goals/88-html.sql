@@ -69,14 +69,22 @@ COMMENT ON FUNCTION report_language(lang text, currency text) IS
 'implementation of report: what a page is written in: the language, the currency, all texts, and '
 'all parts with these put in';
 
-CREATE FUNCTION report_said(page jsonb, code text, marks jsonb DEFAULT '{}') RETURNS text
+-- Two functions, not one with a default: a call of which there might be another is ambiguous.
+CREATE FUNCTION report_said(page jsonb, code text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN CASE WHEN marks = '{}' THEN page -> 'texts' ->> code
-                ELSE kpi.fill(page -> 'texts' ->> code, marks) END;
+    RETURN page -> 'texts' ->> code;
+END $$;
+COMMENT ON FUNCTION report_said(page jsonb, code text) IS
+'implementation of report: a text in the language of the page';
+
+CREATE FUNCTION report_said(page jsonb, code text, marks jsonb) RETURNS text
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN kpi.fill(kpi.report_said(page, code), marks);
 END $$;
 COMMENT ON FUNCTION report_said(page jsonb, code text, marks jsonb) IS
-'implementation of report: a text in the language of the page';
+'implementation of report: a text in the language of the page with its marks put in';
 
 CREATE FUNCTION report_part(page jsonb, part text, marks jsonb) RETURNS text
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -112,6 +120,17 @@ END $$;
 COMMENT ON FUNCTION report_number(value numeric, digits integer) IS
 'implementation of report: a number as people write it';
 
+-- How many digits an amount has after the point: below a thousand those of its currency, which are
+-- two but for the few that ISO 4217 lists without any.
+CREATE FUNCTION money_digits(amount numeric, currency text) RETURNS integer
+LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
+    RETURN CASE WHEN abs(amount) >= 1000
+                     OR upper(currency) IN ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW',
+                                            'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF')
+                THEN 0 ELSE 2 END;
+COMMENT ON FUNCTION money_digits(amount numeric, currency text) IS
+'implementation of report: how many digits an amount is written with after the point';
+
 -- With a unit: a share as percent, money in its currency, days and hours by name.
 CREATE FUNCTION report_value(page jsonb, value double precision, unit text) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -120,14 +139,13 @@ BEGIN
     SELECT CASE
         WHEN value IS NULL OR value IN ('NaN', 'Infinity', '-Infinity') THEN '–'
         WHEN unit = 'money'
-        THEN CASE WHEN v.n < 0 THEN '−' ELSE '' END
+        THEN CASE WHEN round(v.n, m.digits) < 0 THEN '−' ELSE '' END
              || ltrim(kpi.report_said(page, c.code, jsonb_build_object(
                           'currency', coalesce(page ->> 'currency', ''),
-                          'n', kpi.report_number(abs(v.n), CASE WHEN abs(v.n) >= 1000 THEN 0
-                                                                ELSE 2 END))))
+                          'n', kpi.report_number(abs(v.n), m.digits))))
         WHEN unit IN ('share', 'growth')
-        THEN CASE WHEN unit = 'growth' AND v.n > 0 THEN '+' ELSE '' END
-             || kpi.report_number(100 * v.n, CASE WHEN abs(v.n) >= 0.1 THEN 1 ELSE 2 END) || '%'
+        THEN CASE WHEN unit = 'growth' AND round(100 * v.n, p.digits) > 0 THEN '+' ELSE '' END
+             || kpi.report_number(100 * v.n, p.digits) || '%'
         WHEN unit = 'count' AND v.n = trunc(v.n) THEN kpi.report_number(v.n, 0)
         WHEN unit IN ('count', 'quantity')
         THEN CASE WHEN abs(v.n) >= 1000 THEN kpi.report_number(v.n, 0)
@@ -141,7 +159,10 @@ BEGIN
                         THEN value::numeric END) AS v (n)
            CROSS JOIN (SELECT CASE WHEN page -> 'texts' ? ('money ' || (page ->> 'currency'))
                                    THEN 'money ' || (page ->> 'currency') ELSE 'money' END)
-                      AS c (code));
+                      AS c (code)
+           CROSS JOIN LATERAL kpi.money_digits(v.n, coalesce(page ->> 'currency', ''))
+                              AS m (digits)
+           CROSS JOIN LATERAL (SELECT CASE WHEN abs(v.n) >= 0.1 THEN 1 ELSE 2 END) AS p (digits));
 END $$;
 COMMENT ON FUNCTION report_value(page jsonb, value double precision, unit text) IS
 'implementation of report: a value of an indicator as people write it, a dash if there is none';
@@ -226,7 +247,7 @@ END $$;
 COMMENT ON FUNCTION report_period(page jsonb, start date, until date) IS
 'implementation of report: a period as people write it';
 
--- Below an axis.
+-- Below an axis; a month is named by itself.
 CREATE FUNCTION report_start(page jsonb, start date, until date) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -236,3 +257,19 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION report_start(page jsonb, start date, until date) IS
 'implementation of report: the start of a period in few characters';
+
+CREATE FUNCTION report_start(page jsonb, start date, grain text) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN kpi.report_start(page, start,
+                            start + CASE grain WHEN 'day' THEN 1 WHEN 'week' THEN 7 ELSE 28 END);
+END $$;
+COMMENT ON FUNCTION report_start(page jsonb, start date, grain text) IS
+'implementation of report: the start of a period of this grain in few characters';
+
+-- How much of a list is shown: nobody reads more, and browsers have enough of it.
+CREATE FUNCTION report_limit(list text) RETURNS integer LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
+    RETURN CASE list WHEN 'targets' THEN 120 WHEN 'findings' THEN 100 WHEN 'trends' THEN 40
+                     ELSE 60 END;
+COMMENT ON FUNCTION report_limit(list text) IS
+'implementation of report: how many items of a list are shown';

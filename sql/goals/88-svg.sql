@@ -30,7 +30,7 @@ BEGIN
     RETURN (
     SELECT string_agg(
                format(CASE WHEN p.before IS NOT NULL THEN 'L%s %s' ELSE 'M%s %s' END,
-                      kpi.svg_number(kpi.svg_x(p.n, cardinality(points), box)),
+                      kpi.svg_number(kpi.svg_x(p.n, cardinality(points)::bigint, box)),
                       kpi.svg_number(kpi.svg_y(p.value, low, high, box)))
                || CASE WHEN num_nonnulls(p.before, p.after) = 0 THEN 'h0' ELSE '' END,
                '' ORDER BY p.n)
@@ -55,7 +55,7 @@ BEGIN
                kpi.svg_y(u.high, svg_band.low, svg_band.high, box) AS top,
                kpi.svg_y(u.low, svg_band.low, svg_band.high, box) AS bottom
         FROM   unnest(lows, highs) WITH ORDINALITY AS u (low, high, n)
-               CROSS JOIN LATERAL kpi.svg_x(u.n, cardinality(lows), box) AS x (x)
+               CROSS JOIN LATERAL kpi.svg_x(u.n, cardinality(lows)::bigint, box) AS x (x)
         WHERE  num_nulls(u.low, u.high) = 0
     ),
     corner AS (
@@ -79,18 +79,30 @@ COMMENT ON FUNCTION svg_band(lows double precision[], highs double precision[], 
     high numeric, box numeric[]) IS
 'implementation of charts: the area between two lines in a box, with a gap where either is NULL';
 
+-- The ends of an axis. Two values that differ in float8 may be one and the same number as numeric,
+-- which has 15 digits of them, so that is what is compared.
+CREATE FUNCTION svg_span(lowest double precision, highest double precision) RETURNS numeric[]
+LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT ARRAY[v.low - r.room, v.high + r.room]
+    FROM   (SELECT lowest::numeric, highest::numeric) AS v (low, high)
+           -- a line that is level has room above and below
+           CROSS JOIN LATERAL (SELECT CASE WHEN v.low < v.high THEN 0
+                                           ELSE coalesce(nullif(abs(v.low) / 10, 0), 0.5) END)
+                              AS r (room);
+END;
+COMMENT ON FUNCTION svg_span(lowest double precision, highest double precision) IS
+'implementation of charts: from where to where an axis goes on which both values lie, never of no '
+'length';
+
 -- Round numbers from below the lowest to above the highest value, some four of them.
 CREATE FUNCTION svg_ticks(lowest double precision, highest double precision) RETURNS numeric[]
 LANGUAGE plpgsql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN (
-    WITH span AS (      -- a line that is level has room above and below
-        SELECT CASE WHEN lowest < highest THEN lowest::numeric
-                    ELSE lowest::numeric - coalesce(nullif(abs(lowest::numeric) / 10, 0), 0.5)
-               END AS low,
-               CASE WHEN lowest < highest THEN highest::numeric
-                    ELSE highest::numeric + coalesce(nullif(abs(highest::numeric) / 10, 0), 0.5)
-               END AS high
+    WITH span AS (
+        SELECT s.ends[1] AS low, s.ends[2] AS high
+        FROM   kpi.svg_span(lowest, highest) AS s (ends)
     ),
     step AS (
         SELECT s.low, s.high, min(e.size * f.factor) AS size
@@ -120,13 +132,13 @@ BEGIN
                   '<path class="line" d="'
                   || kpi.svg_path(points, r.low, r.high, b.box) || '"/>',
                   (SELECT format('<circle class="dot" cx="%s" cy="%s" r="2.5"/>',
-                                 kpi.svg_number(kpi.svg_x(u.n, cardinality(points), b.box)),
+                                 kpi.svg_number(kpi.svg_x(u.n, cardinality(points)::bigint, b.box)),
                                  kpi.svg_number(kpi.svg_y(u.value, r.low, r.high, b.box)))
                    FROM   unnest(points) WITH ORDINALITY AS u (value, n)
                    WHERE  u.value IS NOT NULL ORDER BY u.n DESC LIMIT 1))
-    FROM   (SELECT min(u.value)::numeric - CASE WHEN min(u.value) = max(u.value) THEN 1 ELSE 0 END,
-                   max(u.value)::numeric + CASE WHEN min(u.value) = max(u.value) THEN 1 ELSE 0 END
-            FROM   unnest(points) AS u (value)) AS r (low, high)
+    FROM   (SELECT s.ends[1], s.ends[2]
+            FROM   (SELECT kpi.svg_span(min(u.value), max(u.value))
+                    FROM   unnest(points) AS u (value)) AS s (ends)) AS r (low, high)
            CROSS JOIN (SELECT '{0,4,98,24}'::numeric[]) AS b (box));
 END $$;
 COMMENT ON FUNCTION svg_sparkline(points double precision[], label text) IS
@@ -273,21 +285,23 @@ BEGIN
                    ('target', kpi.svg_path(s.target, a.low, a.high, a.box)),
                    ('target', kpi.svg_path(s.upper, a.low, a.high, a.box)),
                    ('line', kpi.svg_path(s.value, a.low, a.high, a.box))) AS l (class, path)
+        WHERE  l.path IS NOT NULL
         UNION ALL
         SELECT 5, format('<circle class="%s" cx="%s" cy="%s" r="3"/>',
                          CASE WHEN p.complete IS FALSE THEN 'running' ELSE 'dot' END,
                          kpi.svg_number(kpi.svg_x(p.n, s.points, a.box)),
                          kpi.svg_number(kpi.svg_y(p.value, a.low, a.high, a.box)))
         FROM   point AS p CROSS JOIN series AS s CROSS JOIN axis AS a
-        WHERE  p.n = (SELECT max(l.n) FROM point AS l
-                      WHERE  l.value IS NOT NULL AND l.complete IS NOT FALSE)
-               OR p.complete IS FALSE
+        WHERE  p.value IS NOT NULL
+        AND    (p.complete IS FALSE
+                OR p.n = (SELECT max(l.n) FROM point AS l
+                          WHERE  l.value IS NOT NULL AND l.complete IS NOT FALSE))
         UNION ALL
         SELECT 6, format('<path class="signal" d="M%s %sl6 6l-6 6l-6 -6z"/>',
                          kpi.svg_number(kpi.svg_x(p.n, s.points, a.box)),
                          kpi.svg_number(kpi.svg_y(p.value, a.low, a.high, a.box) - 6))
         FROM   point AS p CROSS JOIN series AS s CROSS JOIN axis AS a
-        WHERE  p.signal IS NOT NULL
+        WHERE  num_nulls(p.signal, p.value) = 0
     )
     SELECT format('<svg class="chart" viewBox="0 0 340 140" role="img" aria-label="%s">%s</svg>',
                   kpi.html_escaped(label), string_agg(s.svg, '' ORDER BY s.n, s.svg))

@@ -7,13 +7,22 @@ COMMENT ON FUNCTION report_readable(model text, relation text) IS
 'implementation of report: whether the caller may read a view or table of a model; NULL if it is '
 'not there';
 
-CREATE FUNCTION report_relations(grain text) RETURNS SETOF text LANGUAGE SQL IMMUTABLE
+CREATE FUNCTION report_relations(grain text, dimension text, targets jsonb) RETURNS SETOF text
+LANGUAGE SQL IMMUTABLE
 BEGIN ATOMIC
-    SELECT unnest('{kpi_periods,cohort_retention,funnel_steps,scorecard,statuses,signals}'::text[]
-                  || ARRAY['kpi_' || grain]);
+    SELECT unnest('{kpi_periods,cohort_retention,funnel_steps,scorecard,statuses,signals}'::text[])
+    UNION
+    SELECT 'kpi_' || v.grain || coalesce('_by_' || v.dimension, '')
+    FROM   (VALUES (grain, NULL), (grain, dimension)
+            UNION ALL
+            SELECT t.grain, t.dimension
+            FROM   jsonb_to_recordset(targets) AS t (grain text, dimension text))
+           AS v (grain, dimension)
+    ORDER  BY 1;
 END;
-COMMENT ON FUNCTION report_relations(grain text) IS
-'implementation of report: the views and tables of a model that it reads, where they are there';
+COMMENT ON FUNCTION report_relations(grain text, dimension text, targets jsonb) IS
+'implementation of report: the views and tables of a model that it reads, where they are there: '
+'those of a grain, in all and by a dimension, and those that targets are about';
 
 -- The rows of a query about a model, in which @model@ stands for its schema, as an array; an empty
 -- one if a relation it needs is not there or must not be read.
@@ -180,7 +189,9 @@ BEGIN
                     ON (d.dimension IS NOT NULL OR i.kpi = 'net_sales')
         WHERE  i.main AND i.previous > 0 AND i.value IS DISTINCT FROM i.previous
         AND    (i.chance IS NOT TRUE OR i.kpi = 'net_sales')
-        ORDER  BY i.kpi <> 'net_sales', abs(ln(nullif(greatest(i.value, 0), 0) / i.previous))
+        -- what fell to nothing moved most of all
+        ORDER  BY i.kpi <> 'net_sales', CASE WHEN i.value <= 0 THEN 'Infinity'
+                                             ELSE abs(ln(i.value / i.previous)) END
                                         DESC NULLS LAST, i.position, d.dimension NULLS FIRST
     LOOP
         EXIT WHEN jsonb_array_length(moves) >= 4;
@@ -249,7 +260,7 @@ CREATE FUNCTION report_targets(model text, lang text) RETURNS jsonb LANGUAGE SQL
                LEFT JOIN card AS r
                     ON r.target_id = s.target_id AND s.complete AND NOT r.complete
         WHERE  s.complete OR NOT s.any_over
-        ORDER  BY s.objective NULLS LAST, s.target_id LIMIT 120
+        ORDER  BY s.objective NULLS LAST, s.target_id
         $query$, jsonb_build_object('lang', quote_literal(lang)));
 COMMENT ON FUNCTION report_targets(model text, lang text) IS
 'implementation of report: the scorecard';
@@ -261,11 +272,18 @@ CREATE FUNCTION report_changes(model text, since date) RETURNS jsonb LANGUAGE SQ
         'SELECT s.* FROM (SELECT s.*, lag(s.status) OVER (PARTITION BY s.target_id '
         'ORDER BY s.period, s.status_id) AS before FROM @model@.statuses AS s '
         'WHERE s.status <> ''too_early'') AS s '
-        'WHERE s.before <> s.status AND s.evaluated_at >= @since@ '
-        'ORDER BY s.status_id DESC LIMIT 60',
+        'WHERE s.before <> s.status AND kpi.bucket(''day'', s.evaluated_at, '
+        '(SELECT t.timezone FROM @model@.kpi_settings AS t)) >= @since@::date '
+        'ORDER BY s.status_id DESC',
         jsonb_build_object('since', quote_nullable(since)));
 COMMENT ON FUNCTION report_changes(model text, since date) IS
-'implementation of report: which targets have changed their status';
+'implementation of report: which targets have changed their status since a day of the model';
+
+CREATE FUNCTION report_evaluated(model text) RETURNS boolean LANGUAGE SQL STABLE
+    RETURN kpi.report_rows(model, '{statuses}'::text[], 'SELECT FROM @model@.statuses LIMIT 1',
+                           '{}'::jsonb) <> '[]';
+COMMENT ON FUNCTION report_evaluated(model text) IS
+'implementation of report: whether evaluate() has told how any target stands';
 
 CREATE FUNCTION report_signals(model text, grain text, since date, lang text) RETURNS jsonb
 LANGUAGE SQL STABLE
@@ -274,11 +292,22 @@ LANGUAGE SQL STABLE
         'ELSE i.name END AS said '
         'FROM @model@.signals AS s JOIN kpi.indicators AS i ON i.indicator = s.kpi '
         'WHERE s.grain = @grain@ AND s.period >= @since@::date AND s.rule IS NOT NULL '
-        'AND s.dimension IS NULL ORDER BY s.period DESC, NOT i.main, i.position LIMIT 500',
+        'AND s.dimension IS NULL ORDER BY s.period DESC, NOT i.main, i.position',
         jsonb_build_object('grain', quote_literal(grain), 'since', quote_nullable(since),
                            'lang', quote_literal(lang)));
 COMMENT ON FUNCTION report_signals(model text, grain text, since date, lang text) IS
 'implementation of report: values that their history does not make likely';
+
+CREATE FUNCTION report_judged(model text, grain text, since date) RETURNS boolean
+LANGUAGE SQL STABLE
+    RETURN kpi.report_rows(model, '{signals}'::text[],
+        'SELECT FROM @model@.signals AS s JOIN kpi.indicators AS i ON i.indicator = s.kpi '
+        'WHERE s.grain = @grain@ AND s.period >= @since@::date AND s.dimension IS NULL '
+        'AND i.main AND s.lower IS NOT NULL LIMIT 1',
+        jsonb_build_object('grain', quote_literal(grain), 'since', quote_nullable(since))) <> '[]';
+COMMENT ON FUNCTION report_judged(model text, grain text, since date) IS
+'implementation of report: whether any main indicator has had limits since a day, by which it was '
+'judged';
 
 -- Of each target its indicator and member, with the target beside it while it holds; then the main
 -- indicators that no target is about. Signals are marked.
@@ -329,7 +358,7 @@ BEGIN ATOMIC
                               SELECT (e.point ->> 'period')::date,
                                      (e.point ->> 'period')::date BETWEEN t.starts AND t.ends)
                               AS x (period, within)) AS points
-           FROM   trend AS t ORDER BY t.position, t.member LIMIT 40) AS l;
+           FROM   trend AS t) AS l;
 END;
 COMMENT ON FUNCTION report_trends(targets jsonb, series jsonb, indicators jsonb, signals jsonb) IS
 'implementation of report: what is drawn as trends: the indicators of targets, and the main ones';
@@ -366,6 +395,7 @@ DECLARE
     indicators jsonb;
     targets    jsonb := kpi.report_targets(model, lang);
     signals    jsonb;
+    relations  text[] := ARRAY(SELECT kpi.report_relations(grain, dimension, targets));
 BEGIN
     SELECT max(p.period) FILTER (WHERE p.complete) AS period,
            max(p.until) FILTER (WHERE p.complete) AS until,
@@ -382,6 +412,8 @@ BEGIN
     RETURN jsonb_build_object(
         'period', latest.period, 'until', latest.until, 'previous', latest.previous,
         'recent', coalesce(latest.third, latest.period),
+        'judged', kpi.report_judged(model, grain, coalesce(latest.third, latest.period)),
+        'evaluated', kpi.report_evaluated(model),
         'indicators', indicators, 'targets', targets, 'signals', signals, 'series', series,
         'trends', kpi.report_trends(targets, series, indicators, signals),
         'changes', kpi.report_changes(model, latest.period),
@@ -392,9 +424,9 @@ BEGIN
         'findings', CASE WHEN checks THEN kpi.report_findings(model) END,
         'missing', (SELECT coalesce(jsonb_agg(to_jsonb(m)), '[]')
                     FROM   kpi.report_missing(model, lang) AS m),
-        'there', (SELECT jsonb_agg(r.name) FROM kpi.report_relations(grain) AS r (name)
+        'there', (SELECT jsonb_agg(r.name) FROM unnest(relations) AS r (name)
                   WHERE  kpi.report_readable(model, r.name)),
-        'unreadable', (SELECT string_agg(r.name, ', ') FROM kpi.report_relations(grain) AS r (name)
+        'unreadable', (SELECT string_agg(r.name, ', ') FROM unnest(relations) AS r (name)
                        WHERE  NOT kpi.report_readable(model, r.name)));
 END $$;
 COMMENT ON FUNCTION report_data(model text, grain text, dimension text, lang text,

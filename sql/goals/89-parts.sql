@@ -23,6 +23,17 @@ END $$;
 COMMENT ON FUNCTION report_note(page jsonb, code text, marks jsonb) IS
 'implementation of report: a sentence';
 
+-- What a list is too long for is said, not left out.
+CREATE FUNCTION report_rest(page jsonb, list text, items bigint) RETURNS text
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN CASE WHEN items > kpi.report_limit(list) THEN kpi.report_note(page, 'and more',
+               jsonb_build_object('n', kpi.report_number(items - kpi.report_limit(list), 0))) END;
+END $$;
+COMMENT ON FUNCTION report_rest(page jsonb, list text, items bigint) IS
+'implementation of report: a sentence that says how many of so many items of a list are not shown; '
+'NULL if all are';
+
 CREATE FUNCTION report_badge(page jsonb, status text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -38,7 +49,7 @@ CREATE FUNCTION report_moved(page jsonb, value double precision, before double p
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN kpi.report_part(page, 'change', CASE
-        WHEN num_nulls(value, before) > 0 OR direction IS NULL
+        WHEN num_nulls(value, before) > 0 OR direction IN ('up', 'down') IS NOT TRUE
         THEN jsonb_build_object('good', 'calm', 'word', NULL)
         WHEN value = before THEN jsonb_build_object('good', 'calm',
                                                     'word', kpi.report_said(page, 'same'))
@@ -197,7 +208,7 @@ COMMENT ON FUNCTION report_figures(page jsonb, name text, points jsonb, unit tex
 -- Trends: rows of position, name, member, unit and points.
 CREATE FUNCTION report_trends_section(page jsonb, trends jsonb) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT kpi.report_part(page, 'cards', jsonb_build_object(
+    SELECT concat_ws(E'\n', kpi.report_part(page, 'cards', jsonb_build_object(
                'html legend', page -> 'parts' ->> 'legend',
                'html cards', string_agg(kpi.report_part(page, 'card', jsonb_build_object(
                    'name', t.name, 'member', t.member,
@@ -205,9 +216,12 @@ BEGIN ATOMIC
                    'period', kpi.report_period(page, l.period, l.until),
                    'html chart', c.chart,
                    'html figures', kpi.report_figures(page, n.label, t.points, t.unit))), E'\n'
-                   ORDER BY t.position)))
-    FROM   jsonb_to_recordset(trends)
-           AS t (position integer, name text, member text, unit text, points jsonb)
+                   ORDER BY t.n))), kpi.report_rest(page, 'trends', jsonb_array_length(trends)))
+    FROM   (SELECT e.n, t.*
+            FROM   jsonb_array_elements(trends) WITH ORDINALITY AS e (trend, n)
+                   CROSS JOIN LATERAL jsonb_to_record(e.trend)
+                       AS t (name text, member text, unit text, points jsonb)
+            WHERE  e.n <= kpi.report_limit('trends')) AS t
            CROSS JOIN LATERAL (SELECT concat_ws(' – ', t.name, kpi.html_shortened(t.member, 100)))
                               AS n (label)
            CROSS JOIN LATERAL kpi.report_chart(page, n.label, t.points, t.unit) AS c (chart)
@@ -245,8 +259,8 @@ BEGIN ATOMIC
     FROM   shade AS s
            CROSS JOIN LATERAL (
                SELECT string_agg(kpi.report_part(page, 'cohorts row', jsonb_build_object(
-                          'cohort', kpi.report_start(page, c.cohort, c.cohort + CASE
-                                        WHEN grain = 'week' THEN 7 ELSE 28 END),
+                          'cohort', kpi.report_start(page, c.cohort, CASE grain
+                                        WHEN 'day' THEN 'month' ELSE grain END),
                           'size', kpi.report_value(page, c.size, 'count'),
                           'html cells', c.cells)), E'\n' ORDER BY c.cohort) AS rows
                FROM  (SELECT c.cohort, max(c.cohort_size)::double precision AS size,
@@ -432,8 +446,9 @@ BEGIN
                 ON e.item ->> 'kpi' = t.kpi AND e.item ->> 'grain' = t.grain
                 AND (e.item ->> 'dimension', e.item ->> 'member')
                     IS NOT DISTINCT FROM (t.dimension, t.member)
-           LEFT JOIN LATERAL kpi.report_indicators(jsonb_build_array(e.item), page ->> 'lang') AS i
-                ON e.item IS NOT NULL
+           LEFT JOIN LATERAL kpi.report_indicators(
+                         CASE WHEN e.item IS NULL THEN '[]' ELSE jsonb_build_array(e.item) END,
+                         page ->> 'lang') AS i ON true
            CROSS JOIN LATERAL kpi.report_asked(page, t.target, t.upper, t.direction, t.unit)
                               AS a (said));
 END $$;
@@ -458,6 +473,7 @@ BEGIN ATOMIC
                            ON c.status = s.status)))
            || kpi.report_table(page, 'scorecard', kpi.report_said(page, 'scorecard'), NULL,
                                string_agg(o.html, E'\n' ORDER BY o.n))
+           || coalesce(kpi.report_rest(page, 'targets', jsonb_array_length(targets)), '')
     FROM  (SELECT min(t.n) AS n, kpi.report_part(page, 'group', jsonb_build_object(
                       'columns', 9,
                       'name', coalesce(min(t.title), t.objective,
@@ -465,32 +481,42 @@ BEGIN ATOMIC
                       'more', min(t.owner),
                       'html rows', string_agg(kpi.report_target_row(page, t.target, series), E'\n'
                                               ORDER BY t.n))) AS html
-           FROM   target AS t GROUP BY t.objective) AS o
+           FROM   target AS t WHERE t.n <= kpi.report_limit('targets')
+           GROUP  BY t.objective) AS o
     HAVING count(*) > 0;
 END;
 COMMENT ON FUNCTION report_scorecard_section(page jsonb, targets jsonb, series jsonb) IS
 'implementation of report: the targets, by objective';
 
-CREATE FUNCTION report_changes_section(page jsonb, changes jsonb, targets jsonb) RETURNS text
-LANGUAGE SQL STABLE
+CREATE FUNCTION report_changes_section(page jsonb, changes jsonb, targets jsonb,
+                                       evaluated boolean) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT coalesce(kpi.report_table(page, 'changes', kpi.report_said(page, 'changes'), NULL,
+    SELECT CASE WHEN count(*) > 0 THEN
+           kpi.report_table(page, 'changes', kpi.report_said(page, 'changes'), NULL,
                kpi.report_part(page, 'rows', jsonb_build_object('html rows', string_agg(
                    kpi.report_part(page, 'changes row', jsonb_build_object(
-                       'name', t.said, 'member', t.member,
+                       'name', c.said, 'member', c.member,
                        'html before', kpi.report_badge(page, c.before),
                        'html now', kpi.report_badge(page, c.status),
-                       'period', kpi.report_start(page, c.period, c.period + 28),
-                       'value', kpi.report_value(page, c.value, t.unit),
+                       'period', kpi.report_start(page, c.period, c.grain),
+                       'value', kpi.report_value(page, c.value, c.unit),
                        'seen', c.acknowledged_by, 'note', c.note)),
-                   E'\n' ORDER BY c.status_id DESC)))), kpi.report_note(page, 'no changes'))
-    FROM   jsonb_to_recordset(changes)
-           AS c (status_id bigint, target_id bigint, period date, before text, status text,
-                 value double precision, acknowledged_by text, note text)
-           JOIN jsonb_to_recordset(targets)
-                AS t (target_id bigint, said text, member text, unit text) USING (target_id);
+                   E'\n' ORDER BY c.n))))
+               || coalesce(kpi.report_rest(page, 'changes', max(c.items)), '')
+           ELSE kpi.report_note(page, CASE WHEN evaluated THEN 'no changes'
+                                           ELSE 'not evaluated' END) END
+    FROM  (SELECT count(*) OVER () AS items, row_number() OVER (ORDER BY c.status_id DESC) AS n,
+                  c.*, t.said, t.member, t.unit, t.grain
+           FROM   jsonb_to_recordset(changes)
+                  AS c (status_id bigint, target_id bigint, period date, before text, status text,
+                        value double precision, acknowledged_by text, note text)
+                  JOIN jsonb_to_recordset(targets)
+                       AS t (target_id bigint, said text, member text, unit text, grain text)
+                       USING (target_id)) AS c
+    WHERE  c.n <= kpi.report_limit('changes');
 END;
-COMMENT ON FUNCTION report_changes_section(page jsonb, changes jsonb, targets jsonb) IS
+COMMENT ON FUNCTION report_changes_section(page jsonb, changes jsonb, targets jsonb,
+    evaluated boolean) IS
 'implementation of report: which targets have changed their status';
 
 CREATE FUNCTION report_signal_rows(page jsonb, signals jsonb, main boolean) RETURNS text
@@ -500,8 +526,7 @@ BEGIN ATOMIC
                kpi.report_part(page, 'rows', jsonb_build_object('html rows', string_agg(
                    kpi.report_part(page, 'signals row', jsonb_build_object(
                        'name', s.said,
-                       'period', kpi.report_start(page, s.period, s.period + CASE
-                                     WHEN s.grain IN ('day', 'week') THEN 1 ELSE 28 END),
+                       'period', kpi.report_start(page, s.period, s.grain),
                        'value', kpi.report_value(page, s.value, s.unit),
                        'limits', kpi.report_range(page, s.lower, s.upper, s.unit),
                        'good', CASE s.good WHEN true THEN 'good' WHEN false THEN 'bad'
@@ -510,26 +535,29 @@ BEGIN ATOMIC
                                                    WHEN false THEN 'bad' ELSE s.side END),
                        'why', CASE page ->> 'lang' WHEN 'zh' THEN s.why_zh ELSE s.why END)),
                    E'\n' ORDER BY s.n))))
-    FROM  (SELECT s.*, e.n
+           || coalesce(kpi.report_rest(page, 'signals', max(s.items)), '')
+    FROM  (SELECT s.*, row_number() OVER (ORDER BY e.n) AS n, count(*) OVER () AS items
            FROM   jsonb_array_elements(signals) WITH ORDINALITY AS e (signal, n)
                   CROSS JOIN LATERAL jsonb_to_record(e.signal)
                       AS s (said text, unit text, grain text, period date, main boolean,
                             value double precision, lower double precision,
                             upper double precision, side text, good boolean, why text,
                             why_zh text)
-           WHERE  s.main = report_signal_rows.main ORDER BY e.n LIMIT 60) AS s
+           WHERE  s.main = report_signal_rows.main) AS s
+    WHERE  s.n <= kpi.report_limit('signals')
     HAVING count(*) > 0;
 END;
 COMMENT ON FUNCTION report_signal_rows(page jsonb, signals jsonb, main boolean) IS
 'implementation of report: the signals of the main indicators, or of all others; NULL if there are '
 'none';
 
-CREATE FUNCTION report_signals_section(page jsonb, signals jsonb, since date) RETURNS text
-LANGUAGE SQL STABLE
+CREATE FUNCTION report_signals_section(page jsonb, signals jsonb, since date, judged boolean)
+RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT concat_ws(E'\n',
                coalesce(kpi.report_signal_rows(page, r.recent, true),
-                        kpi.report_note(page, 'no signals')),
+                        kpi.report_note(page, CASE WHEN judged THEN 'no signals'
+                                                   ELSE 'not judged' END)),
                (SELECT kpi.report_part(page, 'details', jsonb_build_object(
                            'title', kpi.report_said(page, 'all'), 'html body', o.html))
                 FROM   kpi.report_signal_rows(page, r.recent, false) AS o (html)
@@ -538,7 +566,8 @@ BEGIN ATOMIC
                            FILTER (WHERE (e.signal ->> 'period')::date >= since), '[]')
            FROM   jsonb_array_elements(signals) WITH ORDINALITY AS e (signal, n)) AS r (recent);
 END;
-COMMENT ON FUNCTION report_signals_section(page jsonb, signals jsonb, since date) IS
+COMMENT ON FUNCTION report_signals_section(page jsonb, signals jsonb, since date,
+    judged boolean) IS
 'implementation of report: the signals of the last periods';
 
 -- data
@@ -546,7 +575,8 @@ COMMENT ON FUNCTION report_signals_section(page jsonb, signals jsonb, since date
 CREATE FUNCTION report_findings_table(page jsonb, findings jsonb) RETURNS text
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT coalesce(kpi.report_table(page, 'findings', kpi.report_said(page, 'findings'), NULL,
+    SELECT CASE WHEN count(*) > 0 THEN
+           kpi.report_table(page, 'findings', kpi.report_said(page, 'findings'), NULL,
                kpi.report_part(page, 'rows', jsonb_build_object('html rows', string_agg(
                    kpi.report_part(page, 'findings row', jsonb_build_object(
                        'source', f.source, 'kind', kpi.report_said(page, 'kind ' || f.kind),
@@ -559,15 +589,16 @@ BEGIN ATOMIC
                            THEN kpi.report_said(page, 'corrected', jsonb_build_object(
                                     'value', kpi.report_value(page, f.value, i.unit),
                                     'corrected', kpi.report_value(page, f.corrected, i.unit))) END,
-                       'advice', f.advice)), E'\n' ORDER BY f.n)))),
-               kpi.report_note(page, 'no findings'))
+                       'advice', f.advice)), E'\n' ORDER BY f.n))))
+               || coalesce(kpi.report_rest(page, 'findings', jsonb_array_length(findings)), '')
+           ELSE kpi.report_note(page, 'no findings') END
     FROM  (SELECT e.n, f.*
            FROM   jsonb_array_elements(findings) WITH ORDINALITY AS e (finding, n)
                   CROSS JOIN LATERAL jsonb_to_record(e.finding)
                       AS f (source text, kind text, finding text, rows double precision,
                             of_rows double precision, indicator text, value double precision,
                             corrected double precision, advice text)
-           ORDER  BY e.n LIMIT 100) AS f
+           WHERE  e.n <= kpi.report_limit('findings')) AS f
            LEFT JOIN kpi.indicators AS i ON i.indicator = f.indicator;
 END;
 COMMENT ON FUNCTION report_findings_table(page jsonb, findings jsonb) IS

@@ -12,11 +12,14 @@ BEGIN ATOMIC
                (1, 'scorecard', kpi.report_scorecard_section(page, data -> 'targets',
                                                              data -> 'series')),
                (2, 'changes', CASE WHEN data -> 'there' ? 'statuses' THEN
-                   kpi.report_changes_section(page, data -> 'changes', data -> 'targets') END),
+                   kpi.report_changes_section(page, data -> 'changes', data -> 'targets',
+                                              (data ->> 'evaluated')::boolean) END),
+               -- nobody has a history of enough longer ones
                (3, 'signals', CASE WHEN data -> 'there' ? 'signals'
+                                        AND grain IN ('day', 'week', 'month')
                                         AND data -> 'indicators' <> '[]' THEN
-                   kpi.report_signals_section(page, data -> 'signals',
-                                              (data ->> 'recent')::date) END),
+                   kpi.report_signals_section(page, data -> 'signals', (data ->> 'recent')::date,
+                                              (data ->> 'judged')::boolean) END),
                (4, 'indicators', coalesce(nullif(concat_ws(E'\n',
                    kpi.report_indicators_section(page, data -> 'indicators', true),
                    (SELECT kpi.report_part(page, 'details', jsonb_build_object(

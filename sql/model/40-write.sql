@@ -261,11 +261,17 @@ BEGIN ATOMIC
                      '10000 * (kpi.promoters(@) + kpi.detractors(@))'
                 ELSE 'NULL::bigint, NULL::bigint, NULL::bigint' END, '@',
                 'v.' || coalesce(quote_ident(s.attname), '')),
-            'lowest', CASE WHEN t.typname = 'nps' THEN '-100' WHEN i.unit = 'score' THEN '1'
-                          WHEN t.typname = 'rate' OR i.unit IN ('count', 'hours') THEN '0'
-                          ELSE 'NULL' END,
-            'highest', CASE WHEN t.typname = 'nps' THEN '100' WHEN i.unit = 'score' THEN '5'
-                         WHEN t.typname = 'rate' THEN '1' ELSE 'NULL' END)),
+            -- sales may be below cost, and a project end before its time
+            'lowest', CASE WHEN i.unit = 'points' THEN '-100' WHEN i.unit = 'score' THEN '1'
+                           WHEN i.indicator = 'gross_margin' OR i.unit = 'money'
+                                OR i.indicator LIKE 'project_slip_days%' THEN 'NULL'
+                           ELSE '0' END,
+            -- more may be returned than is sold in the same period
+            'highest', CASE WHEN i.unit = 'points' THEN '100' WHEN i.unit = 'score' THEN '5'
+                            WHEN i.unit = 'share' AND i.indicator NOT IN (
+                                     'unit_return_rate', 'value_return_rate', 'sell_through_rate',
+                                     'cost_coverage')
+                            THEN '1' ELSE 'NULL' END)),
         ',' ORDER BY i.position)
     FROM   pg_attribute AS a
            JOIN kpi.indicators AS i ON i.indicator = a.attname

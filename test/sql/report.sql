@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(70);
+SELECT plan(88);
 
 -- Charts, of numbers that can be followed by hand.
 
@@ -30,6 +30,11 @@ SELECT is(svg_sparkline('{4,NULL}', ''),
           '<path class="line" d="M24.5 14h0"/><circle class="dot" cx="24.5" cy="14" r="2.5"/>'
           '</svg>',
           'if it is level it is in the middle, and it ends with its last value');
+
+-- 0.1 + 0.2 is not 0.3 in float8, but with 15 digits it is.
+SELECT is(ARRAY[svg_sparkline('{0.3,0.30000000000000004}', 'x'), svg_ticks(0.3, 0.1 + 0.2e0)::text],
+          ARRAY[svg_sparkline('{0.3,0.3}', 'x'), svg_ticks(0.3, 0.3)::text],
+          'nor does a bit make a line that is not level');
 
 -- Of 160, an axis from 0 to 108 has 50 at 74.1, 100 at 148.1.
 CREATE TABLE bullet AS
@@ -69,6 +74,11 @@ SELECT svg_line('{"first": "Jan", "last": "Mar",
                              {"value": 5, "complete": false, "last_year": 4}]}',
                 'What & how')::text AS svg;
 SELECT lives_ok('SELECT xmlparse(CONTENT svg) FROM line', 'a chart is well-formed');
+SELECT doesnt_match(svg_line('{"ticks": [{"at": 0, "text": "0"}, {"at": 10, "text": "10"}],
+                               "points": [{"value": 0, "complete": true},
+                                          {"complete": true, "signal": "outside"},
+                                          {"complete": false}]}', 'x'), '=""|cy=" |M[0-9.]* l',
+                    'what has no value is not drawn');
 -- a box from 44 to 336, 97.3 for each point, and from 8 to 120
 SELECT matches(svg, part, rule) FROM line, (VALUES
     ('<path class="line" d="M92.7 120L190 8"/>', 'its line is of the periods that are over'),
@@ -104,6 +114,15 @@ SELECT results_eq($$SELECT written(value, unit, 'en', currency)
 SELECT is(ARRAY[written(1234567.8, 'money', 'zh', 'CNY'), written(3.8, 'days', 'zh'),
                 written(12, 'money', 'zh', 'USD')],
           '{"¥1,234,568","3.8 天",US$12.00}', 'in Chinese, too');
+SELECT is(ARRAY[written(-0.004, 'money', 'en', 'GBP'), written(-0.005, 'money', 'en', 'GBP'),
+                written(0.00004, 'growth', 'en'), written(0.00006, 'growth', 'en'),
+                written(250.4, 'money', 'en', 'JPY'), written(250.4, 'money', 'en', 'KRW')],
+          '{£0.00,−£0.01,0.00%,+0.01%,¥250,KRW 250}',
+          'what is rounded to nothing has no sign, and no currency has digits that it has not');
+SELECT is(ARRAY(SELECT report_start(page, '2025-09-01'::date, grain)
+                FROM page, unnest('{day,week,month}'::text[]) WITH ORDINALITY AS g (grain, n)
+                WHERE  page ->> 'currency' = 'EUR' ORDER BY n), '{1 Sep 2025,1 Sep 2025,Sep 2025}',
+          'a day or week that starts on the first is no month');
 SELECT is(ARRAY(SELECT report_short(p.page, v, u)
                 FROM   page AS p, (VALUES (1, 1500000, 'money'), (2, 20000, 'count'),
                                           (3, 0, 'money'), (4, 0.025, 'share'),
@@ -130,6 +149,14 @@ SELECT is(ARRAY(SELECT report_period(p.page, start, until)
                 'October 2025 to December 2025', '2024', 'April 2024 to March 2025',
                 '2025年3月', '2025年3月7日', '2025年3月3日至2025年3月9日', '2025年10月至2025年12月',
                 '2024年', '2024年4月至2025年3月'], 'periods are named by their months or days');
+
+
+SELECT results_eq($$SELECT regexp_match(report_moved(page, 2, 1, 'points', d, false),
+                                        'class="([a-z]+)"')
+                    FROM page, unnest('{up,down,band,NULL}'::text[]) AS d
+                    WHERE  page ->> 'currency' = 'EUR'$$,
+                  $$VALUES ('{good}'::text[]), ('{bad}'), ('{calm}'), ('{calm}')$$,
+                  'more is better or worse where more or less is wanted, else neither');
 
 
 -- Text that others wrote does no harm.
@@ -167,6 +194,12 @@ WHERE  country = 'FR';
 SELECT FROM build('shop', 'Europe/Berlin', 'EUR', '{country}', storage => 'materialized',
                   as_of => '2025-03-05Z');
 
+-- Where there is nothing to say yet, that is what is said.
+SELECT matches(report('shop'), 'No value can be judged yet',
+               'what has too little history is not said to be as usual');
+SELECT doesnt_match(report('shop', grain => 'quarter'), 'id="signals"',
+                    'nor is what has no limits at all');
+
 -- A page can be read as XML: nothing in it breaks out of where it is.
 CREATE FUNCTION parsed(page text) RETURNS xml LANGUAGE SQL AS 'SELECT xmlparse(DOCUMENT page)';
 CREATE FUNCTION found(page xml, path text) RETURNS text[] LANGUAGE SQL AS
@@ -202,6 +235,8 @@ FROM   (VALUES ('net_sales', NULL, NULL, 'month', 30000, NULL, 'up'),
                ('nps', NULL, NULL, 'month', -40, 30, 'band'),
                ('conversion_rate', NULL, NULL, 'month', 0.5, NULL, 'up'))
        AS t (kpi, dimension, member, grain, target, upper, direction);
+SELECT matches(report('shop'), 'How targets stand has not been kept yet',
+               'before they are evaluated, no target is said not to have changed');
 SELECT FROM evaluate('shop');
 INSERT INTO report VALUES ('en', report('shop', title => '<u>"T" & co</u>', checks => true)),
                           ('zh', report('shop', lang => 'zh', checks => true));
@@ -226,6 +261,8 @@ SELECT is_empty($$SELECT name, m FROM report, regexp_matches(html, '@[a-z_][a-z_
 SELECT is_empty($$SELECT name FROM report
                   WHERE  html ~* '(src|href|data|action)="(?!#)|url\(|@import|https?:'$$,
                 'nothing is asked for from elsewhere');
+SELECT is_empty($$SELECT name, a FROM report, unnest(found(parsed(html), '//@*[.=""]/..')) AS a$$,
+                'no attribute is empty');
 SELECT is_empty($$SELECT name FROM report WHERE length(html) > 500000$$, 'it is not long');
 SELECT is(ARRAY(SELECT found(parsed(html), '/html/@lang')::text FROM report ORDER BY name),
           '{"{en}","{en}","{zh-Hans}"}', 'it says what language it is in');
@@ -262,18 +299,76 @@ SELECT is_empty(format('SELECT %L WHERE report(''shop'', grain => %1$L) !~ %L', 
 FROM   unnest('{day,year}'::text[]) AS grain;
 
 
+-- Statuses are of the day on which they were told in the shop, wherever it is asked.
+INSERT INTO shop.statuses (target_id, period, evaluated_at, status)
+SELECT target_id, '2025-02-01', CASE WHEN target_id % 2 = 0 THEN timestamptz '2025-01-31 23:00Z'
+                                     ELSE '2025-01-31 22:59Z' END, 'achieved'
+FROM   shop.targets;
+SET LOCAL timezone = 'America/New_York';
+SELECT is((SELECT array_agg(c.target_id ORDER BY c.target_id)
+           FROM   jsonb_to_recordset(report_changes('shop', '2025-02-01'))
+                      AS c (target_id bigint, status text)
+           WHERE  c.status = 'achieved'),
+          ARRAY(SELECT target_id FROM shop.targets WHERE target_id % 2 = 0 ORDER BY 1),
+          'a change at midnight of the shop is of the day that begins');
+SET LOCAL timezone = 'UTC';
+
+-- What fell to nothing moved most.
+SELECT is((SELECT array_agg(m.kpi)
+           FROM   jsonb_to_recordset(report_moves('shop', 'month', '2025-02-01', 'country', $$[
+                      {"position": 2, "kpi": "orders", "unit": "count", "main": true, "value": 0,
+                       "previous": 9},
+                      {"position": 1, "kpi": "aov", "unit": "money", "main": true, "value": 900,
+                       "previous": 9}]$$)) AS m (kpi text)),
+          '{orders,aov}', 'what fell to nothing moved most');
+
+SELECT matches(report_findings_table(page, '[]'), 'kpi.check found nothing',
+               'that nothing is found is said') FROM page WHERE page ->> 'currency' = 'EUR';
+
+-- Lists that are too long say so, and what is counted is all of them.
+SELECT matches(html, said, list || ' says how many more there are')
+FROM   page, LATERAL (VALUES
+    ('scorecard', report_scorecard_section(page, (
+         SELECT jsonb_agg(jsonb_build_object('kpi', 'aov', 'said', 'AOV', 'unit', 'money',
+                    'status', 'on_track', 'direction', 'up', 'target', n, 'value', n))
+         FROM   generate_series(1, 125) AS n), '[]'), '<b>125</b>.*>And 5 more\.<'),
+    ('changes', report_changes_section(page, (
+         SELECT jsonb_agg(jsonb_build_object('status_id', n, 'target_id', 1, 'status', 'on_track',
+                                             'period', '2025-01-01'))
+         FROM   generate_series(1, 63) AS n), '[{"target_id": 1, "said": "AOV"}]', true),
+     '>And 3 more\.<'),
+    ('signals', report_signal_rows(page, (
+         SELECT jsonb_agg(jsonb_build_object('main', n % 2 = 0, 'said', 'AOV', 'unit', 'money',
+                                             'period', '2025-01-01'))
+         FROM   generate_series(1, 124) AS n), true), '>And 2 more\.<'),
+    ('findings', report_findings_table(page, (
+         SELECT jsonb_agg(jsonb_build_object('source', 'orders', 'kind', 'note'))
+         FROM   generate_series(1, 101) AS n)), '>And 1 more\.<'),
+    ('trends', report_trends_section(page, (
+         SELECT jsonb_agg(jsonb_build_object('name', n, 'unit', 'count', 'points',
+                    '[{"period": "2025-01-01", "until": "2025-02-01", "complete": true,
+                       "value": 1}]'::jsonb))
+         FROM   generate_series(1, 44) AS n)), '>And 4 more\.<')) AS l (list, html, said)
+WHERE  page ->> 'currency' = 'EUR';
+INSERT INTO shop.targets (kpi, grain, starts, ends, target)
+SELECT 'orders', 'month', '2025-02-01', '2025-06-30', n FROM generate_series(1, 120) AS n;
+SELECT is(jsonb_array_length(report_targets('shop', 'en')), 124, 'none is lost before');
+DELETE FROM shop.targets WHERE kpi = 'orders';
+
+
 -- Others read what they may.
 CREATE ROLE reader;
 GRANT USAGE ON SCHEMA shop, public TO reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA shop TO reader;
-REVOKE SELECT ON shop.statuses, shop.funnel_steps FROM reader;
+REVOKE SELECT ON shop.statuses, shop.funnel_steps, shop.kpi_month_by_country FROM reader;
 SET LOCAL ROLE reader;
 SELECT set_config('kpi_test.page', report('shop', checks => true), true) <> '' AS made \gset
 RESET ROLE;
 SELECT is(found(parsed(current_setting('kpi_test.page')), '//section/@id'),
           '{scorecard,signals,indicators,trends,moves,cohorts,data}',
           'who may read a part of the views gets that part');
-SELECT matches(current_setting('kpi_test.page'), 'no right to read it: funnel_steps, statuses',
+SELECT matches(current_setting('kpi_test.page'),
+               'no right to read it: funnel_steps, kpi_month_by_country, statuses',
                'and is told what is left out');
 REVOKE SELECT ON shop.kpi_settings FROM reader;
 SET LOCAL ROLE reader;

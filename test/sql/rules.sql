@@ -95,7 +95,7 @@ SELECT is_empty($$
     -- there may be no holidays, and nothing on hold
     AND    proname NOT IN ('business_time', 'holiday_list', 'time_taken')
     -- nothing may be usual; besides, only so are sentences put in the query that asks for them
-    AND    proname NOT IN ('season', 'signal_number', 'signal_limit', 'signal_usual',
+    AND    proname NOT IN ('season', 'signal_figure', 'signal_limit', 'signal_usual',
                            'signal_usual_zh', 'signal_why', 'signal_why_zh')
     -- there may be no window
     AND    proname NOT IN ('funnel_depth_accum', 'funnel_events_accum', 'funnel_times')

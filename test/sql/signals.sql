@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(38);
+SELECT plan(50);
 
 -- What signal() makes of values in their order. The first period may be short, so 1 stands there.
 CREATE FUNCTION chart(variadic history float8[])
@@ -86,6 +86,40 @@ SELECT results_eq($$SELECT count(*), count(*) FILTER (WHERE (s).periods > 0)
                                        WITH ORDINALITY AS u (v, t)) AS judged$$,
                   $$VALUES (20::bigint, 2::bigint)$$,
                   'a history begins after the first period in which there is something');
+
+-- What is given by the caller, not by the view.
+SELECT results_eq($$SELECT periods FROM chart(9, 11, NULL, 9, 11, 9, 11, 9, 11, 50)$$,
+                  $$VALUES (0), (0), (NULL), (0), (0), (0), (0), (0), (0), (8)$$,
+                  'a row without a value is none of the periods');
+SELECT results_eq($$SELECT t, centre, rule FROM chart(9, 11, NULL, 9, 11, 9, 11, 9, 11, 50)
+                    WHERE  t IN (3, 10)$$,
+                  $$VALUES (3::bigint, NULL::numeric, NULL), (10, 10.0, 'outside')$$,
+                  'nothing is said of it, and nothing else is by it');
+SELECT results_eq($$SELECT (s).* FROM (SELECT signal(v, 100, CASE WHEN t <> 4 THEN 1 END,
+                               CASE WHEN t <> 6 THEN 1 END, NULL, NULL, NULL) OVER (ORDER BY t),
+                               t
+                           FROM   unnest('{1,9,11,9,11,9,11,9,11,50}'::float8[])
+                                      WITH ORDINALITY AS u (v, t)) AS j (s, t) WHERE t = 10$$,
+                  $$SELECT (s).* FROM (SELECT signal(v, NULL, NULL, NULL, NULL, NULL, NULL)
+                                                  OVER (ORDER BY t), t
+                           FROM   unnest('{1,9,11,9,11,9,11,9,11,50}'::float8[])
+                                      WITH ORDINALITY AS u (v, t)) AS j (s, t) WHERE t = 10$$,
+                  'where not of all periods their sample is known, none is used');
+SELECT throws_ok(format('SELECT signal(%s, NULL, NULL, %s, NULL) OVER ()', a, b), '22023', message,
+                 rule)
+FROM   (VALUES
+    ('''NaN'', 1', 'NULL, NULL', 'the value of row 1 of a history is NaN', 'NaN is refused'),
+    ('''-Infinity'', 1', 'NULL, NULL', 'the value of row 1 of a history is infinite',
+     'and so is infinity'),
+    ('1, NULL', 'NULL, ''NaN''', 'the lowest value of row 1 of a history is NaN',
+     'as the end of what values can be'),
+    ('1, -2', 'NULL, NULL', 'the value of row 1 of a history is of -2 observations',
+     'there are no fewer observations than none')) AS r (a, b, message, rule);
+SELECT is(ARRAY[finite_number(2, NULL, 'order_id', 7), finite_number(3, 'orders.units', NULL, 7),
+                finite_number(NULL, 'orders.units', 'order_id', 7)], '{2,3,NULL}',
+          'a number is one, whatever is known of its row');
+SELECT throws_ok('SELECT finite_number(''NaN'', NULL, NULL, 7)', '22023', 'the number is NaN',
+                 'and NaN is none');
 
 -- Eight samples of 100 and 400 by turns, together 400 of 2000: p is 0.2, the standard deviations of
 -- such samples are 0.04 and 0.02, so that z is 1 -1 -1 1 1 -1 -1 1, the moving ranges are
@@ -269,10 +303,11 @@ SELECT results_eq($$SELECT signal_why(v, s, u, g), signal_why_zh(v, s, u, g)
                     ) AS c (v, s, u, g)$$, $$VALUES
     ('1,240 is above the limit of 1,100; usual is 1,000 (24 earlier months)',
      '1,240 高于上限 1,100；通常为 1,000（此前 24 期）'),
-    ('1 % is below the limit of 1.23 %; usual is 2 % (24 earlier days, by the weekday)',
-     '1 % 低于下限 1.23 %；通常为 2 %（此前 24 期，按星期几比较）'),
-    ('3.46 is at least the eighth week in a row above what is usual, now 3 (9 earlier weeks)',
-     '3.46，已至少连续八期高于通常水平，现通常为 3（此前 9 期）'),
+    ('1% is below the limit of 1.23%; usual is 2% (24 earlier days, by the weekday)',
+     '1% 低于下限 1.23%；通常为 2%（此前 24 期，按星期几比较）'),
+    ('3.5 hours is at least the eighth week in a row above what is usual, now 3 hours '
+     '(9 earlier weeks)',
+     '3.5小时，已至少连续八期高于通常水平，现通常为 3小时（此前 9 期）'),
     ('12 is one of three of the last four months that are more than half way to a limit, now 8; '
      'usual is 20 (36 earlier months, by the month of the year)',
      '12，最近四期中有三期超过通常值与下限 8 的中点；通常为 20（此前 36 期，按同月比较）'),
@@ -282,6 +317,29 @@ SELECT results_eq($$SELECT signal_why(v, s, u, g), signal_why_zh(v, s, u, g)
     ('too little history: limits need eight earlier months, without the first',
      '历史太短：除首期外，须先有八期才有界限')$$,
                   'every signal has a sentence that says why, in English and Chinese');
+SELECT is(ARRAY[signal_why(v, s, u, 'month'), signal_why_zh(v, s, u, 'month')], said,
+          'a figure is told from the one it is beside, with its unit')
+FROM   (VALUES
+    (0.123412::float8, (0.1, 0.05, 0.123411, 0.01, 'outside', 'above', 24, false)::signal, 'share',
+     '{12.3412% is above the limit of 12.3411%; usual is 10% (24 earlier months),'
+     '12.3412% 高于上限 12.3411%；通常为 10%（此前 24 期）}'::text[]),
+    (2.04, (2.03, 1, 3, 0.1, 'run_of_eight', 'above', 24, false)::signal, 'days',
+     '{"2.04 days is at least the eighth month in a row above what is usual, now 2.03 days '
+     '(24 earlier months)","2.04天，已至少连续八期高于通常水平，现通常为 2.03天（此前 24 期）"}'))
+    AS c (v, s, u, said);
+CREATE TABLE bounds (orders bigint, units numeric, csat float8, csat_weighted float8,
+                     gross_margin float8, unit_return_rate float8, net_sales numeric,
+                     fulfilment_days float8, project_slip_days float8, inventory_turnover float8,
+                     nps_weighted float8, csat_mean float8);
+SELECT set_eq($$SELECT r.m[1] AS kpi, r.m[2] AS lowest, r.m[3] AS highest
+                FROM   regexp_matches(observed_rows('bounds'::regclass),
+                           'v\.(\w+)::float8[^)]* (\S+)::float8, (\S+)::float8', 'g') AS r (m)$$,
+              $$VALUES ('orders', '0', 'NULL'), ('units', '0', 'NULL'), ('csat', '0', '1'),
+                       ('csat_weighted', '0', '1'), ('gross_margin', 'NULL', '1'),
+                       ('unit_return_rate', '0', 'NULL'), ('net_sales', 'NULL', 'NULL'),
+                       ('fulfilment_days', '0', 'NULL'), ('project_slip_days', 'NULL', 'NULL'),
+                       ('inventory_turnover', '0', 'NULL'), ('nps_weighted', '-100', '100'),
+                       ('csat_mean', '1', '5')$$, 'no limit lies where no value can be');
 SELECT is_empty('SELECT * FROM signals WHERE why IS NULL OR why_zh IS NULL',
                 'and so has what is none');
 
