@@ -17,7 +17,7 @@ FROM   generate_series(1, 8) AS i;
 INSERT INTO shop.targets
        (objective, kpi, dimension, member, grain, starts, ends, target, direction, owner, weight)
 SELECT 'o' || any_of(1, 8), t.kpi, t.dimension, t.member, t.grain,
-       '2025-02-01', '2025-03-31',
+       '2025-02-01', '2025-02-28',
        round(CASE t.unit WHEN 'share' THEN greatest(-1, least(1, x.asked))
                          WHEN 'score' THEN greatest(1, least(5, x.asked))
                          WHEN 'points' THEN greatest(-100, least(100, x.asked))
