@@ -183,6 +183,14 @@ BEGIN
             USING ERRCODE = 'no_data_found',
                   HINT = format('SELECT status_id, target_id, status FROM %I.statuses lists them.',
                                 model);
+    ELSIF meant IS NULL THEN
+        EXECUTE format('SELECT EXISTS (SELECT FROM %I.targets AS t WHERE t.target_id = $1)', model)
+        INTO    mine USING target_id;
+        IF NOT mine THEN
+            RAISE EXCEPTION 'model "%" has no target %', model, target_id
+                USING ERRCODE = 'no_data_found',
+                      HINT = format('SELECT target_id, kpi FROM %I.targets lists them.', model);
+        END IF;
     END IF;
 END $$;
 COMMENT ON FUNCTION acknowledge(model text, status_id bigint, note text, by text,

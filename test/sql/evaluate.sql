@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(41);
+SELECT plan(42);
 
 -- A shop that sells for 100 a day, 120 in April; on 16 April the model is built as of the 1st, then
 -- as of later days.
@@ -123,6 +123,8 @@ SELECT results_eq('SELECT status, acknowledged_by, acknowledged_at, note FROM s.
 SELECT is(count(*), (SELECT count(*) FROM s.statuses WHERE target_id = 2),
           'so are all of a target') FROM acknowledge('s', target_id => 2);
 SELECT is(count(*), 0::bigint, 'once') FROM acknowledge('s', target_id => 2);
+SELECT throws_ok('SELECT acknowledge(''s'', target_id => 999)', 'P0002',
+                 'model "s" has no target 999', 'a target that is not there is no target without statuses');
 SELECT throws_ok('SELECT acknowledge(''s'', 999)', 'P0002', 'model "s" has no status 999',
                  'what is not there cannot be');
 SELECT is(sqlstate_of('SELECT acknowledge(''s'')'), '22004', 'nor nothing');

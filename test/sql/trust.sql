@@ -203,7 +203,7 @@ INSERT INTO call (statement) VALUES
     ($$SELECT kpi.unschedule('shop'::text)$$),
     ($$TABLE kpi.catalog$$),
     ($$SELECT to_jsonb(k) FROM shop.kpi_values AS k$$),
-    ($$SELECT to_jsonb(s) FROM shop.signals AS s$$),
+    ($$SELECT to_jsonb(s) FROM shop.signals AS s WHERE grain = 'month'::text$$),
     ($$TABLE shop.cohort_retention$$),
     ($$TABLE shop.cohort_sales$$),
     ($$TABLE shop.kpi_today$$),
