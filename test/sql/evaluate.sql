@@ -124,7 +124,7 @@ SELECT is(count(*), (SELECT count(*) FROM s.statuses WHERE target_id = 2),
           'so are all of a target') FROM acknowledge('s', target_id => 2);
 SELECT is(count(*), 0::bigint, 'once') FROM acknowledge('s', target_id => 2);
 SELECT throws_ok('SELECT acknowledge(''s'', target_id => 999)', 'P0002',
-                 'model "s" has no target 999', 'a target that is not there is no target without statuses');
+                 'model "s" has no target 999', 'a target that is not there has none');
 SELECT throws_ok('SELECT acknowledge(''s'', 999)', 'P0002', 'model "s" has no status 999',
                  'what is not there cannot be');
 SELECT is(sqlstate_of('SELECT acknowledge(''s'')'), '22004', 'nor nothing');
