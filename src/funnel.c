@@ -1094,6 +1094,7 @@ funnel_times(PG_FUNCTION_ARGS)
 	step_windows(fcinfo, 3, &course);
 	event = listed_events(fcinfo, &n);
 	course.before = palloc(Max(n, 1) * sizeof(int64));
+	course.last = 0;			/* not known to be set where there is a chain, to compilers */
 	depth = longest_chain(event, n, within_argument(fcinfo, 2), &course);
 	for (int step = depth; step > 0; step--)
 	{
