@@ -371,7 +371,8 @@ judge_history(WindowObject window, History *history, int64 rows)
 
 /*
  * signal(value, observations, total, squares, season, lowest, highest) over the
- * history of an indicator
+ * history of an indicator.  Errors: 22023 for what is no number, 54000 for more
+ * values than memory can be had for at once.
  */
 PG_FUNCTION_INFO_V1(signal_of_history);
 Datum
@@ -380,7 +381,7 @@ signal_of_history(PG_FUNCTION_ARGS)
 	WindowObject window = PG_WINDOW_OBJECT();
 	int64		rows = WinGetPartitionRowCount(window);
 	Size		size = MAXALIGN(offsetof(History, places) + rows * sizeof(int64));
-	History    *history = WinGetPartitionLocalMemory(window, size + rows * sizeof(Point));
+	History    *history;
 	int64		row = WinGetCurrentPosition(window);
 	const Point *point;
 	double		lowest;
@@ -390,6 +391,13 @@ signal_of_history(PG_FUNCTION_ARGS)
 	TupleDesc	tupdesc = fcinfo->flinfo->fn_extra;
 	Datum		values[8] = {0};
 	bool		nulls[8] = {true, true, true, true, true, true, true, true};
+
+	if (size + rows * sizeof(Point) > MaxAllocSize)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("a history of " INT64_FORMAT " values is too long", rows),
+				 errhint("Judge longer periods, or the last years only.")));
+	history = WinGetPartitionLocalMemory(window, size + rows * sizeof(Point));
 
 	if (tupdesc == NULL)
 	{

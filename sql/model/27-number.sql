@@ -1,4 +1,7 @@
 -- number: amounts and quantities that are numbers
+--
+-- A function for each type that keys are read as: a call that fits one exactly cannot be taken for
+-- that of another, as one of any type could. They are not strict, as a row need not have a key.
 
 CREATE FUNCTION finite_number(number numeric, place text, key text, value bigint)
 RETURNS numeric

@@ -54,7 +54,8 @@ BEGIN ATOMIC
         SELECT t.atttypid, t.attcollation, t.kind, y.type, kpi.how_read(t.kind, y.type) AS read,
                coalesce(kpi.read_collation(t.attcollation), '') AS collated
         FROM  (SELECT DISTINCT atttypid, attcollation, kind FROM there) AS t
-               CROSS JOIN LATERAL (SELECT kpi.type_read(t.atttypid)) AS y (type)
+               -- pulled up, it would be asked for wherever it is read
+               CROSS JOIN LATERAL (SELECT kpi.type_read(t.atttypid) OFFSET 0) AS y (type)
     ),
     actual AS (
         SELECT h.*, t.type, t.read, t.collated

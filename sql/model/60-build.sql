@@ -386,8 +386,8 @@ BEGIN ATOMIC
            LEFT JOIN pg_class AS c ON c.oid = to_regclass(format('%I.%I', model, v.name))
     UNION ALL
     SELECT 'setting jit', 'is on', format(
-               'compiling the long plans of these views takes more time than it saves, minutes for '
-               'all of kpi_values: ALTER DATABASE %I SET jit = off', current_database())
+               'compiling the long plans of these views takes more time than it saves: '
+               'ALTER DATABASE %I SET jit = off', current_database())
     WHERE  current_setting('jit')::boolean AND pg_jit_available();
 END;
 COMMENT ON FUNCTION build_report(model text, settings jsonb, before text[], made text[]) IS
