@@ -43,7 +43,17 @@ export KPI_MAKEFILE := $(MAKEFILE_LIST)
 $(CLUSTER_GOALS):
 	@here=$$(dirname "$${KPI_MAKEFILE# }")/test; "$$here/progress" "$$here/cluster" $@
 
-GOALS = $(filter-out $(CLUSTER_GOALS),$(or $(MAKECMDGOALS),all))
+# The file for PGXN: what is committed, but for what .gitattributes leaves out.
+.PHONY: dist
+dist:
+	@cd "$$(dirname "$${KPI_MAKEFILE# }")" && git rev-parse -q --verify HEAD >/dev/null 2>&1 || \
+		{ echo "kpi: make dist needs git, and a checkout in it" >&2; exit 1; }; \
+	version=$$(git show HEAD:./kpi.control | sed -n "s/^default_version *= *'\(.*\)'/\1/p"); \
+	zip=$$(realpath "$${DISTDIR-.}")/kpi-$$version.zip; \
+	git archive --format=zip --prefix="kpi-$$version/" -o "$$zip" HEAD && \
+	echo "kpi: $$zip is made of what is committed" >&2
+
+GOALS = $(filter-out $(CLUSTER_GOALS) dist,$(or $(MAKECMDGOALS),all))
 ifneq ($(GOALS),)
 ifneq ($(word 2,$(MAKEFILE_LIST)),)
 # To make, a blank ends a name.  A path with blanks is taken through a link that has none.
