@@ -183,7 +183,7 @@ FROM   @placed@ AS o
 --@ part paid_back
 -- the refunds, without those whose payment failed, and what was paid
 SELECT r.id, o.id AS order_id, coalesce(r.processed_at, r.created_at) AS at, o.taxes_included,
-       r.refund_line_items, r.order_adjustments, t.amount
+       o.line_items, r.refund_line_items, r.order_adjustments, t.amount
 FROM   @placed@ AS o
        CROSS JOIN LATERAL jsonb_to_recordset(o.refunds)
            AS r (id bigint, created_at timestamptz, processed_at timestamptz,
@@ -313,8 +313,9 @@ FROM   @paid_back@ AS r
        CROSS JOIN LATERAL jsonb_to_recordset(r.refund_line_items)
            AS f (line_item_id bigint, quantity numeric, subtotal numeric, total_tax numeric,
                  restock_type text)
-       JOIN @line@ AS l ON l.id = f.line_item_id
-WHERE  NOT l.gift_card
+       JOIN LATERAL jsonb_to_recordset(r.line_items)
+           AS l (id bigint, sku text, gift_card boolean) ON l.id = f.line_item_id
+WHERE  l.gift_card IS NOT TRUE
 UNION ALL
 SELECT r.order_id, r.at, NULL, -a.amount, -a.tax_amount, NULL, NULL, NULL
 FROM   @paid_back@ AS r
