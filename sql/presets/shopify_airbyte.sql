@@ -122,8 +122,11 @@ WHERE  g.reason <> 'ORDER' AND s.action_type <> 'RETURN' AND s.line_type IN ('PR
 -- of those on the order, as they were placed; gift cards are no goods.
 SELECT o.id AS order_id, l.id, l.product_id, l.sku, l.gift_card IS TRUE AS gift_card,
        p.quantity - coalesce(a.quantity, 0)                                  AS quantity,
-       p.listed * i.untaxed - coalesce(a.listed, 0)                          AS listed,
-       (p.listed - p.discount) * i.untaxed - coalesce(a.net, 0)              AS net
+       -- multiplied first, so that prices without a discount are exact
+       CASE WHEN p.tax = 0 OR p.listed = p.discount THEN p.listed
+            ELSE p.listed * (p.listed - p.discount - p.tax)
+                 / (p.listed - p.discount) END - coalesce(a.listed, 0)       AS listed,
+       p.listed - p.discount - p.tax - coalesce(a.net, 0)                    AS net
 FROM   @placed@ AS o
        CROSS JOIN LATERAL jsonb_to_recordset(o.line_items)
            AS l (id bigint, product_id bigint, sku text, quantity numeric, price numeric,
@@ -142,14 +145,12 @@ FROM   @placed@ AS o
                             FROM   jsonb_to_recordset(l.tax_lines) AS t (price numeric)),
                            0)                                                AS tax) AS d
        CROSS JOIN LATERAL (
-           SELECT l.quantity, l.price * l.quantity AS listed, d.discount, d.tax
+           SELECT l.quantity, l.price * l.quantity AS listed, d.discount,
+                  CASE WHEN o.taxes_included THEN d.tax ELSE 0 END AS tax
            WHERE  l.gift_card IS NOT TRUE
            UNION ALL
            SELECT 0, 0, 0, 0
            WHERE  l.gift_card) AS p
-       CROSS JOIN LATERAL (
-           SELECT CASE WHEN NOT o.taxes_included OR p.listed = p.discount THEN 1
-                       ELSE 1 - p.tax / (p.listed - p.discount) END AS untaxed) AS i
 
 --@ part total
 -- What the goods and the shipping of an order came to without tax, and its taxes, when it was
@@ -254,7 +255,7 @@ FROM   @placed@ AS o JOIN @total@ AS t ON t.order_id = o.id
 -- their part of those on the whole order, without tax.
 SELECT l.order_id,
        l.quantity,
-       l.sku,
+       nullif(l.sku, '')               AS sku,
        l.net                           AS net_sales,
        nullif(p.product_type, '')      AS category
 FROM   @line@ AS l LEFT JOIN @products@ AS p ON p.id = l.product_id
@@ -307,7 +308,7 @@ SELECT r.order_id,
        f.subtotal - CASE WHEN r.taxes_included THEN coalesce(f.total_tax, 0) ELSE 0 END AS refund,
        f.total_tax                                               AS tax,
        NULL::numeric                                             AS shipping,
-       l.sku,
+       nullif(l.sku, '')                                         AS sku,
        f.restock_type
 FROM   @paid_back@ AS r
        CROSS JOIN LATERAL jsonb_to_recordset(r.refund_line_items)

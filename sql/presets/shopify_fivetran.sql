@@ -153,8 +153,11 @@ WHERE  g.order_id IS NULL
 -- the table of taxes
 SELECT l.id, l.order_id, l.product_id, l.sku, l.gift_card, p.quantity, o.taxes_included,
        t.tax,
-       p.listed * i.untaxed                     AS listed,
-       (p.listed - p.discount) * i.untaxed      AS net
+       -- multiplied first, so that prices without a discount are exact
+       CASE WHEN i.tax = 0 OR p.listed = p.discount THEN p.listed
+            ELSE p.listed * (p.listed - p.discount - i.tax)
+                 / (p.listed - p.discount) END  AS listed,
+       p.listed - p.discount - i.tax            AS net
 FROM   @placed@ AS o
        JOIN @order_line@ AS l ON l.order_id = o.id
        LEFT JOIN (SELECT d.order_line_id, sum(d.amount) AS amount
@@ -172,10 +175,9 @@ FROM   @placed@ AS o
            SELECT 0, 0, 0
            WHERE  l.gift_card) AS p
        CROSS JOIN LATERAL (
-           SELECT CASE WHEN NOT o.taxes_included OR o.total_tax = 0 THEN 1
-                       WHEN NOT EXISTS (SELECT FROM @tax_line@ AS t) THEN NULL
-                       WHEN p.listed = p.discount THEN 1
-                       ELSE 1 - coalesce(t.tax, 0) / (p.listed - p.discount) END AS untaxed) AS i
+           SELECT CASE WHEN NOT o.taxes_included OR o.total_tax = 0 OR p.listed = p.discount THEN 0
+                       WHEN EXISTS (SELECT FROM @tax_line@ AS t)
+                       THEN coalesce(t.tax, 0) END AS tax) AS i
 
 --@ part total
 -- what the lines and the shipping of an order came to without tax, and the tax on the shipping,
@@ -262,7 +264,7 @@ FROM   @placed@ AS o JOIN @total@ AS l ON l.order_id = o.id
 -- the whole order, without tax.
 SELECT l.order_id,
        l.quantity,
-       l.sku,
+       nullif(l.sku, '')               AS sku,
        l.net                           AS net_sales,
        nullif(p.product_type, '')      AS category
 FROM   @line@ AS l LEFT JOIN @product@ AS p ON p.id = l.product_id
@@ -293,11 +295,11 @@ AND    NOT EXISTS (SELECT FROM @order@ AS o WHERE o.checkout_token = c.token)
 SELECT r.order_id,
        r.at                                                      AS returned_at,
        f.quantity,
-       CASE WHEN l.taxes_included THEN l.net / nullif(l.quantity, 0) * f.quantity
+       CASE WHEN l.taxes_included THEN l.net * f.quantity / nullif(l.quantity, 0)
             ELSE f.subtotal END AS refund,
        f.total_tax                                               AS tax,
        NULL::numeric                                             AS shipping,
-       l.sku,
+       nullif(l.sku, '')                                         AS sku,
        f.restock_type
 FROM   @paid_back@ AS r
        JOIN @order_line_refund@ AS f ON f.refund_id = r.id

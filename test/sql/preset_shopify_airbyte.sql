@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(20);
+SELECT plan(21);
 
 -- A Shopify shop as Airbyte replicates it: its names and types, cut down to what is read and some
 -- of what is not. Numbers come as numbers or as texts, as the schema of the stream has them.
@@ -290,7 +290,17 @@ FROM   airbyte.orders WHERE id = 2
 UNION ALL
 SELECT id, email, currency, financial_status, taxes_included, total_tax, created_at, processed_at,
        cancelled_at, source_name, test, line_items, shipping_lines, fulfillments, refunds
-FROM   airbyte.orders WHERE id = 10;
+FROM   airbyte.orders WHERE id = 10
+UNION ALL
+-- three times 19, with 9.52 of tax in them; one came back
+SELECT 11, '', 'USD', 'paid', true, 9.52, '2025-03-12 12:00Z', NULL, NULL, 'web', false,
+       '[{"id": 110, "sku": "", "quantity": 3, "price": 19.0, "total_discount": 0.0,
+          "gift_card": false, "tax_lines": [{"price": 9.52, "rate": 0.2}], "duties": [],
+          "discount_allocations": []}]', '[]', '[]',
+       '[{"id": 8, "created_at": "2025-03-13T12:00:00Z", "order_adjustments": [],
+          "transactions": [],
+          "refund_line_items": [{"line_item_id": 110, "quantity": 1, "subtotal": 19.0,
+                                 "total_tax": 3.17}]}]';
 SELECT results_eq($$SELECT object, action
                     FROM   preset('shopify_airbyte', 'bare', 'shop2')
                     WHERE  object LIKE 'source %' ORDER BY 1$$,
@@ -300,7 +310,7 @@ SELECT results_eq($$SELECT object, action
                            ('source stock_levels', 'left out')$$,
                   'preset() does without the streams that are not replicated');
 SELECT results_eq('SELECT order_id, net_sales::float8, tax::float8, shipping::float8
-                   FROM   shop2.orders ORDER BY 1',
+                   FROM   shop2.orders WHERE order_id < 11 ORDER BY 1',
                   'VALUES (2::bigint, 108::float8, 11.3::float8, 5::float8), (10, 65, 6.9, 4)',
                   'without agreements an order is what it came to');
 SELECT results_eq('SELECT sum(refund)::float8, round(sum(shipping), 4)::float8,
@@ -308,6 +318,12 @@ SELECT results_eq('SELECT sum(refund)::float8, round(sum(shipping), 4)::float8,
                    FROM   shop2.returns WHERE order_id = 2',
                   'VALUES (48::float8, 5::float8, 5::float8)',
                   'what was paid beyond the lines is shipping');
+
+SELECT results_eq('SELECT o.net_sales, o.gross_sales, o.customer_id, r.refund, r.tax, r.sku
+                   FROM   shop2.orders AS o JOIN shop2.returns AS r USING (order_id)
+                   WHERE  order_id = 11',
+                  'VALUES (47.48, 47.48, NULL::text, 15.83, 3.17, NULL::text)',
+                  'tax is taken out of prices to the cent');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(59);
+SELECT plan(60);
 
 -- Known shop systems: what their files say holds together, and preset() and detect() do what they
 -- report.
@@ -37,6 +37,14 @@ SELECT is_empty($$SELECT p.shop, p.name, l.line
                 'a column is declared with names and a known type');
 SELECT is_empty($$SELECT shop, name FROM presets WHERE kind = 'table' AND body !~ ', required'$$,
                 'a table has at least one column without which it is of no use');
+SELECT is_empty($$SELECT a.shop, a.name, b.name
+                  FROM   presets AS a
+                         JOIN presets AS b USING (shop)
+                  WHERE a.position < b.position
+                  AND   a.kind IN ('table', 'optional') AND b.kind IN ('table', 'optional')
+                  AND   string_to_array(a.name, '|') && string_to_array(b.name, '|')
+                  AND   (a.kind = b.kind OR a.body <> b.body)$$,
+                'a table is declared twice only to be of use with and without it, as it is');
 SELECT is_empty($$SELECT p.shop, p.name, m.mark
                   FROM   presets AS p, regexp_matches(p.body, '@(\w+)@', 'g') AS m (mark)
                   WHERE p.kind IN ('part', 'source')
