@@ -83,7 +83,7 @@ FROM   kpi_settings AS s
        CROSS JOIN kpi_orders AS x
        LEFT JOIN (SELECT d.order_id, bool_or(d.promised_at IS NOT NULL) AS promised,
                          bool_and(d.delivered_at IS NOT NULL) AS arrived,
-                         coalesce(bool_and(d.on_time), true) AS on_time
+                         bool_and(d.on_time) AS on_time
                   FROM   kpi_deliveries AS d GROUP BY d.order_id) AS d ON d.order_id = x.order_id
        LEFT JOIN (SELECT DISTINCT r.order_id FROM kpi_returns AS r WHERE r.our_fault) AS r
             ON r.order_id = x.order_id

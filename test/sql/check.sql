@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(257);
+SELECT plan(277);
 
 -- check() finds each trap, alone, with figures worked out by hand; what it says of an indicator is
 -- what the views say.
@@ -263,7 +263,108 @@ INSERT INTO alarm VALUES
     (31, 'order_changes', 'nothing_changed',
      $$INSERT INTO shop.order_changes (order_id, changed_at, net_sales, shipping)
        VALUES (2, '2025-01-30', 0, 5)$$,
-     NULL, 'a change may be of the shipping alone');
+     NULL, 'a change may be of the shipping alone'),
+    (32, 'surveys', 'five_point_nps',
+     $$UPDATE shop.surveys SET score = CASE score WHEN 10 THEN 5 WHEN 8 THEN 4 ELSE 0 END
+       WHERE  instrument = 'nps'$$,
+     NULL, 'an NPS may be bad, where somebody chose 0'),
+    (33, 'tickets', 'solved_before_reply',
+     $$INSERT INTO shop.tickets
+       VALUES (5, '2025-03-10 10:00', '2025-03-10 12:00', '2025-03-10 12:00')$$,
+     NULL, 'an answer may be the solution'),
+    (34, 'tickets', 'answered_before_opened',
+     $$INSERT INTO shop.tickets
+       VALUES (5, '2025-03-10 10:00', '2025-03-10 11:00', '2025-03-10 09:00')$$,
+     'answered_before_opened tickets 1 5, solved_before_reply tickets 1 5',
+     'what was solved before it was opened is of the same clock'),
+    (35, 'orders', 'dates_as_times',
+     $$UPDATE shop.orders SET ordered_at = date_trunc('day', ordered_at) + '23 h';
+       INSERT INTO shop.orders (order_id, ordered_at, customer_id, net_sales, cost)
+       SELECT n, timestamptz '2025-01-02 23:00' + n % 2 * interval '1 h', 'ann@example.org', 1, 0.6
+       FROM   generate_series(7, 20) AS n$$,
+     'dates_as_times orders 20 20', 'the two hours may lie around midnight'),
+    (36, 'orders', 'currency_changed',
+     $$UPDATE shop.orders SET currency = CASE order_id WHEN 1 THEN 'USD' ELSE 'EUR' END,
+                              exchange_rate = CASE order_id WHEN 1 THEN 2 END;
+       INSERT INTO shop.orders (order_id, ordered_at, customer_id, net_sales, cost, currency,
+                                exchange_rate)
+       SELECT n, CASE WHEN n > 30 THEN timestamptz '2025-01-20 11:00'
+                      ELSE '2025-01-03 11:00' END + n * interval '1 minute',
+              CASE WHEN n > 30 THEN 'bob' ELSE 'ann' END || '@example.org', 1.5, 0.6,
+              CASE WHEN n <= 30 THEN 'USD' END,
+              CASE WHEN n <= 30 THEN 2 END
+       FROM   generate_series(7, 50) AS n$$,
+     'currency_changed orders 25 50', 'the currency of the model may be the second one'),
+    (37, 'orders', 'currency_changed',
+     $$INSERT INTO shop.orders (order_id, ordered_at, customer_id, net_sales, cost, currency,
+                                exchange_rate)
+       SELECT n, timestamptz '2025-01-20 11:00' + n * interval '1 minute', 'bob@example.org', 1.5,
+              0.6, CASE n % 2 WHEN 1 THEN 'USD' END, CASE n % 2 WHEN 1 THEN 2 END
+       FROM   generate_series(7, 50) AS n$$,
+     NULL, 'who sells in two currencies at a time has not changed it'),
+    (38, 'order_lines', 'set_with_parts',
+     $$INSERT INTO shop.order_lines VALUES (4, 1, 'C', 100, 60)$$,
+     'lines_mismatch order_lines 1 6 100', 'a set has two parts'),
+    (39, 'order_lines', 'set_with_parts',
+     $$INSERT INTO shop.order_lines VALUES (4, 1, 'C', 50, 30), (4, 1, 'D', 0, 0)$$,
+     'lines_mismatch order_lines 1 6 50', 'both with a price'),
+    (40, 'order_lines', 'set_with_parts',
+     $$UPDATE shop.order_lines SET net_sales = 60 WHERE order_id = 4;
+       INSERT INTO shop.order_lines VALUES (4, 1, 'C', 50, 30), (4, 1, 'D', 40, 24)$$,
+     'lines_mismatch order_lines 1 6 50', 'and is worth as much as the order'),
+    (41, 'returns', 'refund_with_tax',
+     $$UPDATE shop.orders SET tax = 19, shipping = 6 WHERE order_id = 2;
+       UPDATE shop.returns SET refund = 119$$,
+     'refund_with_tax returns 1 1 19', 'or not, where there was some'),
+    (42, 'returns', 'refund_with_tax',
+     $$UPDATE shop.orders SET tax = 19, shipping = 6 WHERE order_id = 2;
+       INSERT INTO shop.order_changes (order_id, changed_at, net_sales, shipping)
+       VALUES (2, '2025-01-25', 0, 5);
+       UPDATE shop.returns SET refund = 130$$,
+     'refund_with_tax returns 1 1 30', 'or that of a later change'),
+    (43, 'returns', 'part_with_tax',
+     $$UPDATE shop.orders SET tax = 30 WHERE order_id = 5;
+       INSERT INTO shop.returns VALUES (5, '2025-03-20', 1, 110), (5, '2025-03-21', 1, 110)$$,
+     NULL, 'two of them are not enough'),
+    (44, 'returns', 'part_with_tax',
+     $$UPDATE shop.orders SET tax = 30 WHERE order_id = 5;
+       UPDATE shop.order_lines SET quantity = 10 WHERE order_id = 5 AND sku = 'A';
+       INSERT INTO shop.returns
+       SELECT 5, '2025-03-20', 1, refund, 'A'
+       FROM   unnest('{10,11}'::int[]) AS refund, generate_series(1, 3)$$,
+     NULL, 'nor are three, beside as many without'),
+    (45, 'order_changes', 'whole_order',
+     $$UPDATE shop.orders SET net_sales = 0, gross_sales = 0 WHERE order_id = 4;
+       UPDATE shop.order_lines SET net_sales = 0 WHERE order_id = 4;
+       INSERT INTO shop.order_changes (order_id, changed_at, net_sales, shipping)
+       VALUES (4, '2025-03-20', 0, 5)$$,
+     'zero_orders orders 1 6 0', 'an order of nothing is not there twice'),
+    (46, 'orders', 'data_ended',
+     $$DELETE FROM shop.orders; DELETE FROM shop.order_lines; DELETE FROM shop.returns;
+       DELETE FROM shop.deliveries; DELETE FROM shop.visits; DELETE FROM shop.carts;
+       DELETE FROM shop.stock_levels; DELETE FROM shop.stock_moves; DELETE FROM shop.projects;
+       DELETE FROM shop.spend; DELETE FROM shop.order_changes;
+       INSERT INTO shop.tickets
+       SELECT 20 + row_number() OVER (), d, d
+       FROM   generate_series(timestamptz '2025-02-07', '2025-03-09', '1 day') AS d;
+       INSERT INTO shop.spend
+       SELECT d::date, 5
+       FROM   generate_series(timestamptz '2025-02-07', '2025-02-20', '1 day') AS d$$,
+     'data_ended tickets 22 57, data_ended spend 39 53',
+     'and each that ended long before the last'),
+    (47, 'returns', 'part_with_tax',
+     $$UPDATE shop.orders SET tax = 30 WHERE order_id = 5;
+       UPDATE shop.order_lines SET quantity = 10 WHERE order_id = 5 AND sku = 'A';
+       INSERT INTO shop.returns
+       SELECT 5, '2025-03-20', 1, 11, 'B' FROM generate_series(1, 3)$$,
+     NULL, 'what another article is worth with tax says nothing'),
+    (48, 'order_changes', 'refunded_too',
+     $$INSERT INTO shop.order_changes VALUES (2, '2025-01-30', -50), (2, '2025-01-31', 20)$$,
+     'refunded_too order_changes 1 2 -50', 'whatever else was added'),
+    (49, 'order_changes', 'whole_order',
+     $$UPDATE shop.orders SET cancelled_at = '2025-02-21' WHERE order_id = 4;
+       INSERT INTO shop.order_changes VALUES (4, '2025-03-20', 100)$$,
+     'cancelled_orders orders 1 6 100', 'what was cancelled is changed no more');
 SELECT is(a.findings, t.found, t.rule)
 FROM   alarm AS t,
      after(ROW(t.trap, t.source, t.fault, NULL, NULL, NULL, NULL, NULL, NULL, '{}',
@@ -561,6 +662,21 @@ SELECT results_eq($$SELECT rows, round(value::numeric, 4), round(corrected::nume
                     FROM   kpi.check('asked') WHERE trap = 'repeated_answers'$$,
                   'VALUES (1::bigint, 33.3333, 0::numeric)',
                   'answers without a time, or that are to come, repeat none');
+-- Who is not known repeats nothing, nor does who has no answer: 9 2 10 8 8, and without the 9.
+INSERT INTO asked.surveys VALUES ('2025-01-12Z', 'nps', 8, NULL), ('2025-01-13Z', 'nps', 8, NULL),
+                                 ('2025-03-01Z', 'nps', NULL, 2);
+SELECT results_eq($$SELECT rows, round(value::numeric, 4), round(corrected::numeric, 4)
+                    FROM   kpi.check('asked') WHERE trap = 'repeated_answers'$$,
+                  'VALUES (1::bigint, 20.0, 0.0)',
+                  'nor do answers of nobody, or without a score');
+-- The last of each month are those but a 0, which came before the 9.
+INSERT INTO asked.surveys VALUES ('2025-01-09Z', 'nps', 0, 1);
+SELECT FROM build('asked', 'UTC', as_of => '2025-04-01Z', answers => 'last of month');
+SELECT results_eq($$SELECT c.trap, round(c.value::numeric, 4), round(y.nps::numeric, 4)
+                    FROM   kpi.check('asked') AS c CROSS JOIN asked.kpi_all AS y
+                    WHERE  indicator = 'nps' AND value IS NOT NULL ORDER BY trap$$,
+                  $$VALUES ('future_rows', 20.0, 20.0), ('missing_time', 20.0, 20.0)$$,
+                  'where only the last ones count, no others are in the value');
 
 -- Its catalog.
 SELECT is_empty($$SELECT trap, source, need

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(221);
+SELECT plan(253);
 
 -- build() reads which sources a schema has, says what it made of them, and changes nothing if it
 -- fails.
@@ -243,7 +243,7 @@ INSERT INTO agreed.tickets VALUES
     (4, NULL, '2024-06-11Z', NULL, '2024-06-11Z', true, NULL),
     (5, NULL, '2024-06-03Z', '2024-06-02Z', '2024-06-03Z', false, NULL),
     (6, NULL, '2024-06-03Z', '2024-06-04Z', '2024-06-03Z', false, NULL),
-    (7, '2024-06-05Z', 'infinity', '2024-06-05Z', NULL, false, NULL),
+    (7, '2024-06-05Z', 'infinity', '2024-06-05Z', 'infinity', false, NULL),
     (8, '2024-06-02Z', '2024-06-03Z', '2024-06-02Z', '2024-06-03Z', true, 'internal'),
     (9, NULL, '2024-06-10Z', NULL, '2024-06-10Z', false, NULL);
 SELECT FROM kpi.build('agreed', 'UTC', as_of => '2024-06-10Z');
@@ -254,22 +254,33 @@ SELECT results_eq('SELECT sla_reply_rate, sla_reply_rate_sample::text,
                   'a promise is kept up to its time, missed after it, and not counted before');
 SELECT results_eq('SELECT reopen_rate_sample::text FROM agreed.kpi_month', $$VALUES ('2/6')$$,
                   'what is open again has been solved');
+-- 3, 4 and 9 wait since 9 days, 5 waited one and 6 three until they were solved.
+SELECT results_eq('SELECT unanswered_tickets, total(unanswered_tickets_sample)
+                   FROM   agreed.kpi_month',
+                  $$VALUES (5::bigint, interval '31 days')$$,
+                  'what was solved without a reply waited until then');
 
 -- Projects on 31 March: 1 was done 4 days late, 2 is open for 21, 3 was 2 days early, 4 was called
--- off, 5 is said to be done in the future.
+-- off after it was due, 5 is said to be done in the future, 8, open for 10 days, to be called off
+-- then. 6 is due today, and 7 was called off in time, so that neither was due.
 CREATE SCHEMA planned;
 CREATE TABLE planned.projects (project_id int, due_on date, done_on date, cancelled_on date);
 INSERT INTO planned.projects VALUES
     (1, '2021-03-10', '2021-03-14', NULL), (2, '2021-03-10', NULL, NULL),
     (3, '2021-03-12', '2021-03-10', NULL), (4, '2021-03-01', NULL, '2021-03-20'),
-    (5, '2021-03-26', '2021-04-02', NULL);
+    (5, '2021-03-26', '2021-04-02', NULL), (6, '2021-03-31', '2021-03-31', NULL),
+    (7, '2021-03-05', NULL, '2021-03-05'), (8, '2021-03-21', NULL, '2021-04-01');
 SELECT FROM kpi.build('planned', 'UTC', as_of => '2021-03-31Z');
 SELECT results_eq('SELECT project_days_late, sample_size(project_days_late_sample),
                           project_slip_days, sample_size(project_slip_days_sample),
                           project_slip_days_median
                    FROM   planned.kpi_month',
-                  'VALUES (10::float8, 3::bigint, 1::float8, 2::bigint, 1::float8)',
+                  'VALUES (10::float8, 4::bigint, 1::float8, 2::bigint, 1::float8)',
                   'late is what is done late or is open, slip of what is done');
+SELECT results_eq('SELECT on_time_project_rate_sample::text, overdue_projects
+                   FROM   planned.kpi_month',
+                  $$VALUES ('1/6', 3::bigint)$$,
+                  'due is what was not called off by then, overdue what has not been since');
 
 -- Every source: every indicator of the catalog, each with its comment.
 DROP SCHEMA shop CASCADE;
@@ -570,6 +581,14 @@ SELECT results_eq('SELECT net_sales, taxes, shipping, total_sales
                    FROM   paid.kpi_month WHERE period < ''2025-04-01'' ORDER BY period',
                   'VALUES (0.0, 0.0, 0.0, 0.0), (50, 9.5, 5, 64.5)',
                   'or on that of the order');
+ALTER TABLE paid.orders RENAME shipping TO freight;
+SELECT FROM drop_views('paid');
+SELECT FROM build('paid', 'UTC', 'EUR', as_of => '2025-04-01Z');
+SELECT results_eq('SELECT net_sales, taxes, total_sales
+                   FROM   paid.kpi_month WHERE period < ''2025-04-01'' ORDER BY period',
+                  'VALUES (100.0, 19.0, 119.0), (-50, -9.5, -59.5)',
+                  'nor shipping in one that shipping is not in');
+ALTER TABLE paid.orders RENAME freight TO shipping;
 SELECT FROM drop_views('paid');
 ALTER TABLE paid.orders DROP COLUMN tax;
 SELECT FROM build('paid', 'UTC', 'EUR', as_of => '2025-04-01Z');
@@ -595,6 +614,7 @@ SELECT results_eq('SELECT net_sales, shipping, total_sales
 --     3         80         0  15.20         0    40      1
 --     change    20         5   3.80         1    10      1    of 1, in February
 --     change     7        --     --        --    --     --    of 99, in February
+--     change    --        --     --        --     1     --    of 3, in February
 CREATE SCHEMA changed;
 CREATE TABLE changed.orders (
     order_id int, ordered_at timestamptz, customer_id int, net_sales numeric, discount numeric,
@@ -613,6 +633,7 @@ INSERT INTO changed.order_changes VALUES
     (1, '2025-02-05Z', 20, 5, 3.8, 1, 10, 1, 'exchange'),
     (4, '2025-02-06Z', 30, 0, 5.7, 0, 15, 1, 'edit'),
     (99, '2025-02-07Z', 7, NULL, NULL, NULL, NULL, NULL, 'charge'),
+    (3, '2025-02-08Z', NULL, NULL, NULL, NULL, 1, NULL, 'edit'),
     (1, '2025-05-01Z', 1000, 0, 190, 0, 500, 9, 'edit');
 SELECT FROM build('changed', 'UTC', 'EUR', '{channel}', as_of => '2025-03-01Z');
 SELECT results_eq('SELECT gross_sales, discounts, changed_sales, net_sales, taxes, shipping,
@@ -627,8 +648,14 @@ SELECT results_eq('SELECT aov, units_per_order, sales_per_customer, cost_of_good
                    FROM   changed.kpi_month WHERE period < ''2025-03-01'' ORDER BY period',
                   'VALUES (90.0, 1.5, 90.0, 110.0, 70.0, 70 / 180::float8, 1.0, 2::bigint,
                            0::bigint),
-                          (107, 2, 100, 50, 50, 0.5, 0.9346, 1, 1)',
+                          (107, 2, 100, 51, 50, 0.5, 0.9346, 1, 1)',
                   'nor anybody who came back, but in what is said of an order and of a customer');
+SELECT results_eq('SELECT aov_sample::text, units_per_order_sample::text,
+                          gross_margin_sample::text, cost_coverage_sample::text
+                   FROM   changed.kpi_month WHERE period < ''2025-03-01'' ORDER BY period',
+                  $$VALUES ('180/2/3', '3/2/3', '70/180/3', '180/180/3'),
+                           ('107/1/3', '2/1/2', '50/100/2', '100/107/3')$$,
+                  'samples have orders and changes as observations');
 SELECT results_eq('SELECT channel, net_sales, orders
                    FROM   changed.kpi_month_by_channel WHERE period = ''2025-02-01'' ORDER BY 1',
                   $$VALUES ('(none)', 7.0, 0::bigint), ('App', 0, 0), ('Web', 100, 1)$$,
@@ -663,6 +690,17 @@ SELECT results_eq('SELECT net_sales, changed_sales
                    FROM   changed.kpi_month WHERE period < ''2025-03-01'' ORDER BY period',
                   'VALUES (150.0, -20.0), (107, 27)',
                   'a change stays on its day where refunds count on that of the order');
+-- The cost may be that of the lines, one of which has no price.
+SELECT FROM drop_views('changed');
+ALTER TABLE changed.orders DROP COLUMN cost;
+CREATE TABLE changed.order_lines (order_id int, quantity int, net_sales numeric, cost numeric);
+INSERT INTO changed.order_lines VALUES (1, 2, 100, 60), (2, 1, 200, 120), (3, 1, 80, 40),
+                                       (3, 1, NULL, 2), (4, 1, 50, 30);
+SELECT FROM build('changed', 'UTC', 'EUR', as_of => '2025-03-01Z');
+SELECT results_eq('SELECT cost_of_goods_sold, gross_profit, gross_margin
+                   FROM   changed.kpi_month WHERE period < ''2025-03-01'' ORDER BY period',
+                  'VALUES (110.0, 70.0, 70 / 180::float8), (53, 50, 0.5)',
+                  'the cost of lines is that of the goods, of changes beside it');
 -- Without orders there is nothing to add to.
 DROP SCHEMA changed CASCADE;
 CREATE SCHEMA changed;
@@ -732,6 +770,12 @@ SELECT throws_ok('SELECT net_sales FROM abroad.kpi_month', '22023', 'orders.net_
 SELECT is(detail_of('SELECT net_sales FROM abroad.kpi_month'),
           'It is so in a row with order_id 2. A sum with it would lose every other value.',
           'the error names the order');
+UPDATE abroad.sale SET amount = 'Infinity' WHERE id = 2;
+SELECT throws_ok('SELECT net_sales FROM abroad.kpi_month', '22023', 'orders.net_sales is infinite',
+                 'nor what is infinite');
+UPDATE abroad.sale SET amount = '-Infinity' WHERE id = 2;
+SELECT throws_ok('SELECT net_sales FROM abroad.kpi_month', '22023', 'orders.net_sales is infinite',
+                 'in either direction');
 
 -- What is off the scale is named.
 CREATE SCHEMA scale;
@@ -751,6 +795,13 @@ UPDATE scale.surveys SET instrument = 'CSAT', scale = 7 WHERE score = 11;
 SELECT is(detail_of('SELECT csat FROM scale.kpi_month'),
           'surveys.score of the row with answered_at 2025-01-03 12:00:00+00 and respondent Cy: '
           'answers to csat are 1 to 7.', 'and its scale');
+UPDATE scale.surveys SET score = 0 WHERE respondent = 'Cy';
+SELECT throws_ok('SELECT csat FROM scale.kpi_month', '22023', 'score 0 is off the scale',
+                 'which begins with 1');
+UPDATE scale.surveys SET score = 7, scale = 11 WHERE respondent = 'Cy';
+SELECT is(detail_of('SELECT csat FROM scale.kpi_month'),
+          'surveys.score of the row with answered_at 2025-01-03 12:00:00+00 and respondent Cy: '
+          'answers to csat are on a scale of 2 to 10.', 'and has ten answers at most');
 
 -- A promised date is kept until its end.
 CREATE SCHEMA promise;
@@ -775,6 +826,30 @@ SELECT results_eq('SELECT period, deliveries, on_time_delivery_rate_sample::text
                   $$VALUES (date '2024-12-01', 0::bigint, '0/1', 0::bigint),
                            (date '2025-01-01', 2, '2/3', 0)$$,
                   'a promise without an order date counts on its own day, once that is over');
+SELECT set_eq('SELECT order_id FROM promise.kpi_deliveries', 'VALUES (1), (2), (3), (4)',
+              'and is not there before');
+
+-- What was sent of orders: 2 was a test, 3 and 4 were cancelled, 3 before it arrived; of 4 and 5
+-- nobody knows when they left. 1 left after a day, is promised for February and there on time.
+CREATE SCHEMA sent;
+CREATE TABLE sent.orders (order_id int, ordered_at timestamptz, is_test boolean,
+                          cancelled_at timestamptz);
+INSERT INTO sent.orders VALUES
+    (1, '2025-01-31Z', false, NULL), (2, '2025-01-31Z', true, NULL),
+    (3, '2025-01-31Z', false, '2025-02-02Z'), (4, '2025-01-31Z', false, '2025-02-05Z'),
+    (5, '2025-01-31Z', false, NULL);
+CREATE TABLE sent.deliveries (order_id int, ordered_at timestamptz, shipped_at timestamptz,
+                              delivered_at timestamptz, promised_at timestamptz);
+INSERT INTO sent.deliveries VALUES
+    (1, '2025-01-31Z', '2025-02-01Z', '2025-02-03Z', '2025-02-04Z'),
+    (2, '2025-01-31Z', NULL, '2025-02-03Z', NULL), (3, '2025-01-31Z', NULL, NULL, NULL),
+    (4, '2025-01-31Z', NULL, '2025-02-04Z', NULL), (5, '2025-01-31Z', NULL, '2025-02-04Z', NULL);
+SELECT FROM build('sent', 'UTC', as_of => '2025-03-01Z');
+SELECT results_eq('SELECT period, deliveries, undelivered, shipping_days,
+                          on_time_delivery_rate_sample::text
+                   FROM   sent.kpi_month WHERE deliveries > 0',
+                  $$VALUES (date '2025-01-01', 3::bigint, 0::bigint, 1::float8, '1/1')$$,
+                  'tests are not sent, nor what was cancelled unless it arrived');
 
 -- The stock of a day that has 23 hours.
 CREATE SCHEMA stock;
@@ -955,6 +1030,48 @@ SELECT isnt_empty($$SELECT build('perfect', timezone => 'UTC', as_of => '2025-03
                                  on_time_by => 'date')$$, 'judged by the day');
 SELECT is(perfect_order_rate_sample, '3/7', 'that of the promise is long enough')
 FROM   perfect.kpi_month WHERE period = '2025-03-01';
+-- More of them, some parcels with a promise of their own: 12 came in two, one of them late. What
+-- is under way of 13 has time. Of 14 only a parcel was promised, and both are there. 15 was not
+-- promised, and came back. 16 was to be sent, and 17 to be there, by now. And 9, which was
+-- cancelled, would be late.
+UPDATE perfect.orders SET promised_at = '2025-03-05Z' WHERE order_id = 9;
+INSERT INTO perfect.orders VALUES
+    (12, '2025-03-01Z', '2025-03-05 12:00Z', NULL), (13, '2025-03-01Z', '2025-03-05 12:00Z', NULL),
+    (14, '2025-03-01Z', NULL, NULL), (15, '2025-03-01Z', NULL, NULL),
+    (16, '2025-03-01Z', '2025-03-20Z', NULL), (17, '2025-03-01Z', '2025-03-20Z', NULL);
+ALTER TABLE perfect.deliveries ADD promised_at timestamptz;
+INSERT INTO perfect.deliveries VALUES
+    (12, '2025-03-01Z', '2025-03-04Z', NULL), (12, '2025-03-01Z', '2025-03-06Z', NULL),
+    (13, '2025-03-01Z', NULL, '2025-03-25Z'), (14, '2025-03-01Z', '2025-03-04Z', '2025-03-05Z'),
+    (14, '2025-03-01Z', '2025-03-10Z', NULL), (17, '2025-03-01Z', NULL, NULL);
+INSERT INTO perfect.returns VALUES (15, '2025-03-08Z', true), (12, '2025-03-08Z', NULL);
+SELECT FROM build('perfect', timezone => 'UTC', as_of => '2025-03-20Z');
+SELECT is(perfect_order_rate_sample, '3/9', 'every parcel is held against its own promise')
+FROM   perfect.kpi_month WHERE period = '2025-03-01';
+SELECT is(our_fault, false, 'what is not said to be our fault is none')
+FROM   perfect.kpi_returns WHERE order_id = 12;
+SELECT FROM build('perfect', timezone => 'UTC', as_of => '2025-03-20Z', on_time_by => 'date');
+SELECT is(perfect_order_rate_sample, '4/9', 'and what is due today is not late')
+FROM   perfect.kpi_month WHERE period = '2025-03-01';
+
+-- What came back of four orders: of 1 twice, for another reason in February; of 2 only the tax was
+-- paid back; of 3 nothing is known but that it came back.
+CREATE SCHEMA back;
+CREATE TABLE back.orders (order_id int, ordered_at timestamptz, net_sales numeric);
+INSERT INTO back.orders SELECT i, '2025-01-05Z', 10 FROM generate_series(1, 4) AS i;
+CREATE TABLE back.returns (order_id int, returned_at timestamptz, quantity int, refund numeric,
+                           tax numeric, why text);
+INSERT INTO back.returns VALUES
+    (1, '2025-01-10Z', 2, 5, 1, 'broken'), (1, '2025-02-10Z', 1, 3, NULL, 'size'),
+    (2, '2025-01-11Z', 0, 0, 2, 'size'), (3, '2025-01-12Z', NULL, NULL, NULL, 'size');
+SELECT FROM build('back', timezone => 'UTC', dimensions => '{why}', as_of => '2025-03-01Z');
+SELECT set_eq('SELECT day, distinct_orders, by_why FROM back.kpi_daily_returned_orders',
+              $$VALUES (date '2025-01-10', 1::bigint, 'broken'), ('2025-01-10', 1, 'size'),
+                       ('2025-01-12', 3, 'size')$$,
+              'an order is returned once, and not if only tax was paid back');
+SELECT results_eq('SELECT returned_units, refunds FROM back.kpi_month
+                   WHERE  period < ''2025-03-01'' ORDER BY period',
+                  'VALUES (2.0, 5.0), (1, 3)', 'pieces that came back, and what was paid for them');
 
 -- Employees are asked each month: Ann and Bo of one team, Cy, Di and Ed of another.
 CREATE SCHEMA team;
@@ -984,8 +1101,28 @@ SELECT is(sample_size(esat_mean_sample), 1::bigint, 'on its own day')
 FROM   team.kpi_day_by_team WHERE period = '2025-01-31' AND team = 'A';
 SELECT is((SELECT count(*) FROM kpi.check('team') WHERE trap = 'repeated_answers'), 0::bigint,
           'and check() does not complain');
+-- The same of the other questions to employees, whose scores are on their scales, too.
+INSERT INTO team.surveys
+SELECT answered_at, other, score, respondent, team
+FROM   team.surveys, unnest('{enps,communication}'::text[]) AS other;
 SELECT FROM build('team', timezone => 'UTC', dimensions => '{team}', as_of => '2025-07-15Z',
-                  anonymity => 3);
+                  anonymity => 5);
+CREATE FUNCTION told(model text, views text[])
+RETURNS TABLE (view text, period date, sizes bigint[]) LANGUAGE plpgsql AS $$
+BEGIN
+    FOREACH view IN ARRAY views LOOP
+        RETURN QUERY EXECUTE format(
+            'SELECT %1$L, v.period,
+                    ARRAY[sample_size(esat_sample), sample_size(esat_mean_sample),
+                          sample_size(enps_sample), sample_size(communication_sample),
+                          sample_size(communication_mean_sample)]
+             FROM   %2$I.%1$I AS v
+             WHERE  num_nonnulls(esat, esat_mean, enps, communication, communication_mean,
+                                 esat_sample, esat_mean_sample, enps_sample, communication_sample,
+                                 communication_mean_sample) > 0
+             ORDER  BY v.period', view, model);
+    END LOOP;
+END $$;
 SELECT results_eq($$SELECT period, sample_size(esat_sample) FROM team.kpi_month
                     WHERE  period < '2025-07-01' ORDER BY period$$,
                   $$VALUES (date '2025-01-01', 9::bigint), ('2025-02-01', 6), ('2025-03-01', 5),
@@ -995,20 +1132,16 @@ SELECT results_eq($$SELECT team, sample_size(esat_sample) FROM team.kpi_quarter_
                     WHERE  period = '2025-01-01' ORDER BY team$$,
                   $$VALUES ('A', 9::bigint), ('B', 11)$$,
                   'also by team, where a quarter has enough of each');
-SELECT is_empty($$SELECT FROM team.kpi_month_by_team
-                  WHERE  num_nonnulls(esat, esat_mean, esat_sample, esat_mean_sample) > 0
-                  AND    period >= '2025-03-01'$$,
+SELECT is_empty($$SELECT FROM told('team', '{kpi_month_by_team}') WHERE period >= '2025-03-01'$$,
                 'a team of two is not shown, nor the other, whose rest would tell');
-SELECT is_empty($$SELECT FROM team.kpi_day
-                  WHERE  num_nonnulls(esat, esat_mean, esat_sample, esat_mean_sample) > 0
-                  AND    period < '2025-02-01'$$, 'nor days of a month of which one has few');
-SELECT is_empty($$SELECT FROM team.kpi_week
-                  WHERE  num_nonnulls(esat, esat_mean, esat_sample, esat_mean_sample) > 0$$,
+SELECT results_eq($$SELECT period, sizes FROM told('team', '{kpi_day}')$$,
+                  $$VALUES (date '2025-03-10', '{5,5,5,5,5}'::bigint[]),
+                           ('2025-04-10', '{5,5,5,5,5}'), ('2025-05-10', '{5,5,5,5,5}'),
+                           ('2025-06-10', '{5,5,5,5,5}')$$,
+                  'nor days of a month of which one has few, which is not one without any');
+SELECT is_empty($$SELECT FROM told('team', '{kpi_week}')$$,
                 'nor weeks, which less the months leave days');
-SELECT is_empty($$SELECT FROM team.kpi_year
-                  WHERE  num_nonnulls(esat, esat_mean, esat_sample, esat_mean_sample) > 0
-                  UNION ALL
-                  SELECT FROM team.kpi_all WHERE num_nonnulls(esat, esat_mean) > 0$$,
+SELECT is_empty($$SELECT FROM told('team', '{kpi_year,kpi_all}')$$,
                 'nor what is not over, which one answer more changes');
 SELECT is_empty($$SELECT FROM team.kpi_values
                   WHERE  kpi LIKE 'esat%' AND value IS NOT NULL AND sample_size < 3$$,
@@ -1016,11 +1149,42 @@ SELECT is_empty($$SELECT FROM team.kpi_values
 SELECT is(export_metrics.reason, 'is told of enough employees only', 'tools do not pool it')
 FROM   kpi.export_metrics('team') WHERE indicator = 'esat';
 SELECT unalike(parts('team'), '%esat%', 'and do not get its parts');
+CREATE TABLE unindexed AS SELECT * FROM told('team', '{kpi_day,kpi_month,kpi_half}');
+CREATE INDEX ON team.surveys (answered_at);
+SET LOCAL enable_seqscan = off;
+SELECT is(reason ~ 'an index finds', true, 'where an index finds the answers of a period')
+FROM   build('team', timezone => 'UTC', as_of => '2025-07-15Z', anonymity => 5)
+WHERE  object = 'source surveys';
+RESET enable_seqscan;
+SELECT set_eq($$SELECT * FROM told('team', '{kpi_day,kpi_month,kpi_half}')$$,
+              'SELECT * FROM unindexed', 'the others of the same whole are looked at nevertheless');
+-- Weeks of the calendar of retail lie in its months. Of the one that begins on 5 January, two weeks
+-- have too few answers.
+SELECT FROM build('team', timezone => 'UTC', as_of => '2025-07-15Z', anonymity => 5,
+                  calendar => '4-5-4 from sunday nearest february');
+SELECT results_eq($$SELECT period, sizes[1] FROM told('team', '{kpi_week}')$$,
+                  $$VALUES (date '2025-02-09', 5::bigint), ('2025-03-09', 5), ('2025-04-06', 5),
+                           ('2025-05-04', 5), ('2025-06-08', 5)$$,
+                  'weeks that make up months are shown where there are enough answers in each');
 SELECT throws_ok($$SELECT build('team', timezone => 'UTC', anonymity => 1)$$, '22023',
                  'anonymity of fewer than two is none', 'one is not anonymous');
 ALTER TABLE team.surveys RENAME respondent TO who;
 SELECT throws_ok($$SELECT build('team', timezone => 'UTC', answers => 'last of week')$$, '42703',
                  'surveys do not say whose answers they are', 'the last answer is somebody''s');
+
+-- Ann answers two questions at once, and one of them twice, in January; again when it is February
+-- in Berlin.
+CREATE SCHEMA latest;
+CREATE TABLE latest.surveys (answered_at timestamptz, instrument text, score int, respondent text);
+INSERT INTO latest.surveys VALUES
+    ('2025-01-10Z', 'csat', 2, 'Ann'), ('2025-01-10Z', 'csat', 1, 'Ann'),
+    ('2025-01-10Z', 'nps', 9, 'Ann'), ('2025-01-31 23:30Z', 'csat', 5, 'Ann');
+SELECT FROM build('latest', timezone => 'Europe/Berlin', as_of => '2025-03-01Z',
+                  answers => 'last of month');
+SELECT results_eq($$SELECT period, csat_mean, nps FROM latest.kpi_month
+                    WHERE  period < '2025-03-01' ORDER BY period$$,
+                  $$VALUES (date '2025-01-01', 1::float8, 100::float8), ('2025-02-01', 5, NULL)$$,
+                  'of answers at once the lowest counts, of each question, in a month of the shop');
 
 -- How long visitors took, and for how long the next step is waited for.
 CREATE SCHEMA paced;
@@ -1069,6 +1233,22 @@ SELECT is(funnel, '4/3/2/0', 'the next step is waited for so long')
 FROM   paced.kpi_funnels WHERE grain = 'month' AND period = '2025-03-01';
 SELECT is(reached, 0::bigint, 'and reached within it or not')
 FROM   paced.funnel_times WHERE grain = 'month' AND step = 3;
+SELECT results_eq('SELECT step, label FROM paced.kpi_steps ORDER BY step',
+                  $$VALUES (1, 'look'), (2, 'cart'), (3, NULL), (4, 'late')$$,
+                  'an event without a step names none');
+-- Visitor 1 was at step 3 after three hours.
+CREATE FUNCTION in_march(step_windows interval[]) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM build('paced', timezone => 'UTC', as_of => '2025-05-15Z', funnel_within => '2 hours',
+                  funnel_step_within => step_windows);
+    RETURN (SELECT concat_ws(' ', min(f.funnel::text),
+                             string_agg(t.reached::text, ' ' ORDER BY t.step))
+            FROM   paced.kpi_funnels AS f JOIN paced.funnel_times AS t USING (grain, period)
+            WHERE  f.grain = 'month' AND f.period = '2025-03-01');
+END $$;
+SELECT is(in_march(windows), '4/3/2/0 2 0',
+          'what comes after the window of a funnel is not reached')
+FROM   (VALUES (NULL::interval[]), ('{NULL}')) AS w (windows);
 SELECT FROM build('paced', timezone => 'UTC', as_of => '2025-05-15Z');
 SELECT is(position('visitor_id' IN plan_of('TABLE paced.kpi_funnels')), 0,
           'without, nobody pays for them');
@@ -1086,6 +1266,10 @@ UPDATE moved.orders SET net_sales = 0 WHERE order_id = 8;
 ALTER TABLE moved.orders ADD cancelled_at timestamptz;
 UPDATE moved.orders SET cancelled_at = ordered_at WHERE order_id = 8;
 INSERT INTO moved.orders VALUES (9, '2025-05-03Z', 4, 50, 'shop');
+-- Three orders at once, the first of them cancelled.
+INSERT INTO moved.orders VALUES (10, '2025-05-05Z', 5, 50, 'phone', '2025-05-06Z'),
+                                (11, '2025-05-05Z', 5, 50, 'shop', NULL),
+                                (12, '2025-05-05Z', 5, 50, 'app', NULL);
 CREATE TABLE moved.spend (spent_on date, amount numeric, channel text);
 INSERT INTO moved.spend VALUES ('2025-02-01', 30, 'app'), ('2025-02-01', 7, 'shop');
 SELECT isnt_empty($$SELECT build('moved', timezone => 'UTC', dimensions => '{channel}',
@@ -1101,14 +1285,14 @@ SELECT results_eq($$SELECT channel, customers, new_customers, new_to_member, ret
 SELECT results_eq($$SELECT channel, customers, new_customers, new_to_member, returning_customers
                     FROM   moved.kpi_quarter_by_channel
                     WHERE  period = '2025-04-01' ORDER BY channel COLLATE "C"$$,
-                  $$VALUES ('app', 1::bigint, 0::bigint, 0::bigint, 1::bigint),
-                           ('phone', 1, 1, 1, 0), ('shop', 1, 1, 1, 0)$$,
+                  $$VALUES ('app', 2::bigint, 0::bigint, 1::bigint, 1::bigint),
+                           ('phone', 1, 1, 1, 0), ('shop', 2, 2, 2, 0)$$,
                   'guests and what was cancelled make nobody known');
 SELECT results_eq($$SELECT channel, customers, new_customers, new_to_member, returning_customers
                     FROM   moved.kpi_half_by_channel
                     WHERE  period = '2025-01-01' ORDER BY channel COLLATE "C"$$,
-                  $$VALUES ('app', 2::bigint, 1::bigint, 2::bigint, 0::bigint),
-                           ('phone', 1, 1, 1, 0), ('shop', 3, 2, 3, 0)$$,
+                  $$VALUES ('app', 3::bigint, 1::bigint, 3::bigint, 0::bigint),
+                           ('phone', 1, 1, 1, 0), ('shop', 4, 3, 4, 0)$$,
                   'in half a year nobody has returned who first came in it, at whichever member');
 SELECT set_eq(format($$SELECT period, sum(new_customers)::bigint
                        FROM   moved.kpi_%1$s_by_channel GROUP BY period$$, grain),
@@ -1134,6 +1318,48 @@ SELECT results_eq($$SELECT cohort, period, periods_since, complete, cohort_size,
                            ('2025-02-01', '2025-02-01', 0, true, 1, 7, 7, 7),
                            ('2025-02-01', '2025-03-01', 1, false, 1, 0, 7, 7)$$,
                   'what a cohort has bought, month by month and so far');
+ALTER TABLE worth.orders ADD cancelled_at timestamptz;
+INSERT INTO worth.orders VALUES (7, '2025-02-10Z', 1, 500, '2025-02-11Z');
+SELECT FROM build('worth', 'UTC', as_of => '2025-05-01Z');
+SELECT results_eq($$SELECT s.cohort, s.period, s.complete, s.sales, s.cumulated_sales, r.complete,
+                           r.customers
+                    FROM   worth.cohort_sales AS s
+                           FULL JOIN worth.cohort_retention AS r USING (grain, cohort, period)
+                    WHERE  grain = 'month' ORDER BY cohort, period$$,
+                  $$VALUES (date '2025-01-01', date '2025-01-01', true, 16::numeric, 16::numeric,
+                            true, 2::bigint),
+                           ('2025-01-01', '2025-02-01', true, 0, 16, true, 0),
+                           ('2025-01-01', '2025-03-01', true, 4, 20, true, 1),
+                           ('2025-01-01', '2025-04-01', true, 0, 20, true, 0),
+                           ('2025-02-01', '2025-02-01', true, 7, 7, true, 1),
+                           ('2025-02-01', '2025-03-01', true, 0, 7, true, 0),
+                           ('2025-02-01', '2025-04-01', true, 0, 7, true, 0)$$,
+                  'without what was cancelled, up to the last period in which there was a day');
+
+-- A day that begins at the instant the model is seen at is there if something happens at it.
+CREATE SCHEMA dawn;
+CREATE TABLE dawn.orders (order_id int, ordered_at timestamptz);
+CREATE TABLE dawn.spend (spent_on date, amount numeric);
+INSERT INTO dawn.orders VALUES (1, '2025-03-30Z');
+CREATE FUNCTION last_day(as_of timestamptz, rows text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM build('dawn', 'UTC', as_of => as_of);
+    EXECUTE 'INSERT INTO dawn.' || rows;
+    RETURN (SELECT concat_ws(' ', max(period), (SELECT max(period) FROM dawn.kpi_month))
+            FROM   dawn.kpi_day);
+END $$;
+SELECT is(last_day(as_of, rows), days, rule)
+FROM   (VALUES (timestamptz '2025-04-01Z', 'orders VALUES (2, ''2025-04-02Z'')',
+                '2025-03-31 2025-03-01', 'a day of which nothing can be known is not there yet'),
+               ('2025-04-01 00:00:00.000001Z', 'orders VALUES (3, ''2025-03-31Z'')',
+                '2025-04-01 2025-04-01', 'it is as soon as it has begun'),
+               ('2025-04-01Z', 'orders VALUES (4, ''2025-04-01Z'')', '2025-04-01 2025-04-01',
+                'or if it begins with an order'),
+               ('2025-04-05Z', 'spend VALUES (''2025-04-06'', 1)', '2025-04-04 2025-04-01',
+                'not for what is to be spent'),
+               ('2025-04-05Z', 'spend VALUES (''2025-04-05'', 1)', '2025-04-05 2025-04-01',
+                'but for what is spent on it'))
+       AS t (as_of, rows, days, rule);
 
 -- What marketing cost, in all and by the channel that orders have.
 CREATE SCHEMA spent;
@@ -1148,11 +1374,22 @@ SELECT results_eq($$SELECT marketing_spend, mer, cac FROM spent.kpi_month WHERE 
                     ORDER  BY period$$,
                   'VALUES (0::numeric, NULL::float8, 0::numeric), (100, 3, 50)',
                   'sales for what was spent, and what a new customer cost');
+SELECT results_eq($$SELECT mer_sample::text FROM spent.kpi_month WHERE period = '2025-03-01'$$,
+                  $$VALUES ('300/100/5')$$, 'with both sums in the sample');
 SELECT results_eq($$SELECT channel, marketing_spend, mer, cac FROM spent.kpi_month_by_channel
                     WHERE  period = '2025-03-01' ORDER BY channel$$,
                   $$VALUES ('app', 40::numeric, 1.25::float8, 40::numeric),
                            ('web', 60, 250 / 60::float8, 60)$$,
                   'by channel, too');
+CREATE TABLE spent.returns (order_id int, returned_at timestamptz, refund numeric);
+INSERT INTO spent.returns VALUES (3, '2025-03-10Z', 30);
+INSERT INTO spent.spend VALUES ('2025-05-01', 1000, 'web');
+SELECT FROM build('spent', 'UTC', as_of => '2025-04-01Z');
+SELECT results_eq($$SELECT m.mer, m.mer_sample::text, a.marketing_spend
+                    FROM   spent.kpi_month AS m CROSS JOIN spent.kpi_all AS a
+                    WHERE  m.period = '2025-03-01'$$,
+                  $$VALUES (2.7::float8, '270/100/6', 100::numeric)$$,
+                  'less what was paid back, and what is to be spent has not been');
 
 -- Answers that stand for others. One without a weight is in no weighted figure.
 CREATE SCHEMA weighted;
@@ -1181,6 +1418,23 @@ SELECT results_eq($$SELECT day, until, orders, order_sales, aov FROM today.kpi_t
                            ('2025-10-25', '2025-10-25 03:30+02', 1, 40, 40),
                            ('2025-10-19', '2025-10-19 03:30+02', 2, 130, 65)$$,
                   'today until now, yesterday and last week until the same time of day');
+-- A customer orders twice, and cancels a third one; of a guest the amount is not known. Changes
+-- count until that time as well.
+ALTER TABLE today.orders ADD customer_id int, ADD cancelled_at timestamptz;
+UPDATE today.orders SET customer_id = 7 WHERE order_id IN (1, 2);
+INSERT INTO today.orders VALUES
+    (10, '2025-10-26 01:00Z', 1000, 7, '2025-10-26 02:00Z'),
+    (11, '2025-10-26 02:00Z', NULL, NULL, NULL);
+CREATE TABLE today.order_changes (order_id int, changed_at timestamptz, net_sales numeric);
+INSERT INTO today.order_changes VALUES
+    (1, '2025-10-26 02:30Z', 3), (1, '2025-10-26 02:31Z', 100),
+    (4, '2025-10-25 01:30Z', -10), (4, '2025-10-25 01:31Z', 500);
+SELECT FROM build('today', 'Europe/Berlin', as_of => '2025-10-26 02:30Z');
+SELECT results_eq($$SELECT day, orders, customers, order_sales, aov FROM today.kpi_today
+                    ORDER  BY day DESC$$,
+                  $$VALUES (date '2025-10-26', 3::bigint, 1::bigint, 33::numeric, 16.5),
+                           ('2025-10-25', 1, 0, 30, 30), ('2025-10-19', 2, 0, 130, 65)$$,
+                  'with its customers, and what was changed until then');
 
 -- The calendar of US retail: 2023 had a week 53, from 28 January 2024, which is compared with
 -- nothing; the year after it is compared with the 52 weeks from 5 February 2023.

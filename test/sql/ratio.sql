@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(106);
+SELECT plan(107);
 
 
 -- Text: numerator/denominator/observations.
@@ -162,6 +162,8 @@ INSERT INTO line VALUES
 SELECT is(ratio(cost, sales), '4.5/4/5',
           'a row where either amount is NULL is left out of both sums')
 FROM   line;
+SELECT ok(identical(ratio(x, y), '3/2/2'), 'zeros that sums end with are not kept')
+FROM   (VALUES (1.25, 0.75), (1.75, 1.25)) AS t (x, y);
 SELECT is(ratio(cost, sales), '0/0/0', 'no rows give no data, not NULL') FROM line WHERE false;
 SELECT is(ratio(cost, sales), '0/0/0', 'rows without known amounts give no data, not NULL')
 FROM   line WHERE cost IS NULL OR sales IS NULL;
