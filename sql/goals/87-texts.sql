@@ -69,6 +69,7 @@ INSERT INTO kpi.texts VALUES
     ('seen by', 'Acknowledged', '确认'), ('period', 'Period', '期间'),
     ('usual', 'Usual', '正常范围'), ('good or bad', 'Good or bad', '好坏'), ('why', 'Why', '原因'),
     ('interval', '95% interval', '95% 置信区间'), ('last year', 'Last year', '去年同期'),
+    ('signal', 'Signal', '异常信号'),
     ('cohort', 'First bought', '首次购买'), ('customers', 'Customers', '客户数'),
     ('step', 'Step', '步骤'), ('visitors', 'Visitors', '访客数'),
     ('share of all', 'Share', '占比'), ('of first', 'Of the first step', '占第一步'),
@@ -92,6 +93,9 @@ INSERT INTO kpi.texts VALUES
     ('better', 'better', '改善'), ('worse', 'worse', '变差'), ('same', 'the same', '持平'),
     ('chance', 'may be chance', '可能是偶然'),
     ('above', 'above', '偏高'), ('below', 'below', '偏低'),
+    ('rule outside', 'outside the limits', '超出界限'),
+    ('rule run_of_eight', 'eight in a row on one side', '连续八期同侧'),
+    ('rule three_of_four', 'three of four far off', '四期中三期偏远'),
     ('good', '▲ good', '▲ 好'), ('bad', '▼ bad', '▼ 差'),
     ('running', 'The running period:', '进行中的期间：'),
     ('since', 'since @day@', '自 @day@'), ('until', 'until @day@', '截止 @day@'),
@@ -121,8 +125,9 @@ INSERT INTO kpi.texts VALUES
      '尚未记录目标状态：kpi.evaluate 会记录并指出变化。'),
     ('signals', 'Signals', '异常信号'),
     ('about signals',
-     'Values of the last periods that their own history does not make likely: more than chance.',
-     '近期数值中，按其自身历史不太可能出现、非偶然波动的情形。'),
+     'Values of the last three periods that their own history does not make likely: more than '
+     'chance. What targets are about is looked at by the periods and members they name.',
+     '最近三期数值中，按其自身历史不太可能出现、非偶然波动的情形。目标所指的指标按其期间与成员判断。'),
     ('no signals', 'Nothing moved more than its history makes likely.',
      '没有超出历史波动范围的变化。'),
     ('not judged',
@@ -173,6 +178,8 @@ INSERT INTO kpi.texts VALUES
      '@n@ 个期间：最低 @low@，最高 @high@，最近 @last@'),
     ('chart label', '@name@, @start@ to @end@: lowest @low@, highest @high@, last @last@',
      '@name@，@start@ 至 @end@：最低 @low@，最高 @high@，最近 @last@'),
+    ('chart target', '; target @target@', '；目标 @target@'),
+    ('chart signals', '; signals: @n@, the last of @last@', '；异常信号 @n@ 个，最近一个为 @last@'),
     ('bullet label', '@value@, target @target@', '@value@，目标 @target@');
 
 -- what explain() says in English

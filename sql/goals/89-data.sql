@@ -285,34 +285,103 @@ CREATE FUNCTION report_evaluated(model text) RETURNS boolean LANGUAGE SQL STABLE
 COMMENT ON FUNCTION report_evaluated(model text) IS
 'implementation of report: whether evaluate() has told how any target stands';
 
-CREATE FUNCTION report_signals(model text, grain text, since date, lang text) RETURNS jsonb
-LANGUAGE SQL STABLE
-    RETURN kpi.report_rows(model, '{signals}'::text[],
-        'SELECT s.*, i.position, i.main, i.unit, CASE @lang@ WHEN ''zh'' THEN i.name_zh '
-        'ELSE i.name END AS said '
-        'FROM @model@.signals AS s JOIN kpi.indicators AS i ON i.indicator = s.kpi '
-        'WHERE s.grain = @grain@ AND s.period >= @since@::date AND s.rule IS NOT NULL '
-        'AND s.dimension IS NULL ORDER BY s.period DESC, NOT i.main, i.position',
-        jsonb_build_object('grain', quote_literal(grain), 'since', quote_nullable(since),
-                           'lang', quote_literal(lang)));
-COMMENT ON FUNCTION report_signals(model text, grain text, since date, lang text) IS
-'implementation of report: values that their history does not make likely';
+-- What targets are about that is not of the grain of the page in all, by grain and dimension, with
+-- the last periods of that grain.
+CREATE FUNCTION report_named(model text, targets jsonb, grain text)
+RETURNS TABLE (grain text, dimension text, periods jsonb, named jsonb) LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT n.grain, n.dimension, kpi.report_periods(model, n.grain), n.named
+    FROM  (SELECT t.grain, t.dimension,
+                  jsonb_agg(DISTINCT jsonb_build_object('kpi', t.kpi, 'member', t.member)) AS named
+           FROM   jsonb_to_recordset(targets)
+                  AS t (kpi text, dimension text, member text, grain text)
+           WHERE  t.grain <> report_named.grain OR t.dimension IS NOT NULL
+           GROUP  BY t.grain, t.dimension) AS n;
+END;
+COMMENT ON FUNCTION report_named(model text, targets jsonb, grain text) IS
+'implementation of report: the indicators and members that targets name, but for those of the '
+'grain of the page in all';
 
-CREATE FUNCTION report_judged(model text, grain text, since date) RETURNS boolean
-LANGUAGE SQL STABLE
-    RETURN kpi.report_rows(model, '{signals}'::text[],
-        'SELECT FROM @model@.signals AS s JOIN kpi.indicators AS i ON i.indicator = s.kpi '
-        'WHERE s.grain = @grain@ AND s.period >= @since@::date AND s.dimension IS NULL '
-        'AND i.main AND s.lower IS NOT NULL LIMIT 1',
-        jsonb_build_object('grain', quote_literal(grain), 'since', quote_nullable(since))) <> '[]';
-COMMENT ON FUNCTION report_judged(model text, grain text, since date) IS
-'implementation of report: whether any main indicator has had limits since a day, by which it was '
-'judged';
+-- Of a grain, in all or by a dimension, the signals in these periods, and what has limits in the
+-- last three that are over; of all indicators, or of those named with a member. These are said
+-- twice, as only what is said of one column is looked for below the window function of the view.
+CREATE FUNCTION report_judged(model text, grain text, dimension text, periods jsonb, named jsonb,
+                              lang text) RETURNS jsonb LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT kpi.report_rows(model, '{signals}'::text[], $query$
+        SELECT s.kpi, s.grain, s.dimension, s.member, s.period, s.value, s.lower, s.upper, s.rule,
+               s.side, s.good, s.period >= @recent@::date AS recent,
+               CASE WHEN s.rule IS NOT NULL THEN @why@ END AS why, i.position, i.main, i.unit,
+               CASE @lang@ WHEN 'zh' THEN i.name_zh ELSE i.name END AS said
+        FROM   @model@.signals AS s JOIN kpi.indicators AS i ON i.indicator = s.kpi
+        WHERE  s.grain = @grain@ AND s.dimension @dimension@ AND s.period >= @since@::date
+        AND    (s.rule IS NOT NULL OR s.lower IS NOT NULL AND s.period >= @recent@::date) @named@
+        $query$,
+        jsonb_build_object(
+            'lang', quote_literal(lang),
+            'why', CASE lang WHEN 'zh' THEN 's.why_zh' ELSE 's.why' END,
+            'grain', quote_literal(grain),
+            'dimension', coalesce('= ' || quote_literal(dimension), 'IS NULL'),
+            'since', quote_nullable(p.since), 'recent', quote_nullable(coalesce(p.third, p.last)),
+            'named', concat(
+                'AND s.kpi = ANY (' || quote_literal(n.indicators) || ')',
+                ' AND s.member = ANY (' || quote_literal(n.members) || ')',
+                ' AND EXISTS (SELECT FROM jsonb_to_recordset(' || quote_literal(named) || ') '
+                'AS n (kpi text, member text) WHERE n.kpi = s.kpi '
+                'AND n.member IS NOT DISTINCT FROM s.member)')))
+    FROM   (SELECT min(p.period) AS since, max(p.period) FILTER (WHERE p.complete) AS last,
+                   (array_agg(p.period ORDER BY p.period DESC) FILTER (WHERE p.complete))[3]
+                       AS third
+            FROM   jsonb_to_recordset(periods) AS p (period date, complete boolean)) AS p
+           CROSS JOIN (SELECT array_agg(n.kpi) AS indicators,
+                              array_agg(n.member) FILTER (WHERE n.member IS NOT NULL) AS members
+                       FROM   jsonb_to_recordset(named) AS n (kpi text, member text)) AS n;
+END;
+COMMENT ON FUNCTION report_judged(model text, grain text, dimension text, periods jsonb,
+    named jsonb, lang text) IS
+'implementation of report: values that their history does not make likely, and the last values '
+'that it was able to judge';
+
+-- The last ones first. What a target is about is as important as a main indicator.
+CREATE FUNCTION report_signals(model text, grain text, periods jsonb, targets jsonb, lang text)
+RETURNS jsonb LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    WITH judged AS (
+        SELECT jsonb_array_elements(r.rows) AS item
+        FROM  (SELECT kpi.report_judged(model, grain, NULL, periods, NULL, lang)
+               UNION ALL
+               SELECT kpi.report_judged(model, n.grain, n.dimension, n.periods, n.named, lang)
+               FROM   kpi.report_named(model, targets, report_signals.grain) AS n
+               -- nobody has a history of enough longer ones
+               WHERE  n.grain IN ('day', 'week', 'month')) AS r (rows)
+    )
+    SELECT coalesce(jsonb_agg(to_jsonb(s) ORDER BY s.period DESC, NOT s.main, s.position,
+                                                   s.member), '[]')
+    FROM  (SELECT j.kpi, j.grain, j.dimension, j.member, j.period, j.value, j.lower, j.upper,
+                  j.rule, j.side, j.good, j.recent, j.why, j.position, j.unit, j.said,
+                  j.main OR EXISTS (
+                      SELECT FROM jsonb_to_recordset(targets)
+                                  AS t (kpi text, grain text, dimension text, member text)
+                      WHERE  (t.kpi, t.grain) = (j.kpi, j.grain)
+                      AND    (t.dimension, t.member) IS NOT DISTINCT FROM (j.dimension, j.member))
+                      AS main
+           FROM   judged AS e
+                  CROSS JOIN LATERAL jsonb_to_record(e.item)
+                      AS j (kpi text, grain text, dimension text, member text, period date,
+                            value double precision, lower double precision,
+                            upper double precision, rule text, side text, good boolean,
+                            recent boolean, why text, "position" integer, unit text, said text,
+                            main boolean)) AS s;
+END;
+COMMENT ON FUNCTION report_signals(model text, grain text, periods jsonb, targets jsonb,
+    lang text) IS
+'implementation of report: the values of the grain of the page, and of what targets are about, '
+'that their history does not make likely; rule is NULL where it does of one of the last three';
 
 -- Of each target its indicator and member, with the target beside it while it holds; then the main
 -- indicators that no target is about. Signals are marked.
-CREATE FUNCTION report_trends(targets jsonb, series jsonb, indicators jsonb, signals jsonb)
-RETURNS jsonb LANGUAGE SQL STABLE
+CREATE FUNCTION report_trends(grain text, targets jsonb, series jsonb, indicators jsonb,
+                              signals jsonb) RETURNS jsonb LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH target AS (
         SELECT DISTINCT ON (t.kpi, t.dimension, t.member, t.grain)
@@ -333,7 +402,8 @@ BEGIN ATOMIC
                     ON s.kpi = t.kpi AND s.grain = t.grain
                     AND (s.dimension, s.member) IS NOT DISTINCT FROM (t.dimension, t.member)
         UNION ALL
-        SELECT i.position, i.name, NULL, i.unit, i.points, i.kpi, NULL, NULL, NULL, NULL, NULL, NULL
+        SELECT i.position, i.name, NULL, i.unit, i.points, i.kpi, NULL, report_trends.grain,
+               NULL, NULL, NULL, NULL
         FROM   jsonb_to_recordset(indicators)
                AS i ("position" integer, name text, unit text, points jsonb, kpi text, main boolean)
         WHERE  i.main AND NOT EXISTS (SELECT FROM target AS t
@@ -341,8 +411,8 @@ BEGIN ATOMIC
     ),
     signal AS (
         SELECT g.* FROM jsonb_to_recordset(signals)
-                        AS g (kpi text, dimension text, grain text, period date, rule text)
-        WHERE  g.dimension IS NULL
+                        AS g (kpi text, dimension text, member text, grain text, period date,
+                              rule text)
     )
     SELECT coalesce(jsonb_agg(to_jsonb(l) ORDER BY l.position, l.member), '[]')
     FROM  (SELECT t.position, t.name, t.member, t.unit,
@@ -350,9 +420,10 @@ BEGIN ATOMIC
                               'target', CASE WHEN x.within THEN t.target END,
                               'upper', CASE WHEN x.within THEN t.upper END,
                               'signal', (SELECT min(g.rule) FROM signal AS g
-                                         WHERE  g.kpi = t.kpi AND t.dimension IS NULL
-                                         AND    g.grain = coalesce(t.grain, g.grain)
-                                         AND    g.period = x.period))) ORDER BY e.n)
+                                         WHERE  (g.kpi, g.grain, g.period)
+                                                = (t.kpi, t.grain, x.period)
+                                         AND    (g.dimension, g.member) IS NOT DISTINCT FROM
+                                                (t.dimension, t.member)))) ORDER BY e.n)
                    FROM   jsonb_array_elements(t.points) WITH ORDINALITY AS e (point, n)
                           CROSS JOIN LATERAL (
                               SELECT (e.point ->> 'period')::date,
@@ -360,26 +431,18 @@ BEGIN ATOMIC
                               AS x (period, within)) AS points
            FROM   trend AS t) AS l;
 END;
-COMMENT ON FUNCTION report_trends(targets jsonb, series jsonb, indicators jsonb, signals jsonb) IS
+COMMENT ON FUNCTION report_trends(grain text, targets jsonb, series jsonb, indicators jsonb,
+    signals jsonb) IS
 'implementation of report: what is drawn as trends: the indicators of targets, and the main ones';
 
 -- What targets are about, by grain and dimension; what is of all together is known already.
 CREATE FUNCTION report_target_series(model text, targets jsonb, grain text, series jsonb)
 RETURNS jsonb LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    WITH asked AS (
-        SELECT t.grain, t.dimension,
-               jsonb_agg(jsonb_build_object('kpi', t.kpi, 'member', t.member)) AS named
-        FROM   jsonb_to_recordset(targets)
-               AS t (kpi text, dimension text, member text, grain text)
-        WHERE  t.grain <> report_target_series.grain OR t.dimension IS NOT NULL
-        GROUP  BY t.grain, t.dimension
-    )
     SELECT series || coalesce(jsonb_agg(e.item), '[]')
-    FROM   asked AS a
-           CROSS JOIN LATERAL kpi.report_periods(model, a.grain) AS p (periods)
+    FROM   kpi.report_named(model, targets, grain) AS a
            CROSS JOIN LATERAL jsonb_array_elements(kpi.report_series(
-               model, a.grain, a.dimension, p.periods, a.named)) AS e (item);
+               model, a.grain, a.dimension, a.periods, a.named)) AS e (item);
 END;
 COMMENT ON FUNCTION report_target_series(model text, targets jsonb, grain text, series jsonb) IS
 'implementation of report: what indicators of targets were in the last periods of their grain, '
@@ -399,23 +462,20 @@ DECLARE
 BEGIN
     SELECT max(p.period) FILTER (WHERE p.complete) AS period,
            max(p.until) FILTER (WHERE p.complete) AS until,
-           max(p.previous) FILTER (WHERE p.complete) AS previous, min(p.period) AS first,
-           (array_agg(p.period ORDER BY p.period DESC) FILTER (WHERE p.complete))[3] AS third
+           max(p.previous) FILTER (WHERE p.complete) AS previous
     INTO   latest
     FROM   jsonb_to_recordset(periods)
            AS p (period date, until date, complete boolean, previous date);
     series := kpi.report_series(model, grain, NULL::text, periods, NULL::jsonb);
     SELECT coalesce(jsonb_agg(to_jsonb(i) ORDER BY i.position), '[]') INTO indicators
     FROM   kpi.report_indicators(series, lang) AS i;
-    signals := kpi.report_signals(model, grain, latest.first, lang);
+    signals := kpi.report_signals(model, grain, periods, targets, lang);
     series := kpi.report_target_series(model, targets, grain, series);
     RETURN jsonb_build_object(
         'period', latest.period, 'until', latest.until, 'previous', latest.previous,
-        'recent', coalesce(latest.third, latest.period),
-        'judged', kpi.report_judged(model, grain, coalesce(latest.third, latest.period)),
         'evaluated', kpi.report_evaluated(model),
         'indicators', indicators, 'targets', targets, 'signals', signals, 'series', series,
-        'trends', kpi.report_trends(targets, series, indicators, signals),
+        'trends', kpi.report_trends(grain, targets, series, indicators, signals),
         'changes', kpi.report_changes(model, latest.period),
         'cohorts', kpi.report_cohorts(model, grain),
         'funnel', kpi.report_funnel(model, grain, latest.period, latest.previous),

@@ -76,6 +76,17 @@ COMMENT ON FUNCTION report_range(page jsonb, low double precision, high double p
     unit text) IS
 'implementation of report: from where to where, nothing if that is not known';
 
+-- What a target is, or the band it is.
+CREATE FUNCTION report_aim(page jsonb, target double precision, upper double precision, unit text)
+RETURNS text LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN coalesce(kpi.report_range(page, target, upper, unit),
+                    CASE WHEN target IS NOT NULL THEN kpi.report_value(page, target, unit) END);
+END $$;
+COMMENT ON FUNCTION report_aim(page jsonb, target double precision, upper double precision,
+    unit text) IS
+'implementation of report: a target, or the two ends of a band; NULL if there is none';
+
 -- The lowest, highest and last of the points of a chart, and their period, said.
 CREATE FUNCTION report_label(page jsonb, code text, name text, points jsonb, unit text)
 RETURNS text
@@ -96,6 +107,30 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION report_label(page jsonb, code text, name text, points jsonb, unit text) IS
 'implementation of report: what a chart says to who does not see it';
+
+-- What else is drawn: the target that held last, and how many points are signals, and which last.
+CREATE FUNCTION report_marked(page jsonb, points jsonb, unit text) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
+    SELECT concat(kpi.report_said(page, 'chart target', jsonb_build_object('target', t.said)),
+                  CASE WHEN p.signals > 0 THEN kpi.report_said(page, 'chart signals',
+                      jsonb_build_object('n', p.signals, 'last',
+                          kpi.report_start(page, p.last_signal, p.last_until))) END)
+    FROM  (SELECT count(p.signal) AS signals,
+                  max(p.period) FILTER (WHERE p.signal IS NOT NULL) AS last_signal,
+                  max(p.until) FILTER (WHERE p.signal IS NOT NULL) AS last_until,
+                  (array_agg(p.target ORDER BY p.period DESC)
+                       FILTER (WHERE p.target IS NOT NULL))[1] AS target,
+                  (array_agg(p.upper ORDER BY p.period DESC)
+                       FILTER (WHERE p.target IS NOT NULL))[1] AS upper
+           FROM   jsonb_to_recordset(points)
+                  AS p (period date, until date, target double precision, upper double precision,
+                        signal text)) AS p
+           CROSS JOIN LATERAL kpi.report_aim(page, p.target, p.upper, unit) AS t (said));
+END $$;
+COMMENT ON FUNCTION report_marked(page jsonb, points jsonb, unit text) IS
+'implementation of report: what a trend says of its target and signals to who does not see them';
 
 CREATE FUNCTION report_spark(page jsonb, points jsonb, unit text) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -166,7 +201,8 @@ BEGIN
                                     'at', t.at, 'text', kpi.report_short(page, t.at, unit))
                                     ORDER BY t.at)
                          FROM   unnest(kpi.svg_ticks(p.low, p.high)) AS t (at))),
-               kpi.report_label(page, 'chart label', name, points, unit))
+               kpi.report_label(page, 'chart label', name, points, unit)
+               || kpi.report_marked(page, points, unit))
     FROM  (SELECT min(p.period) AS first, min(p.until) AS first_until, max(p.period) AS last,
                   max(p.until) AS last_until, max(x.x) AS high,
                   CASE WHEN unit IN ('money', 'count', 'quantity') THEN least(0, min(x.x))
@@ -182,13 +218,27 @@ END $$;
 COMMENT ON FUNCTION report_chart(page jsonb, name text, points jsonb, unit text) IS
 'implementation of report: a trend as a chart; NULL if it has no value';
 
+-- Targets and signals have a column where there are any.
 CREATE FUNCTION report_figures(page jsonb, name text, points jsonb, unit text) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN (
+    WITH point AS (
+        SELECT p.*, bool_or(p.target IS NOT NULL) OVER () AS aimed,
+               bool_or(p.signal IS NOT NULL) OVER () AS marked
+        FROM   jsonb_to_recordset(points)
+               AS p (period date, until date, value double precision, low double precision,
+                     high double precision, last_year double precision, target double precision,
+                     upper double precision, signal text)
+    )
     SELECT kpi.report_part(page, 'details', jsonb_build_object(
                'title', kpi.report_said(page, 'figures'),
-               'html body', kpi.report_table(page, 'figures', name, NULL,
+               'html body', kpi.report_table(page, 'figures', name,
+                   concat(page -> 'parts' ->> 'figures head',
+                          CASE WHEN bool_or(p.aimed)
+                               THEN page -> 'parts' ->> 'figures head target' END,
+                          CASE WHEN bool_or(p.marked)
+                               THEN page -> 'parts' ->> 'figures head signal' END),
                    kpi.report_part(page, 'rows', jsonb_build_object(
                        'html rows', string_agg(kpi.report_part(page, 'figures row',
                            jsonb_build_object(
@@ -196,11 +246,16 @@ BEGIN
                                'value', kpi.report_value(page, p.value, unit),
                                'interval', coalesce(kpi.report_range(page, p.low, p.high, unit),
                                                     '–'),
-                               'year', kpi.report_value(page, p.last_year, unit))),
+                               'year', kpi.report_value(page, p.last_year, unit),
+                               'html more', concat(
+                                   CASE WHEN p.aimed THEN kpi.report_part(page, 'figures target',
+                                       jsonb_build_object('target', coalesce(kpi.report_aim(
+                                           page, p.target, p.upper, unit), '–'))) END,
+                                   CASE WHEN p.marked THEN kpi.report_part(page, 'figures signal',
+                                       jsonb_build_object('signal', coalesce(kpi.report_said(
+                                           page, 'rule ' || p.signal), '–'))) END))),
                            E'\n' ORDER BY p.period DESC))))))
-    FROM   jsonb_to_recordset(points)
-           AS p (period date, until date, value double precision, low double precision,
-                 high double precision, last_year double precision));
+    FROM   point AS p);
 END $$;
 COMMENT ON FUNCTION report_figures(page jsonb, name text, points jsonb, unit text) IS
 'implementation of report: the figures of a trend, as a table that is shown when asked for';
@@ -385,9 +440,8 @@ CREATE FUNCTION report_asked(page jsonb, target double precision, upper double p
                              direction text, unit text) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN CASE direction WHEN 'band' THEN kpi.report_range(page, target, upper, unit)
-                          ELSE CASE direction WHEN 'down' THEN '< ' ELSE '≥ ' END
-                               || kpi.report_value(page, target, unit) END;
+    RETURN CASE direction WHEN 'up' THEN '≥ ' WHEN 'down' THEN '< ' ELSE '' END
+           || kpi.report_aim(page, target, upper, unit);
 END $$;
 COMMENT ON FUNCTION report_asked(page jsonb, target double precision, upper double precision,
     direction text, unit text) IS
@@ -525,50 +579,52 @@ BEGIN ATOMIC
     SELECT kpi.report_table(page, 'signals', kpi.report_said(page, 'signals'), NULL,
                kpi.report_part(page, 'rows', jsonb_build_object('html rows', string_agg(
                    kpi.report_part(page, 'signals row', jsonb_build_object(
-                       'name', s.said,
+                       'name', s.said, 'member', s.member,
                        'period', kpi.report_start(page, s.period, s.grain),
+                       'grain', CASE WHEN s.grain <> page ->> 'grain'
+                                     THEN kpi.report_said(page, 'grain ' || s.grain) END,
                        'value', kpi.report_value(page, s.value, s.unit),
                        'limits', kpi.report_range(page, s.lower, s.upper, s.unit),
                        'good', CASE s.good WHEN true THEN 'good' WHEN false THEN 'bad'
                                            ELSE 'calm' END,
                        'word', kpi.report_said(page, CASE s.good WHEN true THEN 'good'
                                                    WHEN false THEN 'bad' ELSE s.side END),
-                       'why', CASE page ->> 'lang' WHEN 'zh' THEN s.why_zh ELSE s.why END)),
-                   E'\n' ORDER BY s.n))))
+                       'why', s.why)), E'\n' ORDER BY s.n))))
            || coalesce(kpi.report_rest(page, 'signals', max(s.items)), '')
     FROM  (SELECT s.*, row_number() OVER (ORDER BY e.n) AS n, count(*) OVER () AS items
            FROM   jsonb_array_elements(signals) WITH ORDINALITY AS e (signal, n)
                   CROSS JOIN LATERAL jsonb_to_record(e.signal)
-                      AS s (said text, unit text, grain text, period date, main boolean,
-                            value double precision, lower double precision,
-                            upper double precision, side text, good boolean, why text,
-                            why_zh text)
+                      AS s (said text, member text, unit text, grain text, period date,
+                            main boolean, value double precision, lower double precision,
+                            upper double precision, side text, good boolean, why text)
            WHERE  s.main = report_signal_rows.main) AS s
     WHERE  s.n <= kpi.report_limit('signals')
     HAVING count(*) > 0;
 END;
 COMMENT ON FUNCTION report_signal_rows(page jsonb, signals jsonb, main boolean) IS
-'implementation of report: the signals of the main indicators, or of all others; NULL if there are '
-'none';
+'implementation of report: the signals of the main indicators and those that targets are about, or '
+'of all others; NULL if there are none';
 
-CREATE FUNCTION report_signals_section(page jsonb, signals jsonb, since date, judged boolean)
-RETURNS text LANGUAGE SQL STABLE
+CREATE FUNCTION report_signals_section(page jsonb, signals jsonb) RETURNS text
+LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT concat_ws(E'\n',
                coalesce(kpi.report_signal_rows(page, r.recent, true),
-                        kpi.report_note(page, CASE WHEN judged THEN 'no signals'
+                        kpi.report_note(page, CASE WHEN r.judged THEN 'no signals'
                                                    ELSE 'not judged' END)),
                (SELECT kpi.report_part(page, 'details', jsonb_build_object(
                            'title', kpi.report_said(page, 'all'), 'html body', o.html))
                 FROM   kpi.report_signal_rows(page, r.recent, false) AS o (html)
                 WHERE  o.html IS NOT NULL))
     FROM  (SELECT coalesce(jsonb_agg(e.signal ORDER BY e.n)
-                           FILTER (WHERE (e.signal ->> 'period')::date >= since), '[]')
-           FROM   jsonb_array_elements(signals) WITH ORDINALITY AS e (signal, n)) AS r (recent);
+                           FILTER (WHERE e.signal ->> 'rule' IS NOT NULL), '[]') AS recent,
+                  coalesce(bool_or((e.signal ->> 'main')::boolean), false) AS judged
+           FROM   jsonb_array_elements(signals) WITH ORDINALITY AS e (signal, n)
+           WHERE  (e.signal ->> 'recent')::boolean) AS r;
 END;
-COMMENT ON FUNCTION report_signals_section(page jsonb, signals jsonb, since date,
-    judged boolean) IS
-'implementation of report: the signals of the last periods';
+COMMENT ON FUNCTION report_signals_section(page jsonb, signals jsonb) IS
+'implementation of report: the signals of the last periods, or that there are none, or that '
+'nothing was able to be judged';
 
 -- data
 

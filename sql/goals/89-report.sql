@@ -14,12 +14,12 @@ BEGIN ATOMIC
                (2, 'changes', CASE WHEN data -> 'there' ? 'statuses' THEN
                    kpi.report_changes_section(page, data -> 'changes', data -> 'targets',
                                               (data ->> 'evaluated')::boolean) END),
-               -- nobody has a history of enough longer ones
+               -- of longer periods only what targets are about can be judged
                (3, 'signals', CASE WHEN data -> 'there' ? 'signals'
-                                        AND grain IN ('day', 'week', 'month')
+                                        AND (grain IN ('day', 'week', 'month')
+                                             OR data -> 'signals' <> '[]')
                                         AND data -> 'indicators' <> '[]' THEN
-                   kpi.report_signals_section(page, data -> 'signals', (data ->> 'recent')::date,
-                                              (data ->> 'judged')::boolean) END),
+                   kpi.report_signals_section(page, data -> 'signals') END),
                (4, 'indicators', coalesce(nullif(concat_ws(E'\n',
                    kpi.report_indicators_section(page, data -> 'indicators', true),
                    (SELECT kpi.report_part(page, 'details', jsonb_build_object(
@@ -79,7 +79,7 @@ BEGIN
     data := kpi.report_data(model, grain, coalesce(dimension, settings.dimensions[1]), lang,
                             checks);
     page := kpi.report_language(lang, settings.currency)
-            || jsonb_build_object('today', settings.settings ->> 'today');
+            || jsonb_build_object('today', settings.settings ->> 'today', 'grain', grain);
     page := page || jsonb_build_object(
         'period', kpi.report_period(page, (data ->> 'period')::date, (data ->> 'until')::date),
         'previous', kpi.report_period(page, (data ->> 'previous')::date,
