@@ -173,7 +173,7 @@ COMMENT ON FUNCTION report_funnel(model text, grain text, period date, previous 
 -- The main indicators that moved most and can be taken apart, by the member of a dimension; sales
 -- also by their factors. What cannot be taken apart is left out.
 CREATE FUNCTION report_moves(model text, grain text, period date, dimension text,
-                             indicators jsonb) RETURNS jsonb
+                             indicators jsonb, lang text) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     moves jsonb := '[]';
@@ -197,8 +197,8 @@ BEGIN
         EXIT WHEN jsonb_array_length(moves) >= 4;
         BEGIN
             SELECT jsonb_agg(to_jsonb(e)) INTO rows
-            FROM   kpi.explain(model, move.kpi, grain, period, move.dimension, 'previous'::text, 5)
-                   AS e
+            FROM   kpi.explain(model, move.kpi, grain, period, move.dimension, 'previous'::text, 5,
+                               lang) AS e
             WHERE  num_nonnulls(e.before, e.after, nullif(e.effect, 0)) > 0;
             -- of all together and one member there is nothing to tell
             CONTINUE WHEN jsonb_array_length(rows) < 3;
@@ -211,7 +211,7 @@ BEGIN
     RETURN moves;
 END $$;
 COMMENT ON FUNCTION report_moves(model text, grain text, period date, dimension text,
-    indicators jsonb) IS
+    indicators jsonb, lang text) IS
 'implementation of report: what the main indicators that moved most moved by';
 
 -- What check() finds is for the owner; the caller is told so, and what is found is none of his
@@ -480,7 +480,7 @@ BEGIN
         'cohorts', kpi.report_cohorts(model, grain),
         'funnel', kpi.report_funnel(model, grain, latest.period, latest.previous),
         'moves', CASE WHEN latest.period IS NOT NULL THEN
-            kpi.report_moves(model, grain, latest.period, dimension, indicators) END,
+            kpi.report_moves(model, grain, latest.period, dimension, indicators, lang) END,
         'findings', CASE WHEN checks THEN kpi.report_findings(model) END,
         'missing', (SELECT coalesce(jsonb_agg(to_jsonb(m)), '[]')
                     FROM   kpi.report_missing(model, lang) AS m),

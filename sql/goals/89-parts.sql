@@ -28,7 +28,7 @@ CREATE FUNCTION report_rest(page jsonb, list text, items bigint) RETURNS text
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN CASE WHEN items > kpi.report_limit(list) THEN kpi.report_note(page, 'and more',
-               jsonb_build_object('n', kpi.report_number(items - kpi.report_limit(list), 0))) END;
+               jsonb_build_object('n', kpi.decimal_text(items - kpi.report_limit(list), 0))) END;
 END $$;
 COMMENT ON FUNCTION report_rest(page jsonb, list text, items bigint) IS
 'implementation of report: a sentence that says how many of so many items of a list are not shown; '
@@ -322,7 +322,7 @@ BEGIN ATOMIC
                              -- what is still to come, too, so that all rows are as long
                              string_agg(kpi.report_part(page, 'cohorts cell', jsonb_build_object(
                                  'shade', ceil(6 * coalesce(c.rate, 0) / s.highest),
-                                 'rate', kpi.report_number(100 * c.rate::numeric, 0) || '%'
+                                 'rate', kpi.decimal_text(100 * c.rate::numeric, 0) || '%'
                                          || CASE WHEN c.complete THEN '' ELSE ' …' END)),
                                  '' ORDER BY c.n)
                              || repeat('<td></td>', s.columns - max(c.n)) AS cells
@@ -374,14 +374,11 @@ BEGIN
     WITH effect AS (
         SELECT e.*, row_number() OVER () AS n,
                CASE WHEN e.part <> 'factor' THEN unit
-                    WHEN e.member = 'value of an order' THEN 'money' ELSE 'quantity' END AS unit_of,
+                    WHEN e.member = kpi.report_said(page, 'explain value')
+                    THEN 'money' ELSE 'quantity' END AS unit_of,
                CASE e.part
                    WHEN 'all' THEN kpi.report_said(page, 'all of it')
-                   WHEN 'rest' THEN kpi.report_said(page, 'more', jsonb_build_object(
-                                        'n', substring(e.member FROM '^\d+')))
-                   WHEN 'member' THEN e.member
-                   ELSE coalesce(kpi.report_translated(e.member, page ->> 'lang'),
-                                 kpi.report_said(page, 'at several')) END AS named
+                   ELSE coalesce(e.member, kpi.report_said(page, 'at several')) END AS named
         FROM   jsonb_to_recordset(rows)
                AS e (part text, member text, before double precision, after double precision,
                      effect double precision, rate_effect double precision,
@@ -400,7 +397,7 @@ BEGIN
                    'before', kpi.report_value(page, a.before, unit),
                    'after', kpi.report_value(page, a.after, unit),
                    'change', kpi.report_change(page, a.after, a.before, unit))),
-               'why', kpi.report_translated(a.why, page ->> 'lang'),
+               'why', a.why,
                'html table', kpi.report_table(
                    page, k.class, name || ', ' || k.by,
                    kpi.report_part(page, k.class || ' head', jsonb_build_object(
@@ -485,7 +482,8 @@ BEGIN
                 jsonb_build_object('day', kpi.report_date(page, t.next_checkpoint, 'day form'),
                                    'value', kpi.report_value(page, t.next_value, t.unit))) END,
             CASE WHEN t.benchmark IS NOT NULL THEN kpi.report_said(page, 'benchmark',
-                jsonb_build_object('text', t.benchmark)) END)))
+                jsonb_build_object('text', CASE page ->> 'lang' WHEN 'zh' THEN t.benchmark_zh
+                                                                ELSE t.benchmark END)) END)))
     FROM   jsonb_to_record(card) AS t (
                kpi text, said text, dimension text, member text, grain text, owner text, unit text,
                status text, since date, ends date, value double precision, low double precision,
@@ -495,7 +493,7 @@ BEGIN
                expected_low double precision, expected_high double precision, why text,
                why_zh text, running text, running_why text, running_why_zh text,
                next_checkpoint date, next_value double precision, benchmark text,
-               complete boolean)
+               benchmark_zh text, complete boolean)
            LEFT JOIN jsonb_array_elements(series) AS e (item)
                 ON e.item ->> 'kpi' = t.kpi AND e.item ->> 'grain' = t.grain
                 AND (e.item ->> 'dimension', e.item ->> 'member')

@@ -1,16 +1,27 @@
 -- write: gives the text of queries and calls; makes nothing
 
--- What is put in is not searched for marks again, whatever it contains; unknown marks stay.
+-- What is put in is not searched for marks again, whatever it contains; unknown marks stay. Each
+-- figure of a page is put in so: a function in SQL is planned anew in each call of another.
 CREATE FUNCTION fill(template text, marks jsonb) RETURNS text
-LANGUAGE SQL IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT string_agg(concat(p.part, CASE WHEN marks ? m.mark[1] THEN marks ->> m.mark[1]
-                                          ELSE '@' || m.mark[1] || '@' END), '' ORDER BY n)
-    FROM   regexp_split_to_table(template, '@[A-Za-z_][A-Za-z_0-9 ]*@')
-               WITH ORDINALITY AS p (part, n)
-           LEFT JOIN regexp_matches(template, '@([A-Za-z_][A-Za-z_0-9 ]*)@', 'g')
-                     WITH ORDINALITY AS m (mark, n) USING (n);
-END;
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    pieces text[]  := string_to_array(template, '@');
+    n      integer := cardinality(pieces);
+    i      integer := 2;
+    filled text    := pieces[1];
+BEGIN
+    WHILE i <= n LOOP
+        IF i < n AND pieces[i] ~ '^[A-Za-z_][A-Za-z_0-9 ]*$' THEN
+            filled := concat(filled, CASE WHEN marks ? pieces[i] THEN marks ->> pieces[i]
+                                          ELSE '@' || pieces[i] || '@' END, pieces[i + 1]);
+            i := i + 2;
+        ELSE
+            filled := filled || '@' || pieces[i];
+            i := i + 1;
+        END IF;
+    END LOOP;
+    RETURN filled;
+END $$;
 COMMENT ON FUNCTION fill(template text, marks jsonb) IS
 'implementation of all that writes queries: a text with what each @mark@ in it stands for, nothing '
 'if that is NULL';
@@ -289,6 +300,7 @@ BEGIN ATOMIC
     SELECT string_agg(kpi.fill(query, jsonb_build_object(
                'view', format('%I.%I', model, v.name), 'grain', quote_literal(v.grain),
                'dimension', quote_nullable(v.dimension), 'observations', r.rows,
+               'currency', quote_nullable(settings ->> 'currency'),
                'member', coalesce('v.' || quote_ident(v.dimension), 'NULL::text'))),
                E'\nUNION ALL\n' ORDER BY v.n)
     FROM   kpi.planned_views(model, settings) AS v

@@ -221,6 +221,7 @@ SELECT t.target_id, t.objective, t.title, t.owner, t.kpi, t.name, t.unit, t.grai
        CASE WHEN t.phase <> 'running' OR NOT t.is_sum
             THEN kpi.growth(t.value, t.last_year, 'positive') END AS change_last_year,
        kpi.benchmark_text(t.value::numeric, b.others, t.wanted, 'en') AS benchmark,
+       kpi.benchmark_text(t.value::numeric, b.others, t.wanted, 'zh') AS benchmark_zh,
        n.due_on AS next_checkpoint, n.value AS next_value, t.horizon, t.weight, c.status,
        concat_ws(' ', kpi.why(t.code, 'en', t.facts),
                  CASE WHEN r.old THEN kpi.why('refreshed', 'en', t.facts) END) AS why,
@@ -355,6 +356,9 @@ FROM   told AS t
 --@ column benchmark
 -- where the value lies among others, by the benchmark of the latest year, of most of them; NULL of
 -- a running sum
+
+--@ column benchmark_zh
+-- the same in Chinese
 
 --@ column next_checkpoint
 -- the date of the next checkpoint of the target

@@ -18,8 +18,10 @@ SELECT j.kpi,
        CASE WHEN (j.signal).rule IS NOT NULL
             THEN (j.signal).side = CASE j.direction WHEN 'up' THEN 'above'
                                                     WHEN 'down' THEN 'below' END END AS good,
-       kpi.signal_why(j.value, j.signal, j.unit, @grain@::text)    AS why,
-       kpi.signal_why_zh(j.value, j.signal, j.unit, @grain@::text) AS why_zh,
+       kpi.signal_why(j.value, j.signal, j.unit, @grain@::text, @currency@::text, 'en'::text)
+           AS why,
+       kpi.signal_why(j.value, j.signal, j.unit, @grain@::text, @currency@::text, 'zh'::text)
+           AS why_zh,
        j.unit,
        (j.signal).periods      AS periods,
        (j.signal).seasonal     AS seasonal
