@@ -18,7 +18,8 @@ CREATE TYPE signal AS (
 COMMENT ON TYPE signal IS
 'what the history of a value makes of it: what is usual, and whether it is that';
 COMMENT ON COLUMN signal.centre IS 'the mean of earlier periods; NULL if they are too few';
-COMMENT ON COLUMN signal.lower IS 'the lower limit; NULL if there is none, as nothing varies';
+COMMENT ON COLUMN signal.lower IS
+'the lower limit; NULL if there is none, as nothing varies, and what chance makes is not known';
 COMMENT ON COLUMN signal.upper IS 'the upper limit';
 COMMENT ON COLUMN signal.sigma IS
 'the standard deviation, as one period and the next differ, of as many observations';
@@ -39,11 +40,11 @@ COMMENT ON FUNCTION signal(value double precision, observations bigint, total bi
 'whether a value is a signal, by those before it: a window function over the periods of an '
 'indicator that have a value, in their order. observations, their sum (total) and the sum of their '
 'squares give limits that know the sample (Laney); if one of these is NULL for a period, limits '
-'that it makes are from values alone (XmR). A row without a value is no period, and is told '
-'nothing. An error for NaN, an infinite value, and fewer observations than none. season is a '
+'that it makes are from values alone (XmR). A row without a value ends a run, and is told '
+'nothing; no limits are made of it. An error for NaN, an infinite value, and fewer observations than none. season is a '
 'number such as of the weekday, NULL without seasons; lowest and highest are what a value can be, '
 'NULL without end. The first period, as it may be short, and the next eight have no limits, '
-'nor has what never varied';
+'nor has what never varied and has no sample';
 
 -- A month of a calendar of whole weeks begins in the days around the first of one.
 CREATE FUNCTION season(grain text, period date) RETURNS integer

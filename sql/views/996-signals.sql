@@ -32,7 +32,8 @@ FROM   (SELECT v.period, @member@ AS member, k.kpi, k.value, k.unit, k.direction
         FROM   @view@ AS v
                CROSS JOIN LATERAL (VALUES @observations@)
                    AS k (kpi, value, unit, direction, observations, total, squares, lowest, highest)
-        WHERE  v.complete AND k.value IS NOT NULL) AS j
+        WHERE  v.complete) AS j
+WHERE  j.value IS NOT NULL
 
 --@ column kpi
 -- the indicator, as in kpi.catalog
@@ -66,8 +67,8 @@ FROM   (SELECT v.period, @member@ AS member, k.kpi, k.value, k.unit, k.direction
 -- the standard deviation, as one period and the next differ, for a sample of this size
 
 --@ column rule
--- outside, if it is beyond a limit; run_of_eight, if eight in a row are on one side of the centre;
--- three_of_four, if it is one of three of the last four that are more than half way to a limit;
+-- outside, if it is beyond a limit; run_of_eight, if eight periods in a row are on one side of the
+-- centre; three_of_four, if it is one of three of the last four that are more than half way to a limit;
 -- NULL if it is no signal
 
 --@ column side

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(52);
+SELECT plan(58);
 
 -- What signal() makes of values in their order. The first period may be short, so 1 stands there.
 CREATE FUNCTION chart(variadic history float8[])
@@ -52,6 +52,14 @@ SELECT results_eq($$SELECT n, rule, side FROM after_turns(7, 13, 9, 13, 13, 12.6
                            (4, NULL, 'above'), (5, 'three_of_four', 'above'), (6, NULL, 'above'),
                            (7, 'three_of_four', 'above')$$,
                   'so is the third of four more than half way to a limit; half way is not more');
+SELECT results_eq($$SELECT n, rule
+                    FROM   after_turns(11, 11, 11, 11, NULL, 11, 11, 11, 11, 11, 11, 11, 11, 11)
+                    WHERE  rule IS NOT NULL$$,
+                  $$VALUES (13::bigint, 'run_of_eight'), (14, 'run_of_eight')$$,
+                  'a period without a value ends a run');
+SELECT results_eq($$SELECT n, rule FROM after_turns(13, 13, NULL, 13, NULL, 13)
+                    WHERE  rule IS NOT NULL$$,
+                  $$VALUES (4::bigint, 'three_of_four')$$, 'and is one of four, though not far');
 SELECT is_empty($$SELECT FROM after_turns(13, 7, 13, 7, 13, 7, 13, 7) WHERE rule IS NOT NULL$$,
                 'on both sides is on neither');
 SELECT results_eq($$SELECT n, rule FROM after_turns(13, 13, 16)$$,
@@ -90,7 +98,7 @@ SELECT results_eq($$SELECT count(*), count(*) FILTER (WHERE (s).periods > 0)
 -- What is given by the caller, not by the view.
 SELECT results_eq($$SELECT periods FROM chart(9, 11, NULL, 9, 11, 9, 11, 9, 11, 50)$$,
                   $$VALUES (0), (0), (NULL), (0), (0), (0), (0), (0), (0), (8)$$,
-                  'a row without a value is none of the periods');
+                  'of a period without a value no limits are made');
 SELECT results_eq($$SELECT t, centre, rule FROM chart(9, 11, NULL, 9, 11, 9, 11, 9, 11, 50)
                     WHERE  t IN (3, 10)$$,
                   $$VALUES (3::bigint, NULL::numeric, NULL), (10, 10.0, 'outside')$$,
@@ -144,8 +152,25 @@ SELECT results_eq($$SELECT lower, upper, rule
                                    '{100,400,100,400,100,400,100,400,1}') WHERE t = 10$$,
                   $$VALUES (0.0, 1.0, NULL::text)$$,
                   'one visit is never a signal, and no limit lies where no rate can be');
-SELECT is((SELECT lower FROM sampled('{9,9,9,9,9,9,9,9,8}', '{9,9,9,9,9,9,9,9,9}') WHERE t = 10),
-          NULL, 'a rate that never varied has no limits either');
+-- Where none of 800 was so, k of 100 that are now would be all there are of 900 by chance in
+-- (1 / 9) ^ k: that is 0.00135 for k = 3.0073.
+SELECT results_eq(format('SELECT centre, lower, upper, sigma, rule FROM sampled(%L, %L) '
+                         'WHERE t = 10', hits || last, array_fill(100, '{9}')),
+                  format('VALUES (%s, %s, %s, 0.010024, %L::text)', centre, lower, upper, rule), says)
+FROM   (VALUES
+    (array_fill(0, '{8}'), 3, '0.0', '0.0', '0.030073', NULL, 'what was always 0 may be a little'),
+    (array_fill(0, '{8}'), 4, '0.0', '0.0', '0.030073', 'outside', 'more than a little is no chance'),
+    (array_fill(100, '{8}'), 96, '1.0', '0.969927', '1.0', 'outside', 'nor if it was always 1'))
+    AS c (hits, last, centre, lower, upper, rule, says);
+SELECT results_eq($$SELECT centre, lower, upper, sigma
+                    FROM   sampled('{20,20,20,20,20,20,20,20,20}', array_fill(100, '{9}'))
+                    WHERE  t = 10$$, $$VALUES (0.2, 0.08, 0.32, 0.04)$$,
+                  'a rate that never varied is expected to do so as chance makes it');
+SELECT is((SELECT round((s).lower::numeric, 4)
+           FROM   (SELECT t, signal(100, 100, 10000, 1000000, NULL, -100, 100) OVER (ORDER BY t)
+                   FROM   generate_series(1, 10) AS t) AS judged (t, s) WHERE t = 10),
+          round(100 - 200 * ln(0.00135) / ln(1 / 9.0) / 100, 4),
+          'of an NPS of promoters alone it is known how many detractors would be no chance');
 -- Defective chips of 50 on wafers (the same handbook, 6.3.3.2, the first 24). Where all samples are
 -- of one size, limits are those of single values, but that 3 / 1.128 is 2.6596.
 SELECT results_eq($$SELECT p.centre, p.upper
