@@ -255,6 +255,30 @@ COMMENT ON FUNCTION period_columns(model text, view text, indicators text[],
     priorities integer[]) IS
 'implementation of build: the columns of the view of a grain, those that it has in their places';
 
+-- Sales may be below cost or below refunds, and a project end before its time; more may be returned
+-- than is sold in the same period.
+CREATE FUNCTION bounds_of(indicator text, unit text, OUT lowest numeric, OUT highest numeric)
+LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE WHEN unit = 'points' THEN -100 WHEN unit = 'score' THEN 1
+                WHEN unit = 'growth' THEN -1
+                WHEN unit = 'money' AND indicator NOT IN (
+                         'gross_sales', 'discounts', 'refunds', 'aov', 'marketing_spend', 'cac',
+                         'abandoned_cart_value', 'average_inventory')
+                     OR indicator = 'gross_margin' OR indicator LIKE 'project_slip_days%'
+                THEN NULL
+                ELSE 0 END,
+           CASE WHEN unit = 'points' THEN 100 WHEN unit = 'score' THEN 5
+                WHEN unit = 'share' AND indicator NOT IN (
+                         'unit_return_rate', 'value_return_rate', 'sell_through_rate',
+                         'cost_coverage')
+                THEN 1 END;
+END;
+COMMENT ON FUNCTION bounds_of(indicator text, unit text, OUT lowest numeric,
+    OUT highest numeric) IS
+'what an indicator of this unit can be at least (lowest) and at most (highest), NULL where there is '
+'no end';
+
 -- The rows of signals: the indicators of the view of a grain with what is known of their
 -- observations, and what they can be at least and at most.
 CREATE FUNCTION observed_rows(view oid) RETURNS text LANGUAGE SQL STABLE
@@ -272,23 +296,15 @@ BEGIN ATOMIC
                      '10000 * (kpi.promoters(@) + kpi.detractors(@))'
                 ELSE 'NULL::bigint, NULL::bigint, NULL::bigint' END, '@',
                 'v.' || coalesce(quote_ident(s.attname), '')),
-            -- sales may be below cost, and a project end before its time
-            'lowest', CASE WHEN i.unit = 'points' THEN '-100' WHEN i.unit = 'score' THEN '1'
-                           WHEN i.indicator = 'gross_margin' OR i.unit = 'money'
-                                OR i.indicator LIKE 'project_slip_days%' THEN 'NULL'
-                           ELSE '0' END,
-            -- more may be returned than is sold in the same period
-            'highest', CASE WHEN i.unit = 'points' THEN '100' WHEN i.unit = 'score' THEN '5'
-                            WHEN i.unit = 'share' AND i.indicator NOT IN (
-                                     'unit_return_rate', 'value_return_rate', 'sell_through_rate',
-                                     'cost_coverage')
-                            THEN '1' ELSE 'NULL' END)),
+            'lowest', coalesce(b.lowest::text, 'NULL'),
+            'highest', coalesce(b.highest::text, 'NULL'))),
         ',' ORDER BY i.position)
     FROM   pg_attribute AS a
            JOIN kpi.indicators AS i ON i.indicator = a.attname
            LEFT JOIN pg_attribute AS s ON s.attrelid = a.attrelid
                                       AND s.attname = i.indicator || '_sample'
            LEFT JOIN pg_type AS t ON t.oid = s.atttypid
+           CROSS JOIN LATERAL kpi.bounds_of(i.indicator, i.unit) AS b
     WHERE  a.attrelid = view AND i.unit <> 'growth';
 END;
 COMMENT ON FUNCTION observed_rows(view oid) IS

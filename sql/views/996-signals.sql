@@ -68,8 +68,8 @@ WHERE  j.value IS NOT NULL
 
 --@ column rule
 -- outside, if it is beyond a limit; run_of_eight, if eight periods in a row are on one side of the
--- centre; three_of_four, if it is one of three of the last four that are more than half way to a limit;
--- NULL if it is no signal
+-- centre; three_of_four, if it is one of three of the last four that are more than half way to a
+-- limit; NULL if it is no signal
 
 --@ column side
 -- above or below what is usual; NULL if at it or there are no limits

@@ -156,10 +156,12 @@ SELECT results_eq($$SELECT lower, upper, rule
 -- (1 / 9) ^ k: that is 0.00135 for k = 3.0073.
 SELECT results_eq(format('SELECT centre, lower, upper, sigma, rule FROM sampled(%L, %L) '
                          'WHERE t = 10', hits || last, array_fill(100, '{9}')),
-                  format('VALUES (%s, %s, %s, 0.010024, %L::text)', centre, lower, upper, rule), says)
+                  format('VALUES (%s, %s, %s, 0.010024, %L::text)', centre, lower, upper, rule),
+                  says)
 FROM   (VALUES
     (array_fill(0, '{8}'), 3, '0.0', '0.0', '0.030073', NULL, 'what was always 0 may be a little'),
-    (array_fill(0, '{8}'), 4, '0.0', '0.0', '0.030073', 'outside', 'more than a little is no chance'),
+    (array_fill(0, '{8}'), 4, '0.0', '0.0', '0.030073', 'outside',
+     'more than a little is no chance'),
     (array_fill(100, '{8}'), 96, '1.0', '0.969927', '1.0', 'outside', 'nor if it was always 1'))
     AS c (hits, last, centre, lower, upper, rule, says);
 SELECT results_eq($$SELECT centre, lower, upper, sigma
