@@ -94,6 +94,7 @@ INSERT INTO kpi.texts VALUES
     ('sign cannot_tell', '?', '?'),
     ('better', 'better', '改善'), ('worse', 'worse', '变差'), ('same', 'the same', '持平'),
     ('chance', 'may be chance', '可能是偶然'),
+    ('short', 'that was not whole', '所比期间不完整'),
     ('above', 'above', '偏高'), ('below', 'below', '偏低'),
     ('rule outside', 'outside the limits', '超出界限'),
     ('rule run_of_eight', 'eight in a row on one side', '连续八期同侧'),
@@ -113,10 +114,12 @@ INSERT INTO kpi.texts VALUES
 INSERT INTO kpi.texts VALUES
     ('scorecard', 'Scorecard', '记分卡'),
     ('about scorecard',
-     'Each target beside what was reached, by objective. The shaded part of a bar is where the '
-     'value shall be, the thick line the target, the triangle what is asked for by now, the thin '
+     'Each target beside what was reached, by objective, as it stood in the last period that is '
+     'over, or stands in the running one if none is; so it is counted. The shaded part of a bar '
+     'is where the value shall be, the thick line the target, the triangle what is asked for by now, the thin '
      'line with ends where the true value lies with 95% confidence.',
-     '按目标分组，对比目标值与实际值。阴影区为应达到的范围，粗线为目标，三角为目前应达到的数值，'
+     '按目标分组，对比目标值与实际值；状态及其计数以最近一个完整期间为准，尚无完整期间时以'
+     '进行中的期间为准。阴影区为应达到的范围，粗线为目标，三角为目前应达到的数值，'
      '带端点的细线为真实值的 95% 置信区间。'),
     ('changes', 'What changed', '状态变化'),
     ('about changes', 'Targets whose status was another when it was evaluated before.',
@@ -157,6 +160,8 @@ INSERT INTO kpi.texts VALUES
     ('about moves', '@period@ against the period before; effects add up to the change.',
      '@period@与上期相比；各项影响之和等于总变化。'),
     ('moved', 'From @before@ to @after@ (@change@).', '由 @before@ 变为 @after@（@change@）。'),
+    ('began', '@previous@ is not whole: the data begin on @day@.',
+     '@previous@不完整：数据始于@day@。'),
     ('by factors', 'by customers, orders and their value', '按客户、订单数与客单价'),
     ('by dimension', 'by @dimension@', '按 @dimension@'),
     ('data', 'What is missing or doubtful', '数据缺失与存疑'),

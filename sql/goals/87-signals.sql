@@ -42,9 +42,9 @@ COMMENT ON FUNCTION signal(value double precision, observations bigint, total bi
 'squares give limits that know the sample (Laney); if one of these is NULL for a period, limits '
 'that it makes are from values alone (XmR). A row without a value ends a run, and is told '
 'nothing; no limits are made of it. An error for NaN, an infinite value, and fewer observations '
-'than none. season is a number such as of the weekday, NULL without seasons; lowest and highest are what a value can be, '
-'NULL without end. The first period, as it may be short, and the next eight have no limits, '
-'nor has what never varied and has no sample';
+'than none. season is a number such as of the weekday, NULL without seasons; lowest and highest '
+'are what a value can be, NULL without end. The first period, as it may be short, and the next '
+'eight have no limits, nor has what never varied and has no sample';
 
 -- A month of a calendar of whole weeks begins in the days around the first of one.
 CREATE FUNCTION season(grain text, period date) RETURNS integer

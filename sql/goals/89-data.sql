@@ -53,12 +53,15 @@ COMMENT ON FUNCTION report_length(grain text) IS
 -- are only read.
 CREATE FUNCTION report_periods(model text, grain text) RETURNS jsonb LANGUAGE SQL STABLE
     RETURN kpi.report_rows(model, '{kpi_periods}'::text[],
-        'SELECT p.* FROM (SELECT p.period, p.until, p.complete, p.previous, p.last_year '
+        'SELECT p.*, f.day AS began, p.period < f.day AS short, p.last_year < f.day '
+        'AS last_year_short FROM (SELECT p.period, p.until, p.complete, p.previous, p.last_year '
         'FROM @model@.kpi_periods AS p WHERE p.grain = @grain@ '
-        'ORDER BY p.period DESC LIMIT @length@) AS p ORDER BY p.period',
+        'ORDER BY p.period DESC LIMIT @length@) AS p CROSS JOIN (SELECT min(a.period) AS day '
+        'FROM @model@.kpi_periods AS a WHERE a.grain = ''all'') AS f ORDER BY p.period',
         jsonb_build_object('grain', quote_literal(grain), 'length', kpi.report_length(grain)));
 COMMENT ON FUNCTION report_periods(model text, grain text) IS
-'implementation of report: the last periods of a grain';
+'implementation of report: the last periods of a grain, and whether data begin within them, or '
+'within that of last year';
 
 -- What indicators were in these periods, and what they are compared with last year, a row for each
 -- indicator and member: of members only what is named. The view of the grain is read, as planning
@@ -69,7 +72,8 @@ BEGIN ATOMIC
     SELECT kpi.report_rows(model, ARRAY[w.view], $query$
         WITH shown AS (
             SELECT p.* FROM jsonb_to_recordset(@periods@::jsonb)
-                            AS p (period date, until date, complete boolean, last_year date)
+                            AS p (period date, until date, complete boolean, last_year date,
+                                  short boolean, last_year_short boolean)
         ),
         v AS MATERIALIZED (
             SELECT k.kpi, k.unit, v.member, v.period, k.value, k.sample_size, k.low, k.high
@@ -85,8 +89,9 @@ BEGIN ATOMIC
         SELECT v.kpi, v.unit, @grain@ AS grain, @dimension@ AS dimension, v.member,
                jsonb_agg(jsonb_build_object(
                    'period', p.period, 'until', p.until, 'complete', p.complete, 'value', v.value,
-                   'low', v.low, 'high', v.high, 'sample_size', v.sample_size,
-                   'last_year', y.value) ORDER BY p.period) AS points
+                   'low', v.low, 'high', v.high, 'sample_size', v.sample_size, 'short', p.short,
+                   'last_year_short', p.last_year_short, 'last_year', y.value) ORDER BY p.period)
+                   AS points
         FROM   shown AS p
                JOIN v ON v.period = p.period
                LEFT JOIN v AS y ON y.period = p.last_year AND y.kpi = v.kpi
@@ -116,7 +121,7 @@ CREATE FUNCTION report_indicators(series jsonb, lang text)
 RETURNS TABLE ("position" integer, kpi text, name text, category text, main boolean, unit text,
                direction text, value double precision, low double precision,
                high double precision, previous double precision, last_year double precision,
-               chance boolean, points jsonb)
+               chance boolean, previous_short boolean, last_year_short boolean, points jsonb)
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT i.position, i.indicator, CASE lang WHEN 'zh' THEN i.name_zh ELSE i.name END, i.category,
@@ -124,16 +129,21 @@ BEGIN ATOMIC
            -- two samples of which the values are no further apart than chance allows
            (p.value - p.previous) ^ 2 <= ((p.high - p.low) / 2) ^ 2
                                          + ((p.previous_high - p.previous_low) / 2) ^ 2,
-           s.points
+           -- sums are less of a part of a period, where data begin within it
+           a.adds AND p.previous_short, a.adds AND p.last_year_short, s.points
     FROM   jsonb_to_recordset(series) AS s (kpi text, points jsonb)
            JOIN kpi.indicators AS i ON i.indicator = s.kpi
+           CROSS JOIN LATERAL (
+               SELECT i.unit = 'count' OR EXISTS (
+                   SELECT FROM kpi.formulas AS f
+                   WHERE  f.indicator = i.indicator AND f.kind = 'sum')) AS a (adds)
            LEFT JOIN LATERAL (
                SELECT p.*, lag(p.value) OVER w AS previous, lag(p.low) OVER w AS previous_low,
-                      lag(p.high) OVER w AS previous_high
+                      lag(p.high) OVER w AS previous_high, lag(p.short) OVER w AS previous_short
                FROM   jsonb_to_recordset(s.points)
                       AS p (period date, complete boolean, value double precision,
                             low double precision, high double precision,
-                            last_year double precision)
+                            last_year double precision, short boolean, last_year_short boolean)
                WHERE  p.complete
                WINDOW w AS (ORDER BY p.period)
                ORDER  BY p.period DESC LIMIT 1) AS p ON true
@@ -462,10 +472,10 @@ DECLARE
 BEGIN
     SELECT max(p.period) FILTER (WHERE p.complete) AS period,
            max(p.until) FILTER (WHERE p.complete) AS until,
-           max(p.previous) FILTER (WHERE p.complete) AS previous
+           max(p.previous) FILTER (WHERE p.complete) AS previous, min(p.began) AS began
     INTO   latest
     FROM   jsonb_to_recordset(periods)
-           AS p (period date, until date, complete boolean, previous date);
+           AS p (period date, until date, complete boolean, previous date, began date);
     series := kpi.report_series(model, grain, NULL::text, periods, NULL::jsonb);
     SELECT coalesce(jsonb_agg(to_jsonb(i) ORDER BY i.position), '[]') INTO indicators
     FROM   kpi.report_indicators(series, lang) AS i;
@@ -473,6 +483,7 @@ BEGIN
     series := kpi.report_target_series(model, targets, grain, series);
     RETURN jsonb_build_object(
         'period', latest.period, 'until', latest.until, 'previous', latest.previous,
+        'began', CASE WHEN latest.previous < latest.began THEN latest.began END,
         'evaluated', kpi.report_evaluated(model),
         'indicators', indicators, 'targets', targets, 'signals', signals, 'series', series,
         'trends', kpi.report_trends(grain, targets, series, indicators, signals),

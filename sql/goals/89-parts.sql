@@ -45,24 +45,29 @@ COMMENT ON FUNCTION report_badge(page jsonb, status text) IS
 'implementation of report: a status by sign and word';
 
 CREATE FUNCTION report_moved(page jsonb, value double precision, before double precision,
-                             unit text, direction text, chance boolean) RETURNS text
+                             unit text, direction text, chance boolean, short boolean) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    change text := kpi.report_change(page, value, before, unit);
 BEGIN
     RETURN kpi.report_part(page, 'change', CASE
-        WHEN num_nulls(value, before) > 0 OR direction IN ('up', 'down') IS NOT TRUE
+        WHEN change = '–' THEN jsonb_build_object('good', 'calm', 'word', NULL)
+        WHEN short THEN jsonb_build_object('good', 'calm', 'word', kpi.report_said(page, 'short'))
+        WHEN direction IN ('up', 'down') IS NOT TRUE
         THEN jsonb_build_object('good', 'calm', 'word', NULL)
-        WHEN value = before THEN jsonb_build_object('good', 'calm',
+        WHEN starts_with(change, '±') THEN jsonb_build_object('good', 'calm',
                                                     'word', kpi.report_said(page, 'same'))
         WHEN chance THEN jsonb_build_object('good', 'calm', 'word', kpi.report_said(page, 'chance'))
         WHEN (value > before) = (direction = 'up')
         THEN jsonb_build_object('good', 'good', 'word', kpi.report_said(page, 'better'))
         ELSE jsonb_build_object('good', 'bad', 'word', kpi.report_said(page, 'worse')) END
-        || jsonb_build_object('change', kpi.report_change(page, value, before, unit)));
+        || jsonb_build_object('change', change));
 END $$;
 COMMENT ON FUNCTION report_moved(page jsonb, value double precision, before double precision,
-    unit text, direction text, chance boolean) IS
+    unit text, direction text, chance boolean, short boolean) IS
 'implementation of report: how much an indicator moved, and whether that is good, which nobody '
-'says of a band, and of what may be chance';
+'says of a band, of what may be chance, and of what was before in a period that is not whole '
+'(short)';
 
 CREATE FUNCTION report_range(page jsonb, low double precision, high double precision, unit text)
 RETURNS text
@@ -160,15 +165,17 @@ BEGIN ATOMIC
                               'interval', kpi.report_range(page, i.low, i.high, i.unit),
                               'html spark', kpi.report_spark(page, i.points, i.unit),
                               'html change', kpi.report_moved(page, i.value, i.previous, i.unit,
-                                                              i.direction, i.chance),
+                                                              i.direction, i.chance,
+                                                              i.previous_short),
                               'html year', kpi.report_moved(page, i.value, i.last_year, i.unit,
-                                                            i.direction, NULL))),
+                                                            i.direction, NULL,
+                                                            i.last_year_short))),
                           E'\n' ORDER BY i.position))) AS html
            FROM   jsonb_to_recordset(indicators)
                   AS i (position integer, name text, category text, unit text, direction text,
                         value double precision, low double precision, high double precision,
                         previous double precision, last_year double precision, chance boolean,
-                        points jsonb)
+                        previous_short boolean, last_year_short boolean, points jsonb)
            GROUP  BY i.category) AS c;
 END;
 COMMENT ON FUNCTION report_indicator_rows(page jsonb, indicators jsonb) IS
@@ -419,6 +426,17 @@ COMMENT ON FUNCTION report_move(page jsonb, kpi text, name text, unit text, dime
     rows jsonb) IS
 'implementation of report: what an indicator moved by, as explain() tells';
 
+CREATE FUNCTION report_began(page jsonb, began date) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN CASE WHEN began IS NULL THEN '' ELSE kpi.report_note(page, 'began', jsonb_build_object(
+               'previous', page ->> 'previous',
+               'day', kpi.report_date(page, began, 'day form'))) END;
+END $$;
+COMMENT ON FUNCTION report_began(page jsonb, began date) IS
+'implementation of report: a sentence that says that the period before is not whole, as data begin '
+'within it; nothing if they do not';
+
 CREATE FUNCTION report_moves_section(page jsonb, moves jsonb) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT string_agg(kpi.report_move(page, m.kpi, m.name, m.unit, m.dimension, m.rows), E'\n'
@@ -466,9 +484,9 @@ BEGIN
             'day', kpi.report_date(page, t.ends, 'short day form'))),
         'html spark', kpi.report_spark(page, i.points, t.unit),
         'html change', kpi.report_moved(page, CASE WHEN t.complete THEN t.value END, t.previous,
-                                        t.unit, t.direction, i.chance),
+                                        t.unit, t.direction, i.chance, i.previous_short),
         'html year', kpi.report_moved(page, CASE WHEN t.complete THEN t.value END, t.last_year,
-                                      t.unit, t.direction, NULL),
+                                      t.unit, t.direction, NULL, i.last_year_short),
         'forecast', kpi.report_value(page, t.expected, t.unit),
         'between', kpi.report_range(page, t.expected_low, t.expected_high, t.unit),
         'html running', CASE WHEN t.running IS NOT NULL THEN kpi.report_part(

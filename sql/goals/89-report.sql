@@ -29,7 +29,8 @@ BEGIN ATOMIC
                     WHERE  o.html IS NOT NULL)), ''), kpi.report_note(page, 'nothing'))),
                (5, 'trends', kpi.report_trends_section(page, data -> 'trends')),
                (6, 'moves', CASE WHEN data ->> 'previous' IS NOT NULL THEN
-                   kpi.report_moves_section(page, data -> 'moves') END),
+                   kpi.report_began(page, (data ->> 'began')::date)
+                   || kpi.report_moves_section(page, data -> 'moves') END),
                (7, 'cohorts', kpi.report_cohorts_section(page, data -> 'cohorts', grain)),
                (8, 'funnel', kpi.report_funnel_section(page, data -> 'funnel')),
                (9, 'data', kpi.report_data_section(page, data, checks))) AS s (n, id, body)

@@ -257,8 +257,8 @@ COMMENT ON FUNCTION period_columns(model text, view text, indicators text[],
 
 -- Sales may be below cost or below refunds, and a project end before its time; more may be returned
 -- than is sold in the same period.
-CREATE FUNCTION bounds_of(indicator text, unit text, OUT lowest numeric, OUT highest numeric)
-LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+CREATE FUNCTION bounds_of(indicator text, unit text)
+RETURNS TABLE (lowest numeric, highest numeric) LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
     SELECT CASE WHEN unit = 'points' THEN -100 WHEN unit = 'score' THEN 1
                 WHEN unit = 'growth' THEN -1
@@ -274,10 +274,9 @@ BEGIN ATOMIC
                          'cost_coverage')
                 THEN 1 END;
 END;
-COMMENT ON FUNCTION bounds_of(indicator text, unit text, OUT lowest numeric,
-    OUT highest numeric) IS
-'what an indicator of this unit can be at least (lowest) and at most (highest), NULL where there is '
-'no end';
+COMMENT ON FUNCTION bounds_of(indicator text, unit text) IS
+'what an indicator of this unit can be at least (lowest) and at most (highest), NULL where there '
+'is no end';
 
 -- The rows of signals: the indicators of the view of a grain with what is known of their
 -- observations, and what they can be at least and at most.

@@ -160,7 +160,8 @@ FROM   (VALUES (-0.2, 'target', 'gross_margin', 'what is sold below cost has a n
                (0, 'target', 'nps', 'or shall be 0')) AS n (given, "column", kpi, rule);
 SELECT is((refusal(format('SELECT require_number(%s, ''target'', %L)', given, kpi))).hint, hint,
           'the hint for ' || kpi || ' says what to write')
-FROM   (VALUES (0.4, 'nps', 'Write 40 points as 40.'), (70, 'unit_return_rate', 'Write 70 % as 0.7.'),
+FROM   (VALUES (0.4, 'nps', 'Write 40 points as 40.'),
+               (70, 'unit_return_rate', 'Write 70 % as 0.7.'),
                (-1, 'orders', 'It cannot be negative: write what it shall be.'))
        AS n (given, kpi, hint);
 

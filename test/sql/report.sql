@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(95);
+SELECT plan(99);
 
 -- Charts, of numbers that can be followed by hand.
 
@@ -151,12 +151,17 @@ SELECT is(ARRAY(SELECT report_period(p.page, start, until)
                 '2024年', '2024年4月至2025年3月'], 'periods are named by their months or days');
 
 
-SELECT results_eq($$SELECT regexp_match(report_moved(page, 2, 1, 'points', d, false),
+SELECT results_eq($$SELECT regexp_match(report_moved(page, 2, 1, 'points', d, false, false),
                                         'class="([a-z]+)"')
                     FROM page, unnest('{up,down,band,NULL}'::text[]) AS d
                     WHERE  page ->> 'currency' = 'EUR'$$,
                   $$VALUES ('{good}'::text[]), ('{bad}'), ('{calm}'), ('{calm}')$$,
                   'more is better or worse where more or less is wanted, else neither');
+SELECT is(ARRAY[report_moved(page, 1000.1, 1000, 'money', 'down', false, false) ~ 'the same',
+                report_moved(page, 900, 100, 'money', 'up', false, true) ~ 'that was not whole',
+                report_moved(page, 900, NULL, 'money', 'up', false, true) ~ 'whole'],
+          '{t,t,f}', 'what is rounded to nothing is the same, and more than a part is nothing good')
+FROM page WHERE page ->> 'currency' = 'EUR';
 
 
 -- Text that others wrote does no harm.
@@ -394,6 +399,23 @@ SELECT is(head, '{Period,Value,"95% interval","Last year",Target,Signal}',
           'and its figures have both') FROM drawn;
 SELECT is(last[2:], '{63,–,–,10,"outside the limits"}'::text[], 'where they are') FROM drawn;
 SELECT is(first[2:], '{10,–,–,–,–}'::text[], 'and nothing where they are not') FROM drawn;
+
+
+-- A sum of a part of a month is nothing to be better than.
+CREATE SCHEMA late;
+CREATE TABLE late.orders AS
+SELECT row_number() OVER () AS order_id, day AS ordered_at, 5 AS net_sales
+FROM   generate_series(timestamptz '2025-01-20Z', '2025-02-28Z', '1 day') AS day;
+SELECT FROM build('late', 'UTC', 'EUR', as_of => '2025-03-01Z');
+SELECT is(found(page, '//section[@id="indicators"]//tr[th="Orders"]/td[3]//text()'),
+          '{+133.3%," ","that was not whole"}', 'a month is not better than a part of one')
+FROM   parsed(report('late')) AS page;
+SELECT doesnt_match((found(page, '//section[@id="indicators"]//tr[th="Average order value"]'))[1],
+                    'whole', 'but a mean may be') FROM parsed(report('late')) AS page;
+SELECT is(report_began(page || '{"previous": "January 2025"}', '2025-01-20')
+          || report_began(page, NULL),
+          '<p class="note" lang="en">January 2025 is not whole: the data begin on 20 January 2025.'
+          '</p>', 'and what moved says so') FROM page WHERE page ->> 'currency' = 'EUR';
 
 
 -- Others read what they may.
