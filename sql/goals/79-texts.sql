@@ -114,10 +114,10 @@ INSERT INTO kpi.texts VALUES
 INSERT INTO kpi.texts VALUES
     ('scorecard', 'Scorecard', '记分卡'),
     ('about scorecard',
-     'Each target beside what was reached, by objective, as it stood in the last period that is '
-     'over, or stands in the running one if none is; so it is counted. The shaded part of a bar '
-     'is where the value shall be, the thick line the target, the triangle what is asked for by '
-     'now, the thin line with ends where the true value lies with 95% confidence.',
+     'Each target beside what was reached, by objective, in the last period that is over, or in '
+     'the running one where none is; that is counted, too. The shaded part of a bar is where the '
+     'value shall be, the thick line the target, the triangle what is asked for by now, the thin '
+     'line with ends where the true value lies with 95% confidence.',
      '按目标分组，对比目标值与实际值；状态及其计数以最近一个完整期间为准，尚无完整期间时以'
      '进行中的期间为准。阴影区为应达到的范围，粗线为目标，三角为目前应达到的数值，'
      '带端点的细线为真实值的 95% 置信区间。'),

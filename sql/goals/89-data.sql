@@ -313,17 +313,17 @@ COMMENT ON FUNCTION report_named(model text, targets jsonb, grain text) IS
 'grain of the page in all';
 
 -- Of a grain, in all or by a dimension, the signals in these periods, and what has limits in the
--- last three that are over; of all indicators, or of those named with a member. These are said
--- twice, as only what is said of one column is looked for below the window function of the view.
+-- last three that are over: of all indicators from the view signals, or of those named with a member
+-- from what is below it, of which they need a part.
 CREATE FUNCTION report_judged(model text, grain text, dimension text, periods jsonb, named jsonb,
                               lang text) RETURNS jsonb LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT kpi.report_rows(model, '{signals}'::text[], $query$
+    SELECT kpi.report_rows(model, array_remove(ARRAY['signals', n.below], NULL), $query$
         SELECT s.kpi, s.grain, s.dimension, s.member, s.period, s.value, s.lower, s.upper, s.rule,
                s.side, s.good, s.period >= @recent@::date AS recent,
                CASE WHEN s.rule IS NOT NULL THEN @why@ END AS why, i.position, i.main, i.unit,
                CASE @lang@ WHEN 'zh' THEN i.name_zh ELSE i.name END AS said
-        FROM   @model@.signals AS s JOIN kpi.indicators AS i ON i.indicator = s.kpi
+        FROM   @signals@ AS s JOIN kpi.indicators AS i ON i.indicator = s.kpi
         WHERE  s.grain = @grain@ AND s.dimension @dimension@ AND s.period >= @since@::date
         AND    (s.rule IS NOT NULL OR s.lower IS NOT NULL AND s.period >= @recent@::date) @named@
         $query$,
@@ -333,8 +333,8 @@ BEGIN ATOMIC
             'grain', quote_literal(grain),
             'dimension', coalesce('= ' || quote_literal(dimension), 'IS NULL'),
             'since', quote_nullable(p.since), 'recent', quote_nullable(coalesce(p.third, p.last)),
+            'signals', CASE WHEN named IS NULL THEN format('%I.signals', model) ELSE n.query END,
             'named', concat(
-                'AND s.kpi = ANY (' || quote_literal(n.indicators) || ')',
                 ' AND s.member = ANY (' || quote_literal(n.members) || ')',
                 ' AND EXISTS (SELECT FROM jsonb_to_recordset(' || quote_literal(named) || ') '
                 'AS n (kpi text, member text) WHERE n.kpi = s.kpi '
@@ -343,9 +343,19 @@ BEGIN ATOMIC
                    (array_agg(p.period ORDER BY p.period DESC) FILTER (WHERE p.complete))[3]
                        AS third
             FROM   jsonb_to_recordset(periods) AS p (period date, complete boolean)) AS p
-           CROSS JOIN (SELECT array_agg(n.kpi) AS indicators,
-                              array_agg(n.member) FILTER (WHERE n.member IS NOT NULL) AS members
-                       FROM   jsonb_to_recordset(named) AS n (kpi text, member text)) AS n;
+           CROSS JOIN (
+               SELECT array_agg(n.member) FILTER (WHERE n.member IS NOT NULL) AS members, v.below,
+                      '(' || kpi.signals_of(
+                          (SELECT d.query FROM kpi.view_definitions AS d WHERE d.name = 'signals'),
+                          to_regclass(format('%I.%I', model, v.below)), grain, dimension,
+                          (SELECT s.currency FROM kpi.settings_read(model) AS s),
+                          array_agg(n.kpi)) || ')' AS query
+               FROM   jsonb_to_recordset(named) AS n (kpi text, member text)
+                      CROSS JOIN (SELECT 'kpi_' || grain || coalesce('_by_' || dimension, ''))
+                                 AS v (below)
+               GROUP  BY v.below
+               UNION ALL
+               SELECT NULL, NULL, NULL WHERE named IS NULL) AS n;
 END;
 COMMENT ON FUNCTION report_judged(model text, grain text, dimension text, periods jsonb,
     named jsonb, lang text) IS
@@ -424,7 +434,7 @@ BEGIN ATOMIC
                         AS g (kpi text, dimension text, member text, grain text, period date,
                               rule text)
     )
-    SELECT coalesce(jsonb_agg(to_jsonb(l) ORDER BY l.position, l.member), '[]')
+    SELECT coalesce(jsonb_agg(to_jsonb(l) ORDER BY l.position, l.member NULLS FIRST), '[]')
     FROM  (SELECT t.position, t.name, t.member, t.unit,
                   (SELECT jsonb_agg(e.point || jsonb_strip_nulls(jsonb_build_object(
                               'target', CASE WHEN x.within THEN t.target END,

@@ -280,7 +280,8 @@ COMMENT ON FUNCTION bounds_of(indicator text, unit text) IS
 
 -- The rows of signals: the indicators of the view of a grain with what is known of their
 -- observations, and what they can be at least and at most.
-CREATE FUNCTION observed_rows(view oid) RETURNS text LANGUAGE SQL STABLE
+CREATE FUNCTION observed_rows(view oid, indicators text[] DEFAULT NULL) RETURNS text
+LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT string_agg(kpi.fill(
         E'\n       (@kpi@::text, v.@column@::float8, @unit@::text, @direction@::text, @sample@, '
@@ -304,24 +305,38 @@ BEGIN ATOMIC
                                       AND s.attname = i.indicator || '_sample'
            LEFT JOIN pg_type AS t ON t.oid = s.atttypid
            CROSS JOIN LATERAL kpi.bounds_of(i.indicator, i.unit) AS b
-    WHERE  a.attrelid = view AND i.unit <> 'growth';
+    WHERE  a.attrelid = view AND i.unit <> 'growth'
+    AND    (indicators IS NULL OR i.indicator = ANY (indicators));
 END;
-COMMENT ON FUNCTION observed_rows(view oid) IS
-'implementation of build: the indicators of the view of a grain as rows for signals';
+COMMENT ON FUNCTION observed_rows(view oid, indicators text[]) IS
+'implementation of build: the indicators of the view of a grain as rows for signals, all of them '
+'if none are named';
+
+-- Of some indicators alone it is a part of what the view signals reads.
+CREATE FUNCTION signals_of(query text, view oid, grain text, dimension text, currency text,
+                           indicators text[]) RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT kpi.fill(query, jsonb_build_object(
+               'view', view::regclass, 'grain', quote_literal(grain),
+               'dimension', quote_nullable(dimension), 'currency', quote_nullable(currency),
+               'observations', r.rows, 'member', coalesce('v.' || quote_ident(dimension),
+                                                          'NULL::text')))
+    FROM   kpi.observed_rows(view, indicators) AS r (rows)
+    WHERE  r.rows IS NOT NULL;
+END;
+COMMENT ON FUNCTION signals_of(query text, view oid, grain text, dimension text, currency text,
+    indicators text[]) IS
+'implementation of build and report: the query of signals of the view of a grain, NULL if it has '
+'none of these indicators';
 
 CREATE FUNCTION signals_query(model text, query text, settings jsonb) RETURNS text
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT string_agg(kpi.fill(query, jsonb_build_object(
-               'view', format('%I.%I', model, v.name), 'grain', quote_literal(v.grain),
-               'dimension', quote_nullable(v.dimension), 'observations', r.rows,
-               'currency', quote_nullable(settings ->> 'currency'),
-               'member', coalesce('v.' || quote_ident(v.dimension), 'NULL::text'))),
-               E'\nUNION ALL\n' ORDER BY v.n)
+    SELECT string_agg(kpi.signals_of(query, to_regclass(format('%I.%I', model, v.name)), v.grain,
+                                     v.dimension, settings ->> 'currency', NULL::text[]),
+                      E'\nUNION ALL\n' ORDER BY v.n)
     FROM   kpi.planned_views(model, settings) AS v
-           CROSS JOIN LATERAL kpi.observed_rows(to_regclass(format('%I.%I', model, v.name)))
-                              AS r (rows)
-    WHERE  v.grain IN ('day', 'week', 'month') AND r.rows IS NOT NULL;
+    WHERE  v.grain IN ('day', 'week', 'month');
 END;
 COMMENT ON FUNCTION signals_query(model text, query text, settings jsonb) IS
 'implementation of build: the query of signals, from the views of the grains that are short enough '
