@@ -313,8 +313,8 @@ COMMENT ON FUNCTION report_named(model text, targets jsonb, grain text) IS
 'grain of the page in all';
 
 -- Of a grain, in all or by a dimension, the signals in these periods, and what has limits in the
--- last three that are over: of all indicators from the view signals, or of those named with a member
--- from what is below it, of which they need a part.
+-- last three that are over: of all indicators from the view signals, or of those named with a
+-- member from what is below it, of which they need a part.
 CREATE FUNCTION report_judged(model text, grain text, dimension text, periods jsonb, named jsonb,
                               lang text) RETURNS jsonb LANGUAGE SQL STABLE
 BEGIN ATOMIC
