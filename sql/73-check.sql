@@ -80,18 +80,6 @@ INSERT INTO kpi.traps VALUES
      'the source says which of its rows are deleted, and all of them count',
      'WHERE <column> IS NULL, or IS NOT true, in the view, and not the column itself', NULL);
 
--- Two names are near each other if they are the same but for case, signs and a plural, or, if they
--- are not short, for a letter.
-CREATE FUNCTION check_spellings(name text) RETURNS text[] LANGUAGE SQL IMMUTABLE
-BEGIN ATOMIC
-    SELECT array_agg(CASE WHEN i = 0 THEN n ELSE overlay(n PLACING '' FROM i FOR 1) END)
-    FROM   regexp_replace(regexp_replace(lower(name), '[^[:alnum:]]', '', 'g'), 's$', '') AS n,
-           generate_series(0, CASE WHEN length(n) > 4 THEN length(n) ELSE 0 END) AS i;
-END;
-COMMENT ON FUNCTION check_spellings(name text) IS
-'implementation of check: a name without case, signs and plural, and with a letter left out; '
-'names that share one are near';
-
 -- What can be seen without reading a row.
 CREATE FUNCTION check_names(model text, dimensions text[])
 RETURNS TABLE (trap text, source text, rows bigint, of_rows bigint, detail text, advice text)
@@ -127,7 +115,7 @@ BEGIN ATOMIC
                format('<column> AS %s', string_agg(c.name, ' or '))
         FROM   unread AS u
                JOIN kpi.found_columns(model) AS c ON c.source = u.source AND c.type IS NULL
-                    AND kpi.check_spellings(c.name) && kpi.check_spellings(u.name)
+                    AND kpi.spellings(c.name) && kpi.spellings(u.name)
         GROUP  BY u.source, u.name
         UNION ALL
         SELECT 'deleted_rows', u.source, u.name, NULL
@@ -135,18 +123,9 @@ BEGIN ATOMIC
         WHERE  lower(u.name) = ANY ('{deleted_at,deleted,is_deleted,deleted_on,deletedat,
                                       _fivetran_deleted,_airbyte_deleted_at,_ab_cdc_deleted_at}')
         UNION ALL
-        SELECT 'misspelt_relation', r.name,
-               'perhaps ' || string_agg(s.source, ' or ' ORDER BY s.source),
-               format('ALTER TABLE %I.%I RENAME TO %s', model, r.name,
-                      string_agg(s.source, ' or ' ORDER BY s.source))
-        FROM   relation AS r
-               JOIN kpi.sources AS s ON s.source NOT IN (SELECT name FROM relation)
-                    AND kpi.check_spellings(s.source) && kpi.check_spellings(r.name)
-        WHERE  r.name NOT IN (SELECT source FROM kpi.sources)
-        AND    NOT EXISTS (SELECT FROM pg_depend AS d JOIN pg_rewrite AS w ON w.oid = d.objid
-                           WHERE  d.classid = 'pg_rewrite'::regclass AND w.ev_class <> r.oid
-                           AND    d.refclassid = 'pg_class'::regclass AND d.refobjid = r.oid)
-        GROUP  BY r.name
+        SELECT 'misspelt_relation', m.name, 'perhaps ' || m.source,
+               format('ALTER TABLE %I.%I RENAME TO %s', model, m.name, m.source)
+        FROM   kpi.misspelt_relations(model) AS m
     )
     SELECT f.trap, f.source, count(*),
            CASE f.trap WHEN 'misspelt_relation' THEN (SELECT count(*) FROM relation)

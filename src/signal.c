@@ -7,7 +7,8 @@
  * from the next.  Where it is known of how many observations a value is made,
  * as of a rate or an NPS, the limits are those of D. B. Laney (Improved control
  * charts for attributes, Quality Engineering 14, 2002): what chance makes of so
- * many observations, times how much more, or less, the earlier periods differ.
+ * many observations, times how much more, or less, the earlier periods differ;
+ * what chance makes of them alone, where they do not differ at all.
  *
  * No period is judged by itself: its history ends before the last eight, which
  * the longest of the rules looks at, or is the first eight there are.
@@ -34,6 +35,7 @@
 #define RANGE_OF_SIGMA 1.128	/* mean difference of two normal values, in standard deviations */
 #define RANGES_TO_LIMIT 2.66	/* 3 / 1.128 */
 #define SIGMAS_TO_LIMIT 3.0
+#define BEYOND_LIMIT 0.00135	/* of normal values are more than 3 sigma above their mean */
 
 /*
  * What differs by less is equal: a mean of equal numbers may not be quite that
@@ -43,7 +45,10 @@
 
 typedef struct Point
 {
+	int64		row;			/* of all periods, also those without a value */
 	double		value;
+	double		lowest;			/* what it can be at least */
+	double		highest;		/* and at most */
 	bool		counted;		/* whether it is known of how many observations it is made */
 	double		n;				/* those */
 	double		total;			/* their sum */
@@ -136,23 +141,12 @@ difference(const Baseline *baseline, const Point *point)
 	return baseline->pooled ? difference / sqrt(1 - n / usual.n) : difference;
 }
 
-/* The limits of a point; without any if nothing varies in what is usual. */
-static void
-set_limits(Point *point, const Baseline *baseline)
+static double
+mean_range(const Baseline *baseline)
 {
-	Usual		usual = usual_of(baseline, point->season);
-	double		n = observations(baseline, point);
-	double		unit = usual.deviation / sqrt(n);
 	double		before = 0;
 	double		range = 0;
-	double		apart;
 
-	point->periods = baseline->length;
-	point->centre = usual.centre;
-	if (unit == 0)
-		return;
-	if (baseline->pooled)		/* nor is the true mean of a season that of its few values */
-		unit *= sqrt(1 + n / usual.n);
 	for (int i = 0; i < baseline->length; i++)
 	{
 		double		now = difference(baseline, baseline->points[i]);
@@ -161,13 +155,57 @@ set_limits(Point *point, const Baseline *baseline)
 			range += fabs(now - before);
 		before = now;
 	}
-	range /= baseline->length - 1;
-	if (!(range * unit > ROUNDING * fabs(usual.centre)) || isinf(range * unit))
+	return range / (baseline->length - 1);
+}
+
+/*
+ * How far the limits are from what was so without exception, as a rate that was
+ * always 0.  If nothing has changed, the k of all n + N observations that differ
+ * are all among the n of now in (n / (n + N)) ^ k of cases, and that is to be as
+ * rare as what is beyond a limit.  How far they can be off we know, not how far
+ * they are.
+ */
+static double
+reach_of_same(const Point *point, const Usual *usual)
+{
+	double		k = log(BEYOND_LIMIT) / log(point->n / (point->n + usual->n));
+	double		farthest = Max(point->highest - usual->centre, usual->centre - point->lowest);
+
+	return k * farthest / point->n;
+}
+
+/*
+ * The limits of a point.  There are none where nothing varies in what is usual,
+ * unless it is known what chance makes of the observations.
+ */
+static void
+set_limits(Point *point, const Baseline *baseline)
+{
+	Usual		usual = usual_of(baseline, point->season);
+	double		n = observations(baseline, point);
+	double		unit = usual.deviation / sqrt(n);
+	double		apart;
+
+	point->periods = baseline->length;
+	point->centre = usual.centre;
+	if (unit == 0)
+		point->reach = baseline->counted ? reach_of_same(point, &usual) : 0;
+	else
+	{
+		double		range = mean_range(baseline);
+
+		if (baseline->pooled)	/* nor is the true mean of a season that of its few values */
+			unit *= sqrt(1 + n / usual.n);
+		if (baseline->counted && !(range * unit > ROUNDING * fabs(usual.centre)))
+			range = RANGE_OF_SIGMA; /* as chance alone makes it */
+		point->reach = (baseline->counted ? SIGMAS_TO_LIMIT / RANGE_OF_SIGMA : RANGES_TO_LIMIT) *
+			range * unit;
+	}
+	if (!(point->reach > ROUNDING * fabs(usual.centre)) || isinf(point->reach))
 		return;					/* nor with what is no number */
 	point->limited = true;
-	point->sigma = range / RANGE_OF_SIGMA * unit;
-	point->reach = baseline->counted ? SIGMAS_TO_LIMIT * point->sigma
-		: RANGES_TO_LIMIT * range * unit;
+	point->sigma = point->reach / (baseline->counted ? SIGMAS_TO_LIMIT
+								   : RANGES_TO_LIMIT * RANGE_OF_SIGMA);
 	apart = fabs(point->value - usual.centre);
 	if (apart > ROUNDING * fabs(usual.centre))
 		point->side = point->value > usual.centre ? 1 : -1;
@@ -262,9 +300,11 @@ judge(Point *points, int64 first, int64 judged, bool seasons)
 	set_limits(point, &baseline);
 	if (point->rule != NULL || point->side == 0)
 		return;
-	while (run < RUN && judged - run >= first && points[judged - run].side == point->side)
+	/* a period without a value is on no side, and far from nothing */
+	while (run < RUN && judged - run >= first && points[judged - run].side == point->side &&
+		   points[judged - run].row == point->row - run)
 		run++;
-	for (int64 i = judged; i > judged - FEW && i >= first; i--)
+	for (int64 i = judged; i >= first && points[i].row > point->row - FEW; i--)
 		if (points[i].half && points[i].side == point->side)
 			far++;
 	if (run == RUN)
@@ -310,12 +350,21 @@ read_point(WindowObject window, int64 row, Point *point, bool *no_season)
 	bool		no_sample;
 	bool		no_total;
 	bool		no_squares;
+	bool		no_lowest;
+	bool		no_highest;
 
+	point->row = row;
 	point->n = argument(window, 1, row, &no_sample);
 	point->total = argument(window, 2, row, &no_total);
 	point->squares = argument(window, 3, row, &no_squares);
 	point->season = argument(window, 4, row, no_season);
 	point->counted = !no_sample && point->n > 0 && !no_total && !no_squares;
+	point->lowest = argument(window, 5, row, &no_lowest);
+	if (no_lowest)
+		point->lowest = -INFINITY;
+	point->highest = argument(window, 6, row, &no_highest);
+	if (no_highest)
+		point->highest = INFINITY;
 	if (point->n < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -324,7 +373,7 @@ read_point(WindowObject window, int64 row, Point *point, bool *no_season)
 				 errhint("Make them NULL if it is not known how many there were.")));
 }
 
-/* A row without a value is none of the periods. */
+/* A row without a value is a period of which nothing is known. */
 static void
 read_points(WindowObject window, History *history, int64 rows, bool *seasons)
 {
@@ -384,10 +433,6 @@ signal_of_history(PG_FUNCTION_ARGS)
 	History    *history;
 	int64		row = WinGetCurrentPosition(window);
 	const Point *point;
-	double		lowest;
-	double		highest;
-	bool		no_lowest;
-	bool		no_highest;
 	TupleDesc	tupdesc = fcinfo->flinfo->fn_extra;
 	Datum		values[8] = {0};
 	bool		nulls[8] = {true, true, true, true, true, true, true, true};
@@ -416,12 +461,10 @@ signal_of_history(PG_FUNCTION_ARGS)
 	if (history->places[row] < 0)
 		return HeapTupleGetDatum(heap_form_tuple(tupdesc, values, nulls));
 	point = &history->points[history->places[row]];
-	lowest = argument(window, 5, row, &no_lowest);
-	highest = argument(window, 6, row, &no_highest);
 
 	values[0] = Float8GetDatum(point->centre);
-	values[1] = Float8GetDatum(Max(point->centre - point->reach, no_lowest ? -INFINITY : lowest));
-	values[2] = Float8GetDatum(Min(point->centre + point->reach, no_highest ? INFINITY : highest));
+	values[1] = Float8GetDatum(Max(point->centre - point->reach, point->lowest));
+	values[2] = Float8GetDatum(Min(point->centre + point->reach, point->highest));
 	values[3] = Float8GetDatum(point->sigma);
 	nulls[0] = point->periods == 0;
 	nulls[1] = nulls[2] = nulls[3] = !point->limited;

@@ -153,14 +153,14 @@ BEGIN
     SELECT 'all', NULL::text, found[4], found[8], found[8] - found[4]
     UNION ALL
     SELECT 'factor', f.factor, f.v0, f.v1, f.effect
-    FROM   unnest('{customers,orders of each,value of an order}'::text[], v0s, v1s,
+    FROM   unnest('{explain customers,explain orders of each,explain value}'::text[], v0s, v1s,
                   -- without customers there is nothing that the others could have been
                   kpi.explained_factors(
                       ARRAY[v0s[1], coalesce(v0s[2], v1s[2], 0), coalesce(v0s[3], v1s[3], 0)],
                       ARRAY[v1s[1], coalesce(v1s[2], v0s[2], 0), coalesce(v1s[3], v0s[3], 0)]))
            AS f (factor, v0, v1, effect)
     UNION ALL
-    SELECT 'several', 'guests, refunds', found[4] - found[3], found[8] - found[7],
+    SELECT 'several', 'explain several', found[4] - found[3], found[8] - found[7],
            found[8] - found[7] - found[4] + found[3];
 END $$;
 COMMENT ON FUNCTION explained_sales(model text, view text, periods date[]) IS
@@ -227,31 +227,26 @@ BEGIN ATOMIC
         WHERE  p.of_all
     )
     SELECT 'all', NULL::text, e.before, e.after, e.after - e.before, e.rate_effect, e.mix_effect,
-           CASE WHEN num_nulls(e.before, e.after) > 0
-                THEN 'there is nothing to compare with'
+           CASE WHEN num_nulls(e.before, e.after) > 0 THEN 'explain nothing'
                 WHEN e.mean AND e.after - e.before <> 0
                      AND (SELECT count(*) >= 2
                                  AND bool_and(sign(i.after - i.before) <> sign(e.after - e.before))
                                  AND bool_or(i.after <> i.before)
                           FROM   item AS i WHERE num_nulls(i.before, i.after) = 0)
-                THEN CASE WHEN e.after > e.before
-                     THEN 'it rose though it rose at no member: more of it is at members where it '
-                          'is high (Simpson''s paradox)'
-                     ELSE 'it fell though it fell at no member: more of it is at members where it '
-                          'is low (Simpson''s paradox)' END END
+                THEN CASE WHEN e.after > e.before THEN 'explain rose' ELSE 'explain fell' END END
     FROM   everything AS e
     UNION ALL
     SELECT i.part, i.member, i.before, i.after, i.effect, i.rate_effect, i.mix_effect, NULL
     FROM  (SELECT 'member' AS part, i.* FROM item AS i WHERE i.n <= top ORDER BY i.n) AS i
     UNION ALL
-    SELECT 'rest', format('%s more', p.members),
+    SELECT 'rest', p.members::text,
            CASE WHEN p.mean THEN p.n0 / nullif(p.d0, 0)::numeric(1000, 40) ELSE p.n0 END,
            CASE WHEN p.mean THEN p.n1 / nullif(p.d1, 0)::numeric(1000, 40) ELSE p.n1 END,
            p.effect, p.rate_effect, p.mix_effect, NULL
     FROM   pooled AS p WHERE p.of_rest
     UNION ALL
     SELECT 'several', NULL, NULL, NULL, e.after - e.before - e.effect, NULL, NULL,
-           'what members do not account for, as something can be at several of them'
+           'explain several why'
     FROM   everything AS e
     WHERE  abs(e.after - e.before - e.effect) > 1e-25;
 END;
@@ -261,7 +256,7 @@ COMMENT ON FUNCTION explained(members jsonb, whole jsonb, top integer) IS
 
 CREATE FUNCTION explain(schema text, kpi text, grain text, period date,
                         dimension text DEFAULT NULL, against text DEFAULT 'previous',
-                        top integer DEFAULT 10)
+                        top integer DEFAULT 10, lang text DEFAULT 'en')
 RETURNS TABLE (part text, member text, before double precision, after double precision,
                effect double precision, rate_effect double precision,
                mix_effect double precision, why text)
@@ -277,6 +272,10 @@ BEGIN
     IF against NOT IN ('previous', 'last_year') IS NOT FALSE THEN
         RAISE EXCEPTION 'unknown comparison "%"', against USING ERRCODE = 'invalid_parameter_value',
             HINT = 'Write previous, for the period before, or last_year.';
+    ELSIF lang IN ('en', 'zh') IS NOT TRUE THEN
+        RAISE EXCEPTION 'there is no explanation in the language "%"', lang
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'Write en, for English, or zh, for Chinese.';
     ELSIF dimension IS NOT NULL AND dimension <> ALL (settings.dimensions) THEN
         RAISE EXCEPTION 'model "%" has no dimension "%"', schema, dimension
             USING ERRCODE = 'invalid_parameter_value',
@@ -298,18 +297,22 @@ BEGIN
                   HINT = 'Write one of the model; net_sales are taken apart without, too.';
     ELSIF dimension IS NULL THEN
         RETURN QUERY
-        SELECT f.part, f.factor, f.before::float8, f.after::float8, f.effect::float8,
-               NULL::float8, NULL::float8, NULL::text
+        SELECT f.part, kpi.text_said(f.factor, lang), f.before::float8, f.after::float8,
+               f.effect::float8, NULL::float8, NULL::float8, NULL::text
         FROM   kpi.explained_sales(schema, view, ARRAY[span.start, span.bucket]) AS f;
         RETURN;
     END IF;
     view := format('kpi_%s_by_%s', explain.grain, dimension);
     SELECT * INTO parts FROM kpi.explained_parts(schema, kpi, view);
     RETURN QUERY
-    SELECT e.part, e.member, e.before::float8, e.after::float8, e.effect::float8,
+    SELECT e.part,
+           CASE e.part WHEN 'rest' THEN replace(kpi.text_said('more', lang), '@n@', e.member)
+                       ELSE e.member END,
+           e.before::float8, e.after::float8, e.effect::float8,
            e.rate_effect::float8, e.mix_effect::float8,
-           concat_ws('; ', e.why, CASE WHEN e.part = 'all' AND NOT span.complete
-                                       THEN 'the period is not over' END)
+           concat_ws('; ', kpi.text_said(e.why, lang),
+                     CASE WHEN e.part = 'all' AND NOT span.complete
+                          THEN kpi.text_said('explain not over', lang) END)
     FROM   kpi.explained(
                kpi.explained_rows(schema, view, dimension, kpi, parts.numerator, parts.denominator,
                                   span.start, span.bucket),
@@ -318,11 +321,12 @@ BEGIN
                coalesce(top, 2147483647)) AS e;
 END $$;
 COMMENT ON FUNCTION explain(schema text, kpi text, grain text, period date, dimension text,
-    against text, top integer) IS
+    against text, top integer, lang text) IS
 'why an indicator of a model moved from the period before (or last_year) to this one, by the '
 'members of a dimension: a row for all, for each of the members that moved it most (top; NULL '
 'for every one), the rest of them, and, where something can be at several members, what they do '
 'not account for. Of a rate or mean, rate_effect is what it moved at the member, mix_effect what '
 'the share of the member '
 'moved; effects add up to the change. net_sales without a dimension: customers, orders of each, '
-'value of an order. An error for what is neither a sum nor a mean, such as a median';
+'value of an order. Words are English (lang en) or Chinese (zh). An error for what is neither a '
+'sum nor a mean, such as a median';

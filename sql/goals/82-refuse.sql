@@ -54,34 +54,48 @@ END $$;
 COMMENT ON FUNCTION require_indicator(kpi text) IS
 'implementation of the tables of goals: an error unless the catalog has this indicator';
 
--- What an indicator of this unit can be. A share above 1 is most often a percentage.
-CREATE FUNCTION require_number(given numeric, "column" text, unit text) RETURNS void
+-- What an indicator can be. A share above 1 is most often a percentage, and an NPS of 0.4 one that
+-- was divided by 100; what it was to start with, or is elsewhere, may be as near to 0 as that.
+CREATE FUNCTION require_number(given numeric, "column" text, indicator text) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    range text;
-    hint  text;
+    allowed record;
 BEGIN
     IF given = 'NaN' OR abs(given) = 'Infinity' THEN
         PERFORM kpi.refuse_row('numeric_value_out_of_range', "column",
                                format('%s is %s', "column", given),
                                'It cannot be compared with anything.', 'Write a number.');
     END IF;
-    SELECT r.range, r.hint INTO range, hint
-    FROM   (VALUES ('share', '-1 to 1', 'Write 70 % as 0.7.', -1, 1),
-                   ('growth', '-1 to 10', 'Write 20 % more as 0.2.', -1, 10),
-                   ('points', '-100 to 100', 'Write 42 points as 42.', -100, 100),
-                   ('score', '1 to 5',
-                    'Scores are told on a scale of 1 to 5, whatever they were asked on.', 1, 5))
-           AS r (unit, range, hint, low, high)
-    WHERE  r.unit = require_number.unit AND given NOT BETWEEN r.low AND r.high;
-    IF FOUND THEN
-        PERFORM kpi.refuse_row('numeric_value_out_of_range', "column",
-                               format('%s is %s', "column", given),
-                               format('The indicator is a %s, from %s.', unit, range), hint);
+    SELECT i.unit, b.lowest,
+           coalesce(b.highest, CASE i.unit WHEN 'share' THEN 1 WHEN 'growth' THEN 10 END) AS highest
+    INTO   allowed
+    FROM   kpi.indicators AS i CROSS JOIN LATERAL kpi.bounds_of(i.indicator, i.unit) AS b
+    WHERE  i.indicator = require_number.indicator;
+    IF given < allowed.lowest OR given > allowed.highest THEN
+        PERFORM kpi.refuse_row(
+            'numeric_value_out_of_range', "column", format('%s is %s', "column", given),
+            format('%s is told as %s,', indicator, allowed.unit)
+            || concat(' ' || allowed.lowest, CASE WHEN allowed.lowest IS NULL THEN ' at most'
+                                                  WHEN allowed.highest IS NULL THEN ' or more'
+                                                  ELSE ' to' END, ' ' || allowed.highest, '.'),
+            CASE allowed.unit
+                WHEN 'share' THEN 'Write 70 % as 0.7.'
+                WHEN 'growth' THEN 'Write 20 % more as 0.2.'
+                WHEN 'points' THEN 'Write 42 points as 42.'
+                WHEN 'score' THEN 'Scores are told on a scale of 1 to 5, whatever they were asked '
+                                  'on.'
+                ELSE 'It cannot be negative: write what it shall be.' END);
+    ELSIF allowed.unit = 'points' AND given <> 0 AND abs(given) < 1
+          AND "column" IN ('target', 'upper', 'value') THEN
+        PERFORM kpi.refuse_row(
+            'numeric_value_out_of_range', "column", format('%s is %s', "column", given),
+            format('%s is told in points, -100 to 100, not as a share.', indicator),
+            format('Write %s points as %1$s.', trim_scale(100 * given)));
     END IF;
 END $$;
-COMMENT ON FUNCTION require_number(given numeric, "column" text, unit text) IS
-'implementation of the tables of goals: an error unless an indicator of this unit can be so';
+COMMENT ON FUNCTION require_number(given numeric, "column" text, indicator text) IS
+'implementation of the tables of goals: an error unless an indicator can be so; NULL for a number '
+'that is none of an indicator';
 
 CREATE FUNCTION require_dates(starts date, ends date) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -193,8 +207,7 @@ COMMENT ON FUNCTION completed_target(target jsonb, before jsonb) IS
 CREATE FUNCTION require_target(target jsonb, grains jsonb) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    t    record;
-    unit text;
+    t record;
 BEGIN
     SELECT * INTO t
     FROM   jsonb_to_record(target)
@@ -202,14 +215,13 @@ BEGIN
                  baseline numeric, target numeric, upper numeric, direction text, path text,
                  horizon text, weight numeric, tolerance integer);
     PERFORM kpi.require_indicator(t.kpi);
-    SELECT i.unit INTO unit FROM kpi.indicators AS i WHERE i.indicator = t.kpi;
     PERFORM kpi.require_choice(t.grain, 'grain',
                                '{day,week,month,quarter,half,year,all}'::text[]),
             kpi.require_choice(t.path, 'path', '{flat,linear,seasonal,checkpoints}'::text[]),
             kpi.require_choice(t.horizon, 'horizon', '{short,mid,long}'::text[]),
-            kpi.require_number(t.target, 'target', unit),
-            kpi.require_number(t.upper, 'upper', unit),
-            kpi.require_number(t.baseline, 'baseline', unit),
+            kpi.require_number(t.target, 'target', t.kpi),
+            kpi.require_number(t.upper, 'upper', t.kpi),
+            kpi.require_number(t.baseline, 'baseline', t.kpi),
             kpi.require_number(t.weight, 'weight', NULL::text),
             kpi.require_dates(t.starts, t.ends),
             kpi.require_periods(t.starts, t.ends, t.grain, grains ->> t.grain);
@@ -356,6 +368,8 @@ BEGIN
     END IF;
     PERFORM kpi.require_dates(NEW.starts, NEW.ends);
     IF NEW.parent IS NOT NULL THEN
+        -- two that become parts of each other at once do not see each other
+        PERFORM pg_advisory_xact_lock(hashtext('kpi objectives'), TG_RELID::integer);
         EXECUTE format('WITH RECURSIVE above (objective) AS (SELECT $1 UNION '
                        'SELECT o.parent FROM above AS a JOIN %I.objectives AS o USING (objective) '
                        'WHERE o.objective <> $2 AND o.parent IS NOT NULL) '
@@ -373,13 +387,13 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION check_objectives() IS
 'implementation of the table objectives: refuses a row whose dates cross, or which would be a part '
-'of itself; who writes a parent has to be able to read the table';
+'of itself, also by what another transaction writes at once, which is waited for; who writes a '
+'parent has to be able to read the table';
 
 CREATE FUNCTION require_checkpoint(due_on date, value numeric, target jsonb) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM kpi.require_number(value, 'value', i.unit) FROM kpi.indicators AS i
-    WHERE   i.indicator = target ->> 'kpi';
+    PERFORM kpi.require_number(value, 'value', target ->> 'kpi');
     IF due_on NOT BETWEEN (target ->> 'starts')::date AND (target ->> 'ends')::date THEN
         PERFORM kpi.refuse_row(
             'check_violation', 'due_on',
@@ -442,17 +456,14 @@ COMMENT ON FUNCTION check_checkpoints() IS
 
 CREATE FUNCTION check_benchmarks() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    unit text;
 BEGIN
     IF TG_OP = 'DELETE' THEN
         RETURN OLD;
     END IF;
     PERFORM kpi.require_indicator(NEW.kpi);
-    SELECT i.unit INTO unit FROM kpi.indicators AS i WHERE i.indicator = NEW.kpi;
-    PERFORM kpi.require_number(NEW.p25, 'p25', unit),
-            kpi.require_number(NEW.median, 'median', unit),
-            kpi.require_number(NEW.p75, 'p75', unit);
+    PERFORM kpi.require_number(NEW.p25, 'p25', NEW.kpi),
+            kpi.require_number(NEW.median, 'median', NEW.kpi),
+            kpi.require_number(NEW.p75, 'p75', NEW.kpi);
     IF num_nonnulls(NEW.p25, NEW.median, NEW.p75) = 0 THEN
         PERFORM kpi.refuse_row('not_null_violation', 'median',
                                format('the benchmark of %s has no figure', NEW.kpi),

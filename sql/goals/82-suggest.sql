@@ -71,10 +71,37 @@ INSERT INTO kpi.suggestions VALUES
     ('team', 6, 'on_time_project_rate', 'lagging', 'whether what is begun is done in time'),
     ('team', 7, 'project_slip_days', 'lagging', 'by how much dates were missed');
 
+-- An amount of which more is better, and which was never more than 0, is of a source without rows.
+CREATE FUNCTION indicators_without_data(model text, indicators text[]) RETURNS text[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+    tests text := (
+        SELECT string_agg(format('CASE WHEN bool_or(%I %s) IS NOT TRUE THEN %1$L END',
+                                 i.indicator, CASE WHEN i.direction = 'up' AND i.unit IN (
+                                     'count', 'money', 'quantity') THEN '<> 0'
+                                                   ELSE 'IS NOT NULL' END), ', ')
+        FROM   kpi.indicators AS i
+               JOIN pg_attribute AS a ON a.attrelid = to_regclass(format('%I.kpi_month', model))
+                                     AND a.attname = i.indicator AND NOT a.attisdropped
+        WHERE  i.indicator = ANY (indicators));
+    found text[];
+BEGIN
+    IF tests IS NOT NULL
+       AND has_table_privilege(format('%I.kpi_month', model), 'SELECT') THEN
+        EXECUTE format('SELECT array_remove(ARRAY[%s], NULL) FROM %I.kpi_month', tests, model)
+        INTO    found;
+    END IF;
+    RETURN coalesce(found, '{}');
+END $$;
+COMMENT ON FUNCTION indicators_without_data(model text, indicators text[]) IS
+'implementation of suggest: which of some indicators no month of a model has a value of, as far as '
+'the caller may read them';
+
 CREATE FUNCTION suggest(goal text, model text DEFAULT NULL)
 RETURNS TABLE (indicator text, name text, leads text, why text, available boolean, missing text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+    empty      text[] := '{}';
     dimensions text[] := '{}';
     settings   jsonb  := (SELECT jsonb_object_agg(s.name, s.usual) FROM kpi.settings AS s);
 BEGIN
@@ -89,11 +116,13 @@ BEGIN
         IF kpi.is_built(model) THEN
             SELECT s.dimensions, s.settings INTO dimensions, settings
             FROM   kpi.settings_of(model, false) AS s;
+            empty := kpi.indicators_without_data(model, ARRAY(
+                SELECT s.indicator FROM kpi.suggestions AS s WHERE s.goal = suggest.goal));
         END IF;
     END IF;
     RETURN QUERY
     SELECT s.indicator, i.name, s.leads, s.why,
-           CASE WHEN model IS NOT NULL THEN EXISTS (
+           CASE WHEN model IS NOT NULL THEN s.indicator <> ALL (empty) AND EXISTS (
                SELECT FROM pg_attribute AS a
                WHERE  a.attrelid = to_regclass(format('%I.kpi_month', model))
                AND    a.attname = s.indicator AND NOT a.attisdropped) END AS available,
@@ -102,7 +131,8 @@ BEGIN
                     SELECT FROM pg_attribute AS a
                     WHERE  a.attrelid = to_regclass(format('%I.kpi_month', model))
                     AND    a.attname = s.indicator AND NOT a.attisdropped)
-                THEN 'build the model' END
+                THEN 'build the model'
+                WHEN s.indicator = ANY (empty) THEN 'no data yet' END
     FROM   kpi.suggestions AS s
            JOIN kpi.indicators AS i USING (indicator)
            LEFT JOIN kpi.found_indicators(model, dimensions, NULL::text, settings, false) AS f
@@ -113,5 +143,5 @@ END $$;
 COMMENT ON FUNCTION suggest(goal text, model text) IS
 'the indicators that show whether a goal is reached (sales, brand, market_share, satisfaction, '
 'efficiency or team), those that tell first in front: leading or lagging, and why; and, if a model '
-'is named, whether it has them (available, NULL without a model) and what is missing for those it '
-'has not; an error for another goal';
+'is named, whether it has a value of them in any month (available, NULL without a model) and what '
+'is missing for those it has not: a column of a source, or data. An error for another goal';

@@ -260,58 +260,14 @@ COMMENT ON FUNCTION settled(value double precision, low double precision, high d
 
 -- how it is said
 
--- Written for each figure of each row of a scorecard, so without a query.
-CREATE FUNCTION number_text(value double precision, unit text, currency text DEFAULT NULL,
-                            lang text DEFAULT 'en', beside double precision DEFAULT NULL)
-RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    factor integer := CASE WHEN unit IN ('share', 'growth') THEN 100 ELSE 1 END;
-    digits integer := CASE unit WHEN 'count' THEN 0 WHEN 'days' THEN 1 WHEN 'hours' THEN 1
-                                WHEN 'points' THEN 1
-                                WHEN 'share' THEN 2 WHEN 'growth' THEN 2 WHEN 'score' THEN 2
-                                ELSE CASE WHEN greatest(abs(value), abs(beside)) < 1000
-                                          THEN 2 ELSE 0 END END;
-    most   integer := digits + 6;
-    number numeric := value::numeric * factor;
-    other  numeric := beside::numeric * factor;
-BEGIN
-    IF value IS NULL THEN
-        RETURN CASE lang WHEN 'zh' THEN '无数据' ELSE 'no figure' END;
-    END IF;
-    WHILE digits < most AND number <> other AND round(number, digits) = round(other, digits) LOOP
-        digits := digits + 1;
-    END LOOP;
-    number := round(number, digits);
-    IF unit <> 'money' THEN
-        digits := scale(trim_scale(number));
-    END IF;
-    RETURN to_char(number, 'FM999,999,999,999,999,999,990'
-                           || CASE WHEN digits > 0 THEN '.' || repeat('0', digits) ELSE '' END)
-           || CASE WHEN factor = 100 THEN '%'
-                   WHEN unit = 'money' THEN coalesce(' ' || currency, '')
-                   WHEN unit NOT IN ('days', 'hours') THEN ''
-                   WHEN lang = 'zh' THEN CASE unit WHEN 'days' THEN '天' ELSE '小时' END
-                   ELSE ' ' || CASE number WHEN 1 THEN rtrim(unit, 's') ELSE unit END END;
-END $$;
-COMMENT ON FUNCTION number_text(value double precision, unit text, currency text, lang text,
-    beside double precision) IS
-'a figure as people write it, by the unit of its indicator: 1,234.50 EUR, 2.5%, 3 days; lang is en '
-'or zh; with as many digits more as tell it from one that stands beside it. NULL is no figure';
-
-CREATE FUNCTION date_text(day date, lang text DEFAULT 'en') RETURNS text
-LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
-    RETURN to_char(day, CASE lang WHEN 'zh' THEN 'YYYY"年"FMMM"月"FMDD"日"'
-                                  ELSE 'FMDD FMMonth YYYY' END);
-COMMENT ON FUNCTION date_text(day date, lang text) IS
-'a date as people write it, in English (en) or Chinese (zh)';
-
 CREATE FUNCTION asked_text(asked double precision, upper double precision, direction text,
                            unit text, currency text, lang text, beside double precision)
 RETURNS text LANGUAGE SQL STABLE PARALLEL SAFE
     RETURN CASE direction WHEN 'up' THEN CASE lang WHEN 'zh' THEN '至少' ELSE 'at least ' END
                           WHEN 'down' THEN CASE lang WHEN 'zh' THEN '低于' ELSE 'below ' END
                           ELSE '' END
-           || kpi.number_text(asked, unit, currency, lang, beside)
+           || coalesce(kpi.number_text(asked, unit, currency, lang, beside),
+                       kpi.text_said('no figure', lang))
            || CASE WHEN direction = 'band'
                    THEN CASE lang WHEN 'zh' THEN '至' ELSE ' to ' END
                         || kpi.number_text(upper, unit, currency, lang, beside)
@@ -345,7 +301,8 @@ BEGIN
             WHEN 'misses' THEN fact
             WHEN 'limit' THEN (fact::integer + 1)::text
             WHEN 'day' THEN kpi.date_text(fact::date, lang)
-            ELSE kpi.number_text(fact::double precision, unit, currency, lang, asked) END);
+            ELSE coalesce(kpi.number_text(fact::double precision, unit, currency, lang, asked),
+                          kpi.text_said('no figure', lang)) END);
     END LOOP;
     RETURN kpi.fill(sentence, marks);
 END $$;

@@ -18,7 +18,8 @@ CREATE TYPE signal AS (
 COMMENT ON TYPE signal IS
 'what the history of a value makes of it: what is usual, and whether it is that';
 COMMENT ON COLUMN signal.centre IS 'the mean of earlier periods; NULL if they are too few';
-COMMENT ON COLUMN signal.lower IS 'the lower limit; NULL if there is none, as nothing varies';
+COMMENT ON COLUMN signal.lower IS
+'the lower limit; NULL if there is none, as nothing varies, and what chance makes is not known';
 COMMENT ON COLUMN signal.upper IS 'the upper limit';
 COMMENT ON COLUMN signal.sigma IS
 'the standard deviation, as one period and the next differ, of as many observations';
@@ -39,11 +40,11 @@ COMMENT ON FUNCTION signal(value double precision, observations bigint, total bi
 'whether a value is a signal, by those before it: a window function over the periods of an '
 'indicator that have a value, in their order. observations, their sum (total) and the sum of their '
 'squares give limits that know the sample (Laney); if one of these is NULL for a period, limits '
-'that it makes are from values alone (XmR). A row without a value is no period, and is told '
-'nothing. An error for NaN, an infinite value, and fewer observations than none. season is a '
-'number such as of the weekday, NULL without seasons; lowest and highest are what a value can be, '
-'NULL without end. The first period, as it may be short, and the next eight have no limits, '
-'nor has what never varied';
+'that it makes are from values alone (XmR). A row without a value ends a run, and is told '
+'nothing; no limits are made of it. An error for NaN, an infinite value, and fewer observations '
+'than none. season is a number such as of the weekday, NULL without seasons; lowest and highest '
+'are what a value can be, NULL without end. The first period, as it may be short, and the next '
+'eight have no limits, nor has what never varied and has no sample';
 
 -- A month of a calendar of whole weeks begins in the days around the first of one.
 CREATE FUNCTION season(grain text, period date) RETURNS integer
@@ -54,103 +55,39 @@ COMMENT ON FUNCTION season(grain text, period date) IS
 'what a period is compared with in signals: the number of its weekday, or of its month, NULL for '
 'other grains';
 
--- With as many digits as tell it from what it stands beside. A mean of counts is no count.
-CREATE FUNCTION signal_figure(figure double precision, unit text, lang text,
-                              beside double precision) RETURNS text
-LANGUAGE SQL STABLE PARALLEL SAFE
-    RETURN kpi.number_text(figure, CASE unit WHEN 'count' THEN 'quantity' ELSE unit END, NULL::text,
-                           lang, beside);
-COMMENT ON FUNCTION signal_figure(figure double precision, unit text, lang text,
-    beside double precision) IS
-'implementation of signals: a figure as a sentence says it beside another';
-
--- The limit on the side of the value.
-CREATE FUNCTION signal_limit(signal signal) RETURNS double precision
-LANGUAGE SQL IMMUTABLE PARALLEL SAFE
-    RETURN CASE (signal).side WHEN 'above' THEN (signal).upper ELSE (signal).lower END;
-COMMENT ON FUNCTION signal_limit(signal signal) IS
-'implementation of signals: the limit on the side of a value';
-
--- What is usual, and of what periods.
-CREATE FUNCTION signal_usual(signal signal, unit text, grain text,
-                             value double precision) RETURNS text
-LANGUAGE SQL STABLE PARALLEL SAFE
-    RETURN kpi.signal_figure((signal).centre, unit, 'en', value)
-           || ' (' || (signal).periods || ' earlier '
-           || grain || 's'
-           || CASE WHEN NOT (signal).seasonal THEN ''
-                   WHEN grain = 'day' THEN ', by the weekday'
-                   ELSE ', by the month of the year' END || ')';
-COMMENT ON FUNCTION signal_usual(signal signal, unit text, grain text,
-    value double precision) IS
-'implementation of signals: what is usual, as a sentence says it';
-
-CREATE FUNCTION signal_usual_zh(signal signal, unit text, grain text,
-                                value double precision) RETURNS text
-LANGUAGE SQL STABLE PARALLEL SAFE
-    RETURN kpi.signal_figure((signal).centre, unit, 'zh', value)
-           || '（此前 ' || (signal).periods || ' 期'
-           || CASE WHEN NOT (signal).seasonal THEN ''
-                   WHEN grain = 'day' THEN '，按星期几比较'
-                   ELSE '，按同月比较' END || '）';
-COMMENT ON FUNCTION signal_usual_zh(signal signal, unit text, grain text,
-    value double precision) IS
-'implementation of signals: what is usual, as a Chinese sentence says it';
-
-CREATE FUNCTION signal_why(value double precision, signal signal, unit text, grain text)
-RETURNS text LANGUAGE SQL STABLE PARALLEL SAFE
-    RETURN CASE (signal).rule
-        WHEN 'outside' THEN
-            kpi.signal_figure(value, unit, 'en', kpi.signal_limit(signal)) || ' is '
-            || (signal).side || ' the limit of '
-            || kpi.signal_figure(kpi.signal_limit(signal), unit, 'en', value) || '; usual is '
-            || kpi.signal_usual(signal, unit, grain, value)
-        WHEN 'run_of_eight' THEN
-            kpi.signal_figure(value, unit, 'en', (signal).centre) || ' is at least the eighth '
-            || grain || ' in a row ' || (signal).side || ' what is usual, now '
-            || kpi.signal_usual(signal, unit, grain, value)
-        WHEN 'three_of_four' THEN
-            kpi.signal_figure(value, unit, 'en', kpi.signal_limit(signal))
-            || ' is one of three of the last four ' || grain
-            || 's that are more than half way to a limit, now '
-            || kpi.signal_figure(kpi.signal_limit(signal), unit, 'en', value)
-            || '; usual is ' || kpi.signal_usual(signal, unit, grain, value)
-        ELSE CASE
-            WHEN (signal).lower IS NOT NULL THEN
-                'within the limits of ' || kpi.signal_figure((signal).lower, unit, 'en', value)
-                || ' and ' || kpi.signal_figure((signal).upper, unit, 'en', value)
-            WHEN (signal).centre IS NOT NULL THEN
-                'no limits, as what was usual did not vary: '
-                || kpi.signal_usual(signal, unit, grain, value)
-            ELSE 'too little history: limits need eight earlier ' || grain
-                 || 's, without the first' END END;
-COMMENT ON FUNCTION signal_why(value double precision, signal signal, unit text, grain text) IS
-'the sentence that says why a value of an indicator of this unit is a signal, or is none';
-
-CREATE FUNCTION signal_why_zh(value double precision, signal signal, unit text, grain text)
-RETURNS text LANGUAGE SQL STABLE PARALLEL SAFE
-    RETURN CASE (signal).rule
-        WHEN 'outside' THEN
-            kpi.signal_figure(value, unit, 'zh', kpi.signal_limit(signal))
-            || CASE (signal).side WHEN 'above' THEN ' 高于上限 ' ELSE ' 低于下限 ' END
-            || kpi.signal_figure(kpi.signal_limit(signal), unit, 'zh', value) || '；通常为 '
-            || kpi.signal_usual_zh(signal, unit, grain, value)
-        WHEN 'run_of_eight' THEN
-            kpi.signal_figure(value, unit, 'zh', (signal).centre) || '，已至少连续八期'
-            || CASE (signal).side WHEN 'above' THEN '高于' ELSE '低于' END || '通常水平，现通常为 '
-            || kpi.signal_usual_zh(signal, unit, grain, value)
-        WHEN 'three_of_four' THEN
-            kpi.signal_figure(value, unit, 'zh', kpi.signal_limit(signal))
-            || '，最近四期中有三期超过通常值与'
-            || CASE (signal).side WHEN 'above' THEN '上限 ' ELSE '下限 ' END
-            || kpi.signal_figure(kpi.signal_limit(signal), unit, 'zh', value) || ' 的中点；通常为 '
-            || kpi.signal_usual_zh(signal, unit, grain, value)
-        ELSE CASE
-            WHEN (signal).lower IS NOT NULL THEN
-                '在界限 ' || kpi.signal_figure((signal).lower, unit, 'zh', value)
-                || ' 与 ' || kpi.signal_figure((signal).upper, unit, 'zh', value) || ' 之内'
-            WHEN (signal).centre IS NOT NULL THEN
-                '没有界限，因为通常值没有变化：' || kpi.signal_usual_zh(signal, unit, grain, value)
-            ELSE '历史太短：除首期外，须先有八期才有界限' END END;
-COMMENT ON FUNCTION signal_why_zh(value double precision, signal signal, unit text, grain text) IS
-'the same sentence in Chinese';
+-- Figures have as many digits as tell them from what they stand beside.
+CREATE FUNCTION signal_why(value double precision, signal signal, unit text, grain text,
+                           currency text DEFAULT NULL, lang text DEFAULT 'en') RETURNS text
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    code  text := 'signal ' || CASE
+                      WHEN signal.rule IS NOT NULL THEN concat_ws(' ', signal.rule, signal.side)
+                      WHEN signal.lower IS NOT NULL THEN 'within'
+                      WHEN signal.centre IS NOT NULL THEN 'unvaried' ELSE 'too early' END;
+    bound double precision := CASE signal.side WHEN 'above' THEN signal.upper
+                                               ELSE signal.lower END;
+    marks jsonb := jsonb_build_object('grains', kpi.text_said('grains ' || grain, lang));
+BEGIN
+    IF code = 'signal within' THEN
+        marks := marks || jsonb_build_object(
+            'lower', kpi.number_text(signal.lower, unit, currency, lang, value),
+            'upper', kpi.number_text(signal.upper, unit, currency, lang, value));
+    ELSIF signal.centre IS NOT NULL THEN
+        marks := marks || jsonb_build_object(
+            'value', kpi.number_text(value, unit, currency, lang,
+                                     CASE signal.rule WHEN 'run_of_eight' THEN signal.centre
+                                                      ELSE bound END),
+            'limit', kpi.number_text(bound, unit, currency, lang, value),
+            'usual', kpi.fill(
+                kpi.text_said('signal usual' || CASE WHEN signal.seasonal THEN ' ' || grain
+                                                     ELSE '' END, lang),
+                marks || jsonb_build_object(
+                    'n', signal.periods,
+                    'centre', kpi.number_text(signal.centre, unit, currency, lang, value))));
+    END IF;
+    RETURN kpi.fill(kpi.text_said(code, lang), marks);
+END $$;
+COMMENT ON FUNCTION signal_why(value double precision, signal signal, unit text, grain text,
+    currency text, lang text) IS
+'the sentence that says why a value of an indicator of this unit is a signal, or is none, in '
+'English (en) or Chinese (zh)';

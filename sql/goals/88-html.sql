@@ -1,4 +1,4 @@
--- html: the parts a page is made of, the words it is made in, and how numbers and dates are written
+-- html: the parts a page is made of, the words it is made in, and how changes and dates are written
 --
 -- What is put into a page has been written by others: names of members, titles, owners. It gets in
 -- through html_filled() alone, which escapes all that is not called "html ...". What is called so
@@ -94,75 +94,12 @@ END $$;
 COMMENT ON FUNCTION report_part(page jsonb, part text, marks jsonb) IS
 'implementation of report: a part of the page with its marks put in';
 
--- What other functions say in English of themselves is looked up by what it says.
-CREATE FUNCTION report_translated(value text, lang text) RETURNS text
-LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN (
-    SELECT string_agg(coalesce(t.zh, p.sentence), '; ' ORDER BY p.n)
-    FROM   regexp_split_to_table(value, '; ') WITH ORDINALITY AS p (sentence, n)
-           LEFT JOIN kpi.texts AS t ON lang = 'zh' AND t.en = p.sentence);
-END $$;
-COMMENT ON FUNCTION report_translated(value text, lang text) IS
-'implementation of report: sentences in another language, where the table texts has them';
-
 -- numbers
 
--- A number with so many digits after the point, thousands apart, and a true minus.
-CREATE FUNCTION report_number(value numeric, digits integer) RETURNS text
-LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN CASE WHEN round(value, digits) < 0 THEN '−' ELSE '' END
-           || ltrim(to_char(abs(round(value, digits)),
-                            'FM999,999,999,999,999,999,999,999,990'
-                            || CASE WHEN digits > 0 THEN rpad('.', digits + 1, '0') ELSE '' END));
-END $$;
-COMMENT ON FUNCTION report_number(value numeric, digits integer) IS
-'implementation of report: a number as people write it';
-
--- How many digits an amount has after the point: below a thousand those of its currency, which are
--- two but for the few that ISO 4217 lists without any.
-CREATE FUNCTION money_digits(amount numeric, currency text) RETURNS integer
-LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
-    RETURN CASE WHEN abs(amount) >= 1000
-                     OR upper(currency) IN ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW',
-                                            'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF')
-                THEN 0 ELSE 2 END;
-COMMENT ON FUNCTION money_digits(amount numeric, currency text) IS
-'implementation of report: how many digits an amount is written with after the point';
-
--- With a unit: a share as percent, money in its currency, days and hours by name.
 CREATE FUNCTION report_value(page jsonb, value double precision, unit text) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN (
-    SELECT CASE
-        WHEN value IS NULL OR value IN ('NaN', 'Infinity', '-Infinity') THEN '–'
-        WHEN unit = 'money'
-        THEN CASE WHEN round(v.n, m.digits) < 0 THEN '−' ELSE '' END
-             || ltrim(kpi.report_said(page, c.code, jsonb_build_object(
-                          'currency', coalesce(page ->> 'currency', ''),
-                          'n', kpi.report_number(abs(v.n), m.digits))))
-        WHEN unit IN ('share', 'growth')
-        THEN CASE WHEN unit = 'growth' AND round(100 * v.n, p.digits) > 0 THEN '+' ELSE '' END
-             || kpi.report_number(100 * v.n, p.digits) || '%'
-        WHEN unit = 'count' AND v.n = trunc(v.n) THEN kpi.report_number(v.n, 0)
-        WHEN unit IN ('count', 'quantity')
-        THEN CASE WHEN abs(v.n) >= 1000 THEN kpi.report_number(v.n, 0)
-                  ELSE kpi.report_number(v.n, least(2, scale(trim_scale(round(v.n, 2))))) END
-        WHEN unit = 'points' THEN kpi.report_number(v.n, 1)
-        WHEN unit IN ('days', 'hours')
-        THEN kpi.report_said(page, unit, jsonb_build_object(
-                          'n', kpi.report_number(v.n, CASE WHEN abs(v.n) >= 100 THEN 0 ELSE 1 END)))
-        ELSE kpi.report_number(v.n, CASE WHEN abs(v.n) >= 100 THEN 0 ELSE 2 END) END
-    FROM   (SELECT CASE WHEN value NOT IN ('NaN', 'Infinity', '-Infinity')
-                        THEN value::numeric END) AS v (n)
-           CROSS JOIN (SELECT CASE WHEN page -> 'texts' ? ('money ' || (page ->> 'currency'))
-                                   THEN 'money ' || (page ->> 'currency') ELSE 'money' END)
-                      AS c (code)
-           CROSS JOIN LATERAL kpi.money_digits(v.n, coalesce(page ->> 'currency', ''))
-                              AS m (digits)
-           CROSS JOIN LATERAL (SELECT CASE WHEN abs(v.n) >= 0.1 THEN 1 ELSE 2 END) AS p (digits));
+    RETURN coalesce(kpi.number_text(value, unit, page ->> 'currency', page ->> 'lang'), '–');
 END $$;
 COMMENT ON FUNCTION report_value(page jsonb, value double precision, unit text) IS
 'implementation of report: a value of an indicator as people write it, a dash if there is none';
@@ -173,8 +110,8 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN (
     SELECT CASE WHEN unit IN ('share', 'growth')
-                THEN kpi.report_number(100 * value, scale(trim_scale(100 * value))) || '%'
-                ELSE kpi.report_number(value / s.size, scale(trim_scale(value / s.size)))
+                THEN kpi.decimal_text(100 * value, scale(trim_scale(100 * value))) || '%'
+                ELSE kpi.decimal_text(value / s.size, scale(trim_scale(value / s.size)))
                      || s.sign END
     FROM   (SELECT t.size, coalesce(kpi.report_said(page, t.code), '') AS sign
             FROM  (VALUES (1e12, 'trillion'), (1e9, 'billion'), (1e8, 'yi'), (1e6, 'million'),
@@ -204,7 +141,7 @@ BEGIN
     moved := round(CASE WHEN unit IN ('share', 'growth') THEN 100 * moved
                         WHEN unit IN ('score', 'points') THEN moved
                         ELSE 100 * moved / before::numeric END, digits);
-    number := kpi.report_number(abs(moved), digits);
+    number := kpi.decimal_text(abs(moved), digits);
     RETURN CASE sign(moved) WHEN 1 THEN '+' WHEN -1 THEN '−' ELSE '±' END
            || CASE WHEN unit IN ('share', 'growth')
                    THEN kpi.report_said(page, 'percentage points', jsonb_build_object('n', number))

@@ -53,12 +53,15 @@ COMMENT ON FUNCTION report_length(grain text) IS
 -- are only read.
 CREATE FUNCTION report_periods(model text, grain text) RETURNS jsonb LANGUAGE SQL STABLE
     RETURN kpi.report_rows(model, '{kpi_periods}'::text[],
-        'SELECT p.* FROM (SELECT p.period, p.until, p.complete, p.previous, p.last_year '
+        'SELECT p.*, f.day AS began, p.period < f.day AS short, p.last_year < f.day '
+        'AS last_year_short FROM (SELECT p.period, p.until, p.complete, p.previous, p.last_year '
         'FROM @model@.kpi_periods AS p WHERE p.grain = @grain@ '
-        'ORDER BY p.period DESC LIMIT @length@) AS p ORDER BY p.period',
+        'ORDER BY p.period DESC LIMIT @length@) AS p CROSS JOIN (SELECT min(a.period) AS day '
+        'FROM @model@.kpi_periods AS a WHERE a.grain = ''all'') AS f ORDER BY p.period',
         jsonb_build_object('grain', quote_literal(grain), 'length', kpi.report_length(grain)));
 COMMENT ON FUNCTION report_periods(model text, grain text) IS
-'implementation of report: the last periods of a grain';
+'implementation of report: the last periods of a grain, and whether data begin within them, or '
+'within that of last year';
 
 -- What indicators were in these periods, and what they are compared with last year, a row for each
 -- indicator and member: of members only what is named. The view of the grain is read, as planning
@@ -69,7 +72,8 @@ BEGIN ATOMIC
     SELECT kpi.report_rows(model, ARRAY[w.view], $query$
         WITH shown AS (
             SELECT p.* FROM jsonb_to_recordset(@periods@::jsonb)
-                            AS p (period date, until date, complete boolean, last_year date)
+                            AS p (period date, until date, complete boolean, last_year date,
+                                  short boolean, last_year_short boolean)
         ),
         v AS MATERIALIZED (
             SELECT k.kpi, k.unit, v.member, v.period, k.value, k.sample_size, k.low, k.high
@@ -85,8 +89,9 @@ BEGIN ATOMIC
         SELECT v.kpi, v.unit, @grain@ AS grain, @dimension@ AS dimension, v.member,
                jsonb_agg(jsonb_build_object(
                    'period', p.period, 'until', p.until, 'complete', p.complete, 'value', v.value,
-                   'low', v.low, 'high', v.high, 'sample_size', v.sample_size,
-                   'last_year', y.value) ORDER BY p.period) AS points
+                   'low', v.low, 'high', v.high, 'sample_size', v.sample_size, 'short', p.short,
+                   'last_year_short', p.last_year_short, 'last_year', y.value) ORDER BY p.period)
+                   AS points
         FROM   shown AS p
                JOIN v ON v.period = p.period
                LEFT JOIN v AS y ON y.period = p.last_year AND y.kpi = v.kpi
@@ -116,7 +121,7 @@ CREATE FUNCTION report_indicators(series jsonb, lang text)
 RETURNS TABLE ("position" integer, kpi text, name text, category text, main boolean, unit text,
                direction text, value double precision, low double precision,
                high double precision, previous double precision, last_year double precision,
-               chance boolean, points jsonb)
+               chance boolean, previous_short boolean, last_year_short boolean, points jsonb)
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT i.position, i.indicator, CASE lang WHEN 'zh' THEN i.name_zh ELSE i.name END, i.category,
@@ -124,16 +129,21 @@ BEGIN ATOMIC
            -- two samples of which the values are no further apart than chance allows
            (p.value - p.previous) ^ 2 <= ((p.high - p.low) / 2) ^ 2
                                          + ((p.previous_high - p.previous_low) / 2) ^ 2,
-           s.points
+           -- sums are less of a part of a period, where data begin within it
+           a.adds AND p.previous_short, a.adds AND p.last_year_short, s.points
     FROM   jsonb_to_recordset(series) AS s (kpi text, points jsonb)
            JOIN kpi.indicators AS i ON i.indicator = s.kpi
+           CROSS JOIN LATERAL (
+               SELECT i.unit = 'count' OR EXISTS (
+                   SELECT FROM kpi.formulas AS f
+                   WHERE  f.indicator = i.indicator AND f.kind = 'sum')) AS a (adds)
            LEFT JOIN LATERAL (
                SELECT p.*, lag(p.value) OVER w AS previous, lag(p.low) OVER w AS previous_low,
-                      lag(p.high) OVER w AS previous_high
+                      lag(p.high) OVER w AS previous_high, lag(p.short) OVER w AS previous_short
                FROM   jsonb_to_recordset(s.points)
                       AS p (period date, complete boolean, value double precision,
                             low double precision, high double precision,
-                            last_year double precision)
+                            last_year double precision, short boolean, last_year_short boolean)
                WHERE  p.complete
                WINDOW w AS (ORDER BY p.period)
                ORDER  BY p.period DESC LIMIT 1) AS p ON true
@@ -173,7 +183,7 @@ COMMENT ON FUNCTION report_funnel(model text, grain text, period date, previous 
 -- The main indicators that moved most and can be taken apart, by the member of a dimension; sales
 -- also by their factors. What cannot be taken apart is left out.
 CREATE FUNCTION report_moves(model text, grain text, period date, dimension text,
-                             indicators jsonb) RETURNS jsonb
+                             indicators jsonb, lang text) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     moves jsonb := '[]';
@@ -197,8 +207,8 @@ BEGIN
         EXIT WHEN jsonb_array_length(moves) >= 4;
         BEGIN
             SELECT jsonb_agg(to_jsonb(e)) INTO rows
-            FROM   kpi.explain(model, move.kpi, grain, period, move.dimension, 'previous'::text, 5)
-                   AS e
+            FROM   kpi.explain(model, move.kpi, grain, period, move.dimension, 'previous'::text, 5,
+                               lang) AS e
             WHERE  num_nonnulls(e.before, e.after, nullif(e.effect, 0)) > 0;
             -- of all together and one member there is nothing to tell
             CONTINUE WHEN jsonb_array_length(rows) < 3;
@@ -211,7 +221,7 @@ BEGIN
     RETURN moves;
 END $$;
 COMMENT ON FUNCTION report_moves(model text, grain text, period date, dimension text,
-    indicators jsonb) IS
+    indicators jsonb, lang text) IS
 'implementation of report: what the main indicators that moved most moved by';
 
 -- What check() finds is for the owner; the caller is told so, and what is found is none of his
@@ -285,34 +295,113 @@ CREATE FUNCTION report_evaluated(model text) RETURNS boolean LANGUAGE SQL STABLE
 COMMENT ON FUNCTION report_evaluated(model text) IS
 'implementation of report: whether evaluate() has told how any target stands';
 
-CREATE FUNCTION report_signals(model text, grain text, since date, lang text) RETURNS jsonb
-LANGUAGE SQL STABLE
-    RETURN kpi.report_rows(model, '{signals}'::text[],
-        'SELECT s.*, i.position, i.main, i.unit, CASE @lang@ WHEN ''zh'' THEN i.name_zh '
-        'ELSE i.name END AS said '
-        'FROM @model@.signals AS s JOIN kpi.indicators AS i ON i.indicator = s.kpi '
-        'WHERE s.grain = @grain@ AND s.period >= @since@::date AND s.rule IS NOT NULL '
-        'AND s.dimension IS NULL ORDER BY s.period DESC, NOT i.main, i.position',
-        jsonb_build_object('grain', quote_literal(grain), 'since', quote_nullable(since),
-                           'lang', quote_literal(lang)));
-COMMENT ON FUNCTION report_signals(model text, grain text, since date, lang text) IS
-'implementation of report: values that their history does not make likely';
+-- What targets are about that is not of the grain of the page in all, by grain and dimension, with
+-- the last periods of that grain.
+CREATE FUNCTION report_named(model text, targets jsonb, grain text)
+RETURNS TABLE (grain text, dimension text, periods jsonb, named jsonb) LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT n.grain, n.dimension, kpi.report_periods(model, n.grain), n.named
+    FROM  (SELECT t.grain, t.dimension,
+                  jsonb_agg(DISTINCT jsonb_build_object('kpi', t.kpi, 'member', t.member)) AS named
+           FROM   jsonb_to_recordset(targets)
+                  AS t (kpi text, dimension text, member text, grain text)
+           WHERE  t.grain <> report_named.grain OR t.dimension IS NOT NULL
+           GROUP  BY t.grain, t.dimension) AS n;
+END;
+COMMENT ON FUNCTION report_named(model text, targets jsonb, grain text) IS
+'implementation of report: the indicators and members that targets name, but for those of the '
+'grain of the page in all';
 
-CREATE FUNCTION report_judged(model text, grain text, since date) RETURNS boolean
-LANGUAGE SQL STABLE
-    RETURN kpi.report_rows(model, '{signals}'::text[],
-        'SELECT FROM @model@.signals AS s JOIN kpi.indicators AS i ON i.indicator = s.kpi '
-        'WHERE s.grain = @grain@ AND s.period >= @since@::date AND s.dimension IS NULL '
-        'AND i.main AND s.lower IS NOT NULL LIMIT 1',
-        jsonb_build_object('grain', quote_literal(grain), 'since', quote_nullable(since))) <> '[]';
-COMMENT ON FUNCTION report_judged(model text, grain text, since date) IS
-'implementation of report: whether any main indicator has had limits since a day, by which it was '
-'judged';
+-- Of a grain, in all or by a dimension, the signals in these periods, and what has limits in the
+-- last three that are over: of all indicators from the view signals, or of those named with a
+-- member from what is below it, of which they need a part.
+CREATE FUNCTION report_judged(model text, grain text, dimension text, periods jsonb, named jsonb,
+                              lang text) RETURNS jsonb LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT kpi.report_rows(model, array_remove(ARRAY['signals', n.below], NULL), $query$
+        SELECT s.kpi, s.grain, s.dimension, s.member, s.period, s.value, s.lower, s.upper, s.rule,
+               s.side, s.good, s.period >= @recent@::date AS recent,
+               CASE WHEN s.rule IS NOT NULL THEN @why@ END AS why, i.position, i.main, i.unit,
+               CASE @lang@ WHEN 'zh' THEN i.name_zh ELSE i.name END AS said
+        FROM   @signals@ AS s JOIN kpi.indicators AS i ON i.indicator = s.kpi
+        WHERE  s.grain = @grain@ AND s.dimension @dimension@ AND s.period >= @since@::date
+        AND    (s.rule IS NOT NULL OR s.lower IS NOT NULL AND s.period >= @recent@::date) @named@
+        $query$,
+        jsonb_build_object(
+            'lang', quote_literal(lang),
+            'why', CASE lang WHEN 'zh' THEN 's.why_zh' ELSE 's.why' END,
+            'grain', quote_literal(grain),
+            'dimension', coalesce('= ' || quote_literal(dimension), 'IS NULL'),
+            'since', quote_nullable(p.since), 'recent', quote_nullable(coalesce(p.third, p.last)),
+            'signals', CASE WHEN named IS NULL THEN format('%I.signals', model) ELSE n.query END,
+            'named', concat(
+                ' AND s.member = ANY (' || quote_literal(n.members) || ')',
+                ' AND EXISTS (SELECT FROM jsonb_to_recordset(' || quote_literal(named) || ') '
+                'AS n (kpi text, member text) WHERE n.kpi = s.kpi '
+                'AND n.member IS NOT DISTINCT FROM s.member)')))
+    FROM   (SELECT min(p.period) AS since, max(p.period) FILTER (WHERE p.complete) AS last,
+                   (array_agg(p.period ORDER BY p.period DESC) FILTER (WHERE p.complete))[3]
+                       AS third
+            FROM   jsonb_to_recordset(periods) AS p (period date, complete boolean)) AS p
+           CROSS JOIN (
+               SELECT array_agg(n.member) FILTER (WHERE n.member IS NOT NULL) AS members, v.below,
+                      '(' || kpi.signals_of(
+                          (SELECT d.query FROM kpi.view_definitions AS d WHERE d.name = 'signals'),
+                          to_regclass(format('%I.%I', model, v.below)), grain, dimension,
+                          (SELECT s.currency FROM kpi.settings_read(model) AS s),
+                          array_agg(n.kpi)) || ')' AS query
+               FROM   jsonb_to_recordset(named) AS n (kpi text, member text)
+                      CROSS JOIN (SELECT 'kpi_' || grain || coalesce('_by_' || dimension, ''))
+                                 AS v (below)
+               GROUP  BY v.below
+               UNION ALL
+               SELECT NULL, NULL, NULL WHERE named IS NULL) AS n;
+END;
+COMMENT ON FUNCTION report_judged(model text, grain text, dimension text, periods jsonb,
+    named jsonb, lang text) IS
+'implementation of report: values that their history does not make likely, and the last values '
+'that it was able to judge';
+
+-- The last ones first. What a target is about is as important as a main indicator.
+CREATE FUNCTION report_signals(model text, grain text, periods jsonb, targets jsonb, lang text)
+RETURNS jsonb LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    WITH judged AS (
+        SELECT jsonb_array_elements(r.rows) AS item
+        FROM  (SELECT kpi.report_judged(model, grain, NULL, periods, NULL, lang)
+               UNION ALL
+               SELECT kpi.report_judged(model, n.grain, n.dimension, n.periods, n.named, lang)
+               FROM   kpi.report_named(model, targets, report_signals.grain) AS n
+               -- nobody has a history of enough longer ones
+               WHERE  n.grain IN ('day', 'week', 'month')) AS r (rows)
+    )
+    SELECT coalesce(jsonb_agg(to_jsonb(s) ORDER BY s.period DESC, NOT s.main, s.position,
+                                                   s.member), '[]')
+    FROM  (SELECT j.kpi, j.grain, j.dimension, j.member, j.period, j.value, j.lower, j.upper,
+                  j.rule, j.side, j.good, j.recent, j.why, j.position, j.unit, j.said,
+                  j.main OR EXISTS (
+                      SELECT FROM jsonb_to_recordset(targets)
+                                  AS t (kpi text, grain text, dimension text, member text)
+                      WHERE  (t.kpi, t.grain) = (j.kpi, j.grain)
+                      AND    (t.dimension, t.member) IS NOT DISTINCT FROM (j.dimension, j.member))
+                      AS main
+           FROM   judged AS e
+                  CROSS JOIN LATERAL jsonb_to_record(e.item)
+                      AS j (kpi text, grain text, dimension text, member text, period date,
+                            value double precision, lower double precision,
+                            upper double precision, rule text, side text, good boolean,
+                            recent boolean, why text, "position" integer, unit text, said text,
+                            main boolean)) AS s;
+END;
+COMMENT ON FUNCTION report_signals(model text, grain text, periods jsonb, targets jsonb,
+    lang text) IS
+'implementation of report: the values of the grain of the page, and of what targets are about, '
+'that their history does not make likely; rule is NULL where it does of one of the last three';
 
 -- Of each target its indicator and member, with the target beside it while it holds; then the main
 -- indicators that no target is about. Signals are marked.
-CREATE FUNCTION report_trends(targets jsonb, series jsonb, indicators jsonb, signals jsonb)
-RETURNS jsonb LANGUAGE SQL STABLE
+CREATE FUNCTION report_trends(grain text, targets jsonb, series jsonb, indicators jsonb,
+                              signals jsonb) RETURNS jsonb LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH target AS (
         SELECT DISTINCT ON (t.kpi, t.dimension, t.member, t.grain)
@@ -333,7 +422,8 @@ BEGIN ATOMIC
                     ON s.kpi = t.kpi AND s.grain = t.grain
                     AND (s.dimension, s.member) IS NOT DISTINCT FROM (t.dimension, t.member)
         UNION ALL
-        SELECT i.position, i.name, NULL, i.unit, i.points, i.kpi, NULL, NULL, NULL, NULL, NULL, NULL
+        SELECT i.position, i.name, NULL, i.unit, i.points, i.kpi, NULL, report_trends.grain,
+               NULL, NULL, NULL, NULL
         FROM   jsonb_to_recordset(indicators)
                AS i ("position" integer, name text, unit text, points jsonb, kpi text, main boolean)
         WHERE  i.main AND NOT EXISTS (SELECT FROM target AS t
@@ -341,18 +431,19 @@ BEGIN ATOMIC
     ),
     signal AS (
         SELECT g.* FROM jsonb_to_recordset(signals)
-                        AS g (kpi text, dimension text, grain text, period date, rule text)
-        WHERE  g.dimension IS NULL
+                        AS g (kpi text, dimension text, member text, grain text, period date,
+                              rule text)
     )
-    SELECT coalesce(jsonb_agg(to_jsonb(l) ORDER BY l.position, l.member), '[]')
+    SELECT coalesce(jsonb_agg(to_jsonb(l) ORDER BY l.position, l.member NULLS FIRST), '[]')
     FROM  (SELECT t.position, t.name, t.member, t.unit,
                   (SELECT jsonb_agg(e.point || jsonb_strip_nulls(jsonb_build_object(
                               'target', CASE WHEN x.within THEN t.target END,
                               'upper', CASE WHEN x.within THEN t.upper END,
                               'signal', (SELECT min(g.rule) FROM signal AS g
-                                         WHERE  g.kpi = t.kpi AND t.dimension IS NULL
-                                         AND    g.grain = coalesce(t.grain, g.grain)
-                                         AND    g.period = x.period))) ORDER BY e.n)
+                                         WHERE  (g.kpi, g.grain, g.period)
+                                                = (t.kpi, t.grain, x.period)
+                                         AND    (g.dimension, g.member) IS NOT DISTINCT FROM
+                                                (t.dimension, t.member)))) ORDER BY e.n)
                    FROM   jsonb_array_elements(t.points) WITH ORDINALITY AS e (point, n)
                           CROSS JOIN LATERAL (
                               SELECT (e.point ->> 'period')::date,
@@ -360,26 +451,18 @@ BEGIN ATOMIC
                               AS x (period, within)) AS points
            FROM   trend AS t) AS l;
 END;
-COMMENT ON FUNCTION report_trends(targets jsonb, series jsonb, indicators jsonb, signals jsonb) IS
+COMMENT ON FUNCTION report_trends(grain text, targets jsonb, series jsonb, indicators jsonb,
+    signals jsonb) IS
 'implementation of report: what is drawn as trends: the indicators of targets, and the main ones';
 
 -- What targets are about, by grain and dimension; what is of all together is known already.
 CREATE FUNCTION report_target_series(model text, targets jsonb, grain text, series jsonb)
 RETURNS jsonb LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    WITH asked AS (
-        SELECT t.grain, t.dimension,
-               jsonb_agg(jsonb_build_object('kpi', t.kpi, 'member', t.member)) AS named
-        FROM   jsonb_to_recordset(targets)
-               AS t (kpi text, dimension text, member text, grain text)
-        WHERE  t.grain <> report_target_series.grain OR t.dimension IS NOT NULL
-        GROUP  BY t.grain, t.dimension
-    )
     SELECT series || coalesce(jsonb_agg(e.item), '[]')
-    FROM   asked AS a
-           CROSS JOIN LATERAL kpi.report_periods(model, a.grain) AS p (periods)
+    FROM   kpi.report_named(model, targets, grain) AS a
            CROSS JOIN LATERAL jsonb_array_elements(kpi.report_series(
-               model, a.grain, a.dimension, p.periods, a.named)) AS e (item);
+               model, a.grain, a.dimension, a.periods, a.named)) AS e (item);
 END;
 COMMENT ON FUNCTION report_target_series(model text, targets jsonb, grain text, series jsonb) IS
 'implementation of report: what indicators of targets were in the last periods of their grain, '
@@ -399,28 +482,26 @@ DECLARE
 BEGIN
     SELECT max(p.period) FILTER (WHERE p.complete) AS period,
            max(p.until) FILTER (WHERE p.complete) AS until,
-           max(p.previous) FILTER (WHERE p.complete) AS previous, min(p.period) AS first,
-           (array_agg(p.period ORDER BY p.period DESC) FILTER (WHERE p.complete))[3] AS third
+           max(p.previous) FILTER (WHERE p.complete) AS previous, min(p.began) AS began
     INTO   latest
     FROM   jsonb_to_recordset(periods)
-           AS p (period date, until date, complete boolean, previous date);
+           AS p (period date, until date, complete boolean, previous date, began date);
     series := kpi.report_series(model, grain, NULL::text, periods, NULL::jsonb);
     SELECT coalesce(jsonb_agg(to_jsonb(i) ORDER BY i.position), '[]') INTO indicators
     FROM   kpi.report_indicators(series, lang) AS i;
-    signals := kpi.report_signals(model, grain, latest.first, lang);
+    signals := kpi.report_signals(model, grain, periods, targets, lang);
     series := kpi.report_target_series(model, targets, grain, series);
     RETURN jsonb_build_object(
         'period', latest.period, 'until', latest.until, 'previous', latest.previous,
-        'recent', coalesce(latest.third, latest.period),
-        'judged', kpi.report_judged(model, grain, coalesce(latest.third, latest.period)),
+        'began', CASE WHEN latest.previous < latest.began THEN latest.began END,
         'evaluated', kpi.report_evaluated(model),
         'indicators', indicators, 'targets', targets, 'signals', signals, 'series', series,
-        'trends', kpi.report_trends(targets, series, indicators, signals),
+        'trends', kpi.report_trends(grain, targets, series, indicators, signals),
         'changes', kpi.report_changes(model, latest.period),
         'cohorts', kpi.report_cohorts(model, grain),
         'funnel', kpi.report_funnel(model, grain, latest.period, latest.previous),
         'moves', CASE WHEN latest.period IS NOT NULL THEN
-            kpi.report_moves(model, grain, latest.period, dimension, indicators) END,
+            kpi.report_moves(model, grain, latest.period, dimension, indicators, lang) END,
         'findings', CASE WHEN checks THEN kpi.report_findings(model) END,
         'missing', (SELECT coalesce(jsonb_agg(to_jsonb(m)), '[]')
                     FROM   kpi.report_missing(model, lang) AS m),

@@ -28,7 +28,7 @@ CREATE FUNCTION report_rest(page jsonb, list text, items bigint) RETURNS text
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN CASE WHEN items > kpi.report_limit(list) THEN kpi.report_note(page, 'and more',
-               jsonb_build_object('n', kpi.report_number(items - kpi.report_limit(list), 0))) END;
+               jsonb_build_object('n', kpi.decimal_text(items - kpi.report_limit(list), 0))) END;
 END $$;
 COMMENT ON FUNCTION report_rest(page jsonb, list text, items bigint) IS
 'implementation of report: a sentence that says how many of so many items of a list are not shown; '
@@ -45,24 +45,29 @@ COMMENT ON FUNCTION report_badge(page jsonb, status text) IS
 'implementation of report: a status by sign and word';
 
 CREATE FUNCTION report_moved(page jsonb, value double precision, before double precision,
-                             unit text, direction text, chance boolean) RETURNS text
+                             unit text, direction text, chance boolean, short boolean) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    change text := kpi.report_change(page, value, before, unit);
 BEGIN
     RETURN kpi.report_part(page, 'change', CASE
-        WHEN num_nulls(value, before) > 0 OR direction IN ('up', 'down') IS NOT TRUE
+        WHEN change = '–' THEN jsonb_build_object('good', 'calm', 'word', NULL)
+        WHEN short THEN jsonb_build_object('good', 'calm', 'word', kpi.report_said(page, 'short'))
+        WHEN direction IN ('up', 'down') IS NOT TRUE
         THEN jsonb_build_object('good', 'calm', 'word', NULL)
-        WHEN value = before THEN jsonb_build_object('good', 'calm',
+        WHEN starts_with(change, '±') THEN jsonb_build_object('good', 'calm',
                                                     'word', kpi.report_said(page, 'same'))
         WHEN chance THEN jsonb_build_object('good', 'calm', 'word', kpi.report_said(page, 'chance'))
         WHEN (value > before) = (direction = 'up')
         THEN jsonb_build_object('good', 'good', 'word', kpi.report_said(page, 'better'))
         ELSE jsonb_build_object('good', 'bad', 'word', kpi.report_said(page, 'worse')) END
-        || jsonb_build_object('change', kpi.report_change(page, value, before, unit)));
+        || jsonb_build_object('change', change));
 END $$;
 COMMENT ON FUNCTION report_moved(page jsonb, value double precision, before double precision,
-    unit text, direction text, chance boolean) IS
+    unit text, direction text, chance boolean, short boolean) IS
 'implementation of report: how much an indicator moved, and whether that is good, which nobody '
-'says of a band, and of what may be chance';
+'says of a band, of what may be chance, and of what was before in a period that is not whole '
+'(short)';
 
 CREATE FUNCTION report_range(page jsonb, low double precision, high double precision, unit text)
 RETURNS text
@@ -75,6 +80,17 @@ END $$;
 COMMENT ON FUNCTION report_range(page jsonb, low double precision, high double precision,
     unit text) IS
 'implementation of report: from where to where, nothing if that is not known';
+
+-- What a target is, or the band it is.
+CREATE FUNCTION report_aim(page jsonb, target double precision, upper double precision, unit text)
+RETURNS text LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN coalesce(kpi.report_range(page, target, upper, unit),
+                    CASE WHEN target IS NOT NULL THEN kpi.report_value(page, target, unit) END);
+END $$;
+COMMENT ON FUNCTION report_aim(page jsonb, target double precision, upper double precision,
+    unit text) IS
+'implementation of report: a target, or the two ends of a band; NULL if there is none';
 
 -- The lowest, highest and last of the points of a chart, and their period, said.
 CREATE FUNCTION report_label(page jsonb, code text, name text, points jsonb, unit text)
@@ -96,6 +112,30 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION report_label(page jsonb, code text, name text, points jsonb, unit text) IS
 'implementation of report: what a chart says to who does not see it';
+
+-- What else is drawn: the target that held last, and how many points are signals, and which last.
+CREATE FUNCTION report_marked(page jsonb, points jsonb, unit text) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
+    SELECT concat(kpi.report_said(page, 'chart target', jsonb_build_object('target', t.said)),
+                  CASE WHEN p.signals > 0 THEN kpi.report_said(page, 'chart signals',
+                      jsonb_build_object('n', p.signals, 'last',
+                          kpi.report_start(page, p.last_signal, p.last_until))) END)
+    FROM  (SELECT count(p.signal) AS signals,
+                  max(p.period) FILTER (WHERE p.signal IS NOT NULL) AS last_signal,
+                  max(p.until) FILTER (WHERE p.signal IS NOT NULL) AS last_until,
+                  (array_agg(p.target ORDER BY p.period DESC)
+                       FILTER (WHERE p.target IS NOT NULL))[1] AS target,
+                  (array_agg(p.upper ORDER BY p.period DESC)
+                       FILTER (WHERE p.target IS NOT NULL))[1] AS upper
+           FROM   jsonb_to_recordset(points)
+                  AS p (period date, until date, target double precision, upper double precision,
+                        signal text)) AS p
+           CROSS JOIN LATERAL kpi.report_aim(page, p.target, p.upper, unit) AS t (said));
+END $$;
+COMMENT ON FUNCTION report_marked(page jsonb, points jsonb, unit text) IS
+'implementation of report: what a trend says of its target and signals to who does not see them';
 
 CREATE FUNCTION report_spark(page jsonb, points jsonb, unit text) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -125,15 +165,17 @@ BEGIN ATOMIC
                               'interval', kpi.report_range(page, i.low, i.high, i.unit),
                               'html spark', kpi.report_spark(page, i.points, i.unit),
                               'html change', kpi.report_moved(page, i.value, i.previous, i.unit,
-                                                              i.direction, i.chance),
+                                                              i.direction, i.chance,
+                                                              i.previous_short),
                               'html year', kpi.report_moved(page, i.value, i.last_year, i.unit,
-                                                            i.direction, NULL))),
+                                                            i.direction, NULL,
+                                                            i.last_year_short))),
                           E'\n' ORDER BY i.position))) AS html
            FROM   jsonb_to_recordset(indicators)
                   AS i (position integer, name text, category text, unit text, direction text,
                         value double precision, low double precision, high double precision,
                         previous double precision, last_year double precision, chance boolean,
-                        points jsonb)
+                        previous_short boolean, last_year_short boolean, points jsonb)
            GROUP  BY i.category) AS c;
 END;
 COMMENT ON FUNCTION report_indicator_rows(page jsonb, indicators jsonb) IS
@@ -166,7 +208,8 @@ BEGIN
                                     'at', t.at, 'text', kpi.report_short(page, t.at, unit))
                                     ORDER BY t.at)
                          FROM   unnest(kpi.svg_ticks(p.low, p.high)) AS t (at))),
-               kpi.report_label(page, 'chart label', name, points, unit))
+               kpi.report_label(page, 'chart label', name, points, unit)
+               || kpi.report_marked(page, points, unit))
     FROM  (SELECT min(p.period) AS first, min(p.until) AS first_until, max(p.period) AS last,
                   max(p.until) AS last_until, max(x.x) AS high,
                   CASE WHEN unit IN ('money', 'count', 'quantity') THEN least(0, min(x.x))
@@ -182,13 +225,27 @@ END $$;
 COMMENT ON FUNCTION report_chart(page jsonb, name text, points jsonb, unit text) IS
 'implementation of report: a trend as a chart; NULL if it has no value';
 
+-- Targets and signals have a column where there are any.
 CREATE FUNCTION report_figures(page jsonb, name text, points jsonb, unit text) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN (
+    WITH point AS (
+        SELECT p.*, bool_or(p.target IS NOT NULL) OVER () AS aimed,
+               bool_or(p.signal IS NOT NULL) OVER () AS marked
+        FROM   jsonb_to_recordset(points)
+               AS p (period date, until date, value double precision, low double precision,
+                     high double precision, last_year double precision, target double precision,
+                     upper double precision, signal text)
+    )
     SELECT kpi.report_part(page, 'details', jsonb_build_object(
                'title', kpi.report_said(page, 'figures'),
-               'html body', kpi.report_table(page, 'figures', name, NULL,
+               'html body', kpi.report_table(page, 'figures', name,
+                   concat(page -> 'parts' ->> 'figures head',
+                          CASE WHEN bool_or(p.aimed)
+                               THEN page -> 'parts' ->> 'figures head target' END,
+                          CASE WHEN bool_or(p.marked)
+                               THEN page -> 'parts' ->> 'figures head signal' END),
                    kpi.report_part(page, 'rows', jsonb_build_object(
                        'html rows', string_agg(kpi.report_part(page, 'figures row',
                            jsonb_build_object(
@@ -196,11 +253,16 @@ BEGIN
                                'value', kpi.report_value(page, p.value, unit),
                                'interval', coalesce(kpi.report_range(page, p.low, p.high, unit),
                                                     '–'),
-                               'year', kpi.report_value(page, p.last_year, unit))),
+                               'year', kpi.report_value(page, p.last_year, unit),
+                               'html more', concat(
+                                   CASE WHEN p.aimed THEN kpi.report_part(page, 'figures target',
+                                       jsonb_build_object('target', coalesce(kpi.report_aim(
+                                           page, p.target, p.upper, unit), '–'))) END,
+                                   CASE WHEN p.marked THEN kpi.report_part(page, 'figures signal',
+                                       jsonb_build_object('signal', coalesce(kpi.report_said(
+                                           page, 'rule ' || p.signal), '–'))) END))),
                            E'\n' ORDER BY p.period DESC))))))
-    FROM   jsonb_to_recordset(points)
-           AS p (period date, until date, value double precision, low double precision,
-                 high double precision, last_year double precision));
+    FROM   point AS p);
 END $$;
 COMMENT ON FUNCTION report_figures(page jsonb, name text, points jsonb, unit text) IS
 'implementation of report: the figures of a trend, as a table that is shown when asked for';
@@ -267,7 +329,7 @@ BEGIN ATOMIC
                              -- what is still to come, too, so that all rows are as long
                              string_agg(kpi.report_part(page, 'cohorts cell', jsonb_build_object(
                                  'shade', ceil(6 * coalesce(c.rate, 0) / s.highest),
-                                 'rate', kpi.report_number(100 * c.rate::numeric, 0) || '%'
+                                 'rate', kpi.decimal_text(100 * c.rate::numeric, 0) || '%'
                                          || CASE WHEN c.complete THEN '' ELSE ' …' END)),
                                  '' ORDER BY c.n)
                              || repeat('<td></td>', s.columns - max(c.n)) AS cells
@@ -319,14 +381,11 @@ BEGIN
     WITH effect AS (
         SELECT e.*, row_number() OVER () AS n,
                CASE WHEN e.part <> 'factor' THEN unit
-                    WHEN e.member = 'value of an order' THEN 'money' ELSE 'quantity' END AS unit_of,
+                    WHEN e.member = kpi.report_said(page, 'explain value')
+                    THEN 'money' ELSE 'quantity' END AS unit_of,
                CASE e.part
                    WHEN 'all' THEN kpi.report_said(page, 'all of it')
-                   WHEN 'rest' THEN kpi.report_said(page, 'more', jsonb_build_object(
-                                        'n', substring(e.member FROM '^\d+')))
-                   WHEN 'member' THEN e.member
-                   ELSE coalesce(kpi.report_translated(e.member, page ->> 'lang'),
-                                 kpi.report_said(page, 'at several')) END AS named
+                   ELSE coalesce(e.member, kpi.report_said(page, 'at several')) END AS named
         FROM   jsonb_to_recordset(rows)
                AS e (part text, member text, before double precision, after double precision,
                      effect double precision, rate_effect double precision,
@@ -345,7 +404,7 @@ BEGIN
                    'before', kpi.report_value(page, a.before, unit),
                    'after', kpi.report_value(page, a.after, unit),
                    'change', kpi.report_change(page, a.after, a.before, unit))),
-               'why', kpi.report_translated(a.why, page ->> 'lang'),
+               'why', a.why,
                'html table', kpi.report_table(
                    page, k.class, name || ', ' || k.by,
                    kpi.report_part(page, k.class || ' head', jsonb_build_object(
@@ -367,6 +426,17 @@ COMMENT ON FUNCTION report_move(page jsonb, kpi text, name text, unit text, dime
     rows jsonb) IS
 'implementation of report: what an indicator moved by, as explain() tells';
 
+CREATE FUNCTION report_began(page jsonb, began date) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN CASE WHEN began IS NULL THEN '' ELSE kpi.report_note(page, 'began', jsonb_build_object(
+               'previous', page ->> 'previous',
+               'day', kpi.report_date(page, began, 'day form'))) END;
+END $$;
+COMMENT ON FUNCTION report_began(page jsonb, began date) IS
+'implementation of report: a sentence that says that the period before is not whole, as data begin '
+'within it; nothing if they do not';
+
 CREATE FUNCTION report_moves_section(page jsonb, moves jsonb) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT string_agg(kpi.report_move(page, m.kpi, m.name, m.unit, m.dimension, m.rows), E'\n'
@@ -385,9 +455,8 @@ CREATE FUNCTION report_asked(page jsonb, target double precision, upper double p
                              direction text, unit text) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN CASE direction WHEN 'band' THEN kpi.report_range(page, target, upper, unit)
-                          ELSE CASE direction WHEN 'down' THEN '< ' ELSE '≥ ' END
-                               || kpi.report_value(page, target, unit) END;
+    RETURN CASE direction WHEN 'up' THEN '≥ ' WHEN 'down' THEN '< ' ELSE '' END
+           || kpi.report_aim(page, target, upper, unit);
 END $$;
 COMMENT ON FUNCTION report_asked(page jsonb, target double precision, upper double precision,
     direction text, unit text) IS
@@ -415,9 +484,9 @@ BEGIN
             'day', kpi.report_date(page, t.ends, 'short day form'))),
         'html spark', kpi.report_spark(page, i.points, t.unit),
         'html change', kpi.report_moved(page, CASE WHEN t.complete THEN t.value END, t.previous,
-                                        t.unit, t.direction, i.chance),
+                                        t.unit, t.direction, i.chance, i.previous_short),
         'html year', kpi.report_moved(page, CASE WHEN t.complete THEN t.value END, t.last_year,
-                                      t.unit, t.direction, NULL),
+                                      t.unit, t.direction, NULL, i.last_year_short),
         'forecast', kpi.report_value(page, t.expected, t.unit),
         'between', kpi.report_range(page, t.expected_low, t.expected_high, t.unit),
         'html running', CASE WHEN t.running IS NOT NULL THEN kpi.report_part(
@@ -431,7 +500,8 @@ BEGIN
                 jsonb_build_object('day', kpi.report_date(page, t.next_checkpoint, 'day form'),
                                    'value', kpi.report_value(page, t.next_value, t.unit))) END,
             CASE WHEN t.benchmark IS NOT NULL THEN kpi.report_said(page, 'benchmark',
-                jsonb_build_object('text', t.benchmark)) END)))
+                jsonb_build_object('text', CASE page ->> 'lang' WHEN 'zh' THEN t.benchmark_zh
+                                                                ELSE t.benchmark END)) END)))
     FROM   jsonb_to_record(card) AS t (
                kpi text, said text, dimension text, member text, grain text, owner text, unit text,
                status text, since date, ends date, value double precision, low double precision,
@@ -441,7 +511,7 @@ BEGIN
                expected_low double precision, expected_high double precision, why text,
                why_zh text, running text, running_why text, running_why_zh text,
                next_checkpoint date, next_value double precision, benchmark text,
-               complete boolean)
+               benchmark_zh text, complete boolean)
            LEFT JOIN jsonb_array_elements(series) AS e (item)
                 ON e.item ->> 'kpi' = t.kpi AND e.item ->> 'grain' = t.grain
                 AND (e.item ->> 'dimension', e.item ->> 'member')
@@ -525,50 +595,52 @@ BEGIN ATOMIC
     SELECT kpi.report_table(page, 'signals', kpi.report_said(page, 'signals'), NULL,
                kpi.report_part(page, 'rows', jsonb_build_object('html rows', string_agg(
                    kpi.report_part(page, 'signals row', jsonb_build_object(
-                       'name', s.said,
+                       'name', s.said, 'member', s.member,
                        'period', kpi.report_start(page, s.period, s.grain),
+                       'grain', CASE WHEN s.grain <> page ->> 'grain'
+                                     THEN kpi.report_said(page, 'grain ' || s.grain) END,
                        'value', kpi.report_value(page, s.value, s.unit),
                        'limits', kpi.report_range(page, s.lower, s.upper, s.unit),
                        'good', CASE s.good WHEN true THEN 'good' WHEN false THEN 'bad'
                                            ELSE 'calm' END,
                        'word', kpi.report_said(page, CASE s.good WHEN true THEN 'good'
                                                    WHEN false THEN 'bad' ELSE s.side END),
-                       'why', CASE page ->> 'lang' WHEN 'zh' THEN s.why_zh ELSE s.why END)),
-                   E'\n' ORDER BY s.n))))
+                       'why', s.why)), E'\n' ORDER BY s.n))))
            || coalesce(kpi.report_rest(page, 'signals', max(s.items)), '')
     FROM  (SELECT s.*, row_number() OVER (ORDER BY e.n) AS n, count(*) OVER () AS items
            FROM   jsonb_array_elements(signals) WITH ORDINALITY AS e (signal, n)
                   CROSS JOIN LATERAL jsonb_to_record(e.signal)
-                      AS s (said text, unit text, grain text, period date, main boolean,
-                            value double precision, lower double precision,
-                            upper double precision, side text, good boolean, why text,
-                            why_zh text)
+                      AS s (said text, member text, unit text, grain text, period date,
+                            main boolean, value double precision, lower double precision,
+                            upper double precision, side text, good boolean, why text)
            WHERE  s.main = report_signal_rows.main) AS s
     WHERE  s.n <= kpi.report_limit('signals')
     HAVING count(*) > 0;
 END;
 COMMENT ON FUNCTION report_signal_rows(page jsonb, signals jsonb, main boolean) IS
-'implementation of report: the signals of the main indicators, or of all others; NULL if there are '
-'none';
+'implementation of report: the signals of the main indicators and those that targets are about, or '
+'of all others; NULL if there are none';
 
-CREATE FUNCTION report_signals_section(page jsonb, signals jsonb, since date, judged boolean)
-RETURNS text LANGUAGE SQL STABLE
+CREATE FUNCTION report_signals_section(page jsonb, signals jsonb) RETURNS text
+LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT concat_ws(E'\n',
                coalesce(kpi.report_signal_rows(page, r.recent, true),
-                        kpi.report_note(page, CASE WHEN judged THEN 'no signals'
+                        kpi.report_note(page, CASE WHEN r.judged THEN 'no signals'
                                                    ELSE 'not judged' END)),
                (SELECT kpi.report_part(page, 'details', jsonb_build_object(
                            'title', kpi.report_said(page, 'all'), 'html body', o.html))
                 FROM   kpi.report_signal_rows(page, r.recent, false) AS o (html)
                 WHERE  o.html IS NOT NULL))
     FROM  (SELECT coalesce(jsonb_agg(e.signal ORDER BY e.n)
-                           FILTER (WHERE (e.signal ->> 'period')::date >= since), '[]')
-           FROM   jsonb_array_elements(signals) WITH ORDINALITY AS e (signal, n)) AS r (recent);
+                           FILTER (WHERE e.signal ->> 'rule' IS NOT NULL), '[]') AS recent,
+                  coalesce(bool_or((e.signal ->> 'main')::boolean), false) AS judged
+           FROM   jsonb_array_elements(signals) WITH ORDINALITY AS e (signal, n)
+           WHERE  (e.signal ->> 'recent')::boolean) AS r;
 END;
-COMMENT ON FUNCTION report_signals_section(page jsonb, signals jsonb, since date,
-    judged boolean) IS
-'implementation of report: the signals of the last periods';
+COMMENT ON FUNCTION report_signals_section(page jsonb, signals jsonb) IS
+'implementation of report: the signals of the last periods, or that there are none, or that '
+'nothing was able to be judged';
 
 -- data
 

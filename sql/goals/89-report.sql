@@ -14,12 +14,12 @@ BEGIN ATOMIC
                (2, 'changes', CASE WHEN data -> 'there' ? 'statuses' THEN
                    kpi.report_changes_section(page, data -> 'changes', data -> 'targets',
                                               (data ->> 'evaluated')::boolean) END),
-               -- nobody has a history of enough longer ones
+               -- of longer periods only what targets are about can be judged
                (3, 'signals', CASE WHEN data -> 'there' ? 'signals'
-                                        AND grain IN ('day', 'week', 'month')
+                                        AND (grain IN ('day', 'week', 'month')
+                                             OR data -> 'signals' <> '[]')
                                         AND data -> 'indicators' <> '[]' THEN
-                   kpi.report_signals_section(page, data -> 'signals', (data ->> 'recent')::date,
-                                              (data ->> 'judged')::boolean) END),
+                   kpi.report_signals_section(page, data -> 'signals') END),
                (4, 'indicators', coalesce(nullif(concat_ws(E'\n',
                    kpi.report_indicators_section(page, data -> 'indicators', true),
                    (SELECT kpi.report_part(page, 'details', jsonb_build_object(
@@ -29,7 +29,8 @@ BEGIN ATOMIC
                     WHERE  o.html IS NOT NULL)), ''), kpi.report_note(page, 'nothing'))),
                (5, 'trends', kpi.report_trends_section(page, data -> 'trends')),
                (6, 'moves', CASE WHEN data ->> 'previous' IS NOT NULL THEN
-                   kpi.report_moves_section(page, data -> 'moves') END),
+                   kpi.report_began(page, (data ->> 'began')::date)
+                   || kpi.report_moves_section(page, data -> 'moves') END),
                (7, 'cohorts', kpi.report_cohorts_section(page, data -> 'cohorts', grain)),
                (8, 'funnel', kpi.report_funnel_section(page, data -> 'funnel')),
                (9, 'data', kpi.report_data_section(page, data, checks))) AS s (n, id, body)
@@ -79,7 +80,7 @@ BEGIN
     data := kpi.report_data(model, grain, coalesce(dimension, settings.dimensions[1]), lang,
                             checks);
     page := kpi.report_language(lang, settings.currency)
-            || jsonb_build_object('today', settings.settings ->> 'today');
+            || jsonb_build_object('today', settings.settings ->> 'today', 'grain', grain);
     page := page || jsonb_build_object(
         'period', kpi.report_period(page, (data ->> 'period')::date, (data ->> 'until')::date),
         'previous', kpi.report_period(page, (data ->> 'previous')::date,

@@ -433,3 +433,39 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION planned_views(model text, settings jsonb) IS
 'implementation of build: the views it is going to make';
+
+-- Two names are near each other if they are the same but for case, signs and a plural, or, if they
+-- are not short, for a letter.
+CREATE FUNCTION spellings(name text) RETURNS text[] LANGUAGE SQL IMMUTABLE
+BEGIN ATOMIC
+    SELECT array_agg(CASE WHEN i = 0 THEN n ELSE overlay(n PLACING '' FROM i FOR 1) END)
+    FROM   regexp_replace(regexp_replace(regexp_replace(lower(name), '[^[:alnum:]]', '', 'g'),
+                                         'ies$', 'y'), 's$', '') AS n,
+           generate_series(0, CASE WHEN length(n) > 4 THEN length(n) ELSE 0 END) AS i;
+END;
+COMMENT ON FUNCTION spellings(name text) IS
+'implementation of build and check: a name without case, signs and plural, and with a letter left '
+'out; names that share one are near';
+
+CREATE FUNCTION misspelt_relations(model text) RETURNS TABLE (name text, source text)
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    WITH relation AS (
+        SELECT c.relname::text AS name, c.oid
+        FROM   pg_class AS c
+        WHERE  c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
+        AND    c.relkind IN ('r', 'p', 'v', 'm', 'f')
+    )
+    SELECT r.name, string_agg(s.source, ' or ' ORDER BY s.source)
+    FROM   relation AS r
+           JOIN kpi.sources AS s ON s.source NOT IN (SELECT name FROM relation)
+                AND kpi.spellings(s.source) && kpi.spellings(r.name)
+    WHERE  r.name NOT IN (SELECT source FROM kpi.sources)
+    AND    NOT EXISTS (SELECT FROM pg_depend AS d JOIN pg_rewrite AS w ON w.oid = d.objid
+                       WHERE  d.classid = 'pg_rewrite'::regclass AND w.ev_class <> r.oid
+                       AND    d.refclassid = 'pg_class'::regclass AND d.refobjid = r.oid)
+    GROUP  BY r.name;
+END;
+COMMENT ON FUNCTION misspelt_relations(model text) IS
+'implementation of build and check: the relations of a model that nothing reads and whose name is '
+'near to that of a source that is not there, and which that is';

@@ -1,16 +1,27 @@
 -- write: gives the text of queries and calls; makes nothing
 
--- What is put in is not searched for marks again, whatever it contains; unknown marks stay.
+-- What is put in is not searched for marks again, whatever it contains; unknown marks stay. Each
+-- figure of a page is put in so: a function in SQL is planned anew in each call of another.
 CREATE FUNCTION fill(template text, marks jsonb) RETURNS text
-LANGUAGE SQL IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT string_agg(concat(p.part, CASE WHEN marks ? m.mark[1] THEN marks ->> m.mark[1]
-                                          ELSE '@' || m.mark[1] || '@' END), '' ORDER BY n)
-    FROM   regexp_split_to_table(template, '@[A-Za-z_][A-Za-z_0-9 ]*@')
-               WITH ORDINALITY AS p (part, n)
-           LEFT JOIN regexp_matches(template, '@([A-Za-z_][A-Za-z_0-9 ]*)@', 'g')
-                     WITH ORDINALITY AS m (mark, n) USING (n);
-END;
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    pieces text[]  := string_to_array(template, '@');
+    n      integer := cardinality(pieces);
+    i      integer := 2;
+    filled text    := pieces[1];
+BEGIN
+    WHILE i <= n LOOP
+        IF i < n AND pieces[i] ~ '^[A-Za-z_][A-Za-z_0-9 ]*$' THEN
+            filled := concat(filled, CASE WHEN marks ? pieces[i] THEN marks ->> pieces[i]
+                                          ELSE '@' || pieces[i] || '@' END, pieces[i + 1]);
+            i := i + 2;
+        ELSE
+            filled := filled || '@' || pieces[i];
+            i := i + 1;
+        END IF;
+    END LOOP;
+    RETURN filled;
+END $$;
 COMMENT ON FUNCTION fill(template text, marks jsonb) IS
 'implementation of all that writes queries: a text with what each @mark@ in it stands for, nothing '
 'if that is NULL';
@@ -244,9 +255,33 @@ COMMENT ON FUNCTION period_columns(model text, view text, indicators text[],
     priorities integer[]) IS
 'implementation of build: the columns of the view of a grain, those that it has in their places';
 
+-- Sales may be below cost or below refunds, and a project end before its time; more may be returned
+-- than is sold in the same period.
+CREATE FUNCTION bounds_of(indicator text, unit text)
+RETURNS TABLE (lowest numeric, highest numeric) LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT CASE WHEN unit = 'points' THEN -100 WHEN unit = 'score' THEN 1
+                WHEN unit = 'growth' THEN -1
+                WHEN unit = 'money' AND indicator NOT IN (
+                         'gross_sales', 'discounts', 'refunds', 'aov', 'marketing_spend', 'cac',
+                         'abandoned_cart_value', 'average_inventory')
+                     OR indicator = 'gross_margin' OR indicator LIKE 'project_slip_days%'
+                THEN NULL
+                ELSE 0 END,
+           CASE WHEN unit = 'points' THEN 100 WHEN unit = 'score' THEN 5
+                WHEN unit = 'share' AND indicator NOT IN (
+                         'unit_return_rate', 'value_return_rate', 'sell_through_rate',
+                         'cost_coverage')
+                THEN 1 END;
+END;
+COMMENT ON FUNCTION bounds_of(indicator text, unit text) IS
+'what an indicator of this unit can be at least (lowest) and at most (highest), NULL where there '
+'is no end';
+
 -- The rows of signals: the indicators of the view of a grain with what is known of their
 -- observations, and what they can be at least and at most.
-CREATE FUNCTION observed_rows(view oid) RETURNS text LANGUAGE SQL STABLE
+CREATE FUNCTION observed_rows(view oid, indicators text[] DEFAULT NULL) RETURNS text
+LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT string_agg(kpi.fill(
         E'\n       (@kpi@::text, v.@column@::float8, @unit@::text, @direction@::text, @sample@, '
@@ -261,40 +296,47 @@ BEGIN ATOMIC
                      '10000 * (kpi.promoters(@) + kpi.detractors(@))'
                 ELSE 'NULL::bigint, NULL::bigint, NULL::bigint' END, '@',
                 'v.' || coalesce(quote_ident(s.attname), '')),
-            -- sales may be below cost, and a project end before its time
-            'lowest', CASE WHEN i.unit = 'points' THEN '-100' WHEN i.unit = 'score' THEN '1'
-                           WHEN i.indicator = 'gross_margin' OR i.unit = 'money'
-                                OR i.indicator LIKE 'project_slip_days%' THEN 'NULL'
-                           ELSE '0' END,
-            -- more may be returned than is sold in the same period
-            'highest', CASE WHEN i.unit = 'points' THEN '100' WHEN i.unit = 'score' THEN '5'
-                            WHEN i.unit = 'share' AND i.indicator NOT IN (
-                                     'unit_return_rate', 'value_return_rate', 'sell_through_rate',
-                                     'cost_coverage')
-                            THEN '1' ELSE 'NULL' END)),
+            'lowest', coalesce(b.lowest::text, 'NULL'),
+            'highest', coalesce(b.highest::text, 'NULL'))),
         ',' ORDER BY i.position)
     FROM   pg_attribute AS a
            JOIN kpi.indicators AS i ON i.indicator = a.attname
            LEFT JOIN pg_attribute AS s ON s.attrelid = a.attrelid
                                       AND s.attname = i.indicator || '_sample'
            LEFT JOIN pg_type AS t ON t.oid = s.atttypid
-    WHERE  a.attrelid = view AND i.unit <> 'growth';
+           CROSS JOIN LATERAL kpi.bounds_of(i.indicator, i.unit) AS b
+    WHERE  a.attrelid = view AND i.unit <> 'growth'
+    AND    (indicators IS NULL OR i.indicator = ANY (indicators));
 END;
-COMMENT ON FUNCTION observed_rows(view oid) IS
-'implementation of build: the indicators of the view of a grain as rows for signals';
+COMMENT ON FUNCTION observed_rows(view oid, indicators text[]) IS
+'implementation of build: the indicators of the view of a grain as rows for signals, all of them '
+'if none are named';
+
+-- Of some indicators alone it is a part of what the view signals reads.
+CREATE FUNCTION signals_of(query text, view oid, grain text, dimension text, currency text,
+                           indicators text[]) RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT kpi.fill(query, jsonb_build_object(
+               'view', view::regclass, 'grain', quote_literal(grain),
+               'dimension', quote_nullable(dimension), 'currency', quote_nullable(currency),
+               'observations', r.rows, 'member', coalesce('v.' || quote_ident(dimension),
+                                                          'NULL::text')))
+    FROM   kpi.observed_rows(view, indicators) AS r (rows)
+    WHERE  r.rows IS NOT NULL;
+END;
+COMMENT ON FUNCTION signals_of(query text, view oid, grain text, dimension text, currency text,
+    indicators text[]) IS
+'implementation of build and report: the query of signals of the view of a grain, NULL if it has '
+'none of these indicators';
 
 CREATE FUNCTION signals_query(model text, query text, settings jsonb) RETURNS text
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT string_agg(kpi.fill(query, jsonb_build_object(
-               'view', format('%I.%I', model, v.name), 'grain', quote_literal(v.grain),
-               'dimension', quote_nullable(v.dimension), 'observations', r.rows,
-               'member', coalesce('v.' || quote_ident(v.dimension), 'NULL::text'))),
-               E'\nUNION ALL\n' ORDER BY v.n)
+    SELECT string_agg(kpi.signals_of(query, to_regclass(format('%I.%I', model, v.name)), v.grain,
+                                     v.dimension, settings ->> 'currency', NULL::text[]),
+                      E'\nUNION ALL\n' ORDER BY v.n)
     FROM   kpi.planned_views(model, settings) AS v
-           CROSS JOIN LATERAL kpi.observed_rows(to_regclass(format('%I.%I', model, v.name)))
-                              AS r (rows)
-    WHERE  v.grain IN ('day', 'week', 'month') AND r.rows IS NOT NULL;
+    WHERE  v.grain IN ('day', 'week', 'month');
 END;
 COMMENT ON FUNCTION signals_query(model text, query text, settings jsonb) IS
 'implementation of build: the query of signals, from the views of the grains that are short enough '

@@ -370,6 +370,11 @@ BEGIN ATOMIC
     FROM   (SELECT *, row_number() OVER (ORDER BY source) AS n FROM source) AS s
            LEFT JOIN unread AS u USING (source) LEFT JOIN plan AS p USING (source)
     UNION ALL
+    SELECT 'relation ' || m.name, 'not read', format(
+               'sources have other names, perhaps it is %s: ALTER TABLE %I.%I', m.source, model,
+               m.name) || ' RENAME TO ' || m.source
+    FROM   kpi.misspelt_relations(model) AS m
+    UNION ALL
     SELECT 'indicator ' || i.indicator, 'left out', 'needs ' || i.missing
     FROM   (SELECT *
             FROM   kpi.found_indicators(model, (settings ->> 'dimensions')::text[], NULL, settings,

@@ -115,7 +115,7 @@ asked AS (
                WHERE  r.path = 'seasonal' AND p.is_sum AND p.grain <> 'all') AS y ON true
 ),
 figure AS (
-    SELECT p.*, v.value, v.sample_size, v.low, v.high, v.previous, v.last_year,
+    SELECT p.*, v.value, v.sample_size, v.low, v.high, v.previous, v.previous_size, v.last_year,
            kpi.verdict(coalesce(p.whole::double precision, v.value), v.low, v.high,
                        coalesce(p.whole_asked, p.asked_value), p.aimed_upper, p.wanted) AS verdict,
            coalesce(CASE WHEN NOT p.is_told THEN 'not told'
@@ -136,8 +136,9 @@ figure AS (
            CROSS JOIN LATERAL (
                SELECT (f.now ->> 0)::double precision, (f.now ->> 1)::bigint,
                       (f.now ->> 2)::double precision, (f.now ->> 3)::double precision,
-                      (f.before ->> 0)::double precision, (f.year ->> 0)::double precision)
-               AS v (value, sample_size, low, high, previous, last_year)
+                      (f.before ->> 0)::double precision, (f.before ->> 1)::bigint,
+                      (f.year ->> 0)::double precision)
+               AS v (value, sample_size, low, high, previous, previous_size, last_year)
 ),
 expected AS (
     SELECT f.target_id, f.objective, f.title, f.owner, f.kpi, f.name, f.unit, f.is_sum, f.grain,
@@ -160,7 +161,9 @@ expected AS (
            LEFT JOIN LATERAL kpi.settled(
                 -- who comes back within a period is not known before it is over
                 CASE WHEN f.is_running AND f.adds_up THEN f.value END, f.low, f.high,
-                (f.today - f.period)::double precision / (f.until - f.period)) AS c ON true
+                -- what was ordered may not have arrived
+                least((f.today - f.period)::double precision / (f.until - f.period),
+                      f.sample_size::double precision / nullif(f.previous_size, 0))) AS c ON true
            LEFT JOIN LATERAL kpi.forecast(f.history, f.season, CASE WHEN f.is_running THEN 1
                 ELSE (SELECT count(*)::integer FROM kpi.periods(f.grain_name, f.until, f.ends) AS q)
                 END, 0.8::double precision) AS n ON f.grain <> 'all'
@@ -221,6 +224,7 @@ SELECT t.target_id, t.objective, t.title, t.owner, t.kpi, t.name, t.unit, t.grai
        CASE WHEN t.phase <> 'running' OR NOT t.is_sum
             THEN kpi.growth(t.value, t.last_year, 'positive') END AS change_last_year,
        kpi.benchmark_text(t.value::numeric, b.others, t.wanted, 'en') AS benchmark,
+       kpi.benchmark_text(t.value::numeric, b.others, t.wanted, 'zh') AS benchmark_zh,
        n.due_on AS next_checkpoint, n.value AS next_value, t.horizon, t.weight, c.status,
        concat_ws(' ', kpi.why(t.code, 'en', t.facts),
                  CASE WHEN r.old THEN kpi.why('refreshed', 'en', t.facts) END) AS why,
@@ -355,6 +359,9 @@ FROM   told AS t
 --@ column benchmark
 -- where the value lies among others, by the benchmark of the latest year, of most of them; NULL of
 -- a running sum
+
+--@ column benchmark_zh
+-- the same in Chinese
 
 --@ column next_checkpoint
 -- the date of the next checkpoint of the target

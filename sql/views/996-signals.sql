@@ -18,8 +18,10 @@ SELECT j.kpi,
        CASE WHEN (j.signal).rule IS NOT NULL
             THEN (j.signal).side = CASE j.direction WHEN 'up' THEN 'above'
                                                     WHEN 'down' THEN 'below' END END AS good,
-       kpi.signal_why(j.value, j.signal, j.unit, @grain@::text)    AS why,
-       kpi.signal_why_zh(j.value, j.signal, j.unit, @grain@::text) AS why_zh,
+       kpi.signal_why(j.value, j.signal, j.unit, @grain@::text, @currency@::text, 'en'::text)
+           AS why,
+       kpi.signal_why(j.value, j.signal, j.unit, @grain@::text, @currency@::text, 'zh'::text)
+           AS why_zh,
        j.unit,
        (j.signal).periods      AS periods,
        (j.signal).seasonal     AS seasonal
@@ -30,7 +32,8 @@ FROM   (SELECT v.period, @member@ AS member, k.kpi, k.value, k.unit, k.direction
         FROM   @view@ AS v
                CROSS JOIN LATERAL (VALUES @observations@)
                    AS k (kpi, value, unit, direction, observations, total, squares, lowest, highest)
-        WHERE  v.complete AND k.value IS NOT NULL) AS j
+        WHERE  v.complete) AS j
+WHERE  j.value IS NOT NULL
 
 --@ column kpi
 -- the indicator, as in kpi.catalog
@@ -64,9 +67,9 @@ FROM   (SELECT v.period, @member@ AS member, k.kpi, k.value, k.unit, k.direction
 -- the standard deviation, as one period and the next differ, for a sample of this size
 
 --@ column rule
--- outside, if it is beyond a limit; run_of_eight, if eight in a row are on one side of the centre;
--- three_of_four, if it is one of three of the last four that are more than half way to a limit;
--- NULL if it is no signal
+-- outside, if it is beyond a limit; run_of_eight, if eight periods in a row are on one side of the
+-- centre; three_of_four, if it is one of three of the last four that are more than half way to a
+-- limit; NULL if it is no signal
 
 --@ column side
 -- above or below what is usual; NULL if at it or there are no limits

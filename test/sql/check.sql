@@ -560,7 +560,7 @@ SELECT results_eq($$SELECT rows, of_rows, finding
                   'what cannot be looked for says what it needs');
 SELECT is_empty($$SELECT trap FROM kpi.check('raw', everything => true) WHERE source = 'visits'$$,
                 'of a source that is not there nothing is looked for');
-SELECT results_eq($$SELECT name, check_spellings(name) && check_spellings('orders')
+SELECT results_eq($$SELECT name, spellings(name) && spellings('orders')
                     FROM   unnest('{order,Orders,oders,orderz,borders,ordres,older,or,
                                   employees}'::text[])
                         AS name$$,

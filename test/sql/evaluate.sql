@@ -34,7 +34,7 @@ CREATE TABLE change AS SELECT * FROM evaluate('s');
 SELECT results_eq('SELECT target_id, owner, kpi, period, old, new, value, target, why FROM change
                    WHERE  period < ''2025-04-01''',
                   $$VALUES (1::bigint, 'ann', 'net_sales', date '2025-03-01', NULL, 'on_track',
-                            3100::float8, 3100::float8, '3,100 EUR, at least 3,100 EUR asked.')$$,
+                            3100::float8, 3100::float8, '€3,100, at least €3,100 asked.')$$,
                   'the first time every status is new');
 SELECT results_eq('SELECT target_id, period, value, status, acknowledged_by FROM s.statuses
                    ORDER  BY status_id',

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(24);
+SELECT plan(27);
 
 -- Mobile rises from 1.0 to 1.2 %, desktop from 4.0 to 4.4 %, but of the visits that are half and
 -- half in January four of five are mobile in February: all of it falls from 2.50 to 1.84 %. By what
@@ -136,8 +136,21 @@ SELECT sku, date '2025-01-01' + day + time '12:00' AT TIME ZONE 'UTC' AS counted
 FROM   unnest('{pen,ink}'::text[]) AS sku, generate_series(0, 50) AS day;
 SELECT FROM build('stock', 'UTC', dimensions => '{sku}', as_of => '2025-02-20Z');
 
+-- In Chinese, all that is said is.
+SELECT results_eq($$SELECT part, member FROM explain('shop', 'net_sales', 'month', '2025-03-01',
+                                                     lang => 'zh')$$,
+                  $$VALUES ('all', NULL), ('factor', '客户数'), ('factor', '每客订单数'),
+                           ('factor', '客单价'), ('several', '游客与退款')$$,
+                  'in Chinese factors have Chinese names');
+SELECT is_empty($$SELECT * FROM explain('shop', 'net_sales', 'month', '2025-03-01', 'country',
+                                        'previous', 1, 'zh')
+                  WHERE  part = 'rest' AND member !~ '^其余 \d+ 项$' OR why ~ '[a-z]'$$,
+                'and so has the rest of members');
+
 SELECT throws_ok(call, state, message, rule)
 FROM (VALUES
+    ($$SELECT explain('mix', 'visits', 'month', '2025-02-01', 'device', lang => 'de')$$, '22023',
+     'there is no explanation in the language "de"', 'there are two languages'),
     ($$SELECT explain('mix', 'visit', 'month', '2025-02-01', 'device')$$, '22023',
      'there is no indicator "visit"', 'an indicator is one of the catalog'),
     ($$SELECT explain('mix', 'orders', 'month', '2025-02-01', 'device')$$, '42703',

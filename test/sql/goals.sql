@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(208);
+SELECT plan(223);
 
 -- A shop of two countries, seen on 10 April 2025. In January 2 of 10 visits end in an order, in
 -- February 3 of 10, in March 4 of 10; orders are of 100.
@@ -152,6 +152,19 @@ SELECT results_eq('SELECT period FROM shop.kpi_target_values WHERE kpi = ''order
                   $$VALUES (date '2025-01-01'), ('2025-04-01')$$, 'quarters are quarters');
 
 
+SELECT lives_ok(format('SELECT require_number(%s, %L, %L)', given, "column", kpi), rule)
+FROM   (VALUES (-0.2, 'target', 'gross_margin', 'what is sold below cost has a negative margin'),
+               (-5, 'target', 'project_slip_days', 'a project may end before its time'),
+               (-900, 'baseline', 'net_sales', 'refunds may be more than sales'),
+               (0.4, 'baseline', 'nps', 'an NPS may have been near to 0'),
+               (0, 'target', 'nps', 'or shall be 0')) AS n (given, "column", kpi, rule);
+SELECT is((refusal(format('SELECT require_number(%s, ''target'', %L)', given, kpi))).hint, hint,
+          'the hint for ' || kpi || ' says what to write')
+FROM   (VALUES (0.4, 'nps', 'Write 40 points as 40.'),
+               (70, 'unit_return_rate', 'Write 70 % as 0.7.'),
+               (-1, 'orders', 'It cannot be negative: write what it shall be.'))
+       AS n (given, kpi, hint);
+
 -- Rows that mean nothing are refused, with what is wrong, the rule, and what to write instead.
 CREATE TABLE refused (n serial, state text, "column" text, rule text, statement text);
 CREATE FUNCTION target("change" text) RETURNS text LANGUAGE sql AS $$
@@ -182,7 +195,15 @@ FROM   (VALUES
     ('22003', 'target', 'it is a number', '{"target": "NaN"}'),
     ('22003', 'target', 'which is finite', '{"kpi": "net_sales", "target": "Infinity"}'),
     ('22003', 'target', 'a share is at most 1', '{"target": 70}'),
+    ('22003', 'target', 'and not below 0', '{"target": -0.1}'),
     ('22003', 'baseline', 'and so is its baseline', '{"baseline": 12}'),
+    ('22003', 'target', 'an NPS is at most 100', '{"kpi": "nps", "target": 101}'),
+    ('22003', 'target', 'and is no share', '{"kpi": "nps", "target": 0.4}'),
+    ('22003', 'upper', 'nor is the end of a band',
+     '{"kpi": "enps", "target": -10, "upper": -0.4}'),
+    ('22003', 'target', 'a count is not negative', '{"kpi": "orders", "target": -5}'),
+    ('22003', 'target', 'nor is a time', '{"kpi": "first_response_hours", "target": -2}'),
+    ('22003', 'upper', 'nor is what is spent', '{"kpi": "marketing_spend", "upper": -1}'),
     ('22003', 'target', 'growth is no percentage', '{"kpi": "net_sales_growth", "target": 20}'),
     ('22023', 'path', 'the path is one', '{"path": "zigzag"}'),
     ('23514', 'baseline', 'a linear path has a baseline', '{"path": "linear"}'),

@@ -94,9 +94,8 @@ SELECT is_empty($$
     AND    proname NOT IN ('activity_accum', 'during', 'customers_between', 'retention')
     -- there may be no holidays, and nothing on hold
     AND    proname NOT IN ('business_time', 'holiday_list', 'time_taken')
-    -- nothing may be usual; besides, only so are sentences put in the query that asks for them
-    AND    proname NOT IN ('season', 'signal_figure', 'signal_limit', 'signal_usual',
-                           'signal_usual_zh', 'signal_why', 'signal_why_zh')
+    -- a grain may have no seasons, an amount no currency
+    AND    proname NOT IN ('season', 'number_digits')
     -- there may be no window
     AND    proname NOT IN ('funnel_depth_accum', 'funnel_events_accum', 'funnel_times')
     -- what a target asks, how far it is and what is said of that may be unknown in parts

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(50);
+SELECT plan(58);
 
 -- What signal() makes of values in their order. The first period may be short, so 1 stands there.
 CREATE FUNCTION chart(variadic history float8[])
@@ -52,6 +52,14 @@ SELECT results_eq($$SELECT n, rule, side FROM after_turns(7, 13, 9, 13, 13, 12.6
                            (4, NULL, 'above'), (5, 'three_of_four', 'above'), (6, NULL, 'above'),
                            (7, 'three_of_four', 'above')$$,
                   'so is the third of four more than half way to a limit; half way is not more');
+SELECT results_eq($$SELECT n, rule
+                    FROM   after_turns(11, 11, 11, 11, NULL, 11, 11, 11, 11, 11, 11, 11, 11, 11)
+                    WHERE  rule IS NOT NULL$$,
+                  $$VALUES (13::bigint, 'run_of_eight'), (14, 'run_of_eight')$$,
+                  'a period without a value ends a run');
+SELECT results_eq($$SELECT n, rule FROM after_turns(13, 13, NULL, 13, NULL, 13)
+                    WHERE  rule IS NOT NULL$$,
+                  $$VALUES (4::bigint, 'three_of_four')$$, 'and is one of four, though not far');
 SELECT is_empty($$SELECT FROM after_turns(13, 7, 13, 7, 13, 7, 13, 7) WHERE rule IS NOT NULL$$,
                 'on both sides is on neither');
 SELECT results_eq($$SELECT n, rule FROM after_turns(13, 13, 16)$$,
@@ -90,7 +98,7 @@ SELECT results_eq($$SELECT count(*), count(*) FILTER (WHERE (s).periods > 0)
 -- What is given by the caller, not by the view.
 SELECT results_eq($$SELECT periods FROM chart(9, 11, NULL, 9, 11, 9, 11, 9, 11, 50)$$,
                   $$VALUES (0), (0), (NULL), (0), (0), (0), (0), (0), (0), (8)$$,
-                  'a row without a value is none of the periods');
+                  'of a period without a value no limits are made');
 SELECT results_eq($$SELECT t, centre, rule FROM chart(9, 11, NULL, 9, 11, 9, 11, 9, 11, 50)
                     WHERE  t IN (3, 10)$$,
                   $$VALUES (3::bigint, NULL::numeric, NULL), (10, 10.0, 'outside')$$,
@@ -144,8 +152,27 @@ SELECT results_eq($$SELECT lower, upper, rule
                                    '{100,400,100,400,100,400,100,400,1}') WHERE t = 10$$,
                   $$VALUES (0.0, 1.0, NULL::text)$$,
                   'one visit is never a signal, and no limit lies where no rate can be');
-SELECT is((SELECT lower FROM sampled('{9,9,9,9,9,9,9,9,8}', '{9,9,9,9,9,9,9,9,9}') WHERE t = 10),
-          NULL, 'a rate that never varied has no limits either');
+-- Where none of 800 was so, k of 100 that are now would be all there are of 900 by chance in
+-- (1 / 9) ^ k: that is 0.00135 for k = 3.0073.
+SELECT results_eq(format('SELECT centre, lower, upper, sigma, rule FROM sampled(%L, %L) '
+                         'WHERE t = 10', hits || last, array_fill(100, '{9}')),
+                  format('VALUES (%s, %s, %s, 0.010024, %L::text)', centre, lower, upper, rule),
+                  says)
+FROM   (VALUES
+    (array_fill(0, '{8}'), 3, '0.0', '0.0', '0.030073', NULL, 'what was always 0 may be a little'),
+    (array_fill(0, '{8}'), 4, '0.0', '0.0', '0.030073', 'outside',
+     'more than a little is no chance'),
+    (array_fill(100, '{8}'), 96, '1.0', '0.969927', '1.0', 'outside', 'nor if it was always 1'))
+    AS c (hits, last, centre, lower, upper, rule, says);
+SELECT results_eq($$SELECT centre, lower, upper, sigma
+                    FROM   sampled('{20,20,20,20,20,20,20,20,20}', array_fill(100, '{9}'))
+                    WHERE  t = 10$$, $$VALUES (0.2, 0.08, 0.32, 0.04)$$,
+                  'a rate that never varied is expected to do so as chance makes it');
+SELECT is((SELECT round((s).lower::numeric, 4)
+           FROM   (SELECT t, signal(100, 100, 10000, 1000000, NULL, -100, 100) OVER (ORDER BY t)
+                   FROM   generate_series(1, 10) AS t) AS judged (t, s) WHERE t = 10),
+          round(100 - 200 * ln(0.00135) / ln(1 / 9.0) / 100, 4),
+          'of an NPS of promoters alone it is known how many detractors would be no chance');
 -- Defective chips of 50 on wafers (the same handbook, 6.3.3.2, the first 24). Where all samples are
 -- of one size, limits are those of single values, but that 3 / 1.128 is 2.6596.
 SELECT results_eq($$SELECT p.centre, p.upper
@@ -290,7 +317,7 @@ SELECT is_empty($$SELECT * FROM signals AS s JOIN indicators AS i ON i.indicator
                              CASE side WHEN 'above' THEN direction = 'up'
                                        ELSE direction = 'down' END END$$,
                 'a signal is good or bad by the direction of its indicator, if it has one');
-SELECT results_eq($$SELECT signal_why(v, s, u, g), signal_why_zh(v, s, u, g)
+SELECT results_eq($$SELECT signal_why(v, s, u, g, 'EUR'), signal_why(v, s, u, g, 'EUR', 'zh')
                     FROM (VALUES
     (1240.4::float8, (1000, 900, 1100, 33, 'outside', 'above', 24, false)::signal, 'money',
      'month'),
@@ -301,32 +328,40 @@ SELECT results_eq($$SELECT signal_why(v, s, u, g), signal_why_zh(v, s, u, g)
     (7, (7, NULL, NULL, NULL, NULL, NULL, 8, false)::signal, 'count', 'week'),
     (-1234567, (NULL, NULL, NULL, NULL, NULL, NULL, 0, false)::signal, 'money', 'month')
                     ) AS c (v, s, u, g)$$, $$VALUES
-    ('1,240 is above the limit of 1,100; usual is 1,000 (24 earlier months)',
-     '1,240 高于上限 1,100；通常为 1,000（此前 24 期）'),
+    ('€1,240 is above the limit of €1,100; usual is €1,000 (24 earlier months)',
+     '€1,240 高于上限 €1,100；通常为 €1,000（此前 24 个月）'),
     ('1% is below the limit of 1.23%; usual is 2% (24 earlier days, by the weekday)',
-     '1% 低于下限 1.23%；通常为 2%（此前 24 期，按星期几比较）'),
-    ('3.5 hours is at least the eighth week in a row above what is usual, now 3 hours '
-     '(9 earlier weeks)',
-     '3.5小时，已至少连续八期高于通常水平，现通常为 3小时（此前 9 期）'),
-    ('12 is one of three of the last four months that are more than half way to a limit, now 8; '
+     '1% 低于下限 1.23%；通常为 2%（此前 24 天，按星期几比较）'),
+    ('3.5 hours: at least eight weeks in a row above what is usual, now 3 hours (9 earlier weeks)',
+     '3.5小时，已至少连续八周高于通常水平，现通常为 3小时（此前 9 周）'),
+    ('12: three of the last four months are more than half way to the lower limit, now 8; '
      'usual is 20 (36 earlier months, by the month of the year)',
-     '12，最近四期中有三期超过通常值与下限 8 的中点；通常为 20（此前 36 期，按同月比较）'),
+     '12，最近四个月中有三个月超过通常值与下限 8 的中点；通常为 20（此前 36 个月，按同月比较）'),
     ('within the limits of 8 and 32', '在界限 8 与 32 之内'),
     ('no limits, as what was usual did not vary: 7 (8 earlier weeks)',
-     '没有界限，因为通常值没有变化：7（此前 8 期）'),
+     '没有界限，因为通常值没有变化：7（此前 8 周）'),
     ('too little history: limits need eight earlier months, without the first',
-     '历史太短：除首期外，须先有八期才有界限')$$,
+     '历史太短：不计第一期，须先有八个月才有界限')$$,
                   'every signal has a sentence that says why, in English and Chinese');
-SELECT is(ARRAY[signal_why(v, s, u, 'month'), signal_why_zh(v, s, u, 'month')], said,
+SELECT is(ARRAY[signal_why(v, s, u, 'month'), signal_why(v, s, u, 'month', NULL, 'zh')], said,
           'a figure is told from the one it is beside, with its unit')
 FROM   (VALUES
     (0.123412::float8, (0.1, 0.05, 0.123411, 0.01, 'outside', 'above', 24, false)::signal, 'share',
      '{12.3412% is above the limit of 12.3411%; usual is 10% (24 earlier months),'
-     '12.3412% 高于上限 12.3411%；通常为 10%（此前 24 期）}'::text[]),
+     '12.3412% 高于上限 12.3411%；通常为 10%（此前 24 个月）}'::text[]),
     (2.04, (2.03, 1, 3, 0.1, 'run_of_eight', 'above', 24, false)::signal, 'days',
-     '{"2.04 days is at least the eighth month in a row above what is usual, now 2.03 days '
-     '(24 earlier months)","2.04天，已至少连续八期高于通常水平，现通常为 2.03天（此前 24 期）"}'))
+     '{"2.04 days: at least eight months in a row above what is usual, now 2.03 days '
+     '(24 earlier months)","2.04天，已至少连续八个月高于通常水平，现通常为 2.03天（此前 24 个月）"}'))
     AS c (v, s, u, said);
+SELECT is_empty($$SELECT code || ' ' || side FROM unnest('{outside,run_of_eight,three_of_four}'
+                      ::text[]) AS code, unnest('{above,below}'::text[]) AS side
+                  WHERE  num_nulls(text_said('signal ' || code || ' ' || side, 'en'),
+                                   text_said('rule ' || code, 'zh')) > 0$$,
+                'there are words for every rule and side');
+SELECT is_empty($$SELECT FROM chance.signals
+                  WHERE  kpi = 'net_sales' AND grain = 'month' AND dimension IS NULL
+                  AND    lower IS NOT NULL AND strpos(why, '€') = 0$$,
+                'amounts are in the currency of the model');
 CREATE TABLE bounds (orders bigint, units numeric, csat float8, csat_weighted float8,
                      gross_margin float8, unit_return_rate float8, net_sales numeric,
                      fulfilment_days float8, project_slip_days float8, inventory_turnover float8,

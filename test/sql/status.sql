@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(76);
+SELECT plan(77);
 
 -- What is asked. A linear path from 100 to 200 over the 366 days of 2024 has gone 31 of them at the
 -- end of January, 60 with the 29 February, and all at the end.
@@ -161,12 +161,15 @@ SELECT results_eq($$SELECT number_text(v, u, 'EUR', l, b)
                                    (-0.000001, 'share', 'en', NULL),
                                    (NULL, 'share', 'en', NULL), (NULL, 'share', 'zh', NULL))
                            AS n (v, u, l, b)$$,
-    $$VALUES ('1,234,568 EUR'), ('12.50 EUR'), ('1,000.00 EUR'), ('-1,235 EUR'), ('13 EUR'),
-             ('99,999.6 EUR'), ('2.5%'), ('3%'), ('2.55%'), ('2.546%'), ('1,234'), ('1 day'),
-             ('2.3 days'), ('2.3天'), ('0 hours'), ('42.3'), ('4.26'), ('-0.1%'), ('0%'),
-             ('no figure'), ('无数据')$$,
+    $$VALUES ('€1,234,568'), ('€12.50'), ('€1,000.00'), ('−€1,235'), ('€13'),
+             ('€99,999.6'), ('2.5%'), ('3%'), ('2.55%'), ('2.546%'), ('1,234'), ('1 day'),
+             ('2.3 days'), ('2.3天'), ('0 hours'), ('42.3'), ('4.26'), ('−0.1%'), ('0%'),
+             (NULL), (NULL)$$,
     'figures are written as people do, and so that what differs looks different');
-SELECT is(number_text(1234.5, 'money'), '1,235', 'money without a currency is a number');
+SELECT is(ARRAY[number_text(1234.5, 'money'), number_text(1234.5, 'money', 'CHF'),
+                number_text(1234.5, 'money', 'USD', 'zh'), number_text('NaN', 'share')],
+          '{"1,235","CHF 1,235","US$1,235",NULL}',
+          'money is of its currency, or a number without one, and what is none is none');
 SELECT results_eq($$SELECT date_text('2025-03-01', l) FROM unnest('{en,zh}'::text[]) AS l$$,
                   $$VALUES ('1 March 2025'), ('2025年3月1日')$$, 'and so are dates');
 SELECT results_eq($$SELECT asked_text(2, 3, d, 'days', NULL, l, 2)
@@ -176,7 +179,7 @@ SELECT results_eq($$SELECT asked_text(2, 3, d, 'days', NULL, l, 2)
                            ('2 days to 3 days'), ('2天至3天')$$, 'and what is asked');
 SELECT is(why('missed', 'en', '{"value": 1, "asked": 2, "misses": 3, "unit": "money",
                                 "currency": "@value@", "direction": "up"}'),
-          '1.00 @value@, at least 2.00 @value@ asked: periods missed in a row: 3.',
+          '@value@ 1.00, at least @value@ 2.00 asked: periods missed in a row: 3.',
           'what is put in is not searched for marks');
 
 -- Customers of two days are not twice as many, and who comes back later in the month is not known.
@@ -379,11 +382,11 @@ SELECT results_eq('SELECT target_id, status, attainment, kept, why FROM told
                    WHERE  target_id BETWEEN 37 AND 39 AND period = ''2025-03-01''
                    ORDER BY target_id',
     $$VALUES (37::bigint, 'off_track', 9000::float8 / 9100, false,
-              '9,000 EUR in all, of all periods, at least 9,100 EUR asked: not reached.'),
+              '€9,000 in all, of all periods, at least €9,100 asked: not reached.'),
              (38, 'achieved', 1, true,
-              '9,000 EUR in all, of all periods, at least 9,000 EUR asked: reached.'),
+              '€9,000 in all, of all periods, at least €9,000 asked: reached.'),
              (39, 'off_track', 0.999999999999999, false,
-              '9,000 EUR in all, of all periods, below 9,000 EUR asked: not reached.')$$,
+              '€9,000 in all, of all periods, below €9,000 asked: not reached.')$$,
     'at the end of a seasonal path all of it is judged');
 SELECT results_eq($$SELECT target_id, asked FROM told WHERE target_id = 11 AND complete
                     ORDER BY period$$,
@@ -434,14 +437,14 @@ SELECT is(asked, 500::float8, 'one that has ended is judged by what it was at it
 FROM   s.scorecard WHERE target_id = 16;
 
 SELECT results_eq('SELECT why, why_zh FROM told WHERE target_id = 1 ORDER BY period',
-    $$VALUES ('3,100 EUR, at least 3,100 EUR asked.', '3,100 EUR，要求至少3,100 EUR。'),
-             ('2,800 EUR, at least 3,100 EUR asked: periods missed in a row: 1; off track '
+    $$VALUES ('€3,100, at least €3,100 asked.', '€3,100，要求至少€3,100。'),
+             ('€2,800, at least €3,100 asked: periods missed in a row: 1; off track '
               'from 2 on.',
-              '2,800 EUR，要求至少3,100 EUR：已连续1期未达到，连续2期即为偏离。'),
-             ('3,100 EUR, at least 3,100 EUR asked.', '3,100 EUR，要求至少3,100 EUR。'),
-             ('1,500 EUR so far, 3,000 EUR (3,000 EUR to 3,000 EUR) expected, at least 3,100 EUR '
+              '€2,800，要求至少€3,100：已连续1期未达到，连续2期即为偏离。'),
+             ('€3,100, at least €3,100 asked.', '€3,100，要求至少€3,100。'),
+             ('€1,500 so far, €3,000 (€3,000 to €3,000) expected, at least €3,100 '
               'asked: it will hardly be kept.',
-              '目前1,500 EUR，预计3,000 EUR（3,000 EUR至3,000 EUR），要求至少3,100 EUR：很难达到。')$$,
+              '目前€1,500，预计€3,000（€3,000至€3,000），要求至少€3,100：很难达到。')$$,
     'each says why, in both languages');
 SELECT results_eq('SELECT why FROM told WHERE target_id IN (12, 23, 30) AND period >= ''2025-03-01''
                    ORDER BY target_id, period',
@@ -538,6 +541,9 @@ INSERT INTO s.benchmarks (kpi, industry, region, source, year, median)
 VALUES ('conversion_rate', 'shops', 'EU', 'X', 2023, 0.06),
        ('conversion_rate', 'shops', 'EU', 'X', 2024, 0.04),
        ('net_sales', 'shops', 'EU', 'X', 2024, 1000);
+SELECT results_eq('SELECT DISTINCT benchmark_zh FROM s.scorecard WHERE benchmark IS NOT NULL
+                   AND target_id IN (1, 21)',
+                  $$VALUES ('高于中位数（较好）：shops，EU（X，2024）')$$, 'in Chinese, too');
 SELECT results_eq('SELECT target_id, complete, benchmark FROM s.scorecard WHERE target_id IN (1, 21)
                    ORDER BY target_id, period',
                   $$VALUES (1::bigint, true, 'above the median (better) of shops, EU (X, 2024)'),
@@ -558,15 +564,15 @@ END $$;
 SELECT results_eq('SELECT target_id, period, status, why FROM s.scorecard
                    WHERE  target_id IN (2, 6, 13, 19) ORDER BY target_id, period',
                   $$VALUES (2::bigint, date '2025-03-01', 'at_risk',
-                            '3,100 EUR, below 3,100 EUR asked: periods missed in a row: 1; off '
+                            '€3,100, below €3,100 asked: periods missed in a row: 1; off '
                             'track from 2 on.'),
                            (2, '2025-04-01', 'no_data', 'The model was last refreshed on 16 April '
                             '2025, before the period was over.'),
-                           (6, '2025-03-01', 'off_track', '3,100 EUR at the end, below 3,100 EUR '
+                           (6, '2025-03-01', 'off_track', '€3,100 at the end, below €3,100 '
                             'asked: not reached.'),
                            (13, '2025-01-01', 'no_data', 'The model was last refreshed on 16 April '
                             '2025, before the period was over.'),
-                           (19, '2025-01-01', 'on_track', '10,500 EUR so far, at least 1,000 EUR '
+                           (19, '2025-01-01', 'on_track', '€10,500 so far, at least €1,000 '
                             'asked: already reached. The model '
                             'was last refreshed on 16 April 2025.')$$,
                   'a model that was not refreshed says so');

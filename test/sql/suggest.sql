@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(13);
+SELECT plan(15);
 
 -- A shop that knows its orders, and nothing of visits or answers.
 CREATE SCHEMA shop;
@@ -43,6 +43,20 @@ SELECT results_eq($$SELECT indicator, available, missing FROM suggest('sales', '
                     WHERE indicator IN ('visits', 'net_sales') ORDER BY 1$$,
     $$VALUES ('net_sales', true, NULL), ('visits', false, 'needs visits.visit_id')$$,
     'of one that is, which it has');
+CREATE TABLE shop.visits (visit_id bigint, started_at timestamptz, converted boolean);
+CREATE TABLE shop.survey (answered_at timestamptz, instrument text, score integer);
+CREATE TABLE shop."Delivery" (order_id bigint);
+SELECT results_eq($$SELECT object, action, reason FROM build('shop', 'UTC', as_of => '2025-03-10')
+                    WHERE action = 'not read' ORDER BY 1$$,
+    $$VALUES ('relation Delivery', 'not read', 'sources have other names, perhaps it is deliveries:'
+              ' ALTER TABLE shop."Delivery" RENAME TO deliveries'),
+             ('relation survey', 'not read',
+              'sources have other names, perhaps it is surveys: ALTER TABLE shop.survey RENAME TO '
+              'surveys')$$, 'build says which source a relation might be that it does not read');
+SELECT results_eq($$SELECT indicator, available, missing FROM suggest('sales', 'shop')
+                    WHERE indicator IN ('visits', 'conversion_rate', 'aov') ORDER BY 1$$,
+    $$VALUES ('aov', true, NULL), ('conversion_rate', false, 'no data yet'),
+             ('visits', false, 'no data yet')$$, 'a source without rows is no data yet');
 SELECT is_empty($$SELECT s.goal, t.indicator
                   FROM   (SELECT DISTINCT goal FROM kpi.suggestions) AS s,
                          suggest(goal, 'shop') AS t

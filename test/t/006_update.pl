@@ -63,6 +63,12 @@ CREATE VIEW stored.orders AS TABLE plain.orders;
 CREATE VIEW stored.events AS TABLE plain.events;
 SELECT kpi.build('plain', 'UTC', as_of => '2025-05-01');
 SELECT kpi.build('stored', 'UTC', storage => 'materialized', as_of => '2025-05-01');
+SELECT kpi.goals('stored');
+INSERT INTO stored.targets (kpi, target, grain, starts, ends, owner)
+VALUES ('net_sales', 20000, 'month', '2025-01-01', '2025-12-31', 'ann'),
+       ('aov', 400, 'month', '2025-01-01', '2025-12-31', 'bo');
+SELECT kpi.revise('stored', 1, 15000, reason => 'too much');
+SELECT kpi.evaluate('stored');
 SQL
 
 sub contents
@@ -78,6 +84,23 @@ ORDER BY 1, 2
 SQL
 }
 
+sub goals
+{
+	my ($database) = @_;
+	return $node->safe_psql($database, <<'SQL');
+SELECT 'target', to_jsonb(t) FROM stored.targets AS t
+UNION ALL
+SELECT 'review', to_jsonb(r) FROM stored.reviews AS r
+UNION ALL
+SELECT 'status', to_jsonb(s) FROM stored.statuses AS s
+UNION ALL
+SELECT 'score', to_jsonb(h) FROM stored.scorecard_history AS h
+UNION ALL
+SELECT 'attained', to_jsonb(a) FROM stored.attainment AS a
+ORDER BY 1, 2
+SQL
+}
+
 sub views
 {
 	my ($database, $model) = @_;
@@ -89,9 +112,12 @@ sub views
 }
 
 my $before = contents('shop');
+my $goals = goals('shop');
 like($before, qr/net_sales/, 'there are models to keep');
+like($goals, qr/off_track|on_track/, 'and how their targets stand');
 $node->safe_psql('shop', "ALTER EXTENSION kpi UPDATE TO '$next'");
 is(contents('shop'), $before, 'after the update they are read as before');
+is(goals('shop'), $goals, 'and so are their goals');
 $node->safe_psql('shop', "INSERT INTO plain.orders VALUES (91, 1, '2025-04-20', 5000)");
 $node->safe_psql('shop', "SELECT kpi.refresh('stored')");
 isnt(contents('shop'), $before, 'and refreshed');
@@ -107,6 +133,7 @@ $node->command_ok(
 	[ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-f', $dump, '-d', $node->connstr('restored') ],
 	'and restored');
 is(contents('restored'), $before, 'to the letter');
+is(goals('restored'), goals('shop'), 'with their goals');
 $node->safe_psql('restored', "SELECT kpi.refresh('stored')");
 is(contents('restored'), $before, 'and refreshed there');
 
@@ -121,6 +148,13 @@ $node->safe_psql('shop', "SELECT kpi.refresh('stored')");
 $node->safe_psql('restored', "SELECT kpi.drop_views('$_')") for 'plain', 'stored';
 is(views('restored', $_), '', "the views of model $_ can be dropped that an older version built")
   for 'plain', 'stored';
+
+$goals = goals('shop');
+$node->safe_psql('shop', "SELECT kpi.goals('stored')");
+is(goals('shop'), $goals, 'goals called again keeps every row');
+$node->safe_psql('shop', "SELECT kpi.revise('stored', 2, 350, reason => 'less')");
+is($node->safe_psql('shop', 'SELECT target FROM stored.targets WHERE target_id = 2'),
+	350, 'and they go on');
 
 # Who updates has what who installs has.
 $node->safe_psql('installed', "CREATE EXTENSION kpi VERSION '$next'");
