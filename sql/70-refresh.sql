@@ -6,7 +6,7 @@
 
 -- Members of a dimension that are dates are written as build writes them, whatever the session has
 -- set.
-CREATE FUNCTION refresh(model text)
+CREATE FUNCTION refresh(model text, everything boolean DEFAULT false)
 RETURNS TABLE (relation text, rows bigint, took interval, note text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 SET datestyle = 'ISO, YMD' SET intervalstyle = 'postgres' AS $$
@@ -34,10 +34,21 @@ BEGIN
     PERFORM kpi.lock_for_refresh(model, settings.sources);
 
     FOR relation IN
-        SELECT v.name FROM kpi.found_views(model) AS v WHERE v.kind = 'm' ORDER BY v.n
+        SELECT v.name FROM kpi.found_views(model) AS v WHERE v.kind = 'm'
+        UNION ALL
+        SELECT 'what is kept' WHERE settings.storage = 'incremental'
     LOOP
         step := clock_timestamp();
         BEGIN
+            IF settings.storage = 'incremental' THEN
+                RETURN QUERY SELECT k.*
+                             FROM   kpi.refresh_kept(
+                                 model, settings.settings, everything,
+                                 CASE WHEN settings.built_by LIKE '%, as_of => %'
+                                      THEN (settings.settings ->> 'as_of')::timestamptz
+                                      ELSE now() END) AS k;
+                CONTINUE;
+            END IF;
             PERFORM kpi.refresh_view(model, relation);
         EXCEPTION WHEN OTHERS THEN
             GET STACKED DIAGNOSTICS problem = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL,
@@ -85,7 +96,7 @@ BEGIN
         INTO note;
     RETURN NEXT;
 END $$;
-COMMENT ON FUNCTION refresh(model text) IS
+COMMENT ON FUNCTION refresh(model text, everything boolean) IS
 'brings a model up to date that was built with storage materialized: a row for each relation it '
 'computed, how many rows it holds and how long it took, for each source that has columns the model '
 'does not read, and for the model. Readers read on, and see all of it when it is done. An error if '
