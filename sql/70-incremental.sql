@@ -1,10 +1,10 @@
 -- refresh of a model whose storage is incremental
 --
--- Of each source the keys of rows that may have changed are found, by what track() has noted, by
--- the column updated_at, or by comparing all of it with its kept rows. From there on all is the
--- same: what was kept of these keys and what the source says of them now is put into a temporary
--- table kpi_diff_<source>, and with it what time alone has changed. The days and the customers,
--- visitors and orders that these rows are about are computed anew.
+-- Of each source the keys of rows that may have changed are found, by the column updated_at, or by
+-- comparing all of it with its kept rows. From there on all is the same: what was kept of these
+-- keys and what the source says of them now is put into a temporary table kpi_diff_<source>, and
+-- with it what time alone has changed. The days and the customers, visitors and orders that these
+-- rows are about are computed anew.
 
 CREATE FUNCTION kept_reads(model text) RETURNS TABLE (view text, source text)
 LANGUAGE SQL STABLE
@@ -59,6 +59,21 @@ COMMENT ON FUNCTION aged_rows(source text, since timestamptz, until timestamptz,
 'implementation of refresh: the condition of rows that change between two instants though nobody '
 'writes them';
 
+-- The hash of a number takes no notice of its sign, that of a bigint or an instant not of all bits:
+-- those of what is sent do.
+CREATE FUNCTION row_hash(relation regclass) RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT format('hash_record_extended(ROW(%s), 0)', string_agg(format(CASE a.atttypid
+               WHEN 'numeric'::regtype THEN 'numeric_send(r.%I)'
+               WHEN 'bigint'::regtype THEN 'int8send(r.%I)'
+               WHEN 'timestamptz'::regtype THEN 'timestamptz_send(r.%I)'
+               ELSE 'r.%I' END, a.attname), ', ' ORDER BY a.attnum))
+    FROM   pg_attribute AS a
+    WHERE  a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped;
+END;
+COMMENT ON FUNCTION row_hash(relation regclass) IS
+'implementation of refresh: the hash of a row r with the columns of a relation';
+
 CREATE FUNCTION compared_keys(model text, source text) RETURNS text[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -67,10 +82,9 @@ BEGIN
     EXECUTE kpi.fill(
         'SELECT array_agg(to_jsonb(g.key) #>> ''{}'') '
         'FROM  (SELECT d.key '
-        '       FROM  (SELECT r.@key@ AS key, 1 AS n, hash_record_extended(r, 0) AS h '
-        '              FROM  (SELECT @columns@ FROM @read@) AS r '
+        '       FROM  (SELECT r.@key@ AS key, 1 AS n, @hash@ AS h FROM @read@ AS r '
         '              UNION ALL '
-        '              SELECT t.@key@, -1, hash_record_extended(t, 0) FROM @rows@ AS t) AS d '
+        '              SELECT r.@key@, -1, @hash@ FROM @rows@ AS r) AS d '
         '       GROUP  BY d.key '
         '       HAVING sum(d.n) <> 0 OR sum(d.n * (d.h >> 32)) <> 0 '
         '              OR sum(d.n * (d.h & 4294967295)) <> 0) AS g',
@@ -103,6 +117,7 @@ BEGIN ATOMIC
     SELECT jsonb_build_object(
         'read', format('%I.%I', model, kpi.kept_name('read', source)),
         'rows', n.rows, 'columns', kpi.columns_of(to_regclass(n.rows)),
+        'hash', kpi.row_hash(to_regclass(n.rows)),
         'key', quote_ident(kpi.row_key(source)),
         'key type', (SELECT format_type(a.atttypid, a.atttypmod) FROM pg_attribute AS a
                      WHERE  a.attrelid = to_regclass(n.rows) AND a.attname = kpi.row_key(source)),
@@ -442,8 +457,8 @@ BEGIN
     RETURN largest;
 END $$;
 COMMENT ON FUNCTION largest_value(model text, view text) IS
-'implementation of refresh: the largest value in the column that all rows of a view depend on; NULL '
-'if there is no such column';
+'implementation of refresh: the largest value in the column that all rows of a view depend on; '
+'NULL if there is no such column';
 
 CREATE FUNCTION find_diffs(model text, settings jsonb, until timestamptz, everything boolean)
 RETURNS TABLE (relation text, rows bigint, took interval, note text, differs boolean)
@@ -461,9 +476,8 @@ BEGIN
         step := clock_timestamp();
         how := CASE WHEN everything THEN 'compared' ELSE kpi.found_by(model, relation) END;
         keys := CASE how WHEN 'compared' THEN kpi.compared_keys(model, relation)
-                         WHEN 'updated_at'
-                         THEN kpi.updated_keys(model, relation, (settings ->> 'as_of')::timestamptz)
-                         ELSE kpi.tracked_keys(model, relation) END;
+                         ELSE kpi.updated_keys(model, relation,
+                                               (settings ->> 'as_of')::timestamptz) END;
         rows := kpi.put_diff(model, relation, keys,
                              kpi.aged_rows(relation, (settings ->> 'as_of')::timestamptz, until,
                                            settings ->> 'timezone'));
@@ -471,8 +485,7 @@ BEGIN
         rows := coalesce(rows, 0);
         took := clock_timestamp() - step;
         note := CASE how WHEN 'compared' THEN 'compared with what was kept'
-                         WHEN 'updated_at' THEN 'found by updated_at; what was deleted is not seen'
-                         ELSE how END;
+                         ELSE 'found by updated_at, which does not tell what was deleted' END;
         RETURN NEXT;
     END LOOP;
 END $$;
@@ -595,13 +608,4 @@ BEGIN ATOMIC
                 THEN 'updated_at' ELSE 'compared' END;
 END;
 COMMENT ON FUNCTION found_by(model text, source text) IS
-'implementation of refresh: how the changed rows of a source are found: tracked, by updated_at, or '
-'compared';
-
-CREATE FUNCTION tracked_keys(model text, source text) RETURNS text[]
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN NULL;
-END $$;
-COMMENT ON FUNCTION tracked_keys(model text, source text) IS
-'implementation of refresh: the keys of a source that triggers have noted since the last refresh';
+'implementation of refresh: how the changed rows of a source are found: by updated_at, or compared';

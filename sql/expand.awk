@@ -235,7 +235,8 @@ function quoted(value) {
 #     indicator it moves
 # --@ columns
 #     a line each: name, kind, perhaps ", required", and the meaning
-# --@ view NAME | key COLUMN, ... | of SOURCE, ... | always | goals | per COLUMN | over COLUMN | onward
+# --@ view NAME | key COLUMN, ... | of SOURCE, ... | always | goals | per COLUMN | over COLUMN |
+#               onward
 #     a query; key if it can be materialized, of if it needs other sources than this one,
 #     always if it is made without them, too, empty, so that a formula may read it; where its
 #     rows belong to another source, then that has to be there; goals if it reads the tables that
@@ -296,8 +297,8 @@ function end_source(    i) {
 	key_repeats = sub(/, of several rows$/, "", key)
 	past = field_of("past") == "" ? time : field_of("past")
 	row("sources", text(source) ", " position ", " text(rows_of_source) ", " text(key) ", " \
-	    (key_repeats ? "true" : "false") ", " text(time) ", " text(other_time) ", " list(done) ", " \
-	    list(past) ", " text(field_of("ages")) ", " text(field_of("belongs_to")) ", " \
+	    (key_repeats ? "true" : "false") ", " text(time) ", " text(other_time) ", " \
+	    list(done) ", " list(past) ", " text(field_of("ages")) ", " text(field_of("belongs_to")) ", " \
 	    list(field_of("recorded_by")) ", '" quoted(meaning) "'")
 	for (i = 1; i <= usual; i++)
 		usual_moves[i] = field_of(usual_name[i])
@@ -338,6 +339,8 @@ function end_columns(    i, type, required) {
 		row("source_columns", text(source) ", " i ", " text(field[i]) ", " text(type) ", " \
 		    (required ? "true" : "false") ", " text(field_value[i]))
 	}
+	row("source_columns", text(source) ", " fields + 1 ", 'updated_at', 'instant', false, " \
+	    "'when the row was last changed: by it a refresh of storage incremental finds what is new'")
 	usual_traps()
 }
 

@@ -31,7 +31,8 @@ COMMENT ON COLUMN sources.key_repeats IS 'whether several rows may have the same
 COMMENT ON COLUMN sources.time IS
 'the column with the time a row counts on; NULL if it counts on that of another source';
 COMMENT ON COLUMN sources.else_time IS
-'the column with the time on which a row counts that has none there; NULL if it counts nowhere then';
+'the column with the time on which a row counts that has none there; NULL if it counts nowhere '
+'then';
 COMMENT ON COLUMN sources.done IS
 'columns with the time at which something was over, NULL if it is not';
 COMMENT ON COLUMN sources.past IS 'columns with times that cannot lie in the future';

@@ -40,8 +40,8 @@ INSERT INTO kpi.settings VALUES
      'Write fiscal_year_start => 4 for years from April.'),
     (6, 'storage', 'text', 'view', true, '{view,materialized,incremental}',
      'when figures are computed',
-     'Write view, which computes when it is read, or materialized, which computes when refresh is '
-     'called.'),
+     'Write view, which computes when it is read, materialized, which computes all of it when '
+     'refresh is called, or incremental, which then computes what has changed.'),
     (7, 'refunds_by', 'text', 'refund', true, '{refund,order}',
      'the day on which returns and refunds count',
      'Write refund, which books them on the day of the return, or order, which books them on the '

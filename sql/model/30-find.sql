@@ -312,13 +312,13 @@ BEGIN
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   DETAIL = 'Its views compute whenever they are read.',
                   HINT = rtrim(built_by, ')')
-                         || ', storage => ''materialized'') keeps what they compute.';
+                         || ', storage => ''incremental'') keeps what they compute.';
     END IF;
     RETURN NEXT;
 END $$;
 COMMENT ON FUNCTION settings_of(model text, stored boolean) IS
 'implementation of what works on models: how a model was built; an error if it was not built, if '
-'it is not materialized although stored is asked for, or if the caller may not work on it';
+'it keeps nothing although stored is asked for, or if the caller may not work on it';
 
 -- The model remembers its views, as another version of the extension may know others. What has a
 -- name of theirs is theirs if it stands on kpi_settings.

@@ -20,8 +20,8 @@
 CREATE FUNCTION kept_name(what text, name text) RETURNS text LANGUAGE SQL IMMUTABLE
     RETURN concat('kpi_', what, '_', regexp_replace(name, '^kpi_', ''));
 COMMENT ON FUNCTION kept_name(what text, name text) IS
-'implementation of build and refresh: the name of what is kept of a source or view where storage is '
-'incremental: read, rows, compute, state, touched or changed';
+'implementation of build and refresh: the name of what is kept of a source or view where storage '
+'is incremental: read, rows, compute, state, touched or changed';
 
 CREATE FUNCTION is_kept(definition view_definitions) RETURNS boolean LANGUAGE SQL IMMUTABLE
     RETURN starts_with(definition.name, 'kpi_daily_') OR definition.per IS NOT NULL;
@@ -63,7 +63,8 @@ BEGIN ATOMIC
     WITH there AS (
         SELECT c.source, kpi.row_key(c.source) AS key,
                EXISTS (SELECT FROM kpi.units() AS u
-                       WHERE  (u.source, u.per) = (c.source, kept_queries.per) AND u.own) AS touched,
+                       WHERE  (u.source, u.per) = (c.source, kept_queries.per)
+                       AND    u.own) AS touched,
                format('%I.%I', model, kpi.kept_name('rows', c.source)) AS rows,
                format('%I.%I', model,
                       concat(kpi.kept_name('touched', c.source), '_', per)) AS whose
