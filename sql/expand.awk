@@ -298,7 +298,8 @@ function end_source(    i) {
 	past = field_of("past") == "" ? time : field_of("past")
 	row("sources", text(source) ", " position ", " text(rows_of_source) ", " text(key) ", " \
 	    (key_repeats ? "true" : "false") ", " text(time) ", " text(other_time) ", " \
-	    list(done) ", " list(past) ", " text(field_of("ages")) ", " text(field_of("belongs_to")) ", " \
+	    list(done) ", " list(past) ", " text(field_of("ages")) ", " \
+	    text(field_of("belongs_to")) ", " \
 	    list(field_of("recorded_by")) ", '" quoted(meaning) "'")
 	for (i = 1; i <= usual; i++)
 		usual_moves[i] = field_of(usual_name[i])

@@ -73,7 +73,7 @@ SELECT kpi.bucket('day', x.counted_at, s.timezone)                              
 FROM   kpi_settings AS s CROSS JOIN kpi_deliveries AS x
 GROUP  BY kpi.bucket('day', x.counted_at, s.timezone) @dimensions@
 
---@ view kpi_daily_perfect_orders | key day, dimensions | of orders,deliveries,returns | per order_id
+--@ view kpi_daily_perfect_orders | key day,dimensions | of orders,deliveries,returns | per order_id
 -- The orders of each day that were promised to arrive, as far as it can be told how they went. One
 -- is perfect if all of it has arrived, what was promised on time, and nothing came back through a
 -- fault of the shop; it is not as soon as a promise has passed or something came back so.
