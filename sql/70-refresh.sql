@@ -1,4 +1,4 @@
--- refresh: brings a model up to date whose storage is materialized
+-- refresh: brings a model up to date whose storage is materialized or incremental
 --
 -- All of it is one transaction: readers see the model as it was until the new one is whole, and
 -- what fails or is killed has changed nothing. kpi_as_of comes first, so that the rest is computed,
@@ -6,7 +6,7 @@
 
 -- Members of a dimension that are dates are written as build writes them, whatever the session has
 -- set.
-CREATE FUNCTION refresh(model text)
+CREATE FUNCTION refresh(model text, everything boolean)
 RETURNS TABLE (relation text, rows bigint, took interval, note text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 SET datestyle = 'ISO, YMD' SET intervalstyle = 'postgres' AS $$
@@ -34,10 +34,21 @@ BEGIN
     PERFORM kpi.lock_for_refresh(model, settings.sources);
 
     FOR relation IN
-        SELECT v.name FROM kpi.found_views(model) AS v WHERE v.kind = 'm' ORDER BY v.n
+        SELECT v.name FROM kpi.found_views(model) AS v WHERE v.kind = 'm'
+        UNION ALL
+        SELECT 'what is kept' WHERE settings.storage = 'incremental'
     LOOP
         step := clock_timestamp();
         BEGIN
+            IF settings.storage = 'incremental' THEN
+                RETURN QUERY SELECT k.*
+                             FROM   kpi.refresh_kept(
+                                 model, settings.settings, everything,
+                                 CASE WHEN settings.built_by LIKE '%, as_of => %'
+                                      THEN (settings.settings ->> 'as_of')::timestamptz
+                                      ELSE now() END) AS k;
+                CONTINUE;
+            END IF;
             PERFORM kpi.refresh_view(model, relation);
         EXCEPTION WHEN OTHERS THEN
             GET STACKED DIAGNOSTICS problem = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL,
@@ -85,9 +96,20 @@ BEGIN
         INTO note;
     RETURN NEXT;
 END $$;
+COMMENT ON FUNCTION refresh(model text, everything boolean) IS
+'brings a model up to date that was built with storage materialized or incremental: a row for each '
+'relation it computed, how many rows it holds, or of storage incremental how many were computed '
+'anew, and how long it took; where storage is incremental one for each source, too, how many of '
+'its rows differed and how that was found: everything compares all that is there, where else a '
+'column updated_at tells; for each source that has columns the model does not read; and for the model. '
+'Readers read on, and see all of it when it is done. An error if the model is being built or '
+'refreshed, was not built so, or lost a relation; whatever fails, nothing has changed then';
+
+CREATE FUNCTION refresh(model text)
+RETURNS TABLE (relation text, rows bigint, took interval, note text) LANGUAGE SQL
+BEGIN ATOMIC
+    SELECT r.* FROM kpi.refresh(model, false) AS r;
+END;
 COMMENT ON FUNCTION refresh(model text) IS
-'brings a model up to date that was built with storage materialized: a row for each relation it '
-'computed, how many rows it holds and how long it took, for each source that has columns the model '
-'does not read, and for the model. Readers read on, and see all of it when it is done. An error if '
-'the model is being built or refreshed, was not built so, or lost a relation; whatever fails, '
-'nothing has changed then';
+'brings a model up to date as refresh(model, everything) does, and does not compare what a column '
+'updated_at tells';

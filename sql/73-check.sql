@@ -266,7 +266,7 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET datestyle = 'I
 DECLARE
     settings   jsonb := kpi.check_settings(schema);
     dimensions text[] := ARRAY(SELECT jsonb_array_elements_text(settings -> 'dimensions'));
-    queries    jsonb := kpi.source_queries(schema, dimensions, false);
+    queries    jsonb := kpi.source_queries(schema, dimensions, false, false);
     lists      jsonb;
     item       record;
 BEGIN

@@ -230,15 +230,20 @@ function quoted(value) {
 #
 # --@ source NAME
 #     its facts, which are the columns of the table sources: the key perhaps ", of several rows",
-#     the time perhaps ", else COLUMN" on which a row counts that has none; and the name of a usual
-#     trap with the indicator it moves
+#     the time perhaps ", else COLUMN" on which a row counts that has none; ages, the condition that
+#     a row changes as time passes though nobody writes it; and the name of a usual trap with the
+#     indicator it moves
 # --@ columns
 #     a line each: name, kind, perhaps ", required", and the meaning
-# --@ view NAME | key COLUMN, ... | of SOURCE, ... | always | goals
+# --@ view NAME | key COLUMN, ... | of SOURCE, ... | always | goals | per COLUMN | over COLUMN |
+#               onward
 #     a query; key if it can be materialized, of if it needs other sources than this one,
 #     always if it is made without them, too, empty, so that a formula may read it; where its
 #     rows belong to another source, then that has to be there; goals if it reads the tables that
-#     goals() makes, and is made only where they are
+#     goals() makes, and is made only where they are; per if it adds up over those whom the column
+#     of its source names, so that what changed of some of them can be taken out and put in again,
+#     unless the largest value in the column over has changed; onward if what happened on a day
+#     changes all days from then on
 # --@ column NAME | last, distinct, people or anonymous
 #     of the view before it: how it pools, if not as its type does
 # --@ indicator NAME | CATEGORY | UNIT | up or down | main | after INDICATOR
@@ -279,7 +284,7 @@ function in_order(files,    n, i, j, file, line, status, position, sorted) {
 function end_source(    i) {
 	if (name != file_name)
 		fail("source \"" name "\" is in a file of another name")
-	read_fields("position|rows|key|time|done|past|belongs_to|recorded_by|" usual_names)
+	read_fields("position|rows|key|time|done|past|belongs_to|recorded_by|ages|" usual_names)
 	source = name
 	position = field_of("position")
 	views_made = traps_made = checks_made = 0
@@ -292,8 +297,9 @@ function end_source(    i) {
 	key_repeats = sub(/, of several rows$/, "", key)
 	past = field_of("past") == "" ? time : field_of("past")
 	row("sources", text(source) ", " position ", " text(rows_of_source) ", " text(key) ", " \
-	    (key_repeats ? "true" : "false") ", " text(time) ", " list(done) ", " \
-	    list(past) ", " text(field_of("belongs_to")) ", " \
+	    (key_repeats ? "true" : "false") ", " text(time) ", " text(other_time) ", " \
+	    list(done) ", " list(past) ", " text(field_of("ages")) ", " \
+	    text(field_of("belongs_to")) ", " \
 	    list(field_of("recorded_by")) ", '" quoted(meaning) "'")
 	for (i = 1; i <= usual; i++)
 		usual_moves[i] = field_of(usual_name[i])
@@ -334,6 +340,8 @@ function end_columns(    i, type, required) {
 		row("source_columns", text(source) ", " i ", " text(field[i]) ", " text(type) ", " \
 		    (required ? "true" : "false") ", " text(field_value[i]))
 	}
+	row("source_columns", text(source) ", " fields + 1 ", 'updated_at', 'instant', false, " \
+	    "'when the row was last changed: by it a refresh of storage incremental finds what is new'")
 	usual_traps()
 }
 
@@ -349,7 +357,7 @@ function put_happened(    time_of, column) {
 }
 
 function end_view(    position_of_view) {
-	read_options("key|of|always|goals")
+	read_options("key|of|always|goals|per|over|onward")
 	put_happened()
 	position_of_view = source == "" ? file_name + 0 : 10 * position + ++views_made
 	view = name
@@ -360,7 +368,8 @@ function end_view(    position_of_view) {
 	row("view_definitions", position_of_view ", " text(view) ", " \
 	    list("of" in option ? option["of"] : source) ", " ("always" in option ? "true" : "false") \
 	    ", " ("goals" in option ? "true" : "false") ", " ("key" in option ? list(option["key"]) : \
-	    "NULL") ", " text(meaning) ", " query("view"))
+	    "NULL") ", " text(option["per"]) ", " text(option["over"]) ", " \
+	    ("onward" in option ? "true" : "false") ", " text(meaning) ", " query("view"))
 }
 
 # A column of the view before it: how it pools, if not as its type does, and what it means.

@@ -26,6 +26,7 @@
  * NULL customer is somebody unknown; their rows are only counted.
  *
  * There is no subtraction: of what happened more than once, once may be left.
+ * But customers can be taken out with all they did, and put in again: without.
  */
 #include "calendar.h"
 #include "counts.h"
@@ -1841,12 +1842,43 @@ activity_retention(PG_FUNCTION_ARGS)
 
 /* ---- parts of an activity ---- */
 
+/* which customers of an activity a part of it has, and which rows without one */
+typedef enum PartOf
+{
+	ALL_CUSTOMERS,				/* and rows */
+	IN_OTHERS, NOT_IN_OTHERS,	/* and no such row */
+	WITHOUT_OTHERS				/* not in others, and as many fewer rows */
+} PartOf;
+
+/*
+ * Takes rows without a customer out of those of each period.  Error: 22023 if
+ * there are not as many
+ */
+static void
+take_out_unknown(CustomerScan *scan, const CustomerScan *others)
+{
+	for (int i = 0, j = 0; j < others->nperiods; j++)
+	{
+		while (i < scan->nperiods && scan->date[i] < others->date[j])
+			i++;
+		if (others->unknown[j] == 0)
+			continue;
+		if (i == scan->nperiods || scan->date[i] != others->date[j] ||
+			scan->unknown[i] < others->unknown[j])
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("more rows without a customer are to be taken out than there are"),
+					 errhint("Take out only what is part of the activity.")));
+		scan->unknown[i] -= others->unknown[j];
+	}
+}
+
 /*
  * The periods from first to last of an activity, and of the customers all, or
  * those who are or are not among the others.
  */
 static Activity *
-part_of(const Activity *activity, int first, int last, const Activity *others, bool wanted)
+part_of(const Activity *activity, int first, int last, PartOf which, const Activity *others)
 {
 	int			n = Max(last - first + 1, 0);
 	int		   *number = palloc0(n * sizeof(int));
@@ -1862,27 +1894,34 @@ part_of(const Activity *activity, int first, int last, const Activity *others, b
 		CustomerScan other = {0};
 		bool		more = false;
 
-		if (others != NULL)
+		if (which != ALL_CUSTOMERS)
 		{
 			other = begin_scan(others);
 			more = next_customer(&other);
 		}
 		if (pass == 1)
 		{
+			if (which == WITHOUT_OTHERS)
+				take_out_unknown(&scan, &other);
 			for (int i = 0; i < n; i++)
-				if (number[i] || (others == NULL && scan.unknown[first + i] > 0))
+			{
+				bool		counted = which == ALL_CUSTOMERS || which == WITHOUT_OTHERS;
+
+				if (number[i] || (counted && scan.unknown[first + i] > 0))
 				{
 					date[nperiods] = activity->period[first + i];
-					unknown[nperiods] = others == NULL ? scan.unknown[first + i] : 0;
+					unknown[nperiods] = counted ? scan.unknown[first + i] : 0;
 					number[i] = nperiods++;
 				}
+			}
 			builder = begin_flat(activity->kind, nperiods, date, unknown);
 		}
 		while (next_customer(&scan))
 		{
 			int			active = 0;
 
-			if (others != NULL && contains(&other, &more, scan.customer) != wanted)
+			if (which != ALL_CUSTOMERS &&
+				contains(&other, &more, scan.customer) != (which == IN_OTHERS))
 				continue;
 			for (int i = 0; i < scan.n; i++)
 				if (scan.period[i] >= first && scan.period[i] <= last)
@@ -1898,7 +1937,7 @@ part_of(const Activity *activity, int first, int last, const Activity *others, b
 				append_customer(&builder, scan.customer, active, scan.period, scan.more);
 		}
 		end_scan(&scan);
-		if (others != NULL)
+		if (which != ALL_CUSTOMERS)
 			end_scan(&other);
 	}
 	return end_flat(&builder);
@@ -1920,7 +1959,7 @@ part_between(FunctionCallInfo fcinfo)
 		first++;
 	while (!PG_ARGISNULL(2) && first <= last && activity->period[last] >= PG_GETARG_DATEADT(2))
 		last--;
-	return part_of(activity, first, last, NULL, true);
+	return part_of(activity, first, last, ALL_CUSTOMERS, NULL);
 }
 
 /* during(activity, start, until) */
@@ -1948,13 +1987,13 @@ activity_customers_between(PG_FUNCTION_ARGS)
 }
 
 static Datum
-part_by_others(FunctionCallInfo fcinfo, bool wanted)
+part_by_others(FunctionCallInfo fcinfo, PartOf which)
 {
 	Activity   *activity = value_argument(fcinfo, &activity_type, 0);
 	Activity   *others = value_argument(fcinfo, &activity_type, 1);
 
 	expect_one_kind(activity, others);
-	PG_RETURN_POINTER(part_of(activity, 0, activity->nperiods - 1, others, wanted));
+	PG_RETURN_POINTER(part_of(activity, 0, activity->nperiods - 1, which, others));
 }
 
 /* also_in(a, b) and not_in(a, b): of a, the customers who are, or are not, in b */
@@ -1962,14 +2001,25 @@ PG_FUNCTION_INFO_V1(activity_also_in);
 Datum
 activity_also_in(PG_FUNCTION_ARGS)
 {
-	return part_by_others(fcinfo, true);
+	return part_by_others(fcinfo, IN_OTHERS);
 }
 
 PG_FUNCTION_INFO_V1(activity_not_in);
 Datum
 activity_not_in(PG_FUNCTION_ARGS)
 {
-	return part_by_others(fcinfo, false);
+	return part_by_others(fcinfo, NOT_IN_OTHERS);
+}
+
+/*
+ * without(a, b): of a, the customers who are not in b, and as many fewer rows
+ * without a customer as b has
+ */
+PG_FUNCTION_INFO_V1(activity_without);
+Datum
+activity_without(PG_FUNCTION_ARGS)
+{
+	return part_by_others(fcinfo, WITHOUT_OTHERS);
 }
 
 /* unknown_rows(activity): rows without a customer */

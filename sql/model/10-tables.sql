@@ -12,8 +12,10 @@ CREATE TABLE sources (
     key         text,
     key_repeats boolean NOT NULL,
     time        text,
+    else_time   text,
     done        text[]  NOT NULL,
     past        text[]  NOT NULL,
+    ages        text,
     belongs_to  text    REFERENCES kpi.sources (source),
     recorded_by text[]  NOT NULL,
     meaning     text    NOT NULL
@@ -28,9 +30,15 @@ COMMENT ON COLUMN sources.key IS 'the column a row is known by; NULL if by none'
 COMMENT ON COLUMN sources.key_repeats IS 'whether several rows may have the same key';
 COMMENT ON COLUMN sources.time IS
 'the column with the time a row counts on; NULL if it counts on that of another source';
+COMMENT ON COLUMN sources.else_time IS
+'the column with the time on which a row counts that has none there; NULL if it counts nowhere '
+'then';
 COMMENT ON COLUMN sources.done IS
 'columns with the time at which something was over, NULL if it is not';
 COMMENT ON COLUMN sources.past IS 'columns with times that cannot lie in the future';
+COMMENT ON COLUMN sources.ages IS
+'the condition that a row x, seen as the settings s say, will change as time passes though nobody '
+'writes it, apart from its times becoming past; NULL if none does';
 COMMENT ON COLUMN sources.belongs_to IS
 'the source whose dimensions its rows have as well, as they belong to a row of that';
 COMMENT ON COLUMN sources.recorded_by IS
@@ -133,6 +141,9 @@ CREATE TABLE view_definitions (
     always   boolean NOT NULL,
     goals    boolean NOT NULL,
     key      text[],
+    per      text,
+    over     text,
+    onward   boolean NOT NULL,
     meaning  text    NOT NULL,
     query    text    NOT NULL
 );
@@ -149,11 +160,19 @@ COMMENT ON COLUMN view_definitions.goals IS
 COMMENT ON COLUMN view_definitions.key IS
 'columns in which no two rows are equal, dimensions for those of the dimensions; NULL if it is a '
 'plain view even where storage is materialized';
+COMMENT ON COLUMN view_definitions.per IS
+'the column of its sources that names those over whom it adds up, so that what changed of some of '
+'them is taken out and put in again; NULL if it is computed day by day';
+COMMENT ON COLUMN view_definitions.over IS
+'the column of its source whose largest value all its rows depend on; NULL if on none';
+COMMENT ON COLUMN view_definitions.onward IS
+'whether what happened on a day changes all days from then on';
 COMMENT ON COLUMN view_definitions.meaning IS 'what the view holds; becomes its comment';
 COMMENT ON COLUMN view_definitions.query IS
 'its query; @source@ stands for a source relation, @dimensions@ for the columns of the '
 'dimensions, @joined dimensions@ for them where they may come from the order o, @same dimensions '
-'c@ for their being equal in x and c';
+'c@ for their being equal in x and c, @count of rows@ and @one row@ for the number of rows behind '
+'one where it is kept, @all source@ for a source of which no row may be left out';
 GRANT SELECT ON view_definitions TO PUBLIC;
 
 CREATE TABLE view_columns (

@@ -38,10 +38,10 @@ INSERT INTO kpi.settings VALUES
     (5, 'fiscal_year_start', 'integer', '1', true, '{1,2,3,4,5,6,7,8,9,10,11,12}',
      'the month with which years and quarters start',
      'Write fiscal_year_start => 4 for years from April.'),
-    (6, 'storage', 'text', 'view', true, '{view,materialized}',
+    (6, 'storage', 'text', 'view', true, '{view,materialized,incremental}',
      'when figures are computed',
-     'Write view, which computes when it is read, or materialized, which computes when refresh is '
-     'called.'),
+     'Write view, which computes when it is read, materialized, which computes all of it when '
+     'refresh is called, or incremental, which then computes what has changed.'),
     (7, 'refunds_by', 'text', 'refund', true, '{refund,order}',
      'the day on which returns and refunds count',
      'Write refund, which books them on the day of the return, or order, which books them on the '

@@ -33,6 +33,7 @@ BEGIN ATOMIC
     WITH RECURSIVE relation AS (
         SELECT c.*, format('%I.%I', n.nspname, c.relname) AS name,
                c.relname IN (SELECT 'recorded_' || s.source FROM kpi.sources AS s)
+               OR c.relkind = 'r' AND c.relname ~ '^kpi_(rows|state|touched)_'
                OR EXISTS (SELECT FROM pg_trigger AS t JOIN pg_proc AS f ON f.oid = t.tgfoid
                           WHERE  t.tgrelid = c.oid AND f.pronamespace = 'kpi'::regnamespace)
                                                                                    AS written,

@@ -36,6 +36,19 @@ COMMENT ON FUNCTION how_read(kind text, type text) IS
 'implementation of build: how a column of a kind and type is read, of kind_types; NULL if it is '
 'not accepted';
 
+-- The column by which the rows of a source are found again: those that share a value of it are
+-- replaced together.
+CREATE FUNCTION row_key(source text) RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT coalesce(s.key, b.key, s.time,
+                    (SELECT c.name FROM kpi.source_columns AS c
+                     WHERE  c.source = s.source ORDER BY c.position LIMIT 1))
+    FROM   kpi.sources AS s LEFT JOIN kpi.sources AS b ON b.source = s.belongs_to
+    WHERE  s.source = row_key.source;
+END;
+COMMENT ON FUNCTION row_key(source text) IS
+'implementation of build and refresh: the column by which changed rows of a source are replaced';
+
 CREATE FUNCTION found_columns(model text)
 RETURNS TABLE (source text, name text, kind text, required boolean, meaning text, type text,
                read_as text, expression text, problem text, hint text)
@@ -294,18 +307,18 @@ BEGIN
     INTO   storage, sources, dimensions, built_by, timezone, currency, anonymity, since, views,
            queries, settings, owner
     FROM   kpi.settings_read(model);
-    IF stored AND storage <> 'materialized' THEN
+    IF stored AND storage = 'view' THEN
         RAISE EXCEPTION 'model "%" has nothing to refresh', model
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   DETAIL = 'Its views compute whenever they are read.',
                   HINT = rtrim(built_by, ')')
-                         || ', storage => ''materialized'') keeps what they compute.';
+                         || ', storage => ''incremental'') keeps what they compute.';
     END IF;
     RETURN NEXT;
 END $$;
 COMMENT ON FUNCTION settings_of(model text, stored boolean) IS
 'implementation of what works on models: how a model was built; an error if it was not built, if '
-'it is not materialized although stored is asked for, or if the caller may not work on it';
+'it keeps nothing although stored is asked for, or if the caller may not work on it';
 
 -- The model remembers its views, as another version of the extension may know others. What has a
 -- name of theirs is theirs if it stands on kpi_settings.
@@ -321,7 +334,12 @@ BEGIN
     EXECUTE format('SELECT s.views FROM %I.kpi_settings AS s', model) INTO remembered;
     RETURN QUERY
     WITH RECURSIVE standing (oid) AS (
-        SELECT format('%I.kpi_settings', model)::regclass::oid
+        SELECT c.oid
+        FROM   pg_class AS c
+        WHERE  c.oid = format('%I.kpi_settings', model)::regclass
+        OR     c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
+               AND c.relname = ANY (remembered) AND c.relkind = 'r'
+               AND c.relname ~ '^kpi_(rows|state|touched)_'
         UNION
         SELECT w.ev_class
         FROM   standing AS s
@@ -429,7 +447,7 @@ BEGIN ATOMIC
                                         AND    s.belongs_to <> ALL (there.sources)))
     AND    (NOT v.goals OR kpi.has_goals(model))
     AND    (v.name <> 'kpi_as_of'
-            OR settings ->> 'storage' = 'materialized' AND settings ->> 'as_of' IS NULL);
+            OR settings ->> 'storage' <> 'view' AND settings ->> 'as_of' IS NULL);
 END;
 COMMENT ON FUNCTION planned_views(model text, settings jsonb) IS
 'implementation of build: the views it is going to make';

@@ -113,7 +113,8 @@ COMMENT ON FUNCTION recorded_query(model text, source text, columns text[]) IS
 
 -- Numbers are guarded on their way into views, so that an error says where it is; check() counts
 -- what is none.
-CREATE FUNCTION source_queries(model text, dimensions text[], guarded boolean) RETURNS jsonb
+CREATE FUNCTION source_queries(model text, dimensions text[], guarded boolean, keyed boolean)
+RETURNS jsonb
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH own AS (
@@ -166,6 +167,14 @@ BEGIN ATOMIC
                          (SELECT string_agg(format(', coalesce(%s, ''(none)'') AS %I', o.expression,
                                                    'by_' || o.dimension), '' ORDER BY o.position)
                           FROM   own AS o WHERE o.source = s.source),
+                         (SELECT format(', %s AS kpi_key', CASE
+                              WHEN k.type = ANY ('{smallint,integer,bigint,uuid,text,date,
+                                                   character varying,
+                                                   timestamp with time zone}')
+                              THEN format('r.%I', k.name) ELSE k.expression END)
+                          FROM   present AS k
+                          WHERE  keyed AND k.source = s.source
+                          AND    k.name = kpi.row_key(s.source)),
                          format(' FROM %I.kpi_settings AS s', model),
                          CASE WHEN r.names IS NULL THEN ' WHERE false'
                               ELSE format(' CROSS JOIN %s AS r',
@@ -174,9 +183,10 @@ BEGIN ATOMIC
            FROM   columns AS s LEFT JOIN read AS r ON r.source = s.source
            GROUP  BY s.source, r.names) AS c (source, query);
 END;
-COMMENT ON FUNCTION source_queries(model text, dimensions text[], guarded boolean) IS
+COMMENT ON FUNCTION source_queries(model text, dimensions text[], guarded boolean, keyed boolean) IS
 'implementation of build: every source with all its columns, of the right types, and with what was '
-'recorded of it; empty if it is not there. Numbers that are none are an error if guarded';
+'recorded of it; empty if it is not there. Numbers that are none are an error if guarded; with the '
+'key as the source itself has it (kpi_key), by which an index finds rows, if keyed';
 
 -- The columns of the dimensions of a source, after others: of a row x; with those it has from its
 -- order o (joined), a member of its own where no order is known and it does not say itself; or, in
@@ -214,7 +224,9 @@ BEGIN ATOMIC
         SELECT coalesce(jsonb_object_agg(m.mark, CASE
                    WHEN m.mark ~ '\mdimensions\M'
                    THEN kpi.dimension_columns(model, sources[1], dimensions, m.what, m.other)
-                   ELSE queries ->> m.mark END), '{}')
+                   ELSE coalesce(queries ->> m.mark,
+                                 CASE WHEN m.what = 'all'
+                                      THEN queries ->> substr(m.mark, 5) END) END), '{}')
         FROM   mark AS m WHERE m.mark <> 'model'))
     FROM   marked;
 END;

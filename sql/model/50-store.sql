@@ -177,7 +177,8 @@ DECLARE
 BEGIN
     FOR command IN
         SELECT format('DROP %s %I.%I',
-                      CASE c.relkind WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'VIEW' END,
+                      CASE c.relkind WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'r' THEN 'TABLE'
+                                     ELSE 'VIEW' END,
                       model, v.name)
         FROM   unnest(names) WITH ORDINALITY AS v (name, n)
                JOIN pg_class AS c ON c.oid = to_regclass(format('%I.%I', model, v.name))

@@ -243,10 +243,12 @@ COMMENT ON FUNCTION require_names(model text, settings jsonb, before text[]) IS
 CREATE FUNCTION put_views(model text, settings jsonb, known jsonb, options jsonb) RETURNS text[]
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    read    jsonb := kpi.source_queries(model, (settings ->> 'dimensions')::text[], true);
+    read    jsonb := kpi.source_queries(model, (settings ->> 'dimensions')::text[], true,
+                                        settings ->> 'storage' = 'incremental');
     made    text[] := '{}';
     queries text[] := '{}';
     indexed text[] := '{}';
+    kept    boolean := settings ->> 'storage' = 'incremental';
     item    record;
     query   text;
     stored  boolean;
@@ -269,16 +271,31 @@ BEGIN
             CONTINUE;
         END IF;
         stored := settings ->> 'storage' = 'materialized' AND item.key IS NOT NULL;
-        PERFORM kpi.put_view(
-            model, item.name, query, known ->> item.name, stored,
-            options ->> concat(CASE WHEN stored THEN 'm' ELSE 'v' END, item.name), item.meaning,
-            array_remove(item.key, 'dimensions') || ARRAY(
-                SELECT 'by_' || d.dimension
-                FROM   kpi.found_dimensions(model, (settings ->> 'dimensions')::text[]) AS d
-                WHERE  d.source = item.sources[1] AND 'dimensions' = ANY (item.key)
-                ORDER  BY d.position));
-        made := made || item.name;
-        queries := queries || md5(query);
+        item.key := array_remove(item.key, 'dimensions') || ARRAY(
+            SELECT 'by_' || d.dimension
+            FROM   kpi.found_dimensions(model, (settings ->> 'dimensions')::text[]) AS d
+            WHERE  d.source = item.sources[1] AND 'dimensions' = ANY (item.key)
+            ORDER  BY d.position);
+        IF kept AND (kpi.is_kept(item.definition) OR item.name = 'kpi_as_of') THEN
+            made := made || kpi.put_kept(
+                model, settings, item.definition, query,
+                CASE WHEN (item.definition).per IS NOT NULL
+                     THEN kpi.changed_query(model, settings, item.definition, read) END,
+                item.key, known, options ->> ('v' || item.name), item.meaning);
+        ELSE
+            PERFORM kpi.put_view(
+                model, item.name, query, known ->> item.name, stored,
+                options ->> concat(CASE WHEN stored THEN 'm' ELSE 'v' END, item.name),
+                item.meaning, item.key);
+            made := made || item.name;
+        END IF;
+        -- of what is kept beside a view, nothing is known but that it is there
+        queries := queries || array_fill(''::text, ARRAY[cardinality(made) - 1
+                                                         - cardinality(queries)]) || md5(query);
+        IF kept AND item.name = 'kpi_settings' THEN
+            made := made || kpi.put_rows(model, settings, read, known);
+            read := kpi.kept_queries(model, read, NULL);
+        END IF;
         IF starts_with(item.name, 'kpi_daily_')
            AND (SELECT p.indexed FROM kpi.plans_of(model, item.name) AS p) THEN
             indexed := indexed || item.name;

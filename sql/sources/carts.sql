@@ -6,6 +6,8 @@ key           cart_id
 time          created_at
 done          ordered_at
 past          created_at, ordered_at, last_active_at
+ages          x.created_at > kpi.time_before(s.as_of, s.cart_idle, s.timezone)
+              OR x.last_active_at > kpi.time_before(s.as_of, s.cart_idle, s.timezone)
 recorded_by   cart_id
 missing_time  carts
 duplicates    carts

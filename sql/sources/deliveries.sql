@@ -5,6 +5,7 @@ rows          deliveries
 time          ordered_at, else promised_at
 done          shipped_at, delivered_at
 past          ordered_at, shipped_at, delivered_at
+ages          x.delivered_at IS NULL OR x.delivered_at > s.as_of
 belongs_to    orders
 
 --@ columns
@@ -72,13 +73,13 @@ SELECT kpi.bucket('day', x.counted_at, s.timezone)                              
 FROM   kpi_settings AS s CROSS JOIN kpi_deliveries AS x
 GROUP  BY kpi.bucket('day', x.counted_at, s.timezone) @dimensions@
 
---@ view kpi_daily_perfect_orders | key day, dimensions | of orders, deliveries, returns
+--@ view kpi_daily_perfect_orders | key day,dimensions | of orders,deliveries,returns | per order_id
 -- The orders of each day that were promised to arrive, as far as it can be told how they went. One
 -- is perfect if all of it has arrived, what was promised on time, and nothing came back through a
 -- fault of the shop; it is not as soon as a promise has passed or something came back so.
 SELECT kpi.bucket('day', x.ordered_at, s.timezone) AS day,
        kpi.rate(g.perfect)                         AS perfect
-       @dimensions@
+       @dimensions@ @count of rows@
 FROM   kpi_settings AS s
        CROSS JOIN kpi_orders AS x
        LEFT JOIN (SELECT d.order_id, bool_or(d.promised_at IS NOT NULL) AS promised,

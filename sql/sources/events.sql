@@ -11,13 +11,13 @@ occurred_at  instant, required when it happened
 step         integer, required the step of the funnel it is, from 1; NULL if none
 label        text              name of the step
 
---@ view kpi_funnels | key grain, period
+--@ view kpi_funnels | key grain, period | per visitor_id | over step
 -- How far visitors came in the events of each period of every grain, a value for each. What happens
 -- after a period belongs to the next. Windows from step to step take more time: each visitor's
 -- events are then looked at alone.
 WITH last AS NOT MATERIALIZED (
     SELECT max(x.step) AS step
-    FROM   kpi_settings AS s CROSS JOIN @events@ AS x
+    FROM   kpi_settings AS s CROSS JOIN @all events@ AS x
     WHERE  @happened x.occurred_at@
 )
 SELECT g.grain, f.*
@@ -27,6 +27,7 @@ FROM   kpi_settings AS s
        (SELECT kpi.bucket(g.name, x.occurred_at, s.timezone) AS period,
                kpi.funnel(x.visitor_id, x.occurred_at, x.step, (SELECT l.step FROM last AS l),
                           s.funnel_within) AS funnel
+               @count of rows@
         FROM   @events@ AS x
         WHERE  @happened x.occurred_at@ AND x.step >= 1
         GROUP  BY kpi.bucket(g.name, x.occurred_at, s.timezone)) AS f
@@ -39,6 +40,7 @@ FROM   kpi_settings AS s
        (SELECT v.period,
                kpi.funnel(cardinality(v.taken), (SELECT l.step FROM last AS l))
                    FILTER (WHERE v.known) AS funnel
+               @count of rows@
         FROM   (SELECT kpi.bucket(g.name, x.occurred_at, s.timezone) AS period,
                        x.visitor_id IS NOT NULL AS known,
                        kpi.funnel_times(array_agg(x.occurred_at), array_agg(x.step),

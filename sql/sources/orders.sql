@@ -92,7 +92,7 @@ FROM   kpi_settings AS s CROSS JOIN kpi_orders AS x
 WHERE  x.placed
 GROUP  BY kpi.bucket('day', x.ordered_at, s.timezone) @dimensions@
 
---@ view kpi_customers | key grain, dimensions
+--@ view kpi_customers | key grain, dimensions | per customer_id
 -- Who bought in which day, week, month, quarter and year, a value for each of these grains, of
 -- which half-years and all of it are made, too: everything about who comes back is read from it.
 -- The grains hold the same customers, so read one: WHERE grain = 'month'.
@@ -102,7 +102,7 @@ FROM   kpi_settings AS s
        CROSS JOIN LATERAL (
            SELECT kpi.activity(x.customer_id, kpi.bucket(g.name, x.ordered_at, s.timezone))
                       AS customers
-                  @dimensions@
+                  @dimensions@ @count of rows@
            FROM   kpi_orders AS x
            WHERE  x.sold
            GROUP  BY NULL::text @dimensions@) AS c
@@ -111,12 +111,12 @@ WHERE  g.grain = g.people
 --@ column customers | people
 -- who ordered in which period, with the functions of activity
 
---@ view kpi_daily_new_customers | key day, dimensions
+--@ view kpi_daily_new_customers | key day, dimensions | per customer_id
 -- The customers whose first order was on each day, at the members of that order: each customer is
 -- here once, so members add up.
 SELECT kpi.bucket('day', x.ordered_at, s.timezone) AS day,
        count(*)                                    AS customers
-       @dimensions@
+       @dimensions@ @count of rows@
 FROM   kpi_settings AS s
        -- the first instant of each customer is found without sorting all orders
        CROSS JOIN (SELECT DISTINCT ON (x.customer_id) x.*

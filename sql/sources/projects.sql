@@ -6,6 +6,7 @@ key           project_id
 time          due_on
 done          done_on, cancelled_on
 past          done_on
+ages          x.done_on IS NULL OR x.done_on > s.today
 duplicates    on_time_project_rate
 
 --@ columns

@@ -55,13 +55,13 @@ SELECT kpi.bucket('day', x.booked_at, s.timezone) AS day,
 FROM   kpi_settings AS s CROSS JOIN kpi_returns AS x
 GROUP  BY kpi.bucket('day', x.booked_at, s.timezone) @dimensions@
 
---@ view kpi_daily_returned_orders | key day, distinct_orders, dimensions
+--@ view kpi_daily_returned_orders | key day, distinct_orders, dimensions | per order_id
 -- The orders of which something was returned, on the day of the order, or of its first return. An
 -- order is a row of each member of a dimension that has a return of it, and counts once wherever
 -- they are pooled. Where only tax or shipping was paid back, nothing was returned.
 SELECT kpi.bucket('day', x.booked_at, s.timezone) AS day,
        x.order_id                             AS distinct_orders
-       @dimensions@
+       @dimensions@ @one row@
 FROM   kpi_settings AS s CROSS JOIN
        (SELECT x.order_id, min(min(x.booked_at)) OVER (PARTITION BY x.order_id) AS booked_at
                @dimensions@

@@ -13,7 +13,7 @@ unit_cost  number            what a piece cost; if absent, turnover is measured 
 kind       text              sale for what was sold; anything else for receipts, returns and
                              adjustments
 
---@ view kpi_daily_stock | key day, dimensions
+--@ view kpi_daily_stock | key day, dimensions | onward
 -- The stock through each day, from its first movement on (that of each member of a dimension):
 -- turnover weighted by time, units sold, and units left in the end.
 WITH moves AS (

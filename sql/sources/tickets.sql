@@ -6,6 +6,7 @@ key           ticket_id
 time          opened_at
 done          first_reply_at, resolved_at
 past          opened_at, first_reply_at, resolved_at
+ages          x.resolved_at IS NULL OR x.resolved_at > s.as_of
 duplicates    tickets
 
 --@ columns

@@ -27,7 +27,7 @@ FROM   kpi_settings AS s CROSS JOIN @visits@ AS x
 WHERE  @happened x.started_at@
 GROUP  BY kpi.bucket('day', x.started_at, s.timezone) @dimensions@
 
---@ view kpi_visitors | key grain, dimensions
+--@ view kpi_visitors | key grain, dimensions | per visitor_id
 -- Who visited in which day, week, month, quarter and year, and who bought in a visit, a value for
 -- each of these grains, of which half-years and all of it are made, too.
 SELECT g.grain, v.*
@@ -38,7 +38,7 @@ FROM   kpi_settings AS s
                       AS visitors,
                   kpi.activity(x.visitor_id, kpi.bucket(g.name, x.started_at, s.timezone))
                       FILTER (WHERE x.converted) AS buyers
-                  @dimensions@
+                  @dimensions@ @count of rows@
            FROM   @visits@ AS x
            WHERE  @happened x.started_at@
            GROUP  BY NULL::text @dimensions@) AS v

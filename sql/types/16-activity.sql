@@ -63,6 +63,12 @@ RETURNS activity AS 'MODULE_PATHNAME', 'activity_not_in' LANGUAGE C IMMUTABLE ST
 COMMENT ON FUNCTION not_in(activity, activity) IS
 'of the first, the customers who are not in the second; rows without a customer are left out; an '
 'error for different kinds of customer';
+CREATE FUNCTION without(activity, activity)
+RETURNS activity AS 'MODULE_PATHNAME', 'activity_without' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION without(activity, activity) IS
+'of the first, the customers who are not in the second, and as many fewer rows without a customer '
+'as that has: what it was before those customers were added with all they did; an error for '
+'different kinds of customer, and for more rows than there are';
 CREATE FUNCTION customers_between(activity, start date, until date)
 RETURNS bigint AS 'MODULE_PATHNAME', 'activity_customers_between'
 LANGUAGE C IMMUTABLE PARALLEL SAFE;

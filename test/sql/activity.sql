@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(318);
+SELECT plan(329);
 
 -- What activity, the customers of each period, is held to. The sections begin with these words:
 --
@@ -425,6 +425,12 @@ FROM   shop;
 SELECT is(also_in(a, '{}'), '{}', 'nobody is also in no data') FROM shop;
 SELECT is(not_in(a, '{}') = also_in(a, a), true, 'and everybody known is not') FROM shop;
 SELECT is(also_in(a, NULL), NULL, 'who is in the unknown is unknown') FROM shop;
+SELECT is(without(a, '{2025-01-15: ?1}')::text, replace(a::text, '2025-01-15: ?1, ', ''),
+          'without: as many fewer rows without a customer') FROM shop;
+SELECT throws_ok(format('SELECT without(%L::activity, %L)', a, part), '22023',
+                 'more rows without a customer are to be taken out than there are',
+                 'but no more than there are')
+FROM   shop, unnest('{"{2025-01-15: ?2}","{2024-01-15: ?1}","{2030-01-15: ?1}"}'::text[]) AS part;
 
 
 -- Day boundaries: one visitor at 23:45 and 00:01, another at 10:00 and at 09:00 nine days later, in
@@ -537,7 +543,8 @@ SELECT throws_ok(format('SELECT %s
 FROM   one_each AS a, one_each AS b, (VALUES
             ('a.v + b.v',            '%s and %s customers do not pool'),
             ('also_in(a.v, b.v)',    'whether %s customers are also %s customers is not known'),
-            ('not_in(a.v, b.v)',     'nor whether %s customers are not among %s customers')
+            ('not_in(a.v, b.v)',     'nor whether %s customers are not among %s customers'),
+            ('without(a.v, b.v)',    'nor what is left of %s customers without %s customers')
        ) AS t (expression, rule)
 WHERE  a.kind <> b.kind ORDER BY expression COLLATE "C", a.kind COLLATE "C", b.kind COLLATE "C";
 SELECT throws_ok('SELECT rollup(v) FROM one_each', '22023', NULL, 'nor do they roll up');
@@ -888,6 +895,16 @@ SELECT holds('SELECT identical(also_in(one, other), common)
                       FROM   shape_order AS b
                       WHERE  b.shape = shape.shape AND id % 29 = k) AS other',
              'also_in and not_in are those of IN and NOT IN');
+SELECT holds('SELECT identical(without(a, some), rest) AND identical(without(a, some) + some, a)
+                     AND identical(without(a, a), ''{}'') AS holds, shape, k
+              FROM   shape CROSS JOIN generate_series(2, 7) AS k CROSS JOIN LATERAL
+                     (SELECT coalesce(activity(customer, day) FILTER (WHERE taken), ''{}'') AS some,
+                             coalesce(activity(customer, day) FILTER (WHERE NOT taken), ''{}'')
+                                 AS rest
+                      FROM   shape_order AS o CROSS JOIN LATERAL
+                             (SELECT coalesce(customer, id) % k = 1 AS taken) AS t
+                      WHERE  o.shape = shape.shape) AS parts',
+             'without takes customers out with all they did, and unknown rows, to be put in again');
 SELECT holds('SELECT ARRAY(SELECT customer_ids(a))
                      = ARRAY(SELECT DISTINCT customer
                              FROM   shape_order AS o

@@ -9,13 +9,15 @@ use Test::More;
 # The next version has a view definition more, one fewer, one of another name, and a function with
 # another argument beside the one that views use.
 my $change = <<'SQL';
-INSERT INTO kpi.view_definitions (position, name, sources, always, goals, key, meaning, query)
-SELECT 974, 'kpi_daily_gifts', sources, always, goals, key, meaning, query
+INSERT INTO kpi.view_definitions (position, name, sources, always, goals, key, onward, meaning,
+                                  query)
+SELECT 974, 'kpi_daily_gifts', sources, always, goals, key, onward, meaning, query
 FROM   kpi.view_definitions WHERE name = 'kpi_daily_orders';
 DELETE FROM kpi.view_columns WHERE view = 'cohort_retention';
 DELETE FROM kpi.view_definitions WHERE name = 'cohort_retention';
-INSERT INTO kpi.view_definitions (position, name, sources, always, goals, key, meaning, query)
-SELECT 975, 'funnel_stages', sources, always, goals, key, meaning, query
+INSERT INTO kpi.view_definitions (position, name, sources, always, goals, key, onward, meaning,
+                                  query)
+SELECT 975, 'funnel_stages', sources, always, goals, key, onward, meaning, query
 FROM   kpi.view_definitions WHERE name = 'funnel_steps';
 UPDATE kpi.view_columns SET view = 'funnel_stages' WHERE view = 'funnel_steps';
 DELETE FROM kpi.view_definitions WHERE name = 'funnel_steps';

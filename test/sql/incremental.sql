@@ -1,0 +1,204 @@
+\set ECHO none
+\i test/setup.psql
+SELECT plan(12);
+
+-- A model whose storage is incremental keeps rows and what they come to, and a refresh computes
+-- what has changed. Whatever happens to the sources, and as time passes, it then shows to the
+-- letter what a model shows that computes when it is read.
+
+-- The instant both are seen at: of the one that computes when it is read, now() in kpi_settings is
+-- replaced by it.
+CREATE TABLE clock (instant timestamptz);
+INSERT INTO clock VALUES (now());
+CREATE FUNCTION any_instant() RETURNS timestamptz
+LANGUAGE sql AS 'SELECT (SELECT instant FROM clock) - random() * interval ''100 days''';
+CREATE FUNCTION soon() RETURNS timestamptz
+LANGUAGE sql AS 'SELECT (SELECT instant FROM clock) + (random() - 0.8) * interval ''5 days''';
+
+CREATE SCHEMA raw;
+CREATE TABLE raw.orders AS
+SELECT i AS order_id, any_instant() AS ordered_at, maybe(any_of(1, 60)) AS customer_id,
+       round((random() * 100)::numeric, 2) AS net_sales, NULL::timestamptz AS cancelled_at,
+       soon() AS promised_at, (ARRAY['web', 'app', NULL])[any_of(1, 3)] AS channel
+FROM   generate_series(1, 250) AS i;
+CREATE TABLE raw.order_lines AS
+SELECT order_id, any_of(1, 5) AS quantity, 'a' || order_id % 7 AS sku, net_sales FROM raw.orders;
+CREATE TABLE raw.visits AS
+SELECT i AS visit_id, any_instant() AS started_at, maybe(any_of(1, 100)) AS visitor_id,
+       random() < 0.1 AS converted, maybe('web'::text) AS channel
+FROM   generate_series(1, 300) AS i;
+CREATE TABLE raw.events AS
+SELECT any_of(1, 60) AS visitor_id, any_instant() AS occurred_at, any_of(1, 4)::int AS step
+FROM   generate_series(1, 300);
+CREATE TABLE raw.carts AS
+SELECT i AS cart_id, at AS created_at, at + interval '1 hour' AS last_active_at,
+       CASE WHEN random() < 0.3 THEN at + interval '2 hours' END AS ordered_at, 10.5 AS value
+FROM   (SELECT i, soon() - random() * interval '20 days' AS at
+        FROM   generate_series(1, 150) AS i) AS x;
+CREATE TABLE raw.returns AS
+SELECT order_id, ordered_at + interval '3 days' AS returned_at, net_sales / 2 AS refund,
+       1 AS quantity, random() < 0.5 AS our_fault
+FROM   raw.orders WHERE order_id % 5 = 1;
+CREATE TABLE raw.order_changes AS
+SELECT order_id, ordered_at + interval '2 days' AS changed_at, net_sales / 4 AS net_sales
+FROM   raw.orders WHERE order_id % 8 = 1;
+CREATE TABLE raw.deliveries AS
+SELECT order_id, ordered_at, maybe(ordered_at + random() * interval '5 days') AS delivered_at,
+       ordered_at + interval '4 days' AS promised_at
+FROM   raw.orders;
+CREATE TABLE raw.surveys AS
+SELECT any_instant() AS answered_at, (ARRAY['nps', 'csat', 'enps'])[any_of(1, 3)] AS instrument,
+       any_of(1, 5)::int AS score, maybe(any_of(1, 20)) AS respondent
+FROM   generate_series(1, 150);
+CREATE TABLE raw.stock_moves AS
+SELECT 'a' || i % 7 AS sku, any_instant() AS moved_at, any_of(-5, 6) AS quantity, 2.5 AS unit_cost,
+       'sale' AS kind
+FROM   generate_series(1, 120) AS i;
+CREATE TABLE raw.stock_levels AS
+SELECT 'a' || i % 7 AS sku, date_trunc('day', now()) - i / 7 * interval '1 day' AS counted_at,
+       any_of(0, 50) AS on_hand, 2.5 AS unit_cost
+FROM   generate_series(0, 139) AS i;
+CREATE TABLE raw.tickets AS
+SELECT i AS ticket_id, at AS opened_at, maybe(at + random() * interval '2 days') AS first_reply_at,
+       maybe(at + random() * interval '9 days') AS resolved_at,
+       at + interval '1 day' AS reply_due_at
+FROM   (SELECT i, soon() - random() * interval '30 days' AS at
+        FROM   generate_series(1, 100) AS i) AS x;
+CREATE TABLE raw.projects AS
+SELECT i AS project_id, current_date - any_of(-9, 90)::int AS due_on,
+       maybe(current_date - any_of(-9, 90)::int) AS done_on
+FROM   generate_series(1, 30) AS i;
+CREATE TABLE raw.holidays AS
+SELECT current_date - i * 9 AS held_on FROM generate_series(1, 10) AS i;
+CREATE TABLE raw.spend AS
+SELECT current_date - i AS spent_on, 10 + i AS amount FROM generate_series(-5, 40) AS i;
+CREATE SCHEMA read;
+CREATE SCHEMA kept;
+SELECT format('CREATE VIEW %I.%I AS SELECT * FROM raw.%2$I', model, relname)
+FROM   pg_class, unnest('{read,kept}'::text[]) AS model
+WHERE  relnamespace = 'raw'::regnamespace AND relkind = 'r'
+\gexec
+
+CREATE FUNCTION built(arguments text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE 'SELECT count(*) FROM build(''read'', ''Europe/Berlin'', ' || arguments || ')';
+    EXECUTE 'SELECT count(*) FROM build(''kept'', ''Europe/Berlin'', ' || arguments
+            || ', storage => ''incremental'')';
+    EXECUTE 'CREATE OR REPLACE VIEW read.kpi_settings AS '
+            || replace(pg_get_viewdef('read.kpi_settings'), 'now()',
+                       '(SELECT c.instant FROM clock AS c)');
+    PERFORM refresh_to(0 * interval '1 day', true);
+    RETURN arguments;
+END $$;
+CREATE FUNCTION refresh_to(later interval, everything boolean DEFAULT false)
+RETURNS TABLE (relation text, rows bigint) LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE clock SET instant = instant + later;
+    RETURN QUERY
+    SELECT r.relation, r.rows
+    FROM   refresh_kept('kept', (SELECT settings FROM settings_of('kept', true)), everything,
+                        (SELECT instant FROM clock)) AS r;
+END $$;
+
+-- What happens in shops.
+CREATE TABLE happening (n serial, what text);
+INSERT INTO happening (what) VALUES
+    ('UPDATE raw.orders SET net_sales = net_sales + 1 WHERE order_id % 50 = any_of(0, 9)'),
+    ('UPDATE raw.orders SET customer_id = maybe(any_of(1, 70)) WHERE order_id % 60 = any_of(0, 9)'),
+    ('UPDATE raw.orders SET ordered_at = any_instant() WHERE order_id % 70 = any_of(0, 9)'),
+    ('UPDATE raw.orders SET channel = ''new'' WHERE order_id % 70 = any_of(0, 9)'),
+    ('UPDATE raw.orders SET order_id = order_id + 5000 WHERE order_id % 80 = any_of(0, 9)'),
+    ('UPDATE raw.orders SET cancelled_at = soon() WHERE order_id % 60 = any_of(0, 9)'),
+    ('DELETE FROM raw.orders WHERE order_id % 90 = any_of(0, 9)'),
+    ('INSERT INTO raw.orders SELECT any_of(1000, 2000), soon(), maybe(any_of(1, 70)), 9.95, NULL,
+                                    soon(), ''web'' FROM generate_series(1, 5)'),
+    ('INSERT INTO raw.orders VALUES (NULL, soon(), NULL, 5, NULL, soon(), NULL)'),
+    ('UPDATE raw.order_lines SET quantity = quantity + 1 WHERE order_id % 40 = any_of(0, 9)'),
+    ('DELETE FROM raw.order_lines WHERE order_id % 40 = any_of(0, 9)'),
+    ('UPDATE raw.visits SET converted = NOT converted WHERE visit_id % 50 = any_of(0, 9)'),
+    ('UPDATE raw.visits SET visitor_id = maybe(any_of(1, 120)) WHERE visit_id % 50 = any_of(0, 9)'),
+    ('INSERT INTO raw.visits SELECT any_of(1000, 9000), soon(), maybe(any_of(1, 120)), true, ''app''
+                             FROM   generate_series(1, 4)'),
+    ('DELETE FROM raw.visits WHERE visit_id % 60 = any_of(0, 9)'),
+    ('INSERT INTO raw.events SELECT any_of(1, 80), soon(), any_of(1, 3)
+                             FROM   generate_series(1, 4)'),
+    ('INSERT INTO raw.events SELECT any_of(1, 80), soon(), any_of(4, 6)'),
+    ('DELETE FROM raw.events WHERE step > 4 OR visitor_id % 40 = any_of(0, 9)'),
+    ('UPDATE raw.carts SET last_active_at = soon() WHERE cart_id % 30 = any_of(0, 9)'),
+    ('UPDATE raw.carts SET ordered_at = soon() WHERE cart_id % 30 = any_of(0, 9)'),
+    ('INSERT INTO raw.carts SELECT any_of(1000, 9000), soon()'),
+    ('UPDATE raw.returns SET our_fault = NOT our_fault WHERE order_id % 20 = any_of(0, 9)'),
+    ('UPDATE raw.returns SET returned_at = soon() WHERE order_id % 20 = any_of(0, 9)'),
+    ('INSERT INTO raw.returns SELECT any_of(1, 250), soon(), any_of(0, 5), any_of(0, 1), true'),
+    ('DELETE FROM raw.returns WHERE order_id % 30 = any_of(0, 9)'),
+    ('UPDATE raw.order_changes SET net_sales = -net_sales WHERE order_id % 3 = any_of(0, 2)'),
+    ('INSERT INTO raw.order_changes SELECT any_of(1, 250), soon(), any_of(-9, 9)'),
+    ('UPDATE raw.deliveries SET delivered_at = soon() WHERE order_id % 40 = any_of(0, 9)'),
+    ('UPDATE raw.deliveries SET ordered_at = NULL WHERE order_id % 90 = any_of(0, 9)'),
+    ('DELETE FROM raw.deliveries WHERE order_id % 90 = any_of(0, 9)'),
+    ('UPDATE raw.surveys SET score = 1 WHERE respondent = any_of(1, 20)'),
+    ('INSERT INTO raw.surveys SELECT soon(), ''nps'', any_of(0, 10), maybe(any_of(1, 20))'),
+    ('DELETE FROM raw.surveys WHERE respondent = any_of(1, 20)'),
+    ('UPDATE raw.stock_moves SET quantity = -quantity WHERE moved_at > soon()'),
+    ('INSERT INTO raw.stock_moves SELECT ''a'' || any_of(1, 9), soon(), any_of(-3, 9), 2.5,
+                                         ''sale'''),
+    ('UPDATE raw.stock_levels SET on_hand = on_hand + 1 WHERE counted_at > soon()'),
+    ('UPDATE raw.tickets SET first_reply_at = soon() WHERE ticket_id % 20 = any_of(0, 9)'),
+    ('UPDATE raw.tickets SET resolved_at = soon() WHERE ticket_id % 20 = any_of(0, 9)'),
+    ('INSERT INTO raw.tickets SELECT any_of(1000, 9000), soon()'),
+    ('UPDATE raw.projects SET done_on = current_date WHERE project_id % 9 = any_of(0, 8)'),
+    ('UPDATE raw.projects SET due_on = due_on + 3 WHERE project_id % 9 = any_of(0, 8)'),
+    ('INSERT INTO raw.holidays SELECT current_date - any_of(0, 40)::int'),
+    ('DELETE FROM raw.holidays WHERE held_on > current_date - any_of(0, 40)::int'),
+    ('INSERT INTO raw.spend SELECT current_date - any_of(-2, 20)::int, any_of(1, 90)');
+CREATE FUNCTION happens(many integer) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    one record;
+    all_of text := '';
+BEGIN
+    FOR one IN SELECT what FROM happening ORDER BY random() LIMIT many LOOP
+        EXECUTE one.what;
+        all_of := all_of || E'\n' || one.what;
+    END LOOP;
+    RETURN all_of;
+END $$;
+
+-- Passes if the models show the same after each of so many refreshes.
+CREATE FUNCTION stays_equal(refreshes integer, rule text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    happened text;
+    later    interval;
+    apart    text;
+BEGIN
+    FOR i IN 1 .. refreshes LOOP
+        happened := happens(any_of(0, 6)::integer);
+        later := (ARRAY[interval '0', '1 us', '20 min', '7 hours', '1 day',
+                        '9 days'])[any_of(1, 6)];
+        PERFORM refresh_to(later);
+        SELECT string_agg(d, ', ') INTO apart FROM differing('read', 'kept') AS d;
+        IF apart IS NOT NULL THEN
+            RETURN fail(rule) || E'\n' || diag(format('refresh %s, %s later:%s: %s', i, later,
+                                                      happened, apart));
+        END IF;
+    END LOOP;
+    RETURN pass(rule);
+END $$;
+
+SELECT is(built($$dimensions => '{channel}'$$), $$dimensions => '{channel}'$$,
+          'two models are built');
+SELECT is_empty($$SELECT differing('read', 'kept')$$, 'and show the same');
+SELECT stays_equal(8, 'whatever happens, a refresh shows what is computed from all of it');
+SELECT is((SELECT sum(rows)::bigint FROM refresh_to('0')
+           WHERE  relation IN (SELECT source FROM sources)), 0::bigint,
+          'when nothing has happened, no row of a source differs');
+SELECT is(built(arguments), arguments, 'built otherwise') || E'\n'
+       || stays_equal(2, 'they stay equal with ' || arguments)
+FROM   unnest(ARRAY[
+           $$refunds_by => 'order', on_time_by => 'date', answers => 'last of month'$$,
+           $$answers => 'last of week', calendar => '4-5-4 from sunday nearest february'$$,
+           $$business_hours => 'Mon-Fri 9:00-17:00', cart_idle => '2 days', anonymity => 3$$,
+           $$dimensions => '{channel,sku}', funnel_step_within => '{1 day,2 days,3 days}',
+             funnel_within => '9 days'$$
+       ]) AS arguments;
+SELECT * FROM finish();
+ROLLBACK;
