@@ -341,7 +341,7 @@ function end_columns(    i, type, required) {
 		    (required ? "true" : "false") ", " text(field_value[i]))
 	}
 	row("source_columns", text(source) ", " fields + 1 ", 'updated_at', 'instant', false, " \
-	    "'when the row was last changed: by it a refresh of storage incremental finds what is new'")
+	    "'when the row was last changed, by which refresh finds what is new; not needed otherwise'")
 	usual_traps()
 }
 

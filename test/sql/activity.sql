@@ -895,10 +895,10 @@ SELECT holds('SELECT identical(also_in(one, other), common)
                       FROM   shape_order AS b
                       WHERE  b.shape = shape.shape AND id % 29 = k) AS other',
              'also_in and not_in are those of IN and NOT IN');
-SELECT holds('SELECT identical(without(a, some), rest) AND identical(without(a, some) + some, a)
+SELECT holds('SELECT identical(without(a, gone), rest) AND identical(without(a, gone) + gone, a)
                      AND identical(without(a, a), ''{}'') AS holds, shape, k
               FROM   shape CROSS JOIN generate_series(2, 7) AS k CROSS JOIN LATERAL
-                     (SELECT coalesce(activity(customer, day) FILTER (WHERE taken), ''{}'') AS some,
+                     (SELECT coalesce(activity(customer, day) FILTER (WHERE taken), ''{}'') AS gone,
                              coalesce(activity(customer, day) FILTER (WHERE NOT taken), ''{}'')
                                  AS rest
                       FROM   shape_order AS o CROSS JOIN LATERAL
