@@ -102,8 +102,8 @@ COMMENT ON FUNCTION refresh(model text, everything boolean) IS
 'anew, and how long it took; where storage is incremental one for each source, too, how many of '
 'its rows differed and how that was found: everything compares all that is there, where else a '
 'column updated_at tells; for each source that has columns the model does not read; and for the '
-'model. Readers read on, and see all of it when it is done. An error if the model is being built or '
-'refreshed, was not built so, or lost a relation; whatever fails, nothing has changed then';
+'model. Readers read on, and see all of it when it is done. An error if the model is being built '
+'or refreshed, was not built so, or lost a relation; whatever fails, nothing has changed then';
 
 CREATE FUNCTION refresh(model text)
 RETURNS TABLE (relation text, rows bigint, took interval, note text) LANGUAGE SQL

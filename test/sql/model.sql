@@ -932,8 +932,8 @@ SELECT is(scaffold('order_lines'), E'CREATE VIEW shop.order_lines AS\n'
     '--   , <number> AS cost   -- cost of the line at the time of sale; NULL if unknown, never 0 '
     'then\n'
     '--   , <text> AS category   -- group of the article\n'
-    '--   , <instant> AS updated_at   -- when the row was last changed, by which refresh finds what is '
-    'new; not needed otherwise\n'
+    '--   , <instant> AS updated_at   -- when the row was last changed, by which refresh finds '
+    'what is new; not needed otherwise\n'
     'FROM   <your table>;\n', 'a scaffold has every column, optional ones behind --');
 
 -- A condition on the period reads no other rows, and a column that is not asked for is not
