@@ -163,7 +163,8 @@ BEGIN
     RETURN all_of;
 END $$;
 
--- Passes if the models show the same after each of so many refreshes.
+-- Passes if the models show the same after each of so many refreshes: what is kept and what is
+-- computed from kept rows; and after the last one all views above, too.
 CREATE FUNCTION stays_equal(refreshes integer, rule text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     happened text;
@@ -175,7 +176,10 @@ BEGIN
         later := (ARRAY[interval '0', '1 us', '20 min', '7 hours', '1 day',
                         '9 days'])[any_of(1, 6)];
         PERFORM refresh_to(later);
-        SELECT string_agg(d, ', ') INTO apart FROM differing('read', 'kept') AS d;
+        SELECT string_agg(d, ', ') INTO apart
+        FROM   differing('read', 'kept', CASE WHEN i < refreshes THEN
+                   '^kpi_(values|((day|week|month|quarter|half|year|all)(_by_.*)?))$'
+                   ELSE 'none' END) AS d;
         IF apart IS NOT NULL THEN
             RETURN fail(rule) || E'\n' || diag(format('refresh %s, %s later:%s: %s', i, later,
                                                       happened, apart));
