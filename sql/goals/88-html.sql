@@ -99,7 +99,8 @@ COMMENT ON FUNCTION report_part(page jsonb, part text, marks jsonb) IS
 CREATE FUNCTION report_value(page jsonb, value double precision, unit text) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN coalesce(kpi.number_text(value, unit, page ->> 'currency', page ->> 'lang'), '–');
+    RETURN coalesce(kpi.number_text(value, unit, page ->> 'currency', page ->> 'lang',
+                                    NULL::double precision), '–');
 END $$;
 COMMENT ON FUNCTION report_value(page jsonb, value double precision, unit text) IS
 'implementation of report: a value of an indicator as people write it, a dash if there is none';
