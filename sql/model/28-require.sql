@@ -24,8 +24,8 @@ COMMENT ON FUNCTION role_name(role oid) IS
 -- models of its own, or of somebody who could be this role, as superusers could. Who may create
 -- in the schema is such an other, too: a view of his could come between this check and the reading.
 -- So is who owns the type of a column, as he can write the cast to text by which it is read. And
--- so is who can add a trigger to what snapshot and evaluate write to: what is recorded, and the
--- tables of goals, which are known by triggers of ours.
+-- so is who can add a trigger to what snapshot, refresh and evaluate write to: what is recorded or
+-- kept, and the tables of goals, which are known by triggers of ours.
 CREATE FUNCTION model_owners(model text)
 RETURNS TABLE (section integer, relation oid, what text, role oid, remedy text)
 LANGUAGE SQL STABLE

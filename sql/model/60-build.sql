@@ -60,11 +60,11 @@ BEGIN
         RAISE EXCEPTION 'since lies after the day the model is seen at'
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = 'Leave it out for the first day there is.';
-    ELSIF settings ->> 'storage' = 'materialized'
+    ELSIF settings ->> 'storage' <> 'view'
           AND NOT has_database_privilege(current_database(), 'TEMP') THEN
         RAISE EXCEPTION 'role "%" may not make temporary tables', current_user
             USING ERRCODE = 'insufficient_privilege',
-                  DETAIL = 'Refreshing what is materialized needs them.',
+                  DETAIL = 'Refreshing what a model keeps needs them.',
                   HINT = format('GRANT TEMPORARY ON DATABASE %I TO %I.',
                                 current_database(), current_user);
     ELSIF (settings ->> 'anonymity')::integer < 2 THEN
@@ -329,6 +329,8 @@ BEGIN
             FROM   pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
             WHERE  c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
             AND    c.relname = ANY (made)
+            -- what is kept beside views is not for analysts to read
+            AND    c.relname !~ '^kpi_(read|rows|compute|changed|state|touched)_'
         ),
         said AS MATERIALIZED (
             SELECT d.view, d.attname, kpi.column_comment(d.view, d.attname::text, currency) AS said
@@ -398,7 +400,8 @@ BEGIN ATOMIC
                                         settings ->> 'dimensions' <> '{}')
             WHERE missing IS NOT NULL ORDER BY position) AS i
     UNION ALL
-    SELECT concat(CASE WHEN c.relkind = 'm' THEN 'materialized ' END, 'view ', v.name),
+    SELECT concat(CASE c.relkind WHEN 'm' THEN 'materialized view ' WHEN 'r' THEN 'table '
+                                 ELSE 'view ' END, v.name),
            CASE WHEN v.name <> ALL (made) THEN 'dropped' WHEN v.name = ANY (before) THEN 'replaced'
                 ELSE 'created' END,
            CASE WHEN v.name = ANY (made) THEN obj_description(c.oid, 'pg_class')

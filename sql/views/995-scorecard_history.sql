@@ -11,7 +11,7 @@ WITH target AS (
                FROM   @model@.checkpoints AS c WHERE c.target_id = t.target_id)) AS terms,
            CASE t.grain WHEN 'day' THEN 7 WHEN 'week' THEN 52 WHEN 'month' THEN 12
                         WHEN 'quarter' THEN 4 WHEN 'half' THEN 2 ELSE 1 END AS season,
-           CASE WHEN s.storage = 'materialized' AND s.built_by NOT LIKE '%, as_of => %'
+           CASE WHEN s.storage <> 'view' AND s.built_by NOT LIKE '%, as_of => %'
                 THEN kpi.bucket('day', now(), s.timezone) END AS real_today,
            CASE WHEN t.grain <> 'all'
                 THEN kpi.bucket(n.grain_name, least(t.ends, kpi.bucket(n.grain_name, s.today) - 1))

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(12);
+SELECT plan(13);
 
 -- A model whose storage is incremental keeps rows and what they come to, and a refresh computes
 -- what has changed. Whatever happens to the sources, and as time passes, it then shows to the
@@ -191,6 +191,10 @@ END $$;
 SELECT is(built($$dimensions => '{channel}'$$), $$dimensions => '{channel}'$$,
           'two models are built');
 SELECT is_empty($$SELECT differing('read', 'kept')$$, 'and show the same');
+SELECT is_empty($$SELECT relname
+                  FROM   pg_class JOIN pg_description ON objoid = oid AND objsubid > 0
+                  WHERE  relnamespace = 'kept'::regnamespace AND relname ~ '^kpi_(rows|state)_'$$,
+                'what is kept beside the views is not described as if it were one');
 SELECT stays_equal(8, 'whatever happens, a refresh shows what is computed from all of it');
 SELECT is((SELECT sum(rows)::bigint FROM refresh_to('0')
            WHERE  relation IN (SELECT source FROM sources)), 0::bigint,
