@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(83);
+SELECT plan(84);
 
 -- A model whose storage is materialized shows what it was last refreshed to, and then exactly what
 -- one that computes when read shows.
@@ -317,9 +317,10 @@ GRANT SELECT ON ALL TABLES IN SCHEMA kept TO kpi_reader;
 ALTER FUNCTION advice SET role = kpi_reader;
 SELECT format('REVOKE TEMP ON DATABASE %I FROM PUBLIC', current_database())
 \gexec
-SELECT is(advice($$SELECT build('kept', 'UTC', storage => 'materialized')$$),
+SELECT is(advice(format('SELECT build(''kept'', ''UTC'', storage => %L)', storage)),
           format('GRANT TEMPORARY ON DATABASE %I TO kpi_reader.', current_database()),
-          'who could not refresh what is materialized is told so before');
+          'who could not refresh what is ' || storage || ' is told so before')
+FROM   unnest('{materialized,incremental}'::text[]) AS storage;
 SELECT is(advice($$SELECT build('kept', 'UTC')$$), NULL, 'any other model can be built');
 
 SELECT * FROM finish();
