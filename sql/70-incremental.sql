@@ -1,10 +1,10 @@
 -- refresh of a model whose storage is incremental
 --
--- Of each source the keys of rows that may have changed are found, by the column updated_at, or by
--- comparing all of it with its kept rows. From there on all is the same: what was kept of these
--- keys and what the source says of them now is put into a temporary table kpi_diff_<source>, and
--- with it what time alone has changed. The days and the customers, visitors and orders that these
--- rows are about are computed anew.
+-- Of each source the keys of rows that may have changed are found, by what triggers have noted, by
+-- the column updated_at, or by comparing all of it with its kept rows. From there on all is the
+-- same: what was kept of these keys and what the source says of them now is put into a temporary
+-- table kpi_diff_<source>, and with it what time alone has changed. The days and the customers,
+-- visitors and orders that these rows are about are computed anew.
 
 CREATE FUNCTION kept_reads(model text) RETURNS TABLE (view text, source text)
 LANGUAGE SQL STABLE
@@ -114,19 +114,32 @@ COMMENT ON FUNCTION updated_keys(model text, source text, since timestamptz) IS
 
 CREATE FUNCTION kept_marks(model text, source text) RETURNS jsonb LANGUAGE SQL STABLE
 BEGIN ATOMIC
+    WITH named AS (
+        SELECT format('%I.%I', model, kpi.kept_name('read', source)) AS read,
+               format('%I.%I', model, kpi.kept_name('rows', source)) AS rows,
+               kpi.row_key(source) AS key
+    ),
+    typed AS (
+        SELECT n.*,
+               (SELECT format_type(a.atttypid, NULL) FROM pg_attribute AS a
+                WHERE  a.attrelid = to_regclass(n.rows) AND a.attname = n.key) AS key_type,
+               (SELECT format_type(a.atttypid, NULL) FROM pg_attribute AS a
+                WHERE  a.attrelid = to_regclass(n.read) AND a.attname = 'kpi_key') AS found_type
+        FROM   named AS n
+    )
     SELECT jsonb_build_object(
-        'read', format('%I.%I', model, kpi.kept_name('read', source)),
-        'rows', n.rows, 'columns', kpi.columns_of(to_regclass(n.rows)),
-        'hash', kpi.row_hash(to_regclass(n.rows)),
-        'key', quote_ident(kpi.row_key(source)),
-        'key type', (SELECT format_type(a.atttypid, a.atttypmod) FROM pg_attribute AS a
-                     WHERE  a.attrelid = to_regclass(n.rows) AND a.attname = kpi.row_key(source)),
-        'found type', (SELECT format_type(a.atttypid, a.atttypmod) FROM pg_attribute AS a
-                       WHERE  a.attname = 'kpi_key'
-                       AND    a.attrelid = to_regclass(
-                                  format('%I.%I', model, kpi.kept_name('read', source)))),
+        'read', t.read, 'rows', t.rows, 'columns', kpi.columns_of(to_regclass(t.rows)),
+        'hash', kpi.row_hash(to_regclass(t.rows)), 'key', quote_ident(t.key),
+        'key type', t.key_type, 'shop type', t.found_type,
+        -- an index finds what the shop calls a row; but many instants can be one day, say
+        'found', CASE WHEN f.as_written THEN 'kpi_key' ELSE quote_ident(t.key) END,
+        'found type', CASE WHEN f.as_written THEN t.found_type ELSE t.key_type END,
         'diff', 'pg_temp.' || quote_ident(kpi.kept_name('diff', source)))
-    FROM   (SELECT format('%I.%I', model, kpi.kept_name('rows', source))) AS n (rows);
+    FROM   typed AS t
+           CROSS JOIN LATERAL (
+               SELECT t.key_type = t.found_type OR t.found_type IN (
+                          'smallint', 'integer', 'bigint', 'uuid', 'text', 'character varying',
+                          'citext', 'numeric')) AS f (as_written);
 END;
 COMMENT ON FUNCTION kept_marks(model text, source text) IS
 'implementation of refresh: what the marks in its queries stand for';
@@ -153,7 +166,7 @@ BEGIN
         'WITH was AS MATERIALIZED (SELECT r.* FROM @rows@ AS r '
         '    WHERE r.@key@ = ANY ($1::@key type@[]) OR r.@key@ IS NULL AND $2), '
         'now AS MATERIALIZED (SELECT @columns@ FROM @read@ AS r '
-        '    WHERE r.kpi_key = ANY ($1::@found type@[]) OR r.kpi_key IS NULL AND $2), '
+        '    WHERE r.@found@ = ANY ($1::@found type@[]) OR r.@found@ IS NULL AND $2), '
         'differing AS MATERIALIZED ('
         '    SELECT d.@key@ FROM (TABLE was EXCEPT ALL TABLE now) AS d '
         '    UNION SELECT d.@key@ FROM (TABLE now EXCEPT ALL TABLE was) AS d) '
@@ -461,32 +474,68 @@ COMMENT ON FUNCTION largest_value(model text, view text) IS
 'implementation of refresh: the largest value in the column that all rows of a view depend on; '
 'NULL if there is no such column';
 
+-- The keys of rows that may have changed, by what is known of a source.
+CREATE FUNCTION changed_keys(model text, source text, how text, since timestamptz) RETURNS text[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN CASE WHEN how = 'tracked' AND NOT kpi.noted_at_large(model, source)
+                THEN kpi.noted_keys(model, source)
+                WHEN how = 'updated_at' THEN kpi.updated_keys(model, source, since)
+                ELSE kpi.compared_keys(model, source) END;
+END $$;
+COMMENT ON FUNCTION changed_keys(model text, source text, how text, since timestamptz) IS
+'implementation of refresh: the keys of rows of a source that may have changed since, found by '
+'what was noted, by updated_at, or by comparing';
+
+-- How many keys have rows that differ though they are none of these.
+CREATE FUNCTION missed_keys(model text, source text, keys text[]) RETURNS bigint
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    missed bigint;
+BEGIN
+    EXECUTE kpi.fill('SELECT count(DISTINCT to_jsonb(d.@key@)) FROM @diff@ AS d '
+                     'WHERE d.kpi_was IS NOT NULL '
+                     'AND array_position($1, to_jsonb(d.@key@) #>> ''{}'') IS NULL',
+                     kpi.kept_marks(model, source)) INTO missed USING coalesce(keys, '{}');
+    RETURN missed;
+END $$;
+COMMENT ON FUNCTION missed_keys(model text, source text, keys text[]) IS
+'implementation of refresh: how many rows differ, by their keys, of which it was not known that '
+'they may';
+
 CREATE FUNCTION find_diffs(model text, settings jsonb, until timestamptz, everything boolean)
 RETURNS TABLE (relation text, rows bigint, took interval, note text, differs boolean)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    step timestamptz;
-    keys text[];
-    how  text;
+    since  timestamptz := settings ->> 'as_of';
+    step   timestamptz;
+    keys   text[];
+    known  text[];
+    item   record;
 BEGIN
-    FOR relation IN
-        SELECT s.source FROM kpi.sources AS s
-        WHERE  to_regclass(format('%I.%I', model, kpi.kept_name('rows', s.source))) IS NOT NULL
-        ORDER  BY s.position
-    LOOP
+    PERFORM kpi.take_notes(model);
+    FOR item IN SELECT f.* FROM kpi.found_by(model) AS f LOOP
         step := clock_timestamp();
-        how := CASE WHEN everything THEN 'compared' ELSE kpi.found_by(model, relation) END;
-        keys := CASE how WHEN 'compared' THEN kpi.compared_keys(model, relation)
-                         ELSE kpi.updated_keys(model, relation,
-                                               (settings ->> 'as_of')::timestamptz) END;
+        relation := item.source;
+        keys := kpi.changed_keys(model, relation, CASE WHEN everything THEN 'compared'
+                                                       ELSE item.how END, since);
         rows := kpi.put_diff(model, relation, keys,
-                             kpi.aged_rows(relation, (settings ->> 'as_of')::timestamptz, until,
-                                           settings ->> 'timezone'));
+                             kpi.aged_rows(relation, since, until, settings ->> 'timezone'));
         differs := rows IS NOT NULL;
         rows := coalesce(rows, 0);
+        note := CASE WHEN everything OR item.how = 'compared' THEN 'compared with what was kept'
+                     WHEN item.how = 'tracked' AND kpi.noted_at_large(model, relation)
+                     THEN 'compared with what was kept, as more has changed than single rows'
+                     WHEN item.how = 'tracked' THEN 'found by what was noted'
+                     ELSE 'found by updated_at, which does not tell what was deleted' END
+                || coalesce('; not tracked: ' || item.why, '');
+        IF everything AND item.how <> 'compared' THEN
+            known := kpi.changed_keys(model, relation, item.how, since);
+            note := concat(note, '; ', coalesce(nullif(CASE
+                               WHEN differs THEN kpi.missed_keys(model, relation, known)
+                               END, 0)::text, 'nothing'), ' had been missed');
+        END IF;
         took := clock_timestamp() - step;
-        note := CASE how WHEN 'compared' THEN 'compared with what was kept'
-                         ELSE 'found by updated_at, which does not tell what was deleted' END;
         RETURN NEXT;
     END LOOP;
 END $$;
@@ -600,13 +649,3 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION drop_parts() IS
 'implementation of refresh: drops the temporary tables it has made';
-
-CREATE FUNCTION found_by(model text, source text) RETURNS text LANGUAGE SQL STABLE
-BEGIN ATOMIC
-    SELECT CASE WHEN EXISTS (SELECT FROM kpi.found_columns(model) AS c
-                             WHERE  c.source = found_by.source AND c.name = 'updated_at'
-                             AND    c.type IS NOT NULL)
-                THEN 'updated_at' ELSE 'compared' END;
-END;
-COMMENT ON FUNCTION found_by(model text, source text) IS
-'implementation of refresh: how the changed rows of a source are found: by updated_at, or compared';

@@ -55,6 +55,13 @@
 #define pg_noreturn pg_attribute_noreturn()
 #endif
 
+/* what a query groups by is an item of its range table from version 18 on */
+#if PG_VERSION_NUM >= 180000
+#define KPI_GROUP_EXPRESSIONS(entry) ((entry)->rtekind == RTE_GROUP ? (entry)->groupexprs : NIL)
+#else
+#define KPI_GROUP_EXPRESSIONS(entry) NIL
+#endif
+
 /* intervals can be infinite from version 17 on */
 #ifndef INTERVAL_NOT_FINITE
 #define INTERVAL_NOT_FINITE(interval) ((void) (interval), false)

@@ -19,6 +19,12 @@ CREATE FUNCTION role_name(role oid) RETURNS text LANGUAGE SQL STABLE
 COMMENT ON FUNCTION role_name(role oid) IS
 'implementation of what works on models: what GRANT and REVOKE call a role';
 
+CREATE FUNCTION is_kept_table(name text) RETURNS boolean LANGUAGE SQL IMMUTABLE
+    RETURN name ~ '^kpi_((rows|state|touched)_|changes$|tracked$)';
+COMMENT ON FUNCTION is_kept_table(name text) IS
+'implementation of what works on models: whether a table of this name is one that a model keeps '
+'where its storage is incremental';
+
 -- Views can call functions, and these run with the rights of whoever reads the view, or has it
 -- planned. So the views of others are read only if they have these rights anyway: a role works on
 -- models of its own, or of somebody who could be this role, as superusers could. Who may create
@@ -33,7 +39,7 @@ BEGIN ATOMIC
     WITH RECURSIVE relation AS (
         SELECT c.*, format('%I.%I', n.nspname, c.relname) AS name,
                c.relname IN (SELECT 'recorded_' || s.source FROM kpi.sources AS s)
-               OR c.relkind = 'r' AND c.relname ~ '^kpi_(rows|state|touched)_'
+               OR c.relkind = 'r' AND kpi.is_kept_table(c.relname::text)
                OR EXISTS (SELECT FROM pg_trigger AS t JOIN pg_proc AS f ON f.oid = t.tgfoid
                           WHERE  t.tgrelid = c.oid AND f.pronamespace = 'kpi'::regnamespace)
                                                                                    AS written,

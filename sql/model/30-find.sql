@@ -339,7 +339,7 @@ BEGIN
         WHERE  c.oid = format('%I.kpi_settings', model)::regclass
         OR     c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
                AND c.relname = ANY (remembered) AND c.relkind = 'r'
-               AND c.relname ~ '^kpi_(rows|state|touched)_'
+               AND kpi.is_kept_table(c.relname::text)
         UNION
         SELECT w.ev_class
         FROM   standing AS s

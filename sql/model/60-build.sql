@@ -330,7 +330,8 @@ BEGIN
             WHERE  c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
             AND    c.relname = ANY (made)
             -- what is kept beside views is not for analysts to read
-            AND    c.relname !~ '^kpi_(read|rows|compute|changed|state|touched)_'
+            AND    c.relname !~ '^kpi_(read|compute|changed)_'
+            AND    NOT kpi.is_kept_table(c.relname::text)
         ),
         said AS MATERIALIZED (
             SELECT d.view, d.attname, kpi.column_comment(d.view, d.attname::text, currency) AS said
@@ -445,6 +446,7 @@ DECLARE
     known    jsonb;
     options  jsonb;
     rights   jsonb;
+    noted    boolean := kpi.notes_replicated(schema);
 BEGIN
     PERFORM kpi.require_settings(schema, settings);
     PERFORM kpi.require_owners(schema, 'build');
@@ -479,6 +481,7 @@ BEGIN
     PERFORM kpi.remove_views(schema, ARRAY(
         SELECT b.name FROM unnest(before) WITH ORDINALITY AS b (name, n)
         WHERE  b.name <> ALL (made) ORDER BY b.n));
+    PERFORM kpi.renew_notes(schema, storage, noted);
     PERFORM kpi.describe_columns(schema, made, currency);
     PERFORM kpi.restore_rights(schema, ARRAY(SELECT unnest(made) INTERSECT SELECT unnest(before)),
         ARRAY(SELECT r ->> 1 FROM jsonb_array_elements(rights) AS r WHERE r ->> 0 = ANY (made)));
@@ -504,6 +507,7 @@ BEGIN
     PERFORM kpi.lock_views(schema);
     views := ARRAY(SELECT v.name FROM kpi.found_views(schema) AS v ORDER BY v.n);
     BEGIN
+        PERFORM kpi.drop_notes(schema);
         PERFORM kpi.remove_views(schema, views);
     EXCEPTION WHEN dependent_objects_still_exist THEN
         GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;

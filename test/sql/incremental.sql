@@ -6,14 +6,7 @@ SELECT plan(13);
 -- what has changed. Whatever happens to the sources, and as time passes, it then shows to the
 -- letter what a model shows that computes when it is read.
 
--- The instant both are seen at: of the one that computes when it is read, now() in kpi_settings is
--- replaced by it.
-CREATE TABLE clock (instant timestamptz);
-INSERT INTO clock VALUES (now());
-CREATE FUNCTION any_instant() RETURNS timestamptz
-LANGUAGE sql AS 'SELECT (SELECT instant FROM clock) - random() * interval ''100 days''';
-CREATE FUNCTION soon() RETURNS timestamptz
-LANGUAGE sql AS 'SELECT (SELECT instant FROM clock) + (random() - 0.8) * interval ''5 days''';
+\i test/kept.psql
 
 CREATE SCHEMA raw;
 CREATE TABLE raw.orders AS
@@ -79,29 +72,6 @@ FROM   pg_class, unnest('{read,kept}'::text[]) AS model
 WHERE  relnamespace = 'raw'::regnamespace AND relkind = 'r'
 \gexec
 
-CREATE FUNCTION built(arguments text) RETURNS text LANGUAGE plpgsql AS $$
-BEGIN
-    EXECUTE 'SELECT count(*) FROM build(''read'', ''Europe/Berlin'', ' || arguments || ')';
-    EXECUTE 'SELECT count(*) FROM build(''kept'', ''Europe/Berlin'', ' || arguments
-            || ', storage => ''incremental'')';
-    EXECUTE 'CREATE OR REPLACE VIEW read.kpi_settings AS '
-            || replace(pg_get_viewdef('read.kpi_settings'), 'now()',
-                       '(SELECT c.instant FROM clock AS c)');
-    PERFORM refresh_to(0 * interval '1 day', true);
-    RETURN arguments;
-END $$;
-CREATE FUNCTION refresh_to(later interval, everything boolean DEFAULT false)
-RETURNS TABLE (relation text, rows bigint) LANGUAGE plpgsql AS $$
-BEGIN
-    UPDATE clock SET instant = instant + later;
-    RETURN QUERY
-    SELECT r.relation, r.rows
-    FROM   refresh_kept('kept', (SELECT settings FROM settings_of('kept', true)), everything,
-                        (SELECT instant FROM clock)) AS r;
-END $$;
-
--- What happens in shops.
-CREATE TABLE happening (n serial, what text);
 INSERT INTO happening (what) VALUES
     ('UPDATE raw.orders SET net_sales = net_sales + 1 WHERE order_id % 50 = any_of(0, 9)'),
     ('UPDATE raw.orders SET customer_id = maybe(any_of(1, 70)) WHERE order_id % 60 = any_of(0, 9)'),
@@ -151,43 +121,6 @@ INSERT INTO happening (what) VALUES
     ('INSERT INTO raw.holidays SELECT current_date - any_of(0, 40)::int'),
     ('DELETE FROM raw.holidays WHERE held_on > current_date - any_of(0, 40)::int'),
     ('INSERT INTO raw.spend SELECT current_date - any_of(-2, 20)::int, any_of(1, 90)');
-CREATE FUNCTION happens(many integer) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    one record;
-    all_of text := '';
-BEGIN
-    FOR one IN SELECT what FROM happening ORDER BY random() LIMIT many LOOP
-        EXECUTE one.what;
-        all_of := all_of || E'\n' || one.what;
-    END LOOP;
-    RETURN all_of;
-END $$;
-
--- Passes if the models show the same after each of so many refreshes: what is kept and what is
--- computed from kept rows; and after the last one all views above, too.
-CREATE FUNCTION stays_equal(refreshes integer, rule text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    happened text;
-    later    interval;
-    apart    text;
-BEGIN
-    FOR i IN 1 .. refreshes LOOP
-        happened := happens(any_of(0, 6)::integer);
-        later := (ARRAY[interval '0', '1 us', '20 min', '7 hours', '1 day',
-                        '9 days'])[any_of(1, 6)];
-        PERFORM refresh_to(later);
-        SELECT string_agg(d, ', ') INTO apart
-        FROM   differing('read', 'kept', CASE WHEN i < refreshes THEN
-                   '^kpi_(values|((day|week|month|quarter|half|year|all)(_by_.*)?))$'
-                   ELSE 'none' END) AS d;
-        IF apart IS NOT NULL THEN
-            RETURN fail(rule) || E'\n' || diag(format('refresh %s, %s later:%s: %s', i, later,
-                                                      happened, apart));
-        END IF;
-    END LOOP;
-    RETURN pass(rule);
-END $$;
-
 SELECT is(built($$dimensions => '{channel}'$$), $$dimensions => '{channel}'$$,
           'two models are built');
 SELECT is_empty($$SELECT differing('read', 'kept')$$, 'and show the same');

@@ -53,8 +53,8 @@ SELECT is_empty($$SELECT identity
                   FROM   model_function
                   WHERE  prolang NOT IN (SELECT oid
                                          FROM   pg_language WHERE lanname IN ('sql', 'plpgsql'))
-                  AND proname NOT IN ('lock_schema', 'lock_relation')$$,
-                'and so is what is written in C, but for what locks');
+                  AND proname NOT IN ('lock_schema', 'lock_relation', 'tables_below')$$,
+                'and so is what is written in C, but for what locks, or reads a query');
 
 SELECT is_empty('SELECT identity
                  FROM   member_function WHERE prosecdef OR proleakproof OR proacl IS NOT NULL
@@ -62,7 +62,8 @@ SELECT is_empty('SELECT identity
                 'no function has more rights, settings or restrictions than its caller');
 SELECT is_empty('SELECT identity
                  FROM   model_function
-                 WHERE  prosqlbody IS NULL AND proname NOT IN (''lock_schema'', ''lock_relation'')
+                 WHERE  prosqlbody IS NULL AND proname NOT IN (''lock_schema'', ''lock_relation'',
+                                                           ''tables_below'')
                  AND    NOT coalesce(proconfig::text LIKE ''%search_path=pg_catalog, pg_temp%'',
                                      false)',
                 'but what makes relations finds no names but those it means');
