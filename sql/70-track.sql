@@ -5,17 +5,12 @@
 -- of the source. track() puts triggers on these tables which note what the rows that a statement
 -- changes have in that column:
 --
---     kpi_tracked           the tables, and what is noted of each
---     kpi_changes           what has been noted since the last refresh, which takes it away
---     kpi_note_<table>()    the trigger function
+--     kpi_tracked    the tables, and what is noted of each
+--     kpi_changes    what has been noted since the last refresh, which takes it away
 --
--- A statement adds a row to kpi_changes, or one for every ten thousand rows it changes, and waits
--- for nobody. What is noted is there if and only if the change is, as both are one transaction.
---
--- The trigger functions are SECURITY DEFINER: who writes in the shop need have no rights to the
--- model, nor could a right to add to kpi_changes be given without one to add anything. They do
--- nothing else, are called by nobody but triggers, read the changed rows alone, and call only
--- functions that PostgreSQL itself has, of types no cast of somebody else belongs to.
+-- A statement adds a row to kpi_changes for each column, or one for every ten thousand rows it
+-- changes, and waits for nobody. What is noted is there if and only if the change is, as both are
+-- one transaction.
 
 CREATE FUNCTION tables_below(relation regclass, key text,
     OUT below regclass, OUT reads text[], OUT tells text, OUT through regclass[],
@@ -47,21 +42,6 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION descendants(of regclass) IS
 'implementation of track: a table, its partitions and the tables that inherit from it';
-
--- What is noted of a column, as JSON: as ISO times, whatever the session has set.
-CREATE FUNCTION noted_value(relation regclass, "column" text) RETURNS text LANGUAGE SQL STABLE
-BEGIN ATOMIC
-    SELECT CASE WHEN t.typnamespace = 'pg_catalog'::regnamespace
-                THEN format('to_jsonb(n.%I)', a.attname)
-                WHEN t.typname = 'citext'
-                THEN kpi.fill('CASE WHEN n.@column@ IS NOT NULL '
-                              'THEN to_jsonb(format(''%s'', n.@column@)) END',
-                              jsonb_build_object('column', quote_ident(a.attname))) END
-    FROM   pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid
-    WHERE  a.attrelid = relation AND a.attname = noted_value."column" AND a.attnum > 0;
-END;
-COMMENT ON FUNCTION noted_value(relation regclass, "column" text) IS
-'implementation of track: what is noted of a column of a row n, NULL if it cannot be';
 
 CREATE FUNCTION tables_read(model text)
 RETURNS TABLE (source text, below regclass, reads text[], tells text, through regclass[],
@@ -95,94 +75,16 @@ BEGIN ATOMIC
                (SELECT format('%s, of which it reads, is a foreign table', d)
                 FROM   kpi.descendants(t.below) AS d JOIN pg_class AS c ON c.oid = d
                 WHERE  c.relkind = 'f' LIMIT 1),
-               (SELECT format('column %s of %s is of a type whose owner is not the system',
-                              t.tells, t.below)
-                FROM   pg_attribute AS a
-                WHERE  a.attrelid = t.below AND a.attname = t.tells
-                AND    kpi.noted_value(t.below, t.tells) IS NULL),
                (SELECT format('role %I may not put triggers on %s: GRANT TRIGGER ON %2$s TO %1$I',
                               current_user, d)
                 FROM   kpi.descendants(t.below) AS d
-                WHERE  NOT has_table_privilege(d, 'TRIGGER') LIMIT 1))
+                WHERE  NOT has_table_privilege(d::oid, 'TRIGGER'::text) LIMIT 1))
     FROM   stated AS t
     ORDER  BY t.position;
 END;
 COMMENT ON FUNCTION tables_read(model text) IS
 'implementation of track and refresh: the tables below each source that is kept, as tables_below '
 'says, and why the source cannot be tracked if it cannot';
-
--- By which rows before and after an update are compared: as they are written, which calls no cast;
--- but a float is written shorter, if the session says so.
-CREATE FUNCTION compared_row(relation regclass, columns text[]) RETURNS text LANGUAGE SQL STABLE
-BEGIN ATOMIC
-    SELECT format('(ROW(%s)::text) COLLATE "C"', string_agg(format(CASE a.atttypid
-               WHEN 'double precision'::regtype THEN 'float8send(n.%I)'
-               WHEN 'real'::regtype THEN 'float4send(n.%I)'
-               ELSE 'n.%I' END, a.attname), ', ' ORDER BY a.attnum))
-    FROM   pg_attribute AS a
-    WHERE  a.attrelid = relation AND a.attname = ANY (columns) AND a.attnum > 0;
-END;
-COMMENT ON FUNCTION compared_row(relation regclass, columns text[]) IS
-'implementation of track: a text of these columns of a row n that differs where any of them does';
-
--- The trigger function: an INSERT for each kind of statement.
-CREATE FUNCTION note_body(model text, relation regclass, tells text[], reads text[])
-RETURNS text LANGUAGE SQL STABLE
-BEGIN ATOMIC
-    WITH marks AS (
-        SELECT jsonb_build_object(
-            'changes', format('%I.kpi_changes', model),
-            'columns', (SELECT coalesce(string_agg(format('n.%I', c.name), ', '), 'true AS kpi_any')
-                        FROM   unnest(tells) AS c (name)),
-            'compared', kpi.compared_row(relation, reads),
-            'all', concat('jsonb_build_object(', (
-                SELECT string_agg(format('%L, jsonb_agg(%s)', c.name,
-                                         kpi.noted_value(relation, c.name)), ', ')
-                FROM   unnest(tells) AS c (name)), ')'),
-            'one', concat('jsonb_build_object(', (
-                SELECT string_agg(format('%L, jsonb_build_array(%s)', c.name,
-                                         kpi.noted_value(relation, c.name)), ', ')
-                FROM   unnest(tells) AS c (name)), ')')) AS value
-    )
-    SELECT kpi.fill($body$
-BEGIN
-    IF TG_LEVEL = 'ROW' THEN        -- of logical replication, which changes them one by one
-        IF TG_OP <> 'INSERT' THEN
-            INSERT INTO @changes@ (relation, keys)
-            SELECT TG_RELID, @one@ FROM (SELECT OLD.*) AS n;
-        END IF;
-        IF TG_OP <> 'DELETE' THEN
-            INSERT INTO @changes@ (relation, keys)
-            SELECT TG_RELID, @one@ FROM (SELECT NEW.*) AS n;
-        END IF;
-    ELSIF TG_OP = 'INSERT' THEN
-        INSERT INTO @changes@ (relation, keys)
-        SELECT TG_RELID, @all@
-        FROM  (SELECT @columns@, row_number() OVER () / 10000 AS part FROM kpi_new AS n) AS n
-        GROUP  BY n.part;
-    ELSIF TG_OP = 'DELETE' THEN
-        INSERT INTO @changes@ (relation, keys)
-        SELECT TG_RELID, @all@
-        FROM  (SELECT @columns@, row_number() OVER () / 10000 AS part FROM kpi_old AS n) AS n
-        GROUP  BY n.part;
-    ELSIF TG_OP = 'UPDATE' THEN     -- only what is read of a row counts
-        INSERT INTO @changes@ (relation, keys)
-        WITH was AS MATERIALIZED (SELECT @columns@, @compared@ AS kpi_row FROM kpi_old AS n),
-             now AS MATERIALIZED (SELECT @columns@, @compared@ AS kpi_row FROM kpi_new AS n)
-        SELECT TG_RELID, @all@
-        FROM  (SELECT @columns@, row_number() OVER () / 10000 AS part
-               FROM  ((TABLE was EXCEPT ALL TABLE now)
-                      UNION ALL (TABLE now EXCEPT ALL TABLE was)) AS n) AS n
-        GROUP  BY n.part;
-    ELSE
-        INSERT INTO @changes@ (relation, keys) VALUES (TG_RELID, NULL);
-    END IF;
-    RETURN NULL;
-END $body$, m.value)
-    FROM   marks AS m;
-END;
-COMMENT ON FUNCTION note_body(model text, relation regclass, tells text[], reads text[]) IS
-'implementation of track: the body of the function that notes what changes in a table';
 
 -- What is to be noted: of each table below a source that can be tracked what tells rows of some
 -- source, and whatever is read of it.
@@ -206,27 +108,21 @@ COMMENT ON FUNCTION tables_to_note(model text) IS
 'implementation of track: the tables whose changes are to be noted, which columns are noted, which '
 'are read at all, and of which sources they are';
 
+CREATE FUNCTION note_change() RETURNS trigger AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION note_change() IS
+'implementation of track: adds to the kpi_changes that the condition of the trigger names what the '
+'columns it has as arguments hold in rows that have changed; after an empty argument come those by '
+'which a row is told to have changed. Does nothing where the owner of the table may not add to it';
+
 CREATE FUNCTION put_note(model text, below regclass, tells text[], reads text[],
                          replicated boolean)
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    note text := (SELECT format('%I.%I', model, kpi.noted_name(
-                             'note', format('%s_%s', n.nspname, c.relname)))
-                  FROM   pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-                  WHERE  c.oid = below);
     item record;
 BEGIN
-    EXECUTE format('CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER '
-                   'SET search_path = pg_catalog, pg_temp AS %L', note,
-                   kpi.note_body(model, below, coalesce(tells, '{}'), reads));
-    EXECUTE format('REVOKE ALL ON FUNCTION %s() FROM PUBLIC', note);
-    EXECUTE format('ALTER FUNCTION %s() DEPENDS ON EXTENSION kpi', note);
-    EXECUTE format('COMMENT ON FUNCTION %s() IS %L', note, format(
-        'Notes for refresh which rows of %s change. Whoever changes them needs no rights here.',
-        below));
     FOR item IN
-        SELECT d.relation, t.event, t.transition, t.transition IS NULL AS by_row,
-               kpi.noted_name(t.name, model) AS trigger,
+        SELECT d.relation, pg_get_userbyid(c.relowner) AS owner, t.event, t.transition,
+               t.transition IS NULL AS by_row, kpi.noted_name(t.name, model) AS trigger,
                CASE WHEN t.name = 'row' THEN 'REPLICA'
                     WHEN t.name = 'truncate' AND replicated THEN 'ALWAYS' END AS enabled
         FROM   kpi.descendants(below) AS d (relation) JOIN pg_class AS c ON c.oid = d.relation
@@ -240,27 +136,50 @@ BEGIN
     LOOP
         EXECUTE kpi.fill(
             'CREATE TRIGGER @trigger@ AFTER @event@ ON @table@ @transition@ FOR EACH @level@ '
-            'EXECUTE FUNCTION @note@()',
+            'WHEN (@changes@::regclass IS NOT NULL) '
+            'EXECUTE FUNCTION kpi.note_change(@columns@)',
             jsonb_build_object(
                 'trigger', quote_ident(item.trigger), 'event', item.event,
                 'table', item.relation::text, 'transition', coalesce(item.transition, ''),
-                'level', CASE WHEN item.by_row THEN 'ROW' ELSE 'STATEMENT' END, 'note', note));
+                'level', CASE WHEN item.by_row THEN 'ROW' ELSE 'STATEMENT' END,
+                'changes', quote_literal(format('%I.kpi_changes', model)),
+                'columns', (SELECT string_agg(quote_literal(c.name), ', ' ORDER BY c.n)
+                            FROM   unnest(tells || ''::text || reads)
+                                   WITH ORDINALITY AS c (name, n))));
         IF item.enabled IS NOT NULL THEN
             EXECUTE format('ALTER TABLE %s ENABLE %s TRIGGER %I', item.relation, item.enabled,
                            item.trigger);
+        END IF;
+        IF item.owner <> current_user THEN
+            EXECUTE format('GRANT INSERT ON %I.kpi_changes TO %I', model, item.owner);
         END IF;
     END LOOP;
     EXECUTE format('INSERT INTO %I.kpi_tracked SELECT d, $1, $2, $3, $4 '
                    'FROM kpi.descendants($1) AS d', model)
     USING below, tells, reads, replicated;
     -- what has changed before is not known
-    EXECUTE format('INSERT INTO %I.kpi_changes (relation, keys) VALUES ($1, NULL)', model)
-    USING below;
+    EXECUTE format('INSERT INTO %I.kpi_changes (relation) VALUES ($1)', model) USING below;
 END $$;
 COMMENT ON FUNCTION put_note(model text, below regclass, tells text[], reads text[],
     replicated boolean) IS
 'implementation of track: has changes of a table and of what inherits from it noted, also those by '
 'logical replication if asked';
+
+CREATE FUNCTION noting_triggers(model text)
+RETURNS TABLE (relation regclass, enabled "char", allowed boolean) LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT t.tgrelid::regclass, t.tgenabled,
+           has_table_privilege(c.relowner, d.refobjid, 'INSERT'::text)
+    FROM   pg_depend AS d
+           JOIN pg_trigger AS t ON d.classid = 'pg_trigger'::regclass AND t.oid = d.objid
+           JOIN pg_class AS c ON c.oid = t.tgrelid
+    WHERE  d.refclassid = 'pg_class'::regclass
+    AND    d.refobjid = to_regclass(format('%I.kpi_changes', model))
+    AND    t.tgfoid = 'kpi.note_change()'::regprocedure;
+END;
+COMMENT ON FUNCTION noting_triggers(model text) IS
+'implementation of track and refresh: the triggers that note changes for a model, whether they are '
+'enabled, and whether the owner of their table may add to what is noted';
 
 CREATE FUNCTION is_tracked(model text) RETURNS boolean LANGUAGE SQL STABLE
     RETURN to_regclass(format('%I.kpi_tracked', model)) IS NOT NULL
@@ -268,24 +187,13 @@ CREATE FUNCTION is_tracked(model text) RETURNS boolean LANGUAGE SQL STABLE
 COMMENT ON FUNCTION is_tracked(model text) IS
 'implementation of track and refresh: whether changes of the tables below a model are noted';
 
--- Gives the tables that had triggers.
+-- With kpi_changes go the triggers that name it, also those on tables of others.
 CREATE FUNCTION drop_notes(model text) RETURNS SETOF regclass
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    item record;
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = 'warning' AS $$
 BEGIN
-    FOR item IN
-        SELECT p.oid::regprocedure AS note, array_agg(DISTINCT t.tgrelid::regclass) AS relations
-        FROM   pg_proc AS p LEFT JOIN pg_trigger AS t ON t.tgfoid = p.oid
-        WHERE  p.pronamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
-        AND    starts_with(p.proname, 'kpi_note_') AND p.prorettype = 'trigger'::regtype
-        GROUP  BY p.oid
-    LOOP
-        RETURN QUERY SELECT r FROM unnest(item.relations) AS r WHERE r IS NOT NULL;
-        EXECUTE format('DROP FUNCTION %s CASCADE', item.note);
-    END LOOP;
     IF kpi.is_tracked(model) THEN
-        EXECUTE format('DROP TABLE %1$I.kpi_tracked, %1$I.kpi_changes', model);
+        RETURN QUERY SELECT DISTINCT t.relation FROM kpi.noting_triggers(model) AS t;
+        EXECUTE format('DROP TABLE %1$I.kpi_tracked, %1$I.kpi_changes CASCADE', model);
     END IF;
 END $$;
 COMMENT ON FUNCTION drop_notes(model text) IS
@@ -302,7 +210,8 @@ BEGIN
         'tells text[], reads text[], replicated boolean NOT NULL)', model);
     EXECUTE format('COMMENT ON TABLE %I.kpi_tracked IS ''The tables whose changes are noted, and '
                    'what is noted of them.''', model);
-    EXECUTE format('CREATE TABLE %I.kpi_changes (relation regclass NOT NULL, keys jsonb)', model);
+    EXECUTE format('CREATE TABLE %I.kpi_changes (relation regclass NOT NULL, "column" text, '
+                   'keys text[])', model);
     EXECUTE format('COMMENT ON TABLE %I.kpi_changes IS ''What has changed since the last '
                    'refresh.''', model);
     FOR item IN SELECT t.* FROM kpi.tables_to_note(model) AS t LOOP
@@ -330,7 +239,7 @@ BEGIN
         '             AND NOT (t.reads @> $3 AND ($2 IS NULL OR $2 = ANY (t.tells)))) '
         'THEN format(''other columns of %%s are read'', $1) '
         'WHEN EXISTS (SELECT FROM %1$I.kpi_tracked AS t WHERE t.below = $1 '
-        '             AND NOT kpi.notes_all(%2$L, t.relation, t.replicated)) '
+        '             AND kpi.notes_all(%2$L, t.relation, t.replicated) IS NOT TRUE) '
         'THEN format(''a trigger of %%s is gone or not enabled'', $1) END', model, model)
     INTO gap USING below, tells, reads;
     RETURN gap;
@@ -343,12 +252,9 @@ CREATE FUNCTION notes_all(model text, relation regclass, replicated boolean) RET
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT count(*) = 4 + (replicated AND c.relkind = 'r')::integer
-    FROM   pg_class AS c
-           JOIN pg_trigger AS t ON t.tgrelid = c.oid
-                                AND t.tgenabled IN ('O', 'A', CASE WHEN replicated THEN 'R' END)
-           JOIN pg_proc AS p ON p.oid = t.tgfoid AND starts_with(p.proname, 'kpi_note_')
-    WHERE  c.oid = relation
-    AND    p.pronamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
+    FROM   pg_class AS c JOIN kpi.noting_triggers(model) AS t ON t.relation = c.oid
+    WHERE  c.oid = notes_all.relation AND t.allowed
+    AND   (t.enabled IN ('O', 'A') OR t.enabled = 'R' AND replicated)
     GROUP  BY c.relkind;
 END;
 COMMENT ON FUNCTION notes_all(model text, relation regclass, replicated boolean) IS
@@ -387,11 +293,12 @@ COMMENT ON FUNCTION found_by(model text) IS
 CREATE FUNCTION take_notes(model text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    CREATE TEMPORARY TABLE kpi_diff_notes (relation oid, keys jsonb) ON COMMIT DROP;
+    CREATE TEMPORARY TABLE kpi_diff_notes (relation oid, "column" text, keys text[])
+        ON COMMIT DROP;
     IF kpi.is_tracked(model) THEN
         EXECUTE format(
-            'WITH taken AS (DELETE FROM %I.kpi_changes AS c RETURNING c.relation, c.keys) '
-            'INSERT INTO pg_temp.kpi_diff_notes SELECT t.relation, t.keys FROM taken AS t', model);
+            'WITH taken AS (DELETE FROM %I.kpi_changes AS c RETURNING c.*) '
+            'INSERT INTO pg_temp.kpi_diff_notes SELECT t.* FROM taken AS t', model);
     END IF;
 END $$;
 COMMENT ON FUNCTION take_notes(model text) IS
@@ -403,9 +310,9 @@ CREATE FUNCTION noted_query(below regclass, tells text, through regclass[], foun
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     written text := kpi.fill(
-        'SELECT e.value #>> ''{}'' FROM pg_temp.kpi_diff_notes AS n '
-        'CROSS JOIN jsonb_array_elements(n.keys -> @tells@) AS e (value) '
-        'WHERE n.relation IN (SELECT d::oid FROM kpi.descendants(@below@::regclass) AS d)',
+        'SELECT k.key FROM pg_temp.kpi_diff_notes AS n CROSS JOIN unnest(n.keys) AS k (key) '
+        'WHERE n."column" = @tells@ '
+        'AND n.relation IN (SELECT d::oid FROM kpi.descendants(@below@::regclass) AS d)',
         jsonb_build_object('tells', quote_literal(tells), 'below', quote_literal(below::text)));
 BEGIN
     FOR i IN 1 .. cardinality(through) LOOP

@@ -157,7 +157,7 @@ INSERT INTO argument VALUES
     ('tstzrange', '''[2025-01-01, 2025-02-01)''::tstzrange'),
     ('tstzmultirange', '''{[2025-01-01, 2025-02-01)}''::tstzmultirange'),
     ('uuid', '''00000000-0000-0000-0000-000000000003''::uuid'),
-    ('bytea', 'state'), ('cstring', 'NULL::cstring');
+    ('regclass', '''pg_user''::regclass'), ('bytea', 'state'), ('cstring', 'NULL::cstring');
 INSERT INTO argument SELECT type::text::regtype, quote_ident(type) FROM value_type;
 
 SELECT format('CREATE TABLE kept AS SELECT n, %s FROM generate_series(0, 8) AS n',

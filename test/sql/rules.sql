@@ -53,8 +53,9 @@ SELECT is_empty($$SELECT identity
                   FROM   model_function
                   WHERE  prolang NOT IN (SELECT oid
                                          FROM   pg_language WHERE lanname IN ('sql', 'plpgsql'))
-                  AND proname NOT IN ('lock_schema', 'lock_relation', 'tables_below')$$,
-                'and so is what is written in C, but for what locks, or reads a query');
+                  AND proname NOT IN ('lock_schema', 'lock_relation', 'tables_below',
+                                      'note_change')$$,
+                'and so is what is written in C, but for what locks, notes, or reads a query');
 
 SELECT is_empty('SELECT identity
                  FROM   member_function WHERE prosecdef OR proleakproof OR proacl IS NOT NULL
@@ -63,7 +64,7 @@ SELECT is_empty('SELECT identity
 SELECT is_empty('SELECT identity
                  FROM   model_function
                  WHERE  prosqlbody IS NULL AND proname NOT IN (''lock_schema'', ''lock_relation'',
-                                                           ''tables_below'')
+                                                           ''tables_below'', ''note_change'')
                  AND    NOT coalesce(proconfig::text LIKE ''%search_path=pg_catalog, pg_temp%'',
                                      false)',
                 'but what makes relations finds no names but those it means');

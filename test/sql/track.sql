@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(106);
+SELECT plan(109);
 
 -- Which rows of a source a row of a table below it has a part in is read off the query of the
 -- source; what changes is noted by triggers; and a model that is refreshed by that shows to the
@@ -265,17 +265,17 @@ SELECT is_empty('SELECT FROM kept.kpi_changes', 'a refresh takes away what was n
 CREATE FUNCTION noted(statement text) RETURNS TABLE (note text) LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE statement;
-    RETURN QUERY WITH gone AS (DELETE FROM kept.kpi_changes RETURNING relation, keys)
-                 SELECT concat_ws(' ', relation, keys) FROM gone;
+    RETURN QUERY WITH gone AS (DELETE FROM kept.kpi_changes RETURNING *)
+                 SELECT concat_ws(' ', relation, "column", keys) FROM gone;
 END $$;
 CREATE FUNCTION notes(statement text, expected text[], rule text) RETURNS text LANGUAGE sql AS $$
     SELECT results_eq(format('SELECT note FROM noted(%L)', statement), expected, rule);
 $$;
 SELECT notes($$INSERT INTO raw.payments VALUES (901, 7), (902, 8)$$,
-             '{"raw.payments {\"order_id\": [7, 8]}"}', 'rows that are inserted')
+             '{"raw.payments order_id {7,8}"}', 'rows that are inserted')
 UNION ALL
 SELECT notes($$UPDATE raw.payments SET order_id = 9 WHERE id = 901$$,
-             '{"raw.payments {\"order_id\": [7, 9]}"}', 'a row that moves, from where to where')
+             '{"raw.payments order_id {7,9}"}', 'a row that moves, from where to where')
 UNION ALL
 SELECT notes($$UPDATE raw.orders SET weight = weight, note = note$$, '{}',
              'rows that are written as they were do not change')
@@ -283,38 +283,38 @@ UNION ALL
 SELECT notes($$UPDATE raw.articles SET sku = sku WHERE id = 1$$, '{}', 'nor do these')
 UNION ALL
 SELECT notes($$UPDATE raw.payments SET paid_at = '2025-01-01 00:00 UTC' WHERE id = 902$$,
-             '{"raw.payments {\"order_id\": [8, 8]}"}', 'a row that stays')
+             '{"raw.payments order_id {8,8}"}', 'a row that stays')
 UNION ALL
 SELECT notes($$DELETE FROM raw.payments WHERE id > 900$$,
-             '{"raw.payments {\"order_id\": [9, 8]}"}', 'rows that are deleted')
+             '{"raw.payments order_id {9,8}"}', 'rows that are deleted')
 UNION ALL
 SELECT notes($$DELETE FROM raw.payments WHERE id > 900$$, '{}', 'no row is nothing')
 UNION ALL
 SELECT notes($$INSERT INTO raw.lines VALUES (150, 77), (350, 78)$$,
-             '{"raw.lines {\"order_id\": [77, 78]}"}', 'what goes into partitions, once')
+             '{"raw.lines order_id {77,78}"}', 'what goes into partitions, once')
 UNION ALL
 SELECT notes($$DELETE FROM raw.lines_2 WHERE order_id = 78 AND n IS NULL$$,
-             '{"raw.lines_2 {\"order_id\": [78]}"}', 'what is done to a partition')
+             '{"raw.lines_2 order_id {78}"}', 'what is done to a partition')
 UNION ALL
 SELECT notes($$UPDATE raw.lines SET id = 350 WHERE order_id = 77 AND n IS NULL$$, '{}',
              'a row that goes to another partition, of which nothing that is read changes')
 UNION ALL
 SELECT notes($$UPDATE raw.traders SET country = 'XX' WHERE id = 41$$,
              CASE WHEN EXISTS (SELECT FROM raw.traders WHERE id = 41)
-                  THEN '{"raw.traders {\"id\": [41, 41]}"}' ELSE '{}' END::text[],
+                  THEN '{"raw.traders id {41,41}"}' ELSE '{}' END::text[],
              'what is done to a table that inherits')
 UNION ALL
 SELECT notes($$INSERT INTO raw.ads VALUES ('2025-01-01 00:00 UTC', 1)$$,
-             '{"raw.ads {\"day\": [\"2025-01-01T00:00:00+00:00\"]}"}', 'an instant')
+             '{"raw.ads day {2025-01-01T00:00:00+00:00}"}', 'an instant')
 UNION ALL
 SELECT notes($$INSERT INTO raw.parcels VALUES ('N-1')$$,
-             '{"raw.parcels {\"order_number\": [\"N-1\"]}"}', 'a text of another extension')
+             '{"raw.parcels order_number {N-1}"}', 'a text of another extension')
 UNION ALL
-SELECT notes($$INSERT INTO raw.zones VALUES (NULL)$$, '{"raw.zones {}"}',
+SELECT notes($$INSERT INTO raw.zones VALUES (NULL)$$, '{raw.zones}',
              'a change of which nobody knows the rows');
 TRUNCATE raw.traders;
 SELECT notes('SELECT', '{raw.traders}', 'a table that is emptied');
-SELECT results_eq($$SELECT count(*), sum(jsonb_array_length(keys -> 'day'))
+SELECT results_eq($$SELECT count(*), sum(cardinality(keys))
                     FROM   kept.kpi_changes
                     WHERE (SELECT count(n) FROM noted('INSERT INTO raw.ads
                            SELECT ''2025-01-01'', 0 FROM generate_series(1, 25000)') AS n) = 3$$,
@@ -373,16 +373,32 @@ GRANT CREATE, USAGE ON SCHEMA public TO kpi_clerk;
 DELETE FROM kept.kpi_changes;
 SET ROLE kpi_clerk;
 INSERT INTO raw.payments VALUES (903, 5);
-SELECT throws_ok('SELECT FROM kept.kpi_changes', '42501', NULL, 'a clerk reads nothing of a model');
-SELECT throws_ok('CREATE TRIGGER t AFTER INSERT ON raw.payments
-                  EXECUTE FUNCTION kept.kpi_note_raw_payments()', '42501', NULL,
-                 'nor puts its functions on other tables');
 RESET ROLE;
-SELECT results_eq('SELECT keys FROM kept.kpi_changes', $$VALUES ('{"order_id": [5]}'::jsonb)$$,
-                  'but what he writes is noted');
-SELECT ok((SELECT p.prosecdef AND p.proconfig = '{"search_path=pg_catalog, pg_temp"}'
-           FROM   pg_proc AS p WHERE p.oid = 'kept.kpi_note_raw_payments'::regproc),
-          'by a function that finds nothing of his');
+GRANT USAGE ON SCHEMA kept TO kpi_clerk;
+SET ROLE kpi_clerk;
+SELECT throws_ok('SELECT FROM kept.kpi_changes', '42501', NULL, 'he reads nothing of a model');
+CREATE TABLE public.mine (id integer);
+CREATE TRIGGER mine AFTER INSERT ON public.mine FOR EACH ROW
+WHEN ('kept.kpi_changes'::regclass IS NOT NULL) EXECUTE FUNCTION note_change('id');
+INSERT INTO public.mine VALUES (1);
+DROP TABLE public.mine;
+RESET ROLE;
+SELECT results_eq('SELECT keys FROM kept.kpi_changes', $$VALUES ('{5}'::text[])$$,
+                  'but what he writes is noted, and what he writes elsewhere is not');
+ALTER TABLE raw.payments OWNER TO kpi_clerk;
+SELECT matches(how('returns'), '^compared: a trigger of raw.payments is gone or not enabled',
+               'the owner of a table needs the right to add to what is noted');
+SELECT count(*) AS n FROM track('kept') \gset
+SELECT is(how('returns'), 'tracked', 'which track gives him');
+ALTER TABLE raw.payments OWNER TO CURRENT_USER;
+SELECT throws_ok('SELECT note_change()', '39P01', NULL, 'nobody calls it himself');
+SELECT count(*) AS n FROM track('kept') \gset
+ALTER TABLE raw.payments RENAME order_id TO sale_id;
+DELETE FROM kept.kpi_changes;
+UPDATE raw.payments SET amount = 1 WHERE id = 903;
+SELECT results_eq('SELECT "column" FROM kept.kpi_changes', 'VALUES (NULL::text)',
+                  'of a column that has another name now nothing can be told');
+ALTER TABLE raw.payments RENAME sale_id TO order_id;
 
 -- Two models of the same tables, and logical replication.
 SELECT is((SELECT count(*)::integer FROM pg_trigger WHERE tgrelid = 'raw.payments'::regclass), 4,
@@ -407,16 +423,15 @@ INSERT INTO raw.payments VALUES (904, 6, '2025-01-01');
 UPDATE raw.payments SET id = 905 WHERE id = 904;
 DELETE FROM raw.payments WHERE id = 905;
 RESET session_replication_role;
-SELECT results_eq('SELECT keys FROM "Other shop".kpi_changes', ARRAY[
-    '{"id": [904]}', '{"id": [904]}', '{"id": [905]}', '{"id": [905]}']::jsonb[],
-    'what a subscription does is noted');
+SELECT is((SELECT string_agg(keys::text, ' ' ORDER BY ctid) FROM "Other shop".kpi_changes),
+          '{904} {904,905} {905}', 'what a subscription does is noted');
 SELECT is_empty('SELECT FROM kept.kpi_changes', 'if it is asked for');
 UPDATE raw.payments SET amount = 0 WHERE id = 903;
-SELECT is((SELECT count(*)::integer FROM "Other shop".kpi_changes), 4,
+SELECT is((SELECT count(*)::integer FROM "Other shop".kpi_changes), 3,
           'a column that a model does not read changes nothing there');
 UPDATE raw.payments SET id = 906 WHERE id = 903;
-SELECT results_eq('SELECT keys FROM "Other shop".kpi_changes OFFSET 4',
-                  $$VALUES ('{"id": [903, 906]}'::jsonb)$$, 'one that it reads is noted once');
+SELECT is((SELECT string_agg(keys::text, ' ' ORDER BY ctid) FROM "Other shop".kpi_changes),
+          '{904} {904,905} {905} {903,906}', 'one that it reads is noted once');
 
 -- What ends it.
 SELECT results_eq($$SELECT untrack('Other shop')$$, '{raw.ads,raw.payments}'::text[],
