@@ -169,7 +169,7 @@ BEGIN
     IF kind IS NOT NULL
        AND (stored <> (kind = 'm')
             OR stored AND (known IS DISTINCT FROM md5(query)
-                           OR NOT kpi.reads_what_it_says(what::regclass, query))) THEN
+                           OR NOT kpi.reads_what_it_says(what::regclass::oid, query))) THEN
         RAISE EXCEPTION '% cannot be replaced in place', what
             USING ERRCODE = 'invalid_table_definition';
     END IF;

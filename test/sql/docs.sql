@@ -68,7 +68,8 @@ SELECT is_empty($$SELECT name
                 'the README leads to every page');
 
 -- Examples are run page by page, each after those before it: blocks of SQL, and what a comment
--- says they need first; those of pages that say so in a suite of their own.  Grafana's macros are what it makes of them.
+-- says they need first; those of pages that say so in a suite of their own.  Grafana's macros are
+-- what it makes of them.
 CREATE TABLE example AS
 SELECT name, n, e[1] AS skipped, coalesce(e[2], e[3]) AS sql
 FROM   page,
