@@ -428,7 +428,9 @@ BEGIN
     ORDER  BY p.position;
     RETURN QUERY
     SELECT 'model ' || model, 'next',
-           format('SELECT * FROM kpi.build(%L, timezone => ..., currency => ...)', model);
+           -- these views join many tables: plans of all indicators over them are long
+           format('SELECT * FROM kpi.build(%L, timezone => ..., currency => ..., '
+                  'storage => ''materialized'')', model);
 END $$;
 COMMENT ON FUNCTION preset(shop text, source_schema text, model text, replace boolean) IS
 'makes the source views of a model over the tables of a known shop system or tool, by the tables '

@@ -139,6 +139,23 @@ COMMENT ON FUNCTION fill_materialized(model text, name text, key text[], made bo
 'implementation of build: gives a materialized view its unique index, and refreshes it unless it '
 'has just been made';
 
+-- What a view reads it goes on to read under whatever name: a source that was renamed, another one
+-- being in its place, is not the one that the same query would read now.
+CREATE FUNCTION reads_what_it_says(relation oid, query text) RETURNS boolean LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT coalesce(bool_and(strpos(translate(query || ' ', E'\n(),', '    '),
+                                    translate(format('%I.%I ', n.nspname, c.relname),
+                                              E'\n(),', '    ')) > 0), true)
+    FROM   pg_rewrite AS w
+           JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+                              AND d.refclassid = 'pg_class'::regclass
+           JOIN pg_class AS c ON c.oid = d.refobjid
+           JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE  w.ev_class = relation AND c.oid <> relation;
+END;
+COMMENT ON FUNCTION reads_what_it_says(relation oid, query text) IS
+'implementation of build: whether all relations that a view reads have the names that a query says';
+
 -- Makes a view, materialized or not, or leaves what is there in its place: a materialized view of
 -- the same query is refreshed. What cannot stay in place is an error, as it is when CREATE OR
 -- REPLACE VIEW meets another column.
@@ -150,7 +167,9 @@ DECLARE
     kind "char" := (SELECT relkind FROM pg_class WHERE oid = to_regclass(what));
 BEGIN
     IF kind IS NOT NULL
-       AND (stored <> (kind = 'm') OR stored AND known IS DISTINCT FROM md5(query)) THEN
+       AND (stored <> (kind = 'm')
+            OR stored AND (known IS DISTINCT FROM md5(query)
+                           OR NOT kpi.reads_what_it_says(what::regclass::oid, query))) THEN
         RAISE EXCEPTION '% cannot be replaced in place', what
             USING ERRCODE = 'invalid_table_definition';
     END IF;

@@ -222,7 +222,7 @@ SELECT results_eq($$SELECT * FROM preset('toy', 'Toy Shop', 'My "model"')$$,
                            ('visits', 'lacking', 'nobody counts them'),
                            ('model My "model"', 'next',
                             'SELECT * FROM kpi.build(''My "model"'', timezone => ..., '
-                            'currency => ...)')$$,
+                            'currency => ..., storage => ''materialized'')')$$,
                   'preset says what it made, what not and why, and what comes next');
 SELECT results_eq('SELECT * FROM "My ""model""".orders',
                   $$VALUES (1::bigint, timestamptz '2025-01-01 12:00 UTC', 5.0, NULL::text)$$,

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(84);
+SELECT plan(86);
 
 -- A model whose storage is materialized shows what it was last refreshed to, and then exactly what
 -- one that computes when read shows.
@@ -310,6 +310,29 @@ SELECT lives_ok($$SELECT refresh('the (shop)''s')$$, 'who writes dates otherwise
 RESET datestyle;
 SELECT set_eq($$SELECT by_shipped FROM "the (shop)'s".kpi_daily_orders$$, 'TABLE members',
               'leaves members as they are');
+
+-- Whoever puts another relation in the place of a source may have renamed it.
+SELECT FROM build('the (shop)''s', 'UTC', dimensions => '{shipped}', storage => 'materialized');
+CREATE TABLE kept_in_place AS
+SELECT oid, relname FROM pg_class
+WHERE  relnamespace = '"the (shop)''s"'::regnamespace AND relkind = 'm';
+SELECT FROM build('the (shop)''s', 'UTC', dimensions => '{shipped}', storage => 'materialized');
+SELECT set_eq($$SELECT oid, relname FROM pg_class
+                WHERE  relnamespace = '"the (shop)''s"'::regnamespace AND relkind = 'm'$$,
+              'TABLE kept_in_place', 'what reads the same sources stays in place');
+ALTER TABLE "the (shop)'s".orders RENAME TO orders_of_old;
+CREATE VIEW "the (shop)'s".orders AS
+SELECT * FROM "the (shop)'s".orders_of_old WHERE order_id > 1;
+CREATE TABLE "the (shop)'s".visits AS
+SELECT 1 AS visit_id, timestamptz '2025-01-01Z' AS started_at;
+SELECT FROM build('the (shop)''s', 'UTC', dimensions => '{shipped}', storage => 'materialized');
+ALTER TABLE "the (shop)'s".visits RENAME TO visit;
+CREATE VIEW "the (shop)'s".visits AS
+SELECT 1 AS visit_id, timestamptz '2025-01-01Z' AS started_at UNION ALL SELECT 2, '2025-01-01Z';
+SELECT FROM build('the (shop)''s', 'UTC', dimensions => '{shipped}', storage => 'materialized');
+SELECT results_eq($$SELECT orders, visits FROM "the (shop)'s".kpi_all$$,
+                  'VALUES (2::bigint, 2::bigint)',
+                  'a source that was renamed is read no more, but what has its name now');
 
 DO $x$ BEGIN CREATE ROLE kpi_reader; EXCEPTION WHEN duplicate_object THEN NULL; END $x$;
 GRANT ALL ON SCHEMA kept TO kpi_reader;
