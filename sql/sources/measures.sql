@@ -34,7 +34,7 @@ GROUP  BY x.measured_on, x.measure @dimensions@
 --@ trap missing_measure | wrong
 -- measure is NULL: such rows count nowhere
 needs      measures.measure
-advice     the name that formulas call it
+advice     the name that formulas have it
 query      SELECT * FROM @schema@.measures WHERE measure IS NULL
 
 --@ trap missing_of | wrong
