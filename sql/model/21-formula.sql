@@ -31,7 +31,7 @@ COMMENT ON FUNCTION measured(amount average, share ratio) IS
 CREATE FUNCTION number_too_large(number numeric, indicator text) RETURNS numeric
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RAISE EXCEPTION 'indicator "%" is %', indicator, to_char(number, 'FM9.99EEEE')
+    RAISE EXCEPTION 'indicator "%" is %', indicator, btrim(to_char(number, '9.99EEEE'))
         USING ERRCODE = 'numeric_value_out_of_range',
               DETAIL = 'Views show numbers of up to 16 digits before the decimal point.',
               HINT = 'Divide by more in its formula: kpi.define takes another one.';
