@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(204);
+SELECT plan(212);
 
 -- The advice of check(): who follows it to the letter has no such finding any more, and the
 -- indicators that data without the fault have.
