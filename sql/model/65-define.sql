@@ -196,8 +196,8 @@ END $$;
 COMMENT ON FUNCTION define(model text, indicator text, formula text, name text, unit text,
     direction text, definition text, name_zh text) IS
 'gives a model an indicator of its own, or another formula to one it has, and builds it again as '
-'it was built: a column of its views then, with comment, as those of the catalog are. The formula is '
-'arithmetic over indicators and measure(''...''), with the functions abs, ceil, coalesce, '
+'it was built: a column of its views then, with comment, as those of the catalog are. The formula '
+'is arithmetic over indicators and measure(''...''), with the functions abs, ceil, coalesce, '
 'floor, greatest, least, nullif and round; the unit one of the catalog; the definition is the '
 'formula unless it is said. Says what was defined, and what it needs if the model has not all '
 'that it reads. An error, which says where, for anything else';

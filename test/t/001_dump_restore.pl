@@ -95,7 +95,7 @@ INSERT INTO one.incentives (owner, amount, attained_from) VALUES ('Ann', 500.50,
 SELECT FROM kpi.goals('one');
 SELECT FROM kpi.evaluate('one');
 -- An indicator of its own.
-SELECT FROM kpi.define('one', 'worth', 'net_sales / customers', 'Worth of a customer', 'money', 'up');
+SELECT FROM kpi.define('one', 'worth', 'net_sales / customers', 'Worth', 'money', 'up');
 CREATE SCHEMA three;
 CREATE VIEW three.orders AS SELECT * FROM sale;
 SELECT FROM build('three', 'Asia/Tokyo', storage => 'materialized');
