@@ -220,17 +220,17 @@ BEGIN
                                           'them.', model)
                               ELSE 'kpi.define does that.' END;
     END IF;
+    -- first, as it may be one that cannot be read any more
+    EXECUTE format('DELETE FROM %I.indicators AS o WHERE o.indicator = $1', model) USING indicator;
     SELECT string_agg(DISTINCT r.indicator, ', ') INTO readers
     FROM   kpi.own_reads(model) AS r
-    WHERE  r.kind = 'indicator' AND r.read = undefine.indicator
-    AND    r.indicator <> undefine.indicator;
+    WHERE  r.kind = 'indicator' AND r.read = undefine.indicator;
     IF readers IS NOT NULL THEN
         RAISE EXCEPTION 'other indicators of model "%" read "%"', model, indicator
             USING ERRCODE = 'dependent_objects_still_exist',
                   DETAIL = format('They are %s.', readers),
                   HINT = 'Give them other formulas first, or take them away.';
     END IF;
-    EXECUTE format('DELETE FROM %I.indicators AS o WHERE o.indicator = $1', model) USING indicator;
     object := 'indicator ' || indicator;
     action := 'dropped';
     reason := 'it is not defined any more';
