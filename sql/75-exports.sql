@@ -58,7 +58,7 @@ CREATE FUNCTION export_members(dimensions text[])
 RETURNS TABLE ("position" bigint, dimension text, name text) LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT d.position, d.dimension,
-           CASE WHEN d.dimension ~ '^dimension_\d+$' OR d.dimension IN (
+           CASE WHEN d.dimension ~ '^dimension_\d+$|^measure_' OR d.dimension IN (
                          SELECT concat_ws('_', r.alias, r.column, k.part)
                          FROM   kpi.formula_reads AS r
                                 CROSS JOIN (SELECT k.part FROM kpi.export_kinds() AS k
@@ -165,24 +165,100 @@ COMMENT ON FUNCTION export_formulas(model text) IS
 'implementation of parts: the formulas of a model, values taken apart; what cannot be pooled is '
 'still marked in them';
 
+-- The measures that formulas read, and their parts: what is a sum, and what is a share.
+CREATE FUNCTION export_measured(model text)
+RETURNS TABLE (measure text, formula text, parts jsonb) LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT r.measure,
+           format('CASE WHEN {%1$s_sample_size} > 0 '
+                  'THEN {%1$s_numerator} / nullif({%1$s_denominator}, 0) ELSE {%1$s_total} END',
+                  n.name),
+           (SELECT jsonb_object_agg(format('%s_%s', n.name, p.part), format(
+                       'CASE WHEN measure = %L THEN kpi.%s(%s) END', r.measure, p.part, p.of))
+            FROM   (VALUES ('sample_size', 'share'), ('numerator', 'share'),
+                           ('denominator', 'share'), ('total', 'amount')) AS p (part, of))
+    FROM   (SELECT DISTINCT o.read AS measure, dense_rank() OVER (ORDER BY o.read) AS n
+            FROM   kpi.own_reads(model) AS o WHERE o.kind = 'measure') AS r
+           CROSS JOIN LATERAL concat('number_', r.n) AS i (instead)
+           CROSS JOIN LATERAL (
+               SELECT 'measure_' || CASE WHEN r.measure ~ '^number_\d+$' THEN i.instead
+                                         ELSE kpi.export_name(r.measure, 19, i.instead) END)
+               AS n (name);
+END;
+COMMENT ON FUNCTION export_measured(model text) IS
+'implementation of parts: the measures that indicators of a model read, how they are pooled from '
+'parts, and how these are read from the daily view';
+
+-- Own indicators are made of the formulas of what they read, if all of that can be pooled.
+CREATE FUNCTION export_own(model text)
+RETURNS TABLE ("position" integer, indicator text, priority integer, formula text)
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    WITH given AS MATERIALIZED (
+        SELECT * FROM kpi.export_formulas(model)
+    ),
+    made AS MATERIALIZED (
+        SELECT kpi.own_formulas(model, coalesce(jsonb_object_agg(g.name, g.formula), '{}'),
+                                false) AS formulas
+        FROM   (SELECT v.indicator AS name, v.formula FROM given AS v
+                WHERE  position('@' IN v.formula) = 0
+                UNION ALL
+                SELECT kpi.measure_name(m.measure), m.formula
+                FROM   kpi.export_measured(model) AS m) AS g
+    )
+    SELECT g.* FROM given AS g
+    UNION ALL
+    SELECT i.position, i.indicator, 0, m.formulas ->> i.indicator
+    FROM   kpi.indicators_of(model) AS i CROSS JOIN made AS m
+    WHERE  i.category = 'own'
+    AND    EXISTS (SELECT FROM pg_attribute AS a
+                   WHERE  a.attrelid = to_regclass(format('%I.kpi_day', model))
+                   AND    a.attname = i.indicator);
+END;
+COMMENT ON FUNCTION export_own(model text) IS
+'implementation of parts: the formulas of a model, with those of its own indicators, of which NULL '
+'cannot be pooled';
+
 -- The parts that formulas read, of those that read nothing but what adds up, or is counted.
 CREATE FUNCTION export_parts(model text)
 RETURNS TABLE ("position" integer, indicator text, name text, view text, expression text, type text,
                agg text)
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT f.position, f.indicator, p.name, r.view,
-           CASE k.part WHEN 'seconds' THEN format('extract(epoch FROM kpi.total(%s))', r.column)
-                       ELSE coalesce('kpi.' || k.part || '(' || r.column || ')', r.column) END,
+    WITH formula AS MATERIALIZED (
+        SELECT * FROM kpi.export_own(model)
+    ),
+    read AS (
+        SELECT f.position, f.indicator, f.formula, r.alias, r.view, r.column
+        FROM   formula AS f JOIN kpi.formula_reads AS r USING (indicator, priority)
+        UNION
+        SELECT f.position, f.indicator, f.formula, r.alias, r.view, r.column
+        FROM   formula AS f
+               JOIN kpi.own_reads(model) AS o ON o.indicator = f.indicator
+               JOIN formula AS g ON g.indicator = o.read
+               JOIN kpi.formula_reads AS r
+                    ON (r.indicator, r.priority) = (g.indicator, g.priority)
+        WHERE  f.priority = 0
+    )
+    SELECT f.position, f.indicator, p.name, f.view,
+           CASE k.part WHEN 'seconds' THEN format('extract(epoch FROM kpi.total(%s))', f.column)
+                       ELSE coalesce('kpi.' || k.part || '(' || f.column || ')', f.column) END,
            k.type, k.agg
-    FROM   kpi.export_formulas(model) AS f
-           JOIN kpi.formula_reads AS r USING (indicator, priority)
-           JOIN kpi.export_columns(model) AS c ON (c.view, c.name) = (r.view, r.column)
+    FROM   read AS f
+           JOIN kpi.export_columns(model) AS c ON (c.view, c.name) = (f.view, f.column)
            CROSS JOIN LATERAL (SELECT k.part, k.type, 'sum' AS agg FROM kpi.export_kinds() AS k
                                UNION ALL
                                SELECT NULL, c.type, c.agg) AS k
-           CROSS JOIN concat_ws('_', r.alias, r.column, k.part) AS p (name)
-    WHERE  position('@' IN f.formula) = 0 AND position('{' || p.name || '}' IN f.formula) > 0;
+           CROSS JOIN concat_ws('_', f.alias, f.column, k.part) AS p (name)
+    WHERE  position('@' IN f.formula) = 0 AND position('{' || p.name || '}' IN f.formula) > 0
+    UNION ALL
+    SELECT f.position, f.indicator, p.key, 'kpi_daily_measures', p.value,
+           CASE WHEN p.key LIKE '%\_sample\_size' THEN 'int8' ELSE 'numeric' END, 'sum'
+    FROM   formula AS f
+           JOIN kpi.own_reads(model) AS o ON o.indicator = f.indicator AND o.kind = 'measure'
+           JOIN kpi.export_measured(model) AS m ON m.measure = o.read
+           CROSS JOIN jsonb_each_text(m.parts) AS p
+    WHERE  f.formula IS NOT NULL;
 END;
 COMMENT ON FUNCTION export_parts(model text) IS
 'implementation of parts: what the formulas of a model that can be pooled are made of, how it is '
@@ -199,6 +275,7 @@ BEGIN ATOMIC
                                                       'direction', i.direction)),
            CASE WHEN position('@' IN f.formula) = 0 THEN f.formula END,
            CASE WHEN position('@' IN f.formula) = 0 THEN NULL
+                WHEN f.priority = 0 THEN 'reads what cannot be pooled'
                 WHEN f.formula IS NULL THEN 'compares two periods'
                 WHEN EXISTS (SELECT FROM kpi.formula_reads AS r
                                     JOIN kpi.view_columns AS v
@@ -214,8 +291,8 @@ BEGIN ATOMIC
                 WHEN position('kpi.percentile(' IN f.formula) > 0
                 THEN 'is a percentile, which is not made of those of parts'
                 ELSE 'is about stock, which does not add up over time' END
-    FROM   kpi.export_formulas(model) AS f
-           JOIN kpi.indicators AS i USING (indicator)
+    FROM   kpi.export_own(model) AS f
+           JOIN kpi.indicators_of(model) AS i USING (indicator)
            CROSS JOIN kpi.settings_of(model, false) AS s
            CROSS JOIN LATERAL (
                SELECT CASE WHEN i.unit = 'money' THEN s.currency END AS currency) AS c

@@ -59,7 +59,8 @@ INSERT INTO kpi.texts VALUES
     ('category sales', 'Sales', '销售'), ('category conversion', 'Conversion', '转化'),
     ('category customers', 'Customers', '客户'),
     ('category satisfaction', 'Satisfaction', '满意度'),
-    ('category operations', 'Operations', '运营'), ('category team', 'Team', '团队');
+    ('category operations', 'Operations', '运营'), ('category team', 'Team', '团队'),
+    ('category own', 'Of our own', '自定义指标');
 
 -- columns
 INSERT INTO kpi.texts VALUES

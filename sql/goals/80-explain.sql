@@ -24,7 +24,7 @@ DECLARE
     indicator kpi.indicators;
     sample    text;
 BEGIN
-    SELECT * INTO indicator FROM kpi.indicators AS i WHERE i.indicator = kpi;
+    SELECT * INTO indicator FROM kpi.indicators_of(model) AS i WHERE i.indicator = kpi;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'there is no indicator "%"', kpi USING ERRCODE = 'invalid_parameter_value',
             HINT = 'SELECT indicator, name FROM kpi.catalog lists them.';
@@ -36,7 +36,8 @@ BEGIN
                   HINT = 'The report of build says what is missing for it; perhaps its source has '
                          'not this dimension.';
     END IF;
-    IF EXISTS (SELECT FROM kpi.formulas AS f WHERE f.indicator = kpi AND f.kind = 'sum') THEN
+    IF EXISTS (SELECT FROM kpi.formulas AS f WHERE f.indicator = kpi AND f.kind = 'sum')
+       OR EXISTS (SELECT FROM kpi.own_adds_up(model) AS o WHERE o.indicator = kpi AND o.is_sum) THEN
         RETURN QUERY SELECT format('v.%I::numeric', kpi), NULL;
         RETURN;
     END IF;

@@ -37,27 +37,29 @@ END $$;
 COMMENT ON FUNCTION require_choice(given text, "column" text, choices text[]) IS
 'implementation of the tables of goals: an error unless a column says one of these';
 
-CREATE FUNCTION require_indicator(kpi text) RETURNS void
+CREATE FUNCTION require_indicator(model text, kpi text) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF kpi IS NULL THEN
         PERFORM kpi.refuse_row('not_null_violation', 'kpi', 'no indicator is named',
                                'Targets and benchmarks are of one.',
                                'SELECT indicator, name FROM kpi.catalog lists them.');
-    ELSIF NOT EXISTS (SELECT FROM kpi.indicators AS i WHERE i.indicator = kpi) THEN
+    ELSIF NOT EXISTS (SELECT FROM kpi.indicators_of(model) AS i WHERE i.indicator = kpi) THEN
         PERFORM kpi.refuse_row('invalid_parameter_value', 'kpi',
                                format('there is no indicator "%s"', kpi),
-                               'Indicators are those of the catalog.',
-                               'SELECT indicator, name FROM kpi.catalog lists them.');
+                               'Indicators are those of the catalog, and your own.',
+                               'SELECT indicator, name FROM kpi.catalog lists the first, and '
+                               'kpi.define adds to the others.');
     END IF;
 END $$;
-COMMENT ON FUNCTION require_indicator(kpi text) IS
-'implementation of the tables of goals: an error unless the catalog has this indicator';
+COMMENT ON FUNCTION require_indicator(model text, kpi text) IS
+'implementation of the tables of goals: an error unless the catalog has this indicator, or the '
+'model has defined it itself';
 
 -- What an indicator can be. A share above 1 is most often a percentage, and an NPS of 0.4 one that
 -- was divided by 100; what it was to start with, or is elsewhere, may be as near to 0 as that.
-CREATE FUNCTION require_number(given numeric, "column" text, indicator text) RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION require_number(model text, given numeric, "column" text, indicator text)
+RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     allowed record;
 BEGIN
@@ -69,7 +71,7 @@ BEGIN
     SELECT i.unit, b.lowest,
            coalesce(b.highest, CASE i.unit WHEN 'share' THEN 1 WHEN 'growth' THEN 10 END) AS highest
     INTO   allowed
-    FROM   kpi.indicators AS i CROSS JOIN LATERAL kpi.bounds_of(i.indicator, i.unit) AS b
+    FROM   kpi.indicators_of(model) AS i CROSS JOIN LATERAL kpi.bounds_of(i) AS b
     WHERE  i.indicator = require_number.indicator;
     IF given < allowed.lowest OR given > allowed.highest THEN
         PERFORM kpi.refuse_row(
@@ -93,7 +95,7 @@ BEGIN
             format('Write %s points as %1$s.', trim_scale(100 * given)));
     END IF;
 END $$;
-COMMENT ON FUNCTION require_number(given numeric, "column" text, indicator text) IS
+COMMENT ON FUNCTION require_number(model text, given numeric, "column" text, indicator text) IS
 'implementation of the tables of goals: an error unless an indicator can be so; NULL for a number '
 'that is none of an indicator';
 
@@ -178,7 +180,8 @@ COMMENT ON FUNCTION require_told(model text, kpi text, grain text, dimension tex
 'and dimension';
 
 -- What is left open, from the catalog and the dates: what was so before is told anew with these.
-CREATE FUNCTION completed_target(target jsonb, before jsonb) RETURNS jsonb LANGUAGE SQL STABLE
+CREATE FUNCTION completed_target(model text, target jsonb, before jsonb) RETURNS jsonb
+LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH horizon AS (
         SELECT t.n, CASE WHEN t.ends < t.starts + interval '3 months' THEN 'short'
@@ -191,7 +194,7 @@ BEGIN ATOMIC
     SELECT target || jsonb_build_object(
         'direction', coalesce(target ->> 'direction',
                               CASE WHEN target ->> 'upper' IS NOT NULL THEN 'band' END,
-                              (SELECT i.direction FROM kpi.indicators AS i
+                              (SELECT i.direction FROM kpi.indicators_of(model) AS i
                                WHERE  i.indicator = target ->> 'kpi')),
         'horizon', CASE WHEN target ->> 'horizon' IS NULL
                         OR   target ->> 'horizon' = before ->> 'horizon'
@@ -200,11 +203,11 @@ BEGIN ATOMIC
                         THEN coalesce((SELECT h.is FROM horizon AS h WHERE h.n = 1), 'long')
                         ELSE target ->> 'horizon' END);
 END;
-COMMENT ON FUNCTION completed_target(target jsonb, before jsonb) IS
+COMMENT ON FUNCTION completed_target(model text, target jsonb, before jsonb) IS
 'implementation of the tables of goals: a row of targets with the direction of the catalog and the '
 'horizon of its length, where it does not say others itself; before is what it was';
 
-CREATE FUNCTION require_target(target jsonb, grains jsonb) RETURNS void
+CREATE FUNCTION require_target(model text, target jsonb, grains jsonb) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     t record;
@@ -214,15 +217,15 @@ BEGIN
            AS r (kpi text, dimension text, member text, grain text, starts date, ends date,
                  baseline numeric, target numeric, upper numeric, direction text, path text,
                  horizon text, weight numeric, tolerance integer);
-    PERFORM kpi.require_indicator(t.kpi);
+    PERFORM kpi.require_indicator(model, t.kpi);
     PERFORM kpi.require_choice(t.grain, 'grain',
                                '{day,week,month,quarter,half,year,all}'::text[]),
             kpi.require_choice(t.path, 'path', '{flat,linear,seasonal,checkpoints}'::text[]),
             kpi.require_choice(t.horizon, 'horizon', '{short,mid,long}'::text[]),
-            kpi.require_number(t.target, 'target', t.kpi),
-            kpi.require_number(t.upper, 'upper', t.kpi),
-            kpi.require_number(t.baseline, 'baseline', t.kpi),
-            kpi.require_number(t.weight, 'weight', NULL::text),
+            kpi.require_number(model, t.target, 'target', t.kpi),
+            kpi.require_number(model, t.upper, 'upper', t.kpi),
+            kpi.require_number(model, t.baseline, 'baseline', t.kpi),
+            kpi.require_number(model, t.weight, 'weight', NULL::text),
             kpi.require_dates(t.starts, t.ends),
             kpi.require_periods(t.starts, t.ends, t.grain, grains ->> t.grain);
     PERFORM kpi.refuse_row(r.state, r.column, r.message, r.detail, r.hint)
@@ -269,7 +272,7 @@ BEGIN
         AS r (refused, state, "column", message, detail, hint)
     WHERE  r.refused LIMIT 1;
 END $$;
-COMMENT ON FUNCTION require_target(target jsonb, grains jsonb) IS
+COMMENT ON FUNCTION require_target(model text, target jsonb, grains jsonb) IS
 'implementation of the table targets: an error if what it asks for cannot be meant, grains being '
 'the names of those of the model';
 
@@ -322,14 +325,14 @@ BEGIN
     IF TG_OP = 'DELETE' THEN
         RETURN OLD;
     END IF;
-    after := kpi.completed_target(to_jsonb(NEW), before);
+    after := kpi.completed_target(TG_TABLE_SCHEMA::text, to_jsonb(NEW), before);
     IF after = before THEN
         RETURN NEW;
     END IF;
     IF TG_OP = 'UPDATE' THEN
         PERFORM kpi.require_same(before, after);
     END IF;
-    PERFORM kpi.require_target(after, TG_ARGV[0]::jsonb),
+    PERFORM kpi.require_target(TG_TABLE_SCHEMA::text, after, TG_ARGV[0]::jsonb),
             kpi.require_told(TG_TABLE_SCHEMA, NEW.kpi, NEW.grain, NEW.dimension);
     IF TG_OP = 'UPDATE' THEN
         PERFORM kpi.require_review(
@@ -390,10 +393,10 @@ COMMENT ON FUNCTION check_objectives() IS
 'of itself, also by what another transaction writes at once, which is waited for; who writes a '
 'parent has to be able to read the table';
 
-CREATE FUNCTION require_checkpoint(due_on date, value numeric, target jsonb) RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION require_checkpoint(model text, due_on date, value numeric, target jsonb)
+RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM kpi.require_number(value, 'value', target ->> 'kpi');
+    PERFORM kpi.require_number(model, value, 'value', target ->> 'kpi');
     IF due_on NOT BETWEEN (target ->> 'starts')::date AND (target ->> 'ends')::date THEN
         PERFORM kpi.refuse_row(
             'check_violation', 'due_on',
@@ -403,7 +406,7 @@ BEGIN
             'Write a day of these.');
     END IF;
 END $$;
-COMMENT ON FUNCTION require_checkpoint(due_on date, value numeric, target jsonb) IS
+COMMENT ON FUNCTION require_checkpoint(model text, due_on date, value numeric, target jsonb) IS
 'implementation of the table checkpoints: an error unless this target can have this checkpoint';
 
 CREATE FUNCTION check_checkpoints() RETURNS trigger
@@ -428,7 +431,7 @@ BEGIN
                 'Write a target with this path, or revise it: changes => '
                 '''{"path": "checkpoints"}''.');
         END IF;
-        PERFORM kpi.require_checkpoint(NEW.due_on, NEW.value, target);
+        PERFORM kpi.require_checkpoint(TG_TABLE_SCHEMA::text, NEW.due_on, NEW.value, target);
     END IF;
     IF target IS NOT NULL
        AND (CASE WHEN TG_OP = 'INSERT' THEN known ELSE OLD IS DISTINCT FROM NEW END) THEN
@@ -460,10 +463,10 @@ BEGIN
     IF TG_OP = 'DELETE' THEN
         RETURN OLD;
     END IF;
-    PERFORM kpi.require_indicator(NEW.kpi);
-    PERFORM kpi.require_number(NEW.p25, 'p25', NEW.kpi),
-            kpi.require_number(NEW.median, 'median', NEW.kpi),
-            kpi.require_number(NEW.p75, 'p75', NEW.kpi);
+    PERFORM kpi.require_indicator(TG_TABLE_SCHEMA::text, NEW.kpi);
+    PERFORM kpi.require_number(TG_TABLE_SCHEMA::text, NEW.p25, 'p25', NEW.kpi),
+            kpi.require_number(TG_TABLE_SCHEMA::text, NEW.median, 'median', NEW.kpi),
+            kpi.require_number(TG_TABLE_SCHEMA::text, NEW.p75, 'p75', NEW.kpi);
     IF num_nonnulls(NEW.p25, NEW.median, NEW.p75) = 0 THEN
         PERFORM kpi.refuse_row('not_null_violation', 'median',
                                format('the benchmark of %s has no figure', NEW.kpi),
@@ -512,11 +515,11 @@ BEGIN
                    review ->> 'target_id'),
             'Periods that are over are judged by it.', 'Let kpi.revise write it.');
     END IF;
-    PERFORM kpi.require_same(is_so, after), kpi.require_target(typed, grains),
+    PERFORM kpi.require_same(is_so, after), kpi.require_target(model, typed, grains),
             kpi.require_told(model, typed ->> 'kpi', typed ->> 'grain', typed ->> 'dimension');
     FOR due IN SELECT d.key::date AS on, d.value::numeric AS value
                FROM   jsonb_each_text(after -> 'checkpoints') AS d LOOP
-        PERFORM kpi.require_checkpoint(due.on, due.value, typed);
+        PERFORM kpi.require_checkpoint(model, due.on, due.value, typed);
     END LOOP;
 END $$;
 COMMENT ON FUNCTION require_true_review(model text, review jsonb, grains jsonb) IS
@@ -630,7 +633,7 @@ BEGIN
     IF TG_OP = 'DELETE' THEN
         RETURN OLD;
     END IF;
-    PERFORM kpi.require_number(n.value, n.name, NULL::text)
+    PERFORM kpi.require_number(TG_TABLE_SCHEMA::text, n.value, n.name, NULL::text)
     FROM   (VALUES ('attained_from', NEW.attained_from), ('attained_to', NEW.attained_to),
                    ('amount', NEW.amount), ('points', NEW.points), ('cap', NEW.cap))
            AS n (name, value);

@@ -68,7 +68,7 @@ BEGIN
              || jsonb_strip_nulls(jsonb_build_object('target', new_target, 'upper', new_upper));
     -- as the table will have it: of its types, and complete
     EXECUTE format('SELECT to_jsonb(jsonb_populate_record(NULL::%I.targets, $1))', model)
-    INTO    after USING kpi.completed_target(after, before);
+    INTO    after USING kpi.completed_target(model, after, before);
     before := before || jsonb_build_object('checkpoints', kpi.checkpoints_of(model, target_id));
     after := after || jsonb_build_object('checkpoints', jsonb_strip_nulls(
                           (before -> 'checkpoints') || coalesce(dates, '{}')));

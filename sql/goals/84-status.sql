@@ -314,21 +314,13 @@ CREATE FUNCTION target_indicator(kpi text)
 RETURNS TABLE (name text, unit text, is_sum boolean, adds_up boolean)
 LANGUAGE SQL STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT i.name, i.unit, a.adds_up AND EXISTS (
-               SELECT FROM kpi.formulas AS f WHERE f.indicator = i.indicator AND f.kind = 'sum'),
-           a.adds_up
-    FROM   kpi.indicators AS i
-           CROSS JOIN LATERAL (     -- stock and people do not add up over days
-               SELECT NOT EXISTS (SELECT FROM kpi.formula_reads AS r
-                                         JOIN kpi.view_columns AS c
-                                              ON c.view = r.view AND c.name IN (r.column, r.alias)
-                                  WHERE  r.indicator = i.indicator
-                                  AND    c.pools IN ('last', 'distinct', 'people'))) AS a (adds_up)
-    WHERE i.indicator = target_indicator.kpi;
+    SELECT i.name, i.unit, a.is_sum, a.adds_up
+    FROM   kpi.indicators AS i CROSS JOIN LATERAL kpi.adds_up(i.indicator) AS a
+    WHERE  i.indicator = target_indicator.kpi;
 END;
 COMMENT ON FUNCTION target_indicator(kpi text) IS
-'implementation of scorecard: the name and unit of an indicator, whether it is a sum over days, '
-'and whether what it is made of adds up over them, as stock and people do not';
+'implementation of scorecard: the name and unit of an indicator of the catalog, whether it is a '
+'sum over days, and whether what it is made of adds up over them, as stock and people do not';
 
 -- Five days with data are enough to tell how far apart they are, as in check_ended().
 CREATE FUNCTION data_trouble(seen date[], period date, until date, today date) RETURNS text

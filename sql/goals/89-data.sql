@@ -117,7 +117,7 @@ COMMENT ON FUNCTION report_series(model text, grain text, dimension text, period
 'all of them, or those named with a member of a dimension';
 
 -- The indicators of a model with the last period that is over, and the ones to compare it with.
-CREATE FUNCTION report_indicators(series jsonb, lang text)
+CREATE FUNCTION report_indicators(model text, series jsonb, lang text)
 RETURNS TABLE ("position" integer, kpi text, name text, category text, main boolean, unit text,
                direction text, value double precision, low double precision,
                high double precision, previous double precision, last_year double precision,
@@ -132,11 +132,13 @@ BEGIN ATOMIC
            -- sums are less of a part of a period, where data begin within it
            a.adds AND p.previous_short, a.adds AND p.last_year_short, s.points
     FROM   jsonb_to_recordset(series) AS s (kpi text, points jsonb)
-           JOIN kpi.indicators AS i ON i.indicator = s.kpi
+           JOIN kpi.indicators_of(model) AS i ON i.indicator = s.kpi
            CROSS JOIN LATERAL (
                SELECT i.unit = 'count' OR EXISTS (
                    SELECT FROM kpi.formulas AS f
-                   WHERE  f.indicator = i.indicator AND f.kind = 'sum')) AS a (adds)
+                   WHERE  f.indicator = i.indicator AND f.kind = 'sum')
+                   OR EXISTS (SELECT FROM kpi.own_adds_up(model) AS o
+                              WHERE  o.indicator = i.indicator AND o.is_sum)) AS a (adds)
            LEFT JOIN LATERAL (
                SELECT p.*, lag(p.value) OVER w AS previous, lag(p.low) OVER w AS previous_low,
                       lag(p.high) OVER w AS previous_high, lag(p.short) OVER w AS previous_short
@@ -149,7 +151,7 @@ BEGIN ATOMIC
                ORDER  BY p.period DESC LIMIT 1) AS p ON true
     ORDER  BY i.position;
 END;
-COMMENT ON FUNCTION report_indicators(series jsonb, lang text) IS
+COMMENT ON FUNCTION report_indicators(model text, series jsonb, lang text) IS
 'implementation of report: the indicators of a model, each with its last period that is over, what '
 'it is compared with, and whether it may differ from the one before by chance';
 
@@ -243,7 +245,7 @@ BEGIN ATOMIC
     FROM   kpi.settings_read(model) AS s
            CROSS JOIN LATERAL kpi.found_indicators(model, s.dimensions, NULL, s.settings, true)
                               AS f
-           JOIN kpi.indicators AS i ON i.indicator = f.indicator
+           JOIN kpi.indicators_of(model) AS i ON i.indicator = f.indicator
     WHERE  f.missing IS NOT NULL
     ORDER  BY i.position;
 END;
@@ -266,12 +268,13 @@ CREATE FUNCTION report_targets(model text, lang text) RETURNS jsonb LANGUAGE SQL
                CASE WHEN s.forecast IS NULL THEN r.forecast_high ELSE s.forecast_high END
                    AS expected_high
         FROM   card AS s
-               JOIN kpi.indicators AS i ON i.indicator = s.kpi
+               JOIN kpi.indicators_of(@name@) AS i ON i.indicator = s.kpi
                LEFT JOIN card AS r
                     ON r.target_id = s.target_id AND s.complete AND NOT r.complete
         WHERE  s.complete OR NOT s.any_over
         ORDER  BY s.objective NULLS LAST, s.target_id
-        $query$, jsonb_build_object('lang', quote_literal(lang)));
+        $query$, jsonb_build_object('lang', quote_literal(lang),
+                                    'name', quote_literal(model) || '::text'));
 COMMENT ON FUNCTION report_targets(model text, lang text) IS
 'implementation of report: the scorecard';
 
@@ -323,12 +326,12 @@ BEGIN ATOMIC
                s.side, s.good, s.period >= @recent@::date AS recent,
                CASE WHEN s.rule IS NOT NULL THEN @why@ END AS why, i.position, i.main, i.unit,
                CASE @lang@ WHEN 'zh' THEN i.name_zh ELSE i.name END AS said
-        FROM   @signals@ AS s JOIN kpi.indicators AS i ON i.indicator = s.kpi
+        FROM   @signals@ AS s JOIN kpi.indicators_of(@name@) AS i ON i.indicator = s.kpi
         WHERE  s.grain = @grain@ AND s.dimension @dimension@ AND s.period >= @since@::date
         AND    (s.rule IS NOT NULL OR s.lower IS NOT NULL AND s.period >= @recent@::date) @named@
         $query$,
         jsonb_build_object(
-            'lang', quote_literal(lang),
+            'lang', quote_literal(lang), 'name', quote_literal(model) || '::text',
             'why', CASE lang WHEN 'zh' THEN 's.why_zh' ELSE 's.why' END,
             'grain', quote_literal(grain),
             'dimension', coalesce('= ' || quote_literal(dimension), 'IS NULL'),
@@ -488,7 +491,7 @@ BEGIN
            AS p (period date, until date, complete boolean, previous date, began date);
     series := kpi.report_series(model, grain, NULL::text, periods, NULL::jsonb);
     SELECT coalesce(jsonb_agg(to_jsonb(i) ORDER BY i.position), '[]') INTO indicators
-    FROM   kpi.report_indicators(series, lang) AS i;
+    FROM   kpi.report_indicators(model, series, lang) AS i;
     signals := kpi.report_signals(model, grain, periods, targets, lang);
     series := kpi.report_target_series(model, targets, grain, series);
     RETURN jsonb_build_object(

@@ -517,6 +517,7 @@ BEGIN
                 AND (e.item ->> 'dimension', e.item ->> 'member')
                     IS NOT DISTINCT FROM (t.dimension, t.member)
            LEFT JOIN LATERAL kpi.report_indicators(
+                         page ->> 'model',
                          CASE WHEN e.item IS NULL THEN '[]' ELSE jsonb_build_array(e.item) END,
                          page ->> 'lang') AS i ON true
            CROSS JOIN LATERAL kpi.report_asked(page, t.target, t.upper, t.direction, t.unit)

@@ -82,6 +82,7 @@ BEGIN
     page := kpi.report_language(lang, settings.currency)
             || jsonb_build_object('today', settings.settings ->> 'today', 'grain', grain);
     page := page || jsonb_build_object(
+        'model', model,
         'period', kpi.report_period(page, (data ->> 'period')::date, (data ->> 'until')::date),
         'previous', kpi.report_period(page, (data ->> 'previous')::date,
                                       (data ->> 'period')::date));

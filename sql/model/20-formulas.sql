@@ -11,29 +11,6 @@
 -- period has reached. growth_formula() compares the first where the period is over, else the
 -- second.
 
--- What the formulas of a view of a grain read.
-CREATE FUNCTION read_by_formulas(indicators text[], priorities integer[])
-RETURNS TABLE (alias text, view text, shift text, "column" text, to_date boolean, name text)
-LANGUAGE SQL STABLE
-BEGIN ATOMIC
-    WITH chosen AS (
-        SELECT f.* FROM unnest(indicators, priorities) AS c (indicator, priority)
-                        JOIN kpi.formulas AS f USING (indicator, priority)
-    )
-    SELECT r.alias, r.view, r.shift, r.column, false, r.column
-    FROM   chosen AS c JOIN kpi.formula_reads AS r USING (indicator, priority)
-    UNION
-    SELECT r.alias, r.view, s.shift, r.column, s.to_date,
-           r.column || CASE WHEN s.to_date THEN '_to_date' ELSE '' END
-    FROM   chosen AS g
-           JOIN chosen AS c ON c.indicator = g.grows
-           JOIN kpi.formula_reads AS r ON (r.indicator, r.priority) = (c.indicator, c.priority)
-           CROSS JOIN LATERAL (VALUES (NULL, false), (g.against, false),
-                                      (NULL, true), (g.against, true)) AS s (shift, to_date);
-END;
-COMMENT ON FUNCTION read_by_formulas(indicators text[], priorities integer[]) IS
-'implementation of build: what these formulas read, and what the query calls it';
-
 -- A formula with what it reads taken from an earlier period (shift), or from the days of the period
 -- that have an equal in the running one (to_date).
 CREATE FUNCTION shifted_formula(of text, priority integer, shift text, to_date boolean) RETURNS text

@@ -161,9 +161,9 @@ COMMENT ON FUNCTION found_dimensions(model text, dimensions text[]) IS
 'implementation of build: which dimensions a source of a model has, of its own or from the order '
 'it belongs to';
 
--- The indicators a model has, in all or of a dimension: of each the first formula all of whose
+-- The indicators of the catalog, in all or of a dimension: of each the first formula all of whose
 -- columns are there.
-CREATE FUNCTION found_indicators(model text, dimensions text[], dimension text, settings jsonb,
+CREATE FUNCTION found_formulas(model text, dimensions text[], dimension text, settings jsonb,
                                  by_dimension boolean)
 RETURNS TABLE ("position" integer, indicator text, unit text, priority integer, missing text)
 LANGUAGE SQL STABLE
@@ -204,12 +204,12 @@ BEGIN ATOMIC
         AND    source NOT IN (SELECT split_part(t.need, '.', 1) FROM there AS t)
         UNION
         SELECT r.indicator, r.priority,
-               format('%s.%s', r.sources[1], found_indicators.dimension)
+               format('%s.%s', r.sources[1], found_formulas.dimension)
         FROM   reads AS r
-        WHERE  found_indicators.dimension IS NOT NULL
+        WHERE  found_formulas.dimension IS NOT NULL
         AND    NOT EXISTS (SELECT FROM dimensioned AS d
                            WHERE  d.source = r.sources[1]
-                           AND    d.dimension = found_indicators.dimension)
+                           AND    d.dimension = found_formulas.dimension)
     ),
     lacks AS MATERIALIZED (     -- columns are named; their source goes without saying
         SELECT f.indicator, f.priority, array_agg(u.need ORDER BY u.need) AS needs,
@@ -244,9 +244,10 @@ BEGIN ATOMIC
                WHERE  l.indicator = i.indicator
                ORDER  BY l.missing IS NOT NULL, l.setting, l.priority LIMIT 1) AS f;
 END;
-COMMENT ON FUNCTION found_indicators(model text, dimensions text[], dimension text, settings jsonb,
+COMMENT ON FUNCTION found_formulas(model text, dimensions text[], dimension text, settings jsonb,
     by_dimension boolean) IS
-'implementation of build: which formula of each indicator a model has, or what is missing for it';
+'implementation of build: which formula of each indicator of the catalog a model has, or what is '
+'missing for it';
 
 CREATE FUNCTION is_built(model text) RETURNS boolean LANGUAGE SQL STABLE
 BEGIN ATOMIC

@@ -243,14 +243,11 @@ BEGIN ATOMIC
     SELECT string_agg(format(E',\n       %s AS %I', c.value, c.name), ''
                       ORDER BY a.attnum, c.is_sample, i.n)
     FROM   unnest(indicators, priorities) WITH ORDINALITY AS i (indicator, priority, n)
-           JOIN kpi.formulas AS f USING (indicator, priority)
-           JOIN kpi.indicators AS d USING (indicator)
-           LEFT JOIN unnest(indicators, priorities) AS g (indicator, priority)
-                ON g.indicator = f.grows
+           JOIN kpi.period_formulas(model, indicators, priorities) AS v USING (indicator)
+           JOIN kpi.indicators_of(model) AS d USING (indicator)
+           LEFT JOIN kpi.formulas AS f USING (indicator, priority)
            CROSS JOIN LATERAL (
-               SELECT format('(%s)::%s',
-                          coalesce(replace(f.marked_value, '@', ''),
-                                   kpi.growth_formula(g.indicator, g.priority, f.against)),
+               SELECT format('(%s)::%s', v.formula,
                           CASE WHEN d.unit IN ('money', 'quantity') THEN 'numeric(20,4)'
                                WHEN d.unit = 'count' THEN 'bigint' ELSE 'float8' END),
                       i.indicator, false
@@ -260,35 +257,42 @@ BEGIN ATOMIC
                       i.indicator || '_sample', true
                WHERE  f.sample IS NOT NULL) AS c (value, name, is_sample)
            LEFT JOIN pg_attribute AS a
-                ON a.attrelid = to_regclass(format('%I.%I', model, view)) AND a.attname = c.name
-    WHERE  f.grows IS NULL OR g.indicator IS NOT NULL;
+                ON a.attrelid = to_regclass(format('%I.%I', model, view)) AND a.attname = c.name;
 END;
 COMMENT ON FUNCTION period_columns(model text, view text, indicators text[],
     priorities integer[]) IS
 'implementation of build: the columns of the view of a grain, those that it has in their places';
 
+CREATE FUNCTION model_of(view oid) RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT n.nspname
+    FROM   pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = view;
+END;
+COMMENT ON FUNCTION model_of(view oid) IS
+'implementation of what reads models: the model that a view belongs to';
+
 -- Sales may be below cost or below refunds, and a project end before its time; more may be returned
 -- than is sold in the same period.
-CREATE FUNCTION bounds_of(indicator text, unit text)
+CREATE FUNCTION bounds_of(of indicators)
 RETURNS TABLE (lowest numeric, highest numeric) LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
-    SELECT CASE WHEN unit = 'points' THEN -100 WHEN unit = 'score' THEN 1
-                WHEN unit = 'growth' THEN -1
-                WHEN unit = 'money' AND indicator NOT IN (
+    SELECT CASE WHEN of.unit = 'points' THEN -100 WHEN of.unit = 'score' THEN 1
+                WHEN of.unit = 'growth' THEN -1
+                WHEN of.unit = 'money' AND of.indicator NOT IN (
                          'gross_sales', 'discounts', 'refunds', 'aov', 'marketing_spend', 'cac',
                          'abandoned_cart_value', 'average_inventory')
-                     OR indicator = 'gross_margin' OR indicator LIKE 'project_slip_days%'
+                     OR of.indicator = 'gross_margin' OR of.indicator LIKE 'project_slip_days%'
+                     OR of.category = 'own'     -- which may be a difference
                 THEN NULL
                 ELSE 0 END,
-           CASE WHEN unit = 'points' THEN 100 WHEN unit = 'score' THEN 5
-                WHEN unit = 'share' AND indicator NOT IN (
+           CASE WHEN of.unit = 'points' THEN 100 WHEN of.unit = 'score' THEN 5
+                WHEN of.unit = 'share' AND of.category <> 'own' AND of.indicator NOT IN (
                          'unit_return_rate', 'value_return_rate', 'sell_through_rate',
                          'cost_coverage')
                 THEN 1 END;
 END;
-COMMENT ON FUNCTION bounds_of(indicator text, unit text) IS
-'what an indicator of this unit can be at least (lowest) and at most (highest), NULL where there '
-'is no end';
+COMMENT ON FUNCTION bounds_of(of indicators) IS
+'what an indicator can be at least (lowest) and at most (highest), NULL where there is no end';
 
 -- The rows of signals: the indicators of the view of a grain with what is known of their
 -- observations, and what they can be at least and at most.
@@ -312,11 +316,11 @@ BEGIN ATOMIC
             'highest', coalesce(b.highest::text, 'NULL'))),
         ',' ORDER BY i.position)
     FROM   pg_attribute AS a
-           JOIN kpi.indicators AS i ON i.indicator = a.attname
+           JOIN kpi.indicators_of(kpi.model_of(view)) AS i ON i.indicator = a.attname
            LEFT JOIN pg_attribute AS s ON s.attrelid = a.attrelid
                                       AND s.attname = i.indicator || '_sample'
            LEFT JOIN pg_type AS t ON t.oid = s.atttypid
-           CROSS JOIN LATERAL kpi.bounds_of(i.indicator, i.unit) AS b
+           CROSS JOIN LATERAL kpi.bounds_of(i) AS b
     WHERE  a.attrelid = view AND i.unit <> 'growth'
     AND    (indicators IS NULL OR i.indicator = ANY (indicators));
 END;
@@ -384,6 +388,9 @@ RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT string_agg(CASE WHEN p.pools = 'anonymous' AND anonymity IS NOT NULL
                            THEN kpi.anonymous_column(r.column, grain_name, whole, anonymity)
+                           WHEN r.measure IS NOT NULL THEN replace(
+                               'kpi.measured(kpi.rollup(d.amount) @, kpi.rollup(d.share) @)', '@',
+                               format('FILTER (WHERE d.measure = %L)', r.measure))
                            ELSE concat(
                CASE WHEN t.typnamespace = 'kpi'::regnamespace THEN 'kpi.rollup(d.'
                     WHEN p.pools = 'distinct' THEN 'count(DISTINCT d.'
@@ -397,8 +404,8 @@ BEGIN ATOMIC
                     ELSE format('upper(kpi.comparison(%L, s.today, %L, s.today))', grain_name,
                                 r.shift) END) END) END
                || ' AS ' || quote_ident(r.name), ', ' ORDER BY r.name)
-    FROM   (SELECT r.column, r.shift, r.to_date, r.name
-            FROM   kpi.read_by_formulas(indicators, priorities) AS r
+    FROM   (SELECT r.column, r.shift, r.to_date, r.name, r.measure
+            FROM   kpi.read_by_formulas(model, indicators, priorities) AS r
             WHERE  r.view = pooled_columns.view
             AND    concat_ws('_', r.alias, r.shift) = pooled_columns.alias) AS r
            JOIN pg_attribute AS a ON a.attname = r.column
@@ -459,7 +466,7 @@ BEGIN
                             ELSE coalesce('p.' || r.shift, 'p.bucket') END AS met,
                format(CASE r.shift WHEN 'last_year' THEN 'kpi.compared_in(%L, d.day, ''last_year'')'
                                    ELSE 'kpi.bucket(%L, d.day)' END, own.name) AS bucket
-        FROM   kpi.read_by_formulas(chosen, priorities) AS r
+        FROM   kpi.read_by_formulas(model, chosen, priorities) AS r
         WHERE  r.view <> 'kpi_periods'
         GROUP  BY r.alias, r.view, r.shift
         ORDER  BY 1
@@ -536,7 +543,7 @@ BEGIN ATOMIC
                                      s.attname)
                          ELSE 'NULL::float8' END)), ',' ORDER BY i.position)
     FROM   pg_attribute AS a
-           JOIN kpi.indicators AS i ON i.indicator = a.attname
+           JOIN kpi.indicators_of(kpi.model_of(view)) AS i ON i.indicator = a.attname
            LEFT JOIN pg_attribute AS s ON s.attrelid = a.attrelid
                                       AND s.attname = i.indicator || '_sample'
            LEFT JOIN pg_type AS t ON t.oid = s.atttypid
@@ -640,6 +647,18 @@ END;
 COMMENT ON FUNCTION target_values_query(model text, query text, settings jsonb) IS
 'implementation of build and goals: a query of the values of what targets are about';
 
+-- Who may read the scorecard need not be able to read the table indicators.
+CREATE FUNCTION own_rows(model text) RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT string_agg(format('(%L::text, %L::text, %L::text', o.indicator, o.name, o.unit)
+                      || format(', %L::boolean, %L::boolean)', o.is_sum, o.adds_up), ', ')
+    FROM  (SELECT * FROM kpi.own_adds_up(model)
+           UNION ALL
+           SELECT NULL, NULL, NULL, NULL, NULL) AS o;
+END;
+COMMENT ON FUNCTION own_rows(model text) IS
+'implementation of build: the own indicators of a model as rows, of which one is empty';
+
 CREATE FUNCTION view_query(model text, settings jsonb, name text, definition view_definitions,
                            grain text, dimension text, indexed text[], queries jsonb)
 RETURNS text LANGUAGE SQL STABLE
@@ -659,6 +678,10 @@ BEGIN ATOMIC
                  'model', quote_ident(model), 'grains',
                  (SELECT string_agg(format('(%L, %L, %L)', n.grain, n.name, n.people), ', ')
                   FROM   kpi.grain_names(settings) AS n)))
+        WHEN name = 'scorecard_history' THEN
+             kpi.definition_query(model, definition.query, definition.sources,
+                                  (settings ->> 'dimensions')::text[],
+                                  jsonb_build_object('own indicators', kpi.own_rows(model)))
         WHEN grain IS NOT NULL THEN
              kpi.period_query(model, definition.query, name, settings, grain, dimension, indexed)
         ELSE kpi.definition_query(model, definition.query, definition.sources,
@@ -668,7 +691,8 @@ COMMENT ON FUNCTION view_query(model text, settings jsonb, name text, definition
     grain text, dimension text, indexed text[], queries jsonb) IS
 'implementation of build: the query of a view; NULL if it would have nothing to show';
 
-CREATE FUNCTION indicator_comment(name text, currency text) RETURNS text LANGUAGE SQL STABLE
+CREATE FUNCTION indicator_comment(model text, name text, currency text) RETURNS text
+LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT CASE WHEN i.indicator = indicator_comment.name
                 THEN format('%s: %s (%s)', i.name, i.definition,
@@ -681,15 +705,15 @@ BEGIN ATOMIC
                 THEN i.name || ' with its sample, of this period: not to be pooled, '
                      'as somebody can be in several.'
                 ELSE i.name || ' with its sample, to be pooled with rollup().' END
-    FROM   kpi.indicators AS i
+    FROM   kpi.indicators_of(model) AS i
     WHERE  indicator_comment.name IN (i.indicator, i.indicator || '_sample');
 END;
-COMMENT ON FUNCTION indicator_comment(name text, currency text) IS
+COMMENT ON FUNCTION indicator_comment(model text, name text, currency text) IS
 'implementation of build: what the column of an indicator or of its sample means';
 
 -- What a column of a view means: what the file of the view says, or its source, or which indicator
 -- it is or is made for.
-CREATE FUNCTION column_comment(view text, name text, currency text) RETURNS text
+CREATE FUNCTION column_comment(model text, view text, name text, currency text) RETURNS text
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT coalesce(
@@ -697,7 +721,8 @@ BEGIN ATOMIC
          WHERE  c.view = CASE WHEN d.name IS NULL THEN 'kpi_grain'
                               WHEN d.name = 'scorecard' THEN 'scorecard_history' ELSE d.name END
          AND    c.name = column_comment.name),
-        CASE WHEN d.name IS NULL THEN coalesce(kpi.indicator_comment(column_comment.name, currency),
+        CASE WHEN d.name IS NULL THEN coalesce(
+                  kpi.indicator_comment(model, column_comment.name, currency),
                   format('The member of the dimension %s.', column_comment.name))
              WHEN column_comment.name LIKE 'by\_%' THEN
                   format('The member of the dimension %s.', substring(column_comment.name FROM 4))
@@ -715,5 +740,5 @@ BEGIN ATOMIC
     FROM   (SELECT view) AS v
            LEFT JOIN kpi.view_definitions AS d ON d.name = v.view AND d.name <> 'kpi_grain';
 END;
-COMMENT ON FUNCTION column_comment(view text, name text, currency text) IS
+COMMENT ON FUNCTION column_comment(model text, view text, name text, currency text) IS
 'implementation of build: what a column of a view means';

@@ -207,7 +207,7 @@ BEGIN
                       HINT = 'Add the column to orders, visits or another source.';
         ELSIF octet_length(item.d) > 63 - length('kpi_quarter_by_') OR item.n > 1
               OR item.d IN ('period', 'complete')
-              OR EXISTS (SELECT FROM kpi.indicators AS i
+              OR EXISTS (SELECT FROM kpi.indicators_of(model) AS i
                          WHERE  item.d IN (i.indicator, i.indicator || '_sample')) THEN
             RAISE EXCEPTION 'dimension "%" cannot be used', item.d
                 USING ERRCODE = 'invalid_parameter_value',
@@ -334,7 +334,8 @@ BEGIN
             AND    NOT kpi.is_kept_table(c.relname::text)
         ),
         said AS MATERIALIZED (
-            SELECT d.view, d.attname, kpi.column_comment(d.view, d.attname::text, currency) AS said
+            SELECT d.view, d.attname,
+                   kpi.column_comment(model, d.view, d.attname::text, currency) AS said
             FROM  (SELECT DISTINCT f.view, f.attname FROM found AS f) AS d
         )
         SELECT concat('COMMENT ON COLUMN ', format('%I.%I.%I', model, f.relname, f.attname),
@@ -451,6 +452,7 @@ BEGIN
     PERFORM kpi.require_settings(schema, settings);
     PERFORM kpi.require_owners(schema, 'build');
     PERFORM kpi.require_sources(schema, settings);
+    PERFORM kpi.require_own(schema);
     PERFORM kpi.require_dimensions(schema, dimensions);
     PERFORM kpi.lock_model(schema, 0, true);
     SELECT coalesce(array_agg(v.name ORDER BY v.n), '{}'),

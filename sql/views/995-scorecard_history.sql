@@ -26,7 +26,12 @@ WITH target AS (
            -- what the model has no more is a target all the same
            LEFT JOIN kpi_grains AS g ON g.grain = t.grain
            CROSS JOIN LATERAL (SELECT coalesce(g.name, t.grain)) AS n (grain_name)
-           LEFT JOIN LATERAL kpi.target_indicator(t.kpi) AS i ON true
+           LEFT JOIN LATERAL (
+               SELECT i.* FROM kpi.target_indicator(t.kpi) AS i
+               UNION ALL
+               SELECT o.name, o.unit, o.is_sum, o.adds_up
+               FROM   (VALUES @own indicators@) AS o (kpi, name, unit, is_sum, adds_up)
+               WHERE  o.kpi = t.kpi) AS i ON true
            LEFT JOIN @model@.objectives AS o ON o.objective = t.objective
 ),
 known AS MATERIALIZED (    -- of each target all values by period, which are looked up there

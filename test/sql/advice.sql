@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(204);
+SELECT plan(212);
 
 -- The advice of check(): who follows it to the letter has no such finding any more, and the
 -- indicators that data without the fault have.
@@ -166,7 +166,13 @@ INSERT INTO measure VALUES
        FROM   shop.projects
        WHERE  due_on >= '2025-01-01' AND due_on < '2025-03-31' AND cancelled_on IS NULL$$),
     ('spend', 'shop', 'SELECT round(marketing_spend, 2) FROM shop.kpi_year',
-     $$SELECT round(sum(amount), 2) FROM shop.spend WHERE spent_on >= '2025-01-01'$$);
+     $$SELECT round(sum(amount), 2) FROM shop.spend WHERE spent_on >= '2025-01-01'$$),
+    ('measures', 'shop',
+     'SELECT round(sum(numerator(share)) / sum(denominator(share)), 6)
+      FROM   shop.kpi_daily_measures',
+     $$SELECT round(sum(amount) FILTER (WHERE of IS NOT NULL)
+                    / sum(of) FILTER (WHERE amount IS NOT NULL), 6)
+       FROM   shop.measures WHERE measured_on >= '2025-01-01'$$);
 
 -- What is advised: the words of the advice, and what is done to follow them, in which {1} are the
 -- first of these words, and {1:x} the same with x for what they leave open. The truth is what the
@@ -774,7 +780,13 @@ INSERT INTO advice (trap, source, says, follow, truth, measure, fault, stays) VA
      'UPDATE shop.projects SET cancelled_on = {1}',
      $$INSERT INTO shop.projects VALUES (4, '2025-03-01', '2025-02-20')$$, NULL, NULL, false),
     ('negative_spend', 'spend', '{abs(amount)}', 'UPDATE shop.spend SET amount = {1}',
-     $$INSERT INTO shop.spend VALUES ('2025-03-01', 5)$$, NULL, NULL, false);
+     $$INSERT INTO shop.spend VALUES ('2025-03-01', 5)$$, NULL, NULL, false),
+    ('missing_measure', 'measures', '{the name that formulas have it}',
+     $$UPDATE shop.measures SET measure = 'share' WHERE measure IS NULL$$,
+     $$INSERT INTO shop.measures VALUES ('share', '2025-03-01', 5, 50)$$, NULL, NULL, false),
+    ('missing_of', 'measures', '{the number of which the amount is a part}',
+     $$UPDATE shop.measures SET of = 50 WHERE of IS NULL$$,
+     $$INSERT INTO shop.measures VALUES ('share', '2025-03-01', 5, 50)$$, NULL, NULL, false);
 -- Of these the truth is what the fault makes, but for what is wrong with it.
 UPDATE advice AS a SET truth = f.fault || CASE a.trap
        WHEN 'data_ended' THEN '; ' || a.follow

@@ -152,14 +152,15 @@ SELECT results_eq('SELECT period FROM shop.kpi_target_values WHERE kpi = ''order
                   $$VALUES (date '2025-01-01'), ('2025-04-01')$$, 'quarters are quarters');
 
 
-SELECT lives_ok(format('SELECT require_number(%s, %L, %L)', given, "column", kpi), rule)
+SELECT lives_ok(format('SELECT require_number(''public'', %s, %L, %L)', given, "column", kpi), rule)
 FROM   (VALUES (-0.2, 'target', 'gross_margin', 'what is sold below cost has a negative margin'),
                (-5, 'target', 'project_slip_days', 'a project may end before its time'),
                (-900, 'baseline', 'net_sales', 'refunds may be more than sales'),
                (0.4, 'baseline', 'nps', 'an NPS may have been near to 0'),
                (0, 'target', 'nps', 'or shall be 0')) AS n (given, "column", kpi, rule);
-SELECT is((refusal(format('SELECT require_number(%s, ''target'', %L)', given, kpi))).hint, hint,
-          'the hint for ' || kpi || ' says what to write')
+SELECT is((refusal(format('SELECT require_number(''public'', %s, ''target'', %L)', given,
+                          kpi))).hint,
+          hint, 'the hint for ' || kpi || ' says what to write')
 FROM   (VALUES (0.4, 'nps', 'Write 40 points as 40.'),
                (70, 'unit_return_rate', 'Write 70 % as 0.7.'),
                (-1, 'orders', 'It cannot be negative: write what it shall be.'))

@@ -65,8 +65,22 @@ CREATE TABLE raw.holidays AS
 SELECT current_date - i * 9 AS held_on FROM generate_series(1, 10) AS i;
 CREATE TABLE raw.spend AS
 SELECT current_date - i AS spent_on, 10 + i AS amount FROM generate_series(-5, 40) AS i;
+CREATE TABLE raw.measures AS
+SELECT maybe((ARRAY['share', 'reach'])[1 + i % 2]) AS measure, current_date - i AS measured_on,
+       maybe(any_of(-3, 9)) AS amount, CASE WHEN i % 2 = 0 THEN any_of(0, 9) END AS of,
+       maybe('web'::text) AS channel
+FROM   generate_series(-5, 40) AS i, generate_series(1, 2);
 CREATE SCHEMA read;
 CREATE SCHEMA kept;
+-- Both have indicators of their own.
+SELECT FROM unnest('{read,kept}'::text[]) AS model,
+            put_own_table(model, current_user::text);
+INSERT INTO read.indicators (indicator, formula, name, name_zh, unit, definition) VALUES
+    ('own_share', 'measure(''share'') / 2', 'Share', '份额', 'share', 'Of all.'),
+    ('own_reach', 'coalesce(measure(''reach''), 0) + own_share', 'Reach', '触达', 'quantity',
+     'Of all.'),
+    ('own_spend', 'marketing_spend / new_customers', 'Spend', '花费', 'money', 'Each.');
+INSERT INTO kept.indicators TABLE read.indicators;
 SELECT format('CREATE VIEW %I.%I AS SELECT * FROM raw.%2$I', model, relname)
 FROM   pg_class, unnest('{read,kept}'::text[]) AS model
 WHERE  relnamespace = 'raw'::regnamespace AND relkind = 'r'
@@ -120,6 +134,13 @@ INSERT INTO happening (what) VALUES
     ('UPDATE raw.projects SET due_on = due_on + 3 WHERE project_id % 9 = any_of(0, 8)'),
     ('INSERT INTO raw.holidays SELECT current_date - any_of(0, 40)::int'),
     ('DELETE FROM raw.holidays WHERE held_on > current_date - any_of(0, 40)::int'),
+    ('UPDATE raw.measures SET amount = amount + 1, of = of + any_of(0, 1)
+      WHERE  measured_on > current_date - any_of(0, 30)::int'),
+    ('INSERT INTO raw.measures SELECT ''reach'', current_date - any_of(-2, 30)::int, any_of(1, 9),
+                                      maybe(any_of(0, 9)), maybe(''app''::text)'),
+    ('UPDATE raw.measures SET measure = ''share''
+      WHERE  measured_on = current_date - any_of(0, 9)::int'),
+    ('DELETE FROM raw.measures WHERE measured_on = current_date - any_of(0, 9)::int'),
     ('INSERT INTO raw.spend SELECT current_date - any_of(-2, 20)::int, any_of(1, 90)');
 SELECT is(built($$dimensions => '{channel}'$$), $$dimensions => '{channel}'$$,
           'two models are built');

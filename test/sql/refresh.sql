@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(86);
+SELECT plan(87);
 
 -- A model whose storage is materialized shows what it was last refreshed to, and then exactly what
 -- one that computes when read shows.
@@ -60,6 +60,9 @@ CREATE TABLE raw.holidays AS
 SELECT current_date - i * 9 AS held_on FROM generate_series(1, 20) AS i;
 CREATE TABLE raw.spend AS
 SELECT current_date - i AS spent_on, 10 + i AS amount FROM generate_series(1, 40) AS i;
+CREATE TABLE raw.measures AS
+SELECT 'reach' AS measure, current_date - i AS measured_on, i AS amount, 9 AS of
+FROM   generate_series(1, 40) AS i;
 CREATE SCHEMA read;
 CREATE SCHEMA kept;
 SELECT format('CREATE VIEW %I.%I AS SELECT * FROM raw.%2$I', model, source)

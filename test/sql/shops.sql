@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(111);
+SELECT plan(112);
 
 -- Random shops: every number that a model shows is worked out a second time, in plain SQL from the
 -- rows, by the definitions of the catalog. Nothing of the extension is used for that, and none of
@@ -40,6 +40,31 @@ INSERT INTO shop_case VALUES
     (11,  600,   60, 'busy'),
     (12, 2500,  400, 'large');
 
+
+-- Indicators that every shop defines itself, where it has what they read.
+CREATE TABLE own (indicator text, unit text, formula text, reads text[], measures boolean);
+INSERT INTO own VALUES
+    ('own_share',  'share',    $$measure('share')$$, '{}', true),
+    ('own_reach',  'quantity', $$coalesce(measure('reach'), 0)$$, '{}', true),
+    ('own_sum',    'quantity', $$coalesce(measure('it''s "so" @x@'), 0) - orders * 2$$, '{orders}',
+                   true),
+    ('own_mixed',  'quantity', 'round(own_ratio / (net_sales - 100), 3) + greatest(units, 5)',
+                   '{marketing_spend,new_customers,net_sales,units}', false),
+    ('own_ratio',  'money',    'marketing_spend / new_customers',
+                   '{marketing_spend,new_customers}', false),
+    ('own_growth', 'growth',   'coalesce(net_sales_growth, 0) + 1', '{net_sales_growth}', false),
+    ('own_never',  'score',    'net_sales / (orders - orders)', '{net_sales,orders}', false);
+
+CREATE FUNCTION told_own(told jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+    SELECT jsonb_build_object(
+               'own_reach', coalesce(reach, 0), 'own_sum', coalesce(so, 0) - 2 * orders,
+               'own_ratio', ratio, 'own_growth', coalesce(net_sales_growth, 0) + 1,
+               'own_mixed', round(ratio / nullif(net_sales - 100, 0), 3) + greatest(units, 5))
+    FROM   jsonb_to_record(told)
+           AS t (reach numeric, so numeric, orders numeric, net_sales numeric, units numeric,
+                 net_sales_growth numeric, marketing_spend numeric, new_customers numeric),
+           LATERAL (SELECT marketing_spend / nullif(new_customers, 0) AS ratio) AS r
+$$;
 
 -- The shop at hand.
 CREATE TABLE spec (
@@ -444,6 +469,14 @@ BEGIN
     SELECT (any_instant() AT TIME ZONE s.zone)::date, maybe(any_amount(300) - 20),
            maybe(any_name('web', 'app')), any_name('N', 'S'), any_of(1, 2)
     FROM   generate_series(1, 3 + s.n / 4) AS i;
+    INSERT INTO raw.measures
+    SELECT measure, (any_instant() AT TIME ZONE s.zone)::date, maybe(any_amount(50) - 5),
+           CASE measure WHEN 'share' THEN CASE WHEN random() < 0.8 THEN any_of(0, 90) END
+                        WHEN 'reach' THEN NULL
+                        ELSE maybe(any_of(0, 2)) END,
+           maybe(any_name('web', 'app')), any_name('N', 'S'), any_of(1, 2)
+    FROM   (SELECT maybe(any_name('share', 'reach', 'it''s "so" @x@')) AS measure
+            FROM   generate_series(1, 9 + s.n / 4)) AS x;
     IF s.promise_dates THEN
         UPDATE raw.orders SET promised_at
             = day_start((promised_at AT TIME ZONE s.zone)::date + 1, s.zone) - interval '1 us';
@@ -507,6 +540,9 @@ BEGIN
             EXECUTE format('CREATE INDEX ON shop.%I (%I)', item.source, item.instant);
         END IF;
     END LOOP;
+    PERFORM put_own_table('shop', current_user::text);
+    INSERT INTO shop.indicators (indicator, formula, name, name_zh, unit, definition)
+    SELECT indicator, formula, indicator, indicator, unit, formula FROM own;
     PERFORM build('shop', s.zone, s.currency, s.dims, s.week_start, s.fiscal, s.storage,
                   s.refunds_by, s.on_time_by, s.cart_idle, s.hours, s.funnel_within, s.since,
                   s.as_of, s.calendar,
@@ -821,6 +857,11 @@ SELECT x.spent_on AS day, to_jsonb(x) AS x_row, x.amount
 FROM   raw.spend AS x, spec AS s WHERE x.spent_on <= s.today;
 SELECT FROM keep('fact_spend');
 
+CREATE VIEW rule.fact_measures AS
+SELECT x.measured_on AS day, to_jsonb(x) AS x_row, x.measure, x.amount, x.of
+FROM   raw.measures AS x, spec AS s WHERE x.measured_on <= s.today AND x.measure IS NOT NULL;
+SELECT FROM keep('fact_measures');
+
 -- The facts of each member of each dimension in each period. Those of a source that belongs to
 -- orders take the member of the order, if orders have the dimension; of an unknown order their own,
 -- if they have one.
@@ -846,7 +887,8 @@ FROM   (VALUES ('orders', 'orders', false), ('promises', 'orders', false),
                ('moves', 'stock_moves', false), ('levels', 'stock_levels', false),
                ('tickets', 'tickets', false),
                ('projects', 'projects', false),
-               ('spend', 'spend', false)) AS t (fact, source, inherits)
+               ('spend', 'spend', false),
+               ('measures', 'measures', false)) AS t (fact, source, inherits)
 \gexec
 
 -- Sums of each source. A name with # is the size of the sample behind the indicator of that name.
@@ -1049,6 +1091,15 @@ SELECT dim, member, grain, period, sum(amount) AS amount, count(amount) AS n
 FROM   cell_spend GROUP BY dim, member, grain, period;
 SELECT FROM keep('sum_spend');
 
+-- A measure is a sum, or a quotient where there is anything that it is a part of.
+CREATE VIEW rule.sum_measures AS
+SELECT dim, member, grain, period, measure,
+       CASE WHEN count(amount + of) = 0 THEN sum(amount)
+            ELSE sum(amount) FILTER (WHERE of IS NOT NULL)
+                 / nullif(sum(of) FILTER (WHERE amount IS NOT NULL), 0) END AS value
+FROM   cell_measures GROUP BY dim, member, grain, period, measure;
+SELECT FROM keep('sum_measures');
+
 -- The value of the stock is a step at each movement. Its average is over the time from the day of
 -- the first one until now.
 CREATE VIEW rule.sum_stock AS
@@ -1188,6 +1239,7 @@ FROM   (VALUES
 -- The choice by dimension. A need that is only the name of a source has to be met, but not by the
 -- dimension; neither does that of a promise, which is looked up with the order.
 CREATE VIEW rule.chosen AS
+WITH of_catalog AS (
 SELECT d.dim, n.indicator, min(n.choice) AS choice
 FROM   (SELECT DISTINCT dim FROM axis) AS d, need AS n
 WHERE  (SELECT bool_and(has(x)) FROM unnest(n.needs) AS x)
@@ -1196,7 +1248,15 @@ AND    (SELECT bool_and(EXISTS (SELECT FROM axis AS a
                                 WHERE  a.source = split_part(x, '.', 1) AND a.dim = d.dim))
         FROM unnest(n.needs) AS x
         WHERE  x LIKE '%.%' AND x NOT LIKE '%promised_at%' AND x NOT LIKE '%refunds_by%')
-GROUP  BY d.dim, n.indicator;
+GROUP  BY d.dim, n.indicator
+)
+SELECT * FROM of_catalog
+UNION ALL
+SELECT d.dim, o.indicator, 1
+FROM   (SELECT DISTINCT dim FROM axis) AS d, own AS o
+WHERE  o.reads <@ ARRAY(SELECT c.indicator FROM of_catalog AS c WHERE c.dim = d.dim)
+AND    (NOT o.measures OR has('measures') AND ('measures', d.dim) IN (SELECT source, dim
+                                                                     FROM   axis));
 SELECT FROM keep('chosen');
 
 -- Which members there are, and their periods: from the first row of any source, or since, until
@@ -1242,10 +1302,16 @@ FROM   (SELECT 'orders' AS source, dim, member
         FROM   cell_projects
         UNION
         SELECT 'spend', dim, member
-        FROM   cell_spend) AS m
+        FROM   cell_spend
+        UNION
+        SELECT 'measures', dim, member
+        FROM   cell_measures) AS m
 WHERE  (dim, source) IN (SELECT dim, split_part(x, '.', 1)
                          FROM   chosen
-                                JOIN need USING (indicator, choice), unnest(needs) AS x);
+                                JOIN need USING (indicator, choice), unnest(needs) AS x
+                         UNION ALL
+                         SELECT dim, 'measures'
+                         FROM   chosen JOIN own USING (indicator) WHERE measures);
 SELECT FROM keep('member_of');
 
 -- The days the model tells of: one that begins this instant if something happened at it.
@@ -1292,7 +1358,10 @@ FROM   spec AS s
                   FROM   raw.projects
                   UNION ALL
                   SELECT NULL, spent_on
-                  FROM   raw.spend) AS x ON true
+                  FROM   raw.spend
+                  UNION ALL
+                  SELECT NULL, measured_on
+                  FROM   raw.measures) AS x ON true
 GROUP  BY s.as_of, s.today, s.zone;
 SELECT FROM keep('days_told');
 
@@ -1554,7 +1623,8 @@ SELECT s.dim, s.member, s.grain, s.shown AS period, s.complete,
        slack(i.replies, i.waiting) AS "internal_response_hours_median?",
        quantile(i.replies, i.waiting, 0.9) / 3600 AS internal_response_hours_p90,
        coalesce(i.replied, 0) AS "internal_response_hours_p90#",
-       slack(i.replies, i.waiting) AS "internal_response_hours_p90?"
+       slack(i.replies, i.waiting) AS "internal_response_hours_p90?",
+       ms.share AS own_share, ms.reach, ms.so
 FROM   spine AS s CROSS JOIN spec AS sp
        LEFT JOIN (SELECT dim, jsonb_object_agg(indicator, choice) AS k
                   FROM   chosen GROUP BY dim) AS ch USING (dim)
@@ -1577,6 +1647,12 @@ FROM   spine AS s CROSS JOIN spec AS sp
            ON (d.dim, d.member, d.grain, d.period) = (s.dim, s.member, s.grain, s.period)
        LEFT JOIN sum_spend AS mk
            ON (mk.dim, mk.member, mk.grain, mk.period) = (s.dim, s.member, s.grain, s.period)
+       LEFT JOIN (SELECT dim, member, grain, period,
+                         max(value) FILTER (WHERE measure = 'share') AS share,
+                         max(value) FILTER (WHERE measure = 'reach') AS reach,
+                         max(value) FILTER (WHERE measure LIKE 'it%') AS so
+                  FROM   sum_measures GROUP BY dim, member, grain, period) AS ms
+           ON (ms.dim, ms.member, ms.grain, ms.period) = (s.dim, s.member, s.grain, s.period)
        LEFT JOIN sum_projects AS pr
            ON (pr.dim, pr.member, pr.grain, pr.period) = (s.dim, s.member, s.grain, s.period)
        LEFT JOIN sum_stock AS st
@@ -1671,7 +1747,8 @@ BEGIN
     END LOOP;
     TRUNCATE told;
     INSERT INTO told
-    WITH w AS MATERIALIZED (SELECT dim, member, grain, period, complete, to_jsonb(t) AS j
+    WITH w AS MATERIALIZED (SELECT dim, member, grain, period, complete,
+                                   to_jsonb(t) || told_own(to_jsonb(t)) AS j
                             FROM   told_wide AS t)
     SELECT w.dim, w.member, w.grain, w.period, w.complete, c.indicator,
            (w.j ->> c.indicator)::numeric, (w.j ->> (c.indicator || '#'))::bigint,
@@ -1732,7 +1809,7 @@ SELECT CASE WHEN s.indicator IS NULL THEN 'not there'
        dim, member, grain, period, indicator, s.value AS shown, t.value AS told
 FROM   shown AS s
        FULL JOIN told AS t USING (dim, member, grain, period, indicator)
-       LEFT JOIN indicators AS i USING (indicator)
+       LEFT JOIN indicators_of('shop') AS i USING (indicator)
 WHERE  s.indicator IS NULL OR t.indicator IS NULL OR s.complete <> t.complete
 OR     NOT agrees(i.unit, s.value, t.value, t.slack);
 
@@ -1782,7 +1859,7 @@ BEGIN
     RETURN QUERY EXECUTE $query$SELECT d::text FROM (
 SELECT t.dim, t.member, t.grain, t.period, t.indicator, v.value, t.value AS told, v.sample_size,
        t.n, v.low, x.low AS low_told, v.high, x.high AS high_told
-FROM   told AS t JOIN indicators AS i USING (indicator)
+FROM   told AS t JOIN indicators_of('shop') AS i USING (indicator)
        FULL JOIN (SELECT coalesce(dimension, '') AS dim, coalesce(member, '') AS member, grain,
                          period, kpi AS indicator, value, sample_size, low, high, unit, complete
                   FROM   shop.kpi_values) AS v
@@ -2073,6 +2150,12 @@ SELECT is_empty('SELECT indicator
                  FROM   indicators
                  WHERE  indicator NOT IN (SELECT indicator FROM compared WHERE whole > 10)',
                 'every indicator of the catalog was compared where it is neither NULL nor zero');
+
+SELECT is_empty('SELECT indicator
+                 FROM   own
+                 WHERE  indicator <> ''own_never''
+                 AND indicator NOT IN (SELECT indicator FROM compared WHERE whole > 10)',
+                'and so were those that shops define themselves');
 
 SELECT cmp_ok(sum(exact), '>', 1000::numeric,
               'quantiles were compared exactly where durations are listed') FROM compared;

@@ -58,6 +58,8 @@ INSERT INTO kpi.presets VALUES
     ('toy', 3, 'source', 'orders', 'Orders.',
      'SELECT s.id AS order_id, s.made AS ordered_at, s.worth AS net_sales FROM @sale@ AS s');
 CREATE SCHEMA toy;
+CREATE TABLE shop.measures AS
+SELECT 'seen' AS measure, date '2025-02-01' AS measured_on, 7 AS amount, 9 AS of, 'DE' AS country;
 CREATE TABLE toy.sales (id uuid, made timestamp, worth real);
 
 -- What is called in all that is run.
@@ -188,6 +190,11 @@ INSERT INTO call (statement) VALUES
        FROM   kpi.build('shop'::text, 'Europe/Berlin'::text, 'EUR'::text, '{country}'::text[],
                       7, 4, 'materialized'::text, 'order'::text, 'date'::text,
                       business_hours => 'Mon-Fri 9:00-18:00'::text)$$),
+    ($$SELECT * FROM kpi.define('shop'::text, 'spent'::text,
+                               'round(coalesce(measure(''seen''), 0) / new_customers, 2) * 2
+                                + abs(orders - 1) - greatest(units, nullif(aov, 0))'::text,
+                               'Spent'::text, 'money'::text, 'down'::text, 'What is spent.'::text,
+                               '花费'::text)$$),
     ($$SELECT * FROM kpi.snapshot('shop'::text)$$),
     ($$SELECT * FROM kpi.refresh('shop'::text)$$),
     ($$SELECT * FROM kpi."check"('shop'::text, everything => true)$$),
@@ -210,6 +217,7 @@ INSERT INTO call (statement) VALUES
     ($$TABLE shop.kpi_today$$),
     ($$TABLE shop.funnel_steps$$),
     ($$TABLE shop.funnel_times$$),
+    ($$SELECT * FROM kpi.undefine('shop'::text, 'spent'::text)$$),
     ($$SELECT * FROM kpi.drop_views('shop'::text)$$);
 
 CREATE FUNCTION outcomes() RETURNS text LANGUAGE plpgsql SET search_path = pg_catalog AS $$

@@ -94,6 +94,8 @@ INSERT INTO one.statuses (target_id, period, status) VALUES (1, '2025-02-01', 'o
 INSERT INTO one.incentives (owner, amount, attained_from) VALUES ('Ann', 500.50, 0.5);
 SELECT FROM kpi.goals('one');
 SELECT FROM kpi.evaluate('one');
+-- An indicator of its own.
+SELECT FROM kpi.define('one', 'worth', 'net_sales / customers', 'Worth', 'money', 'up');
 CREATE SCHEMA three;
 CREATE VIEW three.orders AS SELECT * FROM sale;
 SELECT FROM build('three', 'Asia/Tokyo', storage => 'materialized');

@@ -1,0 +1,574 @@
+/*
+ * formula.c - formulas of indicators that a shop defines itself
+ *
+ * A formula is parsed by PostgreSQL's own parser, which reads text and nothing else: it looks no
+ * name up and runs nothing.  What it gives is walked here, and written anew from the few things
+ * that are known here; anything else is an error that says where it is.  So whatever somebody has
+ * written, no more than arithmetic can come of it, and a name is never one of the database.
+ *
+ * What is written is SQL in pieces: between texts are the indicators and measures that are read,
+ * for which something else is put in.  All of it is numeric, and a quotient by zero is NULL.
+ */
+#include "kpi.h"
+
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/parsenodes.h"
+#include "parser/parser.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/numeric.h"
+#include "utils/varlena.h"
+
+/* so that what nests is parsed without much memory, and sums of numbers stay far below any limit */
+#define MAX_LENGTH 4000
+#define MAX_DIGITS 38
+#define MAX_MEASURE 55			/* as columns are called by it, with a word before */
+
+#define ALLOWED "A formula has names of indicators, measure('...'), numbers, +, -, *, / and " \
+	"parentheses, and the functions abs, ceil, coalesce, floor, greatest, least, nullif and round."
+
+PG_FUNCTION_INFO_V1(formula_pieces);
+PG_FUNCTION_INFO_V1(formula_adds_up);
+PG_FUNCTION_INFO_V1(require_formula);
+
+typedef enum PieceKind
+{
+	PIECE_TEXT,
+	PIECE_INDICATOR,
+	PIECE_MEASURE
+} PieceKind;
+
+typedef struct Piece
+{
+	PieceKind	kind;
+	char	   *text;
+	int			location;		/* where it is read, in bytes */
+} Piece;
+
+/* how a part of a formula adds up over days and members, if what it reads does */
+typedef enum Shape
+{
+	SHAPE_CONSTANT,				/* a number */
+	SHAPE_SUM,					/* as a sum does */
+	SHAPE_OTHER					/* not at all */
+} Shape;
+
+typedef struct Formula
+{
+	const char *source;
+	int			location;		/* of what is looked at, in bytes; -1 if of nothing in particular */
+	List	   *pieces;
+	StringInfoData text;		/* of the piece that is being written */
+	bool		reads;			/* whether it reads anything */
+} Formula;
+
+typedef struct Function
+{
+	const char *name;
+	int			least;			/* arguments */
+	int			most;
+} Function;
+
+/* COALESCE, NULLIF, GREATEST and LEAST are words of the grammar */
+static const Function functions[] = {
+	{"abs", 1, 1},
+	{"ceil", 1, 1},
+	{"floor", 1, 1},
+	{"round", 1, 2},
+};
+
+static Shape write_node(Formula *formula, Node *node);
+
+
+/* errors */
+
+/* An error is shown in the formula, wherever that is written: in a call, a table or a model. */
+static void
+point_at(void *argument)
+{
+	Formula    *formula = argument;
+	int			position = geterrposition();	/* of the parser, in characters from 1 */
+
+	if (position > 0)
+		errposition(0);
+	else if (formula->location >= 0)
+		position = pg_mbstrlen_with_len(formula->source, formula->location) + 1;
+	else
+		return;
+	internalerrposition(position);
+	internalerrquery(formula->source);
+	errcontext("character %d of the formula", position);
+}
+
+pg_noreturn static void
+refuse(Formula *formula, int location, const char *what)
+{
+	formula->location = location;
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("%s cannot be part of a formula", what),
+			 errhint(ALLOWED)));
+}
+
+/* what is called by some name at this place */
+static const char *
+called(const char *kind, const char *name)
+{
+	return psprintf("%s \"%s\"", kind, name);
+}
+
+static const char *
+dotted(List *names)
+{
+	StringInfoData all;
+	ListCell   *cell;
+
+	initStringInfo(&all);
+	foreach(cell, names)
+	{
+		Node	   *name = lfirst(cell);
+
+		appendStringInfo(&all, "%s%s", all.len > 0 ? "." : "",
+						 IsA(name, String) ? strVal(name) : "*");
+	}
+	return all.data;
+}
+
+
+/* writing */
+
+static void
+add_piece(Formula *formula, PieceKind kind, const char *text, int location)
+{
+	Piece	   *piece;
+
+	if (kind != PIECE_TEXT && formula->text.len > 0)
+	{
+		add_piece(formula, PIECE_TEXT, formula->text.data, -1);
+		resetStringInfo(&formula->text);
+	}
+	piece = palloc(sizeof(Piece));
+	*piece = (Piece) {.kind = kind,.text = pstrdup(text),.location = location};
+	formula->pieces = lappend(formula->pieces, piece);
+	formula->reads |= kind != PIECE_TEXT;
+}
+
+static Shape
+write_number(Formula *formula, A_Const *constant)
+{
+	char	   *text;
+	char	   *plain;
+	Numeric		number;
+	int			digits = 0;
+
+	if (constant->isnull)
+		refuse(formula, constant->location, "NULL");
+	if (IsA(&constant->val, Integer))
+		text = psprintf("%d", intVal(&constant->val));
+	else if (IsA(&constant->val, Float))
+		text = castNode(Float, &constant->val)->fval;
+	else
+		refuse(formula, constant->location,
+			   IsA(&constant->val, Boolean) ? "true or false" : "a text");
+
+	formula->location = constant->location;
+	number = DatumGetNumeric(DirectFunctionCall3(numeric_in, CStringGetDatum(text),
+												 ObjectIdGetDatum(InvalidOid),
+												 Int32GetDatum(-1)));
+	plain = DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(number)));
+	for (char *digit = plain; *digit != '\0'; digit++)
+		digits += *digit >= '0' && *digit <= '9';
+	if (digits > MAX_DIGITS)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("a number has more than %d digits", MAX_DIGITS),
+				 errhint("Write it with fewer.")));
+	appendStringInfo(&formula->text, plain[0] == '-' ? "(%s)::numeric" : "%s::numeric", plain);
+	return SHAPE_CONSTANT;
+}
+
+static void
+write_list(Formula *formula, List *nodes)
+{
+	ListCell   *cell;
+
+	foreach(cell, nodes)
+	{
+		if (cell != list_head(nodes))
+			appendStringInfoString(&formula->text, ", ");
+		write_node(formula, lfirst(cell));
+	}
+	appendStringInfoChar(&formula->text, ')');
+}
+
+static Shape
+write_operator(Formula *formula, A_Expr *expr)
+{
+	const char *name = strVal(linitial(expr->name));
+	Shape		left = SHAPE_CONSTANT;
+	Shape		right;
+
+	if (list_length(expr->name) != 1)
+		refuse(formula, expr->location, called("the operator", dotted(expr->name)));
+	if (strlen(name) != 1 || strchr("+-*/", name[0]) == NULL)
+		refuse(formula, expr->location, called("the operator", name));
+	appendStringInfoChar(&formula->text, '(');
+	if (expr->lexpr != NULL)
+	{
+		left = write_node(formula, expr->lexpr);
+		appendStringInfoChar(&formula->text, ' ');
+	}
+	else if (strchr("+-", name[0]) == NULL)
+		refuse(formula, expr->location, called("the operator", name));
+	appendStringInfo(&formula->text, "%s ", name);
+	if (name[0] == '/')
+		appendStringInfoString(&formula->text, "nullif(");
+	right = write_node(formula, expr->rexpr);
+	appendStringInfoString(&formula->text, name[0] == '/' ? ", 0::numeric))" : ")");
+
+	if (left == SHAPE_OTHER || right == SHAPE_OTHER)
+		return SHAPE_OTHER;
+	if (left == SHAPE_CONSTANT && right == SHAPE_CONSTANT)
+		return SHAPE_CONSTANT;
+	switch (name[0])
+	{
+		case '*':
+			return left == right ? SHAPE_OTHER : SHAPE_SUM;
+		case '/':
+			return right == SHAPE_CONSTANT ? SHAPE_SUM : SHAPE_OTHER;
+		default:				/* a number that is added is so once for each day */
+			return left == right || expr->lexpr == NULL ? SHAPE_SUM : SHAPE_OTHER;
+	}
+}
+
+static Shape
+write_measure(Formula *formula, FuncCall *call)
+{
+	A_Const    *name = list_length(call->args) == 1 ? linitial(call->args) : NULL;
+
+	if (name == NULL || !IsA(name, A_Const) || name->isnull || !IsA(&name->val, String))
+	{
+		formula->location = call->location;
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("it is not said which measure is meant"),
+				 errhint("Write its name in quotes, as the source measures has it: "
+						 "measure('market_share').")));
+	}
+	formula->location = name->location;
+	if (strVal(&name->val)[0] == '\0' || strlen(strVal(&name->val)) > MAX_MEASURE)
+		ereport(ERROR,
+				(errcode(ERRCODE_NAME_TOO_LONG),
+				 errmsg("the name of a measure has 1 to %d bytes", MAX_MEASURE),
+				 errhint("Give it another name in the source measures.")));
+	add_piece(formula, PIECE_MEASURE, strVal(&name->val), name->location);
+	return SHAPE_SUM;
+}
+
+static Shape
+write_call(Formula *formula, FuncCall *call)
+{
+	const Function *function = NULL;
+	const char *name = dotted(call->funcname);
+	int			n = list_length(call->args);
+
+	if (call->agg_order != NIL || call->agg_filter != NULL || call->over != NULL ||
+		call->agg_within_group || call->agg_star || call->agg_distinct || call->func_variadic)
+		refuse(formula, call->location, called("such a call of", name));
+	if (strcmp(name, "measure") == 0)
+		return write_measure(formula, call);
+	for (int i = 0; i < lengthof(functions); i++)
+		if (strcmp(name, functions[i].name) == 0)
+			function = &functions[i];
+	if (function == NULL)
+		refuse(formula, call->location, called("the function", name));
+	formula->location = call->location;
+	if (n < function->least || n > function->most)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s has %d arguments", name, n),
+				 errhint("Write %s.", function->most == 1 ? psprintf("%s(x)", name)
+						 : psprintf("%s(x), or %s(x, 2) for two decimal places", name, name))));
+
+	appendStringInfo(&formula->text, "pg_catalog.%s(", name);
+	write_node(formula, linitial(call->args));
+	if (n == 2)
+	{
+		A_Const    *places = lsecond(call->args);
+
+		if (!IsA(places, A_Const) || places->isnull || !IsA(&places->val, Integer) ||
+			abs(intVal(&places->val)) > MAX_DIGITS)
+		{
+			formula->location = exprLocation((Node *) places);
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("%s rounds to a number of decimal places that is written", name),
+					 errhint("Write an integer of at most %d as its second argument.",
+							 MAX_DIGITS)));
+		}
+		appendStringInfo(&formula->text, ", %d", intVal(&places->val));
+	}
+	appendStringInfoChar(&formula->text, ')');
+	return SHAPE_OTHER;
+}
+
+static Shape
+write_column(Formula *formula, ColumnRef *column)
+{
+	const char *name = dotted(column->fields);
+
+	if (list_length(column->fields) != 1 || !IsA(linitial(column->fields), String))
+		refuse(formula, column->location, name[strlen(name) - 1] == '*' ? "*"
+			   : called("a name with dots such as", name));
+	add_piece(formula, PIECE_INDICATOR, name, column->location);
+	return SHAPE_SUM;
+}
+
+/* a sum that is 0 where there is none is a sum still */
+static Shape
+write_coalesce(Formula *formula, CoalesceExpr *expr)
+{
+	A_Const    *other = list_length(expr->args) == 2 ? lsecond(expr->args) : NULL;
+	Shape		shape;
+
+	appendStringInfoString(&formula->text, "coalesce(");
+	if (other == NULL || !IsA(other, A_Const) || other->isnull ||
+		!IsA(&other->val, Integer) || intVal(&other->val) != 0)
+	{
+		write_list(formula, expr->args);
+		return SHAPE_OTHER;
+	}
+	shape = write_node(formula, linitial(expr->args));
+	appendStringInfoString(&formula->text, ", 0::numeric)");
+	return shape;
+}
+
+static Shape
+write_node(Formula *formula, Node *node)
+{
+	check_stack_depth();
+	switch (nodeTag(node))
+	{
+		case T_A_Const:
+			return write_number(formula, (A_Const *) node);
+		case T_ColumnRef:
+			return write_column(formula, (ColumnRef *) node);
+		case T_FuncCall:
+			return write_call(formula, (FuncCall *) node);
+		case T_CoalesceExpr:
+			return write_coalesce(formula, (CoalesceExpr *) node);
+		case T_MinMaxExpr:
+			appendStringInfoString(&formula->text, ((MinMaxExpr *) node)->op == IS_GREATEST
+								   ? "greatest(" : "least(");
+			write_list(formula, ((MinMaxExpr *) node)->args);
+			return SHAPE_OTHER;
+		case T_A_Expr:
+			{
+				A_Expr	   *expr = (A_Expr *) node;
+
+				if (expr->kind == AEXPR_OP)
+					return write_operator(formula, expr);
+				if (expr->kind != AEXPR_NULLIF)
+					break;
+				appendStringInfoString(&formula->text, "nullif(");
+				write_list(formula, list_make2(expr->lexpr, expr->rexpr));
+				return SHAPE_OTHER;
+			}
+		case T_SubLink:
+			refuse(formula, exprLocation(node), "a query");
+		case T_TypeCast:
+			refuse(formula, exprLocation(node), "a cast to another type");
+		case T_ParamRef:
+			refuse(formula, exprLocation(node), "a parameter");
+		case T_A_Indirection:
+			refuse(formula, exprLocation(((A_Indirection *) node)->arg), "a part of a value");
+		default:
+			break;
+	}
+	refuse(formula, exprLocation(node), "this");
+}
+
+
+/* reading */
+
+static Node *
+parse(Formula *formula)
+{
+	List	   *statements = raw_parser(formula->source, RAW_PARSE_PLPGSQL_EXPR);
+	SelectStmt *query = (SelectStmt *) linitial_node(RawStmt, statements)->stmt;
+	ResTarget  *target;
+
+	if (query->targetList == NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR), errmsg("a formula is empty"), errhint(ALLOWED)));
+	target = linitial_node(ResTarget, query->targetList);
+	if (list_length(query->targetList) > 1)
+		refuse(formula, exprLocation(lsecond(query->targetList)), "a second column");
+	if (target->name != NULL)
+		refuse(formula, target->location, called("a name for it such as", target->name));
+	if (query->distinctClause != NIL || query->fromClause != NIL || query->whereClause != NULL ||
+		query->groupClause != NIL || select_groups_by_all(query) || query->havingClause != NULL ||
+		query->windowClause != NIL || query->sortClause != NIL || query->limitOffset != NULL ||
+		query->limitCount != NULL || query->lockingClause != NIL || query->op != SETOP_NONE)
+		refuse(formula, exprLocation(target->val), "a query");
+	return target->val;
+}
+
+/* The pieces of a formula, and how it adds up.  Error: what is no formula */
+static Shape
+read_formula(text *source, Formula *formula)
+{
+	ErrorContextCallback callback;
+	Shape		shape;
+	int			length;
+
+	*formula = (Formula) {.source = text_to_cstring(source),.location = -1};
+	length = pg_mbstrlen(formula->source);
+	if (length > MAX_LENGTH)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("a formula of %d characters is too long", length),
+				 errdetail("It has at most %d.", MAX_LENGTH),
+				 errhint("Define parts of it as indicators of their own.")));
+	initStringInfo(&formula->text);
+	callback = (ErrorContextCallback) {.callback = point_at,.arg = formula,
+	.previous = error_context_stack};
+	error_context_stack = &callback;
+
+	shape = write_node(formula, parse(formula));
+	if (!formula->reads)
+	{
+		formula->location = 0;
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the formula reads no indicator"),
+				 errhint("Name one, or a measure, such as measure('market_share').")));
+	}
+	if (formula->text.len > 0)
+		add_piece(formula, PIECE_TEXT, formula->text.data, -1);
+	error_context_stack = callback.previous;
+	return shape;
+}
+
+/* the name among those that are known that is written most like this one, NULL if none is */
+static const char *
+nearest(const char *name, const Datum *known, int n)
+{
+	const char *found = NULL;
+	int			least = Min((int) strlen(name) / 2, 3);
+
+	for (int i = 0; i < n; i++)
+	{
+		char	   *other = TextDatumGetCString(known[i]);
+		int			distance = varstr_levenshtein_less_equal(name, strlen(name), other,
+															 strlen(other), 1, 1, 1, least, true);
+
+		if (distance <= least)
+		{
+			found = other;
+			least = distance - 1;
+		}
+	}
+	return found;
+}
+
+static bool
+is_known(const char *name, const Datum *known, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (strcmp(name, TextDatumGetCString(known[i])) == 0)
+			return true;
+	return false;
+}
+
+
+/* functions in SQL */
+
+/*
+ * formula_pieces(formula text) returns table (n integer, kind text, piece text)
+ *
+ * The formula as SQL, in pieces: text, and the names of what is read (indicator, measure).
+ * Error: what is no formula
+ */
+Datum
+formula_pieces(PG_FUNCTION_ARGS)
+{
+	static const char *const kinds[] = {"text", "indicator", "measure"};
+	ReturnSetInfo *result;
+	Formula		formula;
+	ListCell   *cell;
+
+	InitMaterializedSRF(fcinfo, 0);
+	result = (ReturnSetInfo *) fcinfo->resultinfo;
+	read_formula(PG_GETARG_TEXT_PP(0), &formula);
+	foreach(cell, formula.pieces)
+	{
+		Piece	   *piece = lfirst(cell);
+		Datum		values[3];
+		bool		nulls[3] = {false, false, false};
+
+		values[0] = Int32GetDatum(foreach_current_index(cell) + 1);
+		values[1] = CStringGetTextDatum(kinds[piece->kind]);
+		values[2] = CStringGetTextDatum(piece->text);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}
+
+/*
+ * formula_adds_up(formula text) returns boolean
+ *
+ * Whether it adds up over days and members if what it reads does.  Error: what is no formula
+ */
+Datum
+formula_adds_up(PG_FUNCTION_ARGS)
+{
+	Formula		formula;
+
+	PG_RETURN_BOOL(read_formula(PG_GETARG_TEXT_PP(0), &formula) == SHAPE_SUM);
+}
+
+/*
+ * require_formula(formula text, known text[]) returns void
+ *
+ * Error: what is no formula, or reads an indicator that is none of those known
+ */
+Datum
+require_formula(PG_FUNCTION_ARGS)
+{
+	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(1);
+	ErrorContextCallback callback;
+	Formula		formula;
+	ListCell   *cell;
+	Datum	   *known;
+	int			n;
+
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &known, NULL, &n);
+	read_formula(PG_GETARG_TEXT_PP(0), &formula);
+	callback = (ErrorContextCallback) {.callback = point_at,.arg = &formula,
+	.previous = error_context_stack};
+	error_context_stack = &callback;
+	foreach(cell, formula.pieces)
+	{
+		Piece	   *piece = lfirst(cell);
+		const char *other;
+
+		if (piece->kind != PIECE_INDICATOR || is_known(piece->text, known, n))
+			continue;
+		other = nearest(piece->text, known, n);
+		formula.location = piece->location;
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("there is no indicator \"%s\"", piece->text),
+				 other != NULL ? errhint("Perhaps %s is meant.", other)
+				 : errhint("SELECT indicator, name FROM kpi.catalog lists them; what the source "
+						   "measures has is written measure('%s').", piece->text)));
+	}
+	error_context_stack = callback.previous;
+	PG_RETURN_VOID();
+}

@@ -1,0 +1,522 @@
+\set ECHO none
+\i test/setup.psql
+SELECT plan(213);
+
+-- Indicators that a shop defines itself: what their formulas may be, what they come to, and where
+-- they show.
+
+
+-- What a formula may be. It is parsed by PostgreSQL, and written anew from what is known.
+
+-- What an error says, and at which character.
+CREATE FUNCTION refusal_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    context text;
+BEGIN
+    EXECUTE statement;
+    RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS context = PG_EXCEPTION_CONTEXT;
+    RETURN concat_ws(' ', SQLSTATE, SQLERRM,
+                     '@' || substring(context FROM 'character (\d+) of the formula'));
+END $$;
+
+CREATE FUNCTION written(formula text) RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(CASE kind WHEN 'indicator' THEN format('<%s>', piece)
+                                WHEN 'measure' THEN format('{%s}', piece) ELSE piece END, ''
+                      ORDER BY n)
+    FROM   formula_pieces(formula)
+$$;
+CREATE TABLE formula (formula text, sql text, adds_up boolean);
+INSERT INTO formula VALUES
+    ('a', '<a>', true),
+    ('A + "b"', '(<a> + <b>)', true),
+    ('a - b * 2', '(<a> - (<b> * 2::numeric))', true),
+    ('(a - b) / 2.50', '((<a> - <b>) / nullif(2.50::numeric, 0::numeric))', true),
+    ('-a', '(- <a>)', true),
+    ('- -a + +b', '((- (- <a>)) + (+ <b>))', true),
+    ('a * -1e3', '(<a> * (-1000)::numeric)', true),
+    ('coalesce(a, 0)', 'coalesce(<a>, 0::numeric)', true),
+    ('measure(''market share'')', '{market share}', true),
+    ('measure(''it''''s'') - a', '({it''s} - <a>)', true),
+    ('a /* of */ / b -- each', '(<a> / nullif(<b>, 0::numeric))', false),
+    ('a * b', '(<a> * <b>)', false),
+    ('a + 1', '(<a> + 1::numeric)', false),
+    ('2 / a', '(2::numeric / nullif(<a>, 0::numeric))', false),
+    ('coalesce(a, b, 1)', 'coalesce(<a>, <b>, 1::numeric)', false),
+    ('nullif(a, b)', 'nullif(<a>, <b>)', false),
+    ('GREATEST(a, 0) + least(b, 1)',
+     '(greatest(<a>, 0::numeric) + least(<b>, 1::numeric))', false),
+    ('abs(a)', 'pg_catalog.abs(<a>)', false),
+    ('round(a) + round(b, 2)', '(pg_catalog.round(<a>) + pg_catalog.round(<b>, 2))', false),
+    ('ceil(a) - floor(b)', '(pg_catalog.ceil(<a>) - pg_catalog.floor(<b>))', false);
+SELECT is(written(formula), sql, formula || ' is a formula') FROM formula;
+SELECT is(formula_adds_up(formula), adds_up,
+          formula || CASE WHEN adds_up THEN ' adds up' ELSE ' does not add up' END)
+FROM   formula;
+
+CREATE TABLE hostile (formula text, refusal text);
+INSERT INTO hostile VALUES
+    ('', '42601 a formula is empty'),
+    ('1 + 1', '22023 the formula reads no indicator @1'),
+    ('a / )', '42601 syntax error at or near ")" @5'),
+    ('ä + ', '42601 syntax error at end of input @5'),
+    ('a; DROP TABLE a', '42601 syntax error at or near ";" @2'),
+    ('a + c', '42703 there is no indicator "c" @5'),
+    ('a + "c"', '42703 there is no indicator "c" @5'),
+    ('"pg_sleep"', '42703 there is no indicator "pg_sleep" @1'),
+    ('current_user', '0A000 this cannot be part of a formula @1'),
+    ('x.a', '0A000 a name with dots such as "x.a" cannot be part of a formula @1'),
+    ('a + b.*', '0A000 * cannot be part of a formula @5'),
+    ('*', '0A000 * cannot be part of a formula @1'),
+    ('(a).b', '0A000 a part of a value cannot be part of a formula @2'),
+    ('a[1]', '0A000 a part of a value cannot be part of a formula @1'),
+    ('a, b', '0A000 a second column cannot be part of a formula @4'),
+    ('a AS b', '0A000 a name for it such as "b" cannot be part of a formula @1'),
+    ('a FROM pg_class', '0A000 a query cannot be part of a formula @1'),
+    ('a WHERE true', '0A000 a query cannot be part of a formula @1'),
+    ('a LIMIT 1', '0A000 a query cannot be part of a formula @1'),
+    ('a GROUP BY a', '0A000 a query cannot be part of a formula @1'),
+    ('DISTINCT a', '0A000 a query cannot be part of a formula @10'),
+    ('a UNION SELECT 1', '42601 syntax error at or near "UNION" @3'),
+    ('a INTO b', '42601 syntax error at or near "INTO" @3'),
+    ('a + (SELECT 1)', '0A000 a query cannot be part of a formula @5'),
+    ('EXISTS (SELECT FROM b)', '0A000 a query cannot be part of a formula @1'),
+    ('a + pg_sleep(9)', '0A000 the function "pg_sleep" cannot be part of a formula @5'),
+    ('lo_import(''/etc/passwd'')',
+     '0A000 the function "lo_import" cannot be part of a formula @1'),
+    ('pg_catalog.abs(a)', '0A000 the function "pg_catalog.abs" cannot be part of a formula @1'),
+    ('public.round(a)', '0A000 the function "public.round" cannot be part of a formula @1'),
+    ('sum(a)', '0A000 the function "sum" cannot be part of a formula @1'),
+    ('abs(a) OVER ()', '0A000 such a call of "abs" cannot be part of a formula @1'),
+    ('abs(DISTINCT a)', '0A000 such a call of "abs" cannot be part of a formula @1'),
+    ('abs(VARIADIC a)', '0A000 such a call of "abs" cannot be part of a formula @1'),
+    ('abs(a ORDER BY b)', '0A000 such a call of "abs" cannot be part of a formula @1'),
+    ('abs(a) FILTER (WHERE true)', '0A000 such a call of "abs" cannot be part of a formula @1'),
+    ('abs(*)', '0A000 such a call of "abs" cannot be part of a formula @1'),
+    ('abs()', '22023 abs has 0 arguments @1'),
+    ('round(a, 1, 2)', '22023 round has 3 arguments @1'),
+    ('round(a, b)', '22023 round rounds to a number of decimal places that is written @10'),
+    ('round(a, 2000000000)',
+     '22023 round rounds to a number of decimal places that is written @10'),
+    ('extract(year FROM a)',
+     '0A000 the function "pg_catalog.extract" cannot be part of a formula @1'),
+    ('a AT TIME ZONE ''UTC''',
+     '0A000 the function "pg_catalog.timezone" cannot be part of a formula @3'),
+    ('''pg_class''::regclass', '0A000 a cast to another type cannot be part of a formula @1'),
+    ('CAST(a AS public.evil)', '0A000 a cast to another type cannot be part of a formula @1'),
+    ('public.evil ''a''', '0A000 a cast to another type cannot be part of a formula @1'),
+    ('a OPERATOR(public.+) b', '0A000 the operator "public.+" cannot be part of a formula @3'),
+    ('a OPERATOR(pg_catalog.+) b',
+     '0A000 the operator "pg_catalog.+" cannot be part of a formula @3'),
+    ('a ^ b', '0A000 the operator "^" cannot be part of a formula @3'),
+    ('a % 2', '0A000 the operator "%" cannot be part of a formula @3'),
+    ('a +- b', NULL),
+    ('a @@@ b', '0A000 the operator "@@@" cannot be part of a formula @3'),
+    ('@ a', '0A000 the operator "@" cannot be part of a formula @1'),
+    ('a < b', '0A000 the operator "<" cannot be part of a formula @3'),
+    ('a IS NULL', '0A000 this cannot be part of a formula @1'),
+    ('a AND b', '0A000 this cannot be part of a formula @1'),
+    ('a IN (1, 2)', '0A000 this cannot be part of a formula @1'),
+    ('a BETWEEN 1 AND 2', '0A000 this cannot be part of a formula @1'),
+    ('CASE WHEN a THEN b END', '0A000 this cannot be part of a formula @1'),
+    ('ARRAY[a]', '0A000 this cannot be part of a formula @1'),
+    ('ROW(a)', '0A000 this cannot be part of a formula @1'),
+    ('a COLLATE "C"', '0A000 this cannot be part of a formula @1'),
+    ('xmlelement(NAME a)', '0A000 this cannot be part of a formula @1'),
+    ('a + $1', '0A000 a parameter cannot be part of a formula @5'),
+    ('a + NULL', '0A000 NULL cannot be part of a formula @5'),
+    ('a + true', '0A000 true or false cannot be part of a formula @5'),
+    ('a || ''x''', '0A000 the operator "||" cannot be part of a formula @3'),
+    ('a + ''1''', '0A000 a text cannot be part of a formula @5'),
+    ('a + B''1''', '0A000 a text cannot be part of a formula @5'),
+    ('a + 1e999999', '22003 value overflows numeric format @5'),
+    ('a * 1e38', '22003 a number has more than 38 digits @5'),
+    ('measure(a)', '22023 it is not said which measure is meant @1'),
+    ('measure()', '22023 it is not said which measure is meant @1'),
+    ('measure(''a'', ''b'')', '22023 it is not said which measure is meant @1'),
+    ('measure(''a'' || ''b'')', '22023 it is not said which measure is meant @1'),
+    ('a + measure('''')', '42622 the name of a measure has 1 to 55 bytes @13'),
+    ('a + measure(''' || repeat('ä', 28) || ''')',
+     '42622 the name of a measure has 1 to 55 bytes @13'),
+    (repeat('(', 10000) || 'a' || repeat(')', 10000),
+     '54000 a formula of 20001 characters is too long'),
+    (repeat('(', 1999) || 'a' || repeat(')', 1999), NULL),
+    ('a' || repeat('+a', 1999), NULL),
+    (repeat('abs(', 799) || 'a' || repeat(')', 799), NULL),
+    (repeat('- ', 1999) || 'a', NULL);
+SELECT is(refusal_of(format('SELECT require_formula(%L, ''{a,b,ä}'')', formula)), refusal,
+          CASE WHEN length(formula) < 60 THEN format('"%s"', formula)
+               ELSE format('"%s..." of %s characters', left(formula, 9), length(formula)) END
+          || CASE WHEN refusal IS NULL THEN ' is taken' ELSE ' is refused' END)
+FROM   hostile;
+
+
+
+-- What they come to.
+
+CREATE SCHEMA mine;
+CREATE TABLE mine.orders (order_id int, ordered_at timestamptz, customer_id int, net_sales numeric,
+                          channel text);
+INSERT INTO mine.orders VALUES
+    (1, '2025-01-03', 1, 100, 'web'), (2, '2025-01-09', 2, 50, 'app'),
+    (3, '2025-02-04', 1, 30, 'web'), (4, '2025-02-05', 3, 70, 'app');
+CREATE TABLE mine.spend (spent_on date, amount numeric, channel text);
+INSERT INTO mine.spend VALUES ('2025-01-01', 60, 'web'), ('2025-01-31', 40, 'app'),
+                              ('2025-02-10', 20, 'web');
+CREATE TABLE mine.measures (measure text, measured_on date, amount numeric, of numeric,
+                            channel text);
+INSERT INTO mine.measures VALUES
+    ('market_share', '2025-01-05', 10, 100, 'web'), ('market_share', '2025-01-20', 30, 100, 'app'),
+    ('market_share', '2025-02-10', 50, 200, 'web'), ('market_share', '2025-03-10', 1, 1, 'web'),
+    ('brand awareness', '2025-01-15', 0.4, 1, 'web'),
+    ('brand awareness', '2025-02-15', 0.6, 1, 'web'),
+    ('brand awareness', '2025-02-16', 0.7, 1, 'app'),
+    ('followers', '2025-01-31', 10, NULL, NULL), ('followers', '2025-02-28', 20, NULL, 'app'),
+    (NULL, '2025-01-31', 5, NULL, 'web'), ('nothing', '2025-02-01', 0, 0, 'web');
+CREATE FUNCTION make(storage text DEFAULT 'view') RETURNS bigint LANGUAGE sql AS $$
+    SELECT count(*) FROM kpi.build('mine', 'UTC', 'EUR', '{channel}', as_of => '2025-03-01',
+                                   storage => make.storage)
+$$;
+SELECT throws_ok($$SELECT kpi.define('mine', 'x', 'orders', 'X', 'count')$$, '55000',
+                 'model "mine" has not been built', 'a model is built before it defines');
+SELECT FROM make();
+CREATE VIEW on_top AS SELECT period, orders FROM mine.kpi_month;
+
+SELECT results_eq($$SELECT * FROM kpi.define('mine', 'spend_each',
+                                             'marketing_spend / new_customers', 'Spend each',
+                                             'money', 'down', 'What a new customer costs.',
+                                             '获客花费')$$,
+                  $$VALUES ('indicator spend_each', 'defined', 'marketing_spend / new_customers')$$,
+                  'define says what was defined');
+-- the others at once, as the table takes them, too
+INSERT INTO mine.indicators (indicator, formula, name, name_zh, unit, direction, definition) VALUES
+    ('market_share', 'measure(''market_share'')', 'Market share', '市场份额', 'share', 'up',
+     'Of what is sold.'),
+    ('awareness', 'measure(''brand awareness'')', 'Brand awareness', '品牌知名度', 'share', 'up',
+     'Who knows us.'),
+    ('followers', 'coalesce(measure(''followers''), 0)', 'Followers', '粉丝', 'count', 'up',
+     'New ones.'),
+    ('nothing', 'measure(''nothing'')', 'Nothing', '无', 'quantity', NULL, 'Of nothing.'),
+    ('missing', 'measure(''missing'')', 'Missing', '无', 'quantity', NULL, 'Not measured.'),
+    ('worth', 'net_sales - spend_each * new_customers', 'Worth', '价值', 'money', 'up',
+     'What is left.'),
+    ('left_over', 'net_sales - marketing_spend', 'Left over', '剩余', 'money', 'up',
+     'What is left.'),
+    ('more', 'worth * 2 + net_sales', 'More', '更多', 'money', 'up', 'More of it.'),
+    ('promoters', 'nps + 100', 'Promoters', '推荐者', 'quantity', 'up', 'Needs surveys.');
+SELECT results_eq($$SELECT object, reason
+                    FROM   kpi.build('mine', 'UTC', 'EUR', '{channel}', as_of => '2025-03-01')
+                    WHERE  object = 'indicator promoters'$$,
+                  $$VALUES ('indicator promoters', 'needs surveys.score')$$,
+                  'an indicator is left out where what it reads is, and build says what it needs');
+SELECT hasnt_column('mine', 'kpi_month', 'promoters', 'it is no column then');
+SELECT results_eq('SELECT period, marketing_spend, new_customers, spend_each, cac
+                   FROM   mine.kpi_month ORDER BY period',
+                  $$VALUES (date '2025-01-01', 100::numeric(20, 4), 2::bigint, 50::numeric(20, 4),
+                            50::numeric(20, 4)),
+                           ('2025-02-01', 20, 1, 20, 20)$$,
+                  'a quotient is one of what the period has');
+SELECT results_eq('SELECT spend_each, market_share, awareness FROM mine.kpi_all',
+                  'VALUES (40::numeric(20, 4), 0.225::float8, (1.7 / 3)::float8)',
+                  'pooled, never averaged');
+SELECT results_eq('SELECT market_share, awareness, followers FROM mine.kpi_month ORDER BY period',
+                  'VALUES (0.2::float8, 0.4::float8, 10::bigint), (0.25, 0.65, 20)',
+                  'a measure is a sum, or a share of what it is a part of');
+SELECT results_eq('SELECT nothing, missing FROM mine.kpi_all',
+                  'VALUES (NULL::numeric(20, 4), NULL::numeric(20, 4))',
+                  'a part of nothing is NULL, and so is what nobody has measured');
+SELECT results_eq('SELECT worth, more FROM mine.kpi_month ORDER BY period',
+                  'VALUES (50::numeric(20, 4), 250::numeric(20, 4)), (80, 260)',
+                  'own indicators may read others');
+SELECT results_eq('SELECT period, channel, spend_each, market_share, followers
+                   FROM   mine.kpi_month_by_channel WHERE period < ''2025-03-01''
+                   ORDER  BY period, channel COLLATE "C"',
+                  $$VALUES (date '2025-01-01', '(none)', NULL::numeric, NULL::float8, 10::bigint),
+                           ('2025-01-01', 'app', 40, 0.3, 0), ('2025-01-01', 'web', 60, 0.1, 0),
+                           ('2025-02-01', '(none)', NULL, NULL, 0),
+                           ('2025-02-01', 'app', 0, NULL, 20),
+                           ('2025-02-01', 'web', NULL, 0.25, 0)$$,
+                  'by a dimension they are of the member; a quotient by zero is NULL');
+SELECT is_empty(format('SELECT spend_each, cac FROM mine.%I WHERE spend_each IS DISTINCT FROM cac',
+                       'kpi_' || grain || by),
+                format('spend_each is cac in kpi_%s%s', grain, by))
+FROM   unnest('{day,week,month,quarter,half,year,all}'::text[]) AS grain,
+       unnest('{"",_by_channel}'::text[]) AS by;
+SELECT results_eq($$SELECT period, value, sample_size, low, high, unit FROM mine.kpi_values
+                    WHERE  kpi = 'market_share' AND grain = 'month' AND dimension IS NULL
+                    ORDER  BY period$$,
+                  $$VALUES (date '2025-01-01', 0.2::float8, NULL::bigint, NULL::float8,
+                            NULL::float8, 'share'), ('2025-02-01', 0.25, NULL, NULL, NULL,
+                                                     'share')$$,
+                  'they are rows of kpi_values');
+SELECT is(col_description('mine.kpi_month'::regclass, attnum),
+          'Spend each: What a new customer costs. (EUR)', 'a column says what it is')
+FROM   pg_attribute WHERE attrelid = 'mine.kpi_month'::regclass AND attname = 'spend_each';
+SELECT isnt_empty($$SELECT FROM mine.signals WHERE kpi = 'spend_each' AND grain = 'month'$$,
+                  'they have signals');
+SELECT results_eq('SELECT trap, rows FROM kpi.check(''mine'') WHERE source = ''measures''
+                   ORDER  BY trap',
+                  $$VALUES ('future_rows', 1::bigint), ('missing_measure', 1)$$,
+                  'measures have traps');
+
+-- Other tools pool the same.
+CREATE FUNCTION pooled(model text) RETURNS TABLE (indicator text, value numeric)
+LANGUAGE plpgsql AS $$
+DECLARE
+    item record;
+BEGIN
+    FOR item IN SELECT m.indicator,
+                       regexp_replace(m.formula, '\{(\w+)\}',
+                                      CASE WHEN m.formula ~ 'distinct_' THEN 'count(DISTINCT \1)'
+                                           ELSE 'sum(\1)' END, 'g') AS formula
+                FROM   kpi.export_metrics(model) AS m
+                       JOIN kpi.own_indicators(model) AS o USING (indicator)
+                WHERE  m.formula IS NOT NULL LOOP
+        EXECUTE format('SELECT %s FROM (%s) AS p', item.formula, kpi.parts(model))
+        INTO    value;
+        indicator := item.indicator;
+        RETURN NEXT;
+    END LOOP;
+END $$;
+SELECT set_eq('SELECT indicator, round(value, 9) FROM pooled(''mine'')',
+              $$SELECT key, round(value::numeric, 9)
+                FROM   mine.kpi_all AS a, jsonb_each_text(to_jsonb(a))
+                WHERE  key IN ('market_share', 'awareness', 'followers', 'nothing', 'missing',
+                               'spend_each', 'worth', 'more', 'left_over')$$,
+              'what parts() has pools to what kpi_all shows');
+SELECT matches(kpi.cube('mine'), 'market_share: \{ title: "Market share", type: `number`, sql: '
+               '`100 \* .*', 'they are measures of Cube');
+SELECT matches(kpi.metricflow('mine'), '  - name: spend_each\n    label: "Spend each \(EUR\)"\n'
+               '    description: "What a new customer costs."', 'and metrics of MetricFlow');
+
+
+-- Goals.
+
+SELECT FROM kpi.goals('mine');
+CREATE FUNCTION aim(target text) RETURNS text LANGUAGE sql AS $$
+    SELECT refusal_of(format(
+        'INSERT INTO mine.targets (kpi, target, grain, starts, ends)
+         VALUES (%s, ''month'', ''2025-01-01'', ''2025-12-31'')', target))
+$$;
+SELECT is(aim($$'market_share', 0.3$$), NULL, 'an own indicator can have a target');
+SELECT is(aim($$'followers', 15$$), NULL, 'a sum, too');
+SELECT is(aim($$'market_share', 30$$), '22003 target is 30',
+          'it is one in its unit');
+SELECT is(aim($$'market_shares', 0.3$$), '22023 there is no indicator "market_shares"',
+          'nothing else is one');
+SELECT is(aim($$'nothing', 1$$), '23502 it is not said whether more or less of nothing is wanted',
+          'what is better is asked where the definition leaves it open');
+SELECT is(refusal_of($$INSERT INTO mine.benchmarks (kpi, source, year, median)
+                       VALUES ('market_share', 'x', 2024, 0.1)$$), NULL, 'so can a benchmark');
+SELECT results_eq('SELECT kpi, name, unit, direction, period, value, status FROM mine.scorecard
+                   WHERE  complete ORDER BY kpi',
+                  $$VALUES ('followers', 'Followers', 'count', 'up', date '2025-02-01', 20::float8,
+                            'on_track'),
+                           ('market_share', 'Market share', 'share', 'up', '2025-02-01', 0.25,
+                            'off_track')$$,
+                  'the scorecard judges it');
+SELECT matches(kpi.report('mine', lang => lang), name, 'the report in ' || lang || ' has its name')
+FROM   (VALUES ('en', 'Market share'), ('zh', '市场份额')) AS l (lang, name);
+SELECT results_eq($$SELECT part, member, before, after, effect
+                    FROM   kpi.explain('mine', 'left_over', 'month', '2025-02-01', 'channel')
+                    WHERE  member IS DISTINCT FROM '(none)'$$,
+                  $$VALUES ('all', NULL, 50::float8, 80::float8, 30::float8),
+                           ('member', 'app', 10, 70, 60), ('member', 'web', 40, 10, -30)$$,
+                  'why a sum moved is explained');
+SELECT is(refusal_of($$SELECT kpi.explain('mine', 'worth', 'month', '2025-02-01', 'channel')$$),
+          '0A000 worth cannot be taken apart', 'of what does not add up it is not');
+
+
+-- What is refused.
+
+CREATE TABLE refused (statement text, refusal text, rule text);
+INSERT INTO refused VALUES
+    ($$define('mine', 'Sales', 'orders', 'S', 'count')$$,
+     '42602 an indicator cannot be called "Sales"', 'a name is in small letters'),
+    ($$define('mine', 'select', 'orders', 'S', 'count')$$,
+     '42602 an indicator cannot be called "select"', 'no word of SQL'),
+    ($$define('mine', 'x"y', 'orders', 'S', 'count')$$,
+     '42602 an indicator cannot be called "x"y"', 'without signs'),
+    ($$define('mine', 'period', 'orders', 'S', 'count')$$,
+     '42602 an indicator cannot be called "period"', 'no other column'),
+    ($$define('mine', 'a_sample', 'orders', 'S', 'count')$$,
+     '42602 an indicator cannot be called "a_sample"', 'no sample'),
+    ($$define('mine', repeat('a', 57), 'orders', 'S', 'count')$$,
+     '42602 an indicator cannot be called "' || repeat('a', 57) || '"', 'not too long'),
+    ($$define('mine', NULL, 'orders', 'S', 'count')$$,
+     '42602 an indicator cannot be called "<NULL>"', 'and not left out'),
+    ($$define('mine', 'orders', 'units', 'S', 'count')$$,
+     '42710 the catalog has an indicator "orders"', 'what the catalog has is not defined anew'),
+    ($$define('mine', 'channel', 'orders', 'S', 'count')$$,
+     '42710 model "mine" has a dimension "channel"', 'nor what is a dimension'),
+    ($$define('mine', 'x', 'orders', ' ', 'count')$$, '22004 indicator "x" has no name',
+     'people have a name for it'),
+    ($$define('mine', 'x', 'orders', 'X', 'kilos')$$, '22023 unknown unit "kilos"',
+     'a unit is one of the catalog'),
+    ($$define('mine', 'x', 'orders', 'X', NULL)$$, '22023 unknown unit "<NULL>"',
+     'and has to be said'),
+    ($$define('mine', 'x', 'orders', 'X', 'count', 'more')$$, '22023 unknown direction "more"',
+     'a direction is up or down'),
+    ($$define('mine', 'x', NULL, 'X', 'count')$$, '22004 indicator "x" has no formula',
+     'a formula is needed'),
+    ($$define('mine', 'x', 'orders + unit', 'X', 'count')$$,
+     '42703 there is no indicator "unit" @10', 'what is misspelt is shown'),
+    ($$define('mine', 'x', 'orders + pg_sleep(9)', 'X', 'count')$$,
+     '0A000 the function "pg_sleep" cannot be part of a formula @10', 'and what is not allowed'),
+    ($$define('mine', 'x', 'x + 1', 'X', 'count')$$, '42P19 indicator "x" reads itself',
+     'none reads itself'),
+    ($$define('mine', 'worth', 'more - 1', 'Worth', 'money')$$,
+     '42P19 indicator "more" reads itself', 'not by way of another either'),
+    ($$undefine('mine', 'worth')$$, '2BP01 other indicators of model "mine" read "worth"',
+     'what others read stays'),
+    ($$undefine('mine', 'orders')$$,
+     '42704 model "mine" has not defined an indicator "orders"', 'as does the catalog'),
+    ($$define('nowhere', 'x', 'orders', 'X', 'count')$$, '3F000 schema "nowhere" does not exist',
+     'a model is there'),
+    ($$define(NULL, 'x', 'orders', 'X', 'count')$$, '22004 no schema is named',
+     'and named');
+SELECT is(refusal_of('SELECT kpi.' || statement), refusal, rule) FROM refused;
+SELECT is(refusal_of($$INSERT INTO mine.indicators (indicator, formula, name, name_zh, unit,
+                                                    definition)
+                       VALUES ('y', 'orders + (SELECT 1)', 'Y', 'Y', 'count', '')$$),
+          '0A000 a query cannot be part of a formula @10',
+          'nor can the table be written to so');
+
+-- What others read may go away after it was written.
+UPDATE mine.indicators SET formula = 'orders / visitor' WHERE indicator = 'promoters';
+CREATE FUNCTION detail_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    detail text;
+BEGIN
+    EXECUTE statement;
+    RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
+    RETURN concat_ws(E'\n', SQLERRM, detail);
+END $$;
+SELECT is(detail_of('SELECT make()'),
+          E'indicator "promoters" of model "mine": there is no indicator "visitor"\n'
+          'Its formula is orders / visitor, where it is at character 10 of the formula.',
+          'build says which indicator cannot be computed, and where');
+UPDATE mine.indicators SET formula = 'nps + 100' WHERE indicator = 'promoters';
+SAVEPOINT chain;
+INSERT INTO mine.indicators (indicator, formula, name, name_zh, unit, definition)
+SELECT 'c' || i, CASE i WHEN 0 THEN 'orders' ELSE format('c%1$s + c%1$s', i - 1) END, 'C', 'C',
+       'count', ''
+FROM   generate_series(0, 40) AS i;
+SELECT is(detail_of('SELECT make()'),
+          E'the formula of indicator "c11" is too long\n'
+          'With the formulas of all that it reads it has more than 200000 characters.',
+          'what reads twice what reads twice ends somewhere');
+ROLLBACK TO chain;
+SELECT FROM kpi.define('mine', 'huge', 'orders * 1e30', 'Huge', 'count');
+SELECT is(refusal_of('SELECT huge FROM mine.kpi_all'), '22003 indicator "huge" is 4.00e+30',
+          'what is too large to be shown is named');
+SELECT is((SELECT count(orders) FROM mine.kpi_all), 1::bigint, 'and keeps nobody from the others');
+
+
+-- A formula is changed, and taken away; what stands on the views stays.
+
+SELECT results_eq($$SELECT action FROM kpi.define('mine', 'huge', 'orders * 10', 'Huge', 'count')$$,
+                  $$VALUES ('changed')$$, 'an indicator gets another formula');
+SELECT results_eq('SELECT huge FROM mine.kpi_all', 'VALUES (40::bigint)', 'which is told then');
+SELECT has_view('on_top', 'views on top stay');
+DROP VIEW on_top;
+SELECT results_eq($$SELECT object, action FROM kpi.undefine('mine', 'huge')$$,
+                  $$VALUES ('indicator huge', 'dropped')$$, 'it is taken away');
+SELECT hasnt_column('mine', 'kpi_month', 'huge', 'and no column any more');
+SELECT FROM kpi.undefine('mine', 'market_share');
+SELECT results_eq('SELECT DISTINCT name, status FROM mine.scorecard
+                   WHERE  kpi = ''market_share''',
+                  'VALUES (''market_share'', ''cannot_tell'')',
+                  'of a target of what is gone nothing can be told');
+SELECT FROM kpi.define('mine', 'market_share', 'measure(''market_share'')', 'Market share',
+                       'share', 'up');
+
+
+-- Whatever the storage, and again.
+
+CREATE TABLE told AS SELECT kpi, grain, period, dimension, member, value FROM mine.kpi_values;
+CREATE FUNCTION same_as_told(rule text) RETURNS text LANGUAGE sql AS $$
+    SELECT set_eq('SELECT kpi, grain, period, dimension, member, value FROM mine.kpi_values',
+                  'SELECT * FROM told', rule)
+$$;
+SELECT FROM make('materialized');
+SELECT same_as_told('materialized, they are the same');
+SELECT FROM make('incremental');
+SELECT same_as_told('incremental, too');
+UPDATE mine.measures SET amount = 20 WHERE measured_on = '2025-01-05';
+INSERT INTO mine.measures VALUES ('market_share', '2025-01-06', 0, 50, 'app');
+SELECT FROM kpi.refresh('mine');
+SELECT results_eq('SELECT market_share FROM mine.kpi_month ORDER BY period',
+                  'VALUES (0.2::float8), (0.25)', 'a refresh computes what has changed');
+SELECT is((SELECT amount FROM mine.kpi_daily_measures WHERE measure = 'followers'
+           AND day = '2025-02-28'), '20/1', 'of the measures it keeps what they add up to');
+SELECT FROM kpi.refresh('mine', true);
+SELECT FROM kpi.drop_views('mine');
+SELECT isnt_empty('TABLE mine.indicators', 'the table stays when the views go');
+UPDATE mine.measures SET amount = 10 WHERE measured_on = '2025-01-05';
+DELETE FROM mine.measures WHERE measured_on = '2025-01-06';
+SELECT FROM make();
+SELECT same_as_told('and is read when the model is built again');
+
+
+-- Who may do it, and who may see it.
+
+CREATE ROLE reader;
+CREATE ROLE owner;
+GRANT USAGE ON SCHEMA mine TO reader;
+GRANT SELECT ON mine.kpi_month, mine.scorecard TO reader;
+GRANT USAGE ON SCHEMA public TO reader, owner;
+REVOKE SELECT ON mine.indicators FROM PUBLIC;
+SET LOCAL ROLE reader;
+SELECT results_eq('SELECT name FROM mine.scorecard WHERE complete ORDER BY kpi',
+                  $$VALUES ('Followers'), ('Market share')$$,
+                  'who may read the scorecard need not read the table');
+SELECT throws_ok($$SELECT kpi.define('mine', 'x', 'orders', 'X', 'count')$$, '42501', NULL,
+                 'who does not own the model defines nothing');
+SELECT is_empty($$SELECT FROM kpi.own_indicators('mine')$$, 'nor sees what he may not');
+RESET ROLE;
+GRANT SELECT ON mine.indicators TO PUBLIC;
+SELECT throws_ok($$SELECT FROM kpi.undefine('mine', 'x')$$, '42704',
+                 'model "mine" has not defined an indicator "x"', 'there is one to take away');
+
+-- A model may have nothing else.
+CREATE SCHEMA alone;
+CREATE VIEW alone.measures AS
+SELECT 'seen' AS measure, now() - interval '40 days' AS measured_on, 5 AS amount;
+SELECT FROM kpi.build('alone', 'UTC');
+SELECT FROM kpi.define('alone', 'seen', 'measure(''seen'')', 'Seen', 'count', 'up');
+SELECT results_eq('SELECT seen FROM alone.kpi_all', 'VALUES (5::bigint)',
+                  'measures alone make a model');
+SELECT results_eq('SELECT is_sum, adds_up FROM kpi.own_adds_up(''alone'')', 'VALUES (true, true)',
+                  'of amounts without of, a measure is a sum over days');
+
+-- A table of somebody else that has the name runs nothing.
+CREATE SCHEMA other;
+CREATE TABLE other.orders AS SELECT * FROM mine.orders;
+SELECT FROM kpi.build('other', 'UTC');
+CREATE TABLE other.indicators (id int);
+SELECT throws_ok($$SELECT kpi.define('other', 'x', 'orders', 'X', 'count')$$, '42P07',
+                 'schema "other" has a relation "indicators" that is none of define',
+                 'another table of that name is not taken');
+DROP TABLE other.indicators;
+CREATE TABLE other.indicators (LIKE mine.indicators INCLUDING ALL);
+CREATE FUNCTION evil() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''hijacked''; END';
+CREATE TRIGGER evil BEFORE INSERT ON other.indicators EXECUTE FUNCTION evil();
+ALTER FUNCTION evil() OWNER TO owner;
+ALTER TABLE other.indicators OWNER TO owner;
+SELECT throws_like($$SELECT kpi.define('other', 'x', 'orders', 'X', 'count')$$,
+                   '%belongs to role "owner"', 'nor is one of somebody else, with what it runs');
+ALTER TABLE other.indicators OWNER TO CURRENT_USER;
+SELECT throws_like($$SELECT kpi.define('other', 'x', 'orders', 'X', 'count')$$,
+                   'trigger evil on other.indicators runs a function of role "owner"',
+                   'nor one that runs what is of somebody else');
+DROP TRIGGER evil ON other.indicators;
+SELECT results_eq($$SELECT action FROM kpi.define('other', 'x', 'orders * 2', 'X', 'count')$$,
+                  $$VALUES ('defined')$$, 'one that lost its trigger is taken');
+SELECT results_eq('SELECT x FROM other.kpi_all', 'VALUES (8::bigint)', 'and told');
+
+SELECT * FROM finish();
+ROLLBACK;
