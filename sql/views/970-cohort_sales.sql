@@ -11,20 +11,23 @@ WITH who AS (
                        WHERE  x.sold AND x.customer_id IS NOT NULL
                        GROUP  BY x.customer_id) AS f
 ),
-began AS (
+began AS MATERIALIZED (
     SELECT w.first_day, count(*) AS customers FROM who AS w GROUP BY w.first_day
 ),
-sold AS (
-    SELECT x.customer_id, x.ordered_at AS at, x.net_sales FROM kpi_orders AS x WHERE x.sold
-    UNION ALL
-    SELECT x.customer_id, x.changed_at, x.net_sales FROM kpi_order_changes AS x
-),
-spent AS (  -- by day, of which all grains are made
-    SELECT w.first_day, kpi.bucket('day', x.at, s.timezone) AS day, sum(x.net_sales) AS sales
+spent AS MATERIALIZED (  -- by day, of which all grains are made
+    SELECT w.first_day, kpi.bucket('day', x.ordered_at, s.timezone) AS day,
+           sum(x.net_sales) AS sales
     FROM   kpi_settings AS s
-           CROSS JOIN sold AS x
+           CROSS JOIN kpi_orders AS x
            JOIN who AS w ON w.customer_id = x.customer_id
-    GROUP  BY w.first_day, kpi.bucket('day', x.at, s.timezone)
+    WHERE  x.sold
+    GROUP  BY w.first_day, kpi.bucket('day', x.ordered_at, s.timezone)
+    UNION ALL
+    SELECT w.first_day, kpi.bucket('day', x.changed_at, s.timezone) AS day, sum(x.net_sales)
+    FROM   kpi_settings AS s
+           CROSS JOIN kpi_order_changes AS x
+           JOIN who AS w ON w.customer_id = x.customer_id
+    GROUP  BY w.first_day, kpi.bucket('day', x.changed_at, s.timezone)
 )
 SELECT g.grain,
        v.cohort,
