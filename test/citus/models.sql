@@ -69,17 +69,17 @@ BEGIN
 END $$;
 
 -- Where views compute when they are read, those of all values take long, and read what others do.
-CREATE PROCEDURE compare(model text, storage text) LANGUAGE plpgsql AS $$
+CREATE PROCEDURE compare(model text, kept text) LANGUAGE plpgsql AS $$
 DECLARE
     view text;
 BEGIN
     FOR view IN
         SELECT v FROM kpi.settings_of('shop', false) AS s, unnest(s.views) AS v
         WHERE  v <> 'kpi_settings' AND v !~ '^kpi_(as_of|read|rows|compute|changed|state|touched)'
-        AND    (storage <> 'view'
+        AND    (kept <> 'view'
                 OR v !~ '^(signals|kpi_values|kpi_(all|day|week|quarter|half|year))')
     LOOP
-        CALL ok(differing(view, model) = 0, concat_ws(', ', model, storage, view));
+        CALL ok(differing(view, model) = 0, concat_ws(', ', model, kept, view));
         COMMIT;
     END LOOP;
 END $$;
