@@ -37,7 +37,7 @@ PROVE_TESTS    = test/t/*.pl
 
 # These install what they need, so they must not ask for PostgreSQL beforehand.  The path
 # of this file may hold anything, so the shell gets it from its environment.
-CLUSTER_GOALS = test clients docs demo demo-up demo-down screenshot bench
+CLUSTER_GOALS = test clients citus docs demo demo-up demo-down screenshot bench
 export KPI_MAKEFILE := $(MAKEFILE_LIST)
 .PHONY: $(CLUSTER_GOALS)
 $(CLUSTER_GOALS):

@@ -316,7 +316,8 @@ function put_time(type, column, condition) {
 		"(SELECT min(x." column ") FROM @" source "@ AS x WHERE x." column " > '-infinity'" \
 		condition ")"
 	now_of = now_of (now_of == "" ? "" : "\n                OR ") \
-		"EXISTS (SELECT FROM @" source "@ AS x WHERE x." column " = " \
+		"EXISTS (SELECT 1 FROM kpi_settings AS s CROSS JOIN @" source "@ AS x\n" \
+		"                           WHERE  x." column " = " \
 		(type == "date" ? "s.today" : "s.as_of") condition ")"
 }
 

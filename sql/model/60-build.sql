@@ -415,7 +415,13 @@ BEGIN ATOMIC
     SELECT 'setting jit', 'is on', format(
                'compiling the long plans of these views takes more time than it saves: '
                'ALTER DATABASE %I SET jit = off', current_database())
-    WHERE  current_setting('jit')::boolean AND pg_jit_available();
+    WHERE  current_setting('jit')::boolean AND pg_jit_available()
+    UNION ALL
+    SELECT 'setting join_collapse_limit', 'is ' || current_setting('join_collapse_limit'), format(
+               'Citus looks at each order of joins again and again, and plans these views for '
+               'minutes: ALTER DATABASE %I SET join_collapse_limit = 1', current_database())
+    WHERE  current_setting('join_collapse_limit')::integer > 1 AND settings ->> 'storage' = 'view'
+    AND    EXISTS (SELECT FROM pg_extension AS e WHERE e.extname = 'citus');
 END;
 COMMENT ON FUNCTION build_report(model text, settings jsonb, before text[], made text[]) IS
 'implementation of build: what it read, left out and made';

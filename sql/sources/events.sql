@@ -20,36 +20,33 @@ WITH last AS NOT MATERIALIZED (
     FROM   kpi_settings AS s CROSS JOIN @all events@ AS x
     WHERE  @happened x.occurred_at@
 )
-SELECT g.grain, f.*
+SELECT g.grain,
+       kpi.bucket(g.name, x.occurred_at, s.timezone) AS period,
+       kpi.funnel(x.visitor_id, x.occurred_at, x.step, l.step, s.funnel_within) AS funnel
+       @count of rows@
 FROM   kpi_settings AS s
        CROSS JOIN kpi_grains AS g
-       CROSS JOIN LATERAL
-       (SELECT kpi.bucket(g.name, x.occurred_at, s.timezone) AS period,
-               kpi.funnel(x.visitor_id, x.occurred_at, x.step, (SELECT l.step FROM last AS l),
-                          s.funnel_within) AS funnel
-               @count of rows@
-        FROM   @events@ AS x
-        WHERE  @happened x.occurred_at@ AND x.step >= 1
-        GROUP  BY kpi.bucket(g.name, x.occurred_at, s.timezone)) AS f
-WHERE  s.funnel_step_within IS NULL
+       CROSS JOIN last AS l
+       CROSS JOIN @events@ AS x
+WHERE  s.funnel_step_within IS NULL AND @happened x.occurred_at@ AND x.step >= 1
+GROUP  BY g.grain, kpi.bucket(g.name, x.occurred_at, s.timezone)
 UNION ALL
-SELECT g.grain, f.*
-FROM   kpi_settings AS s
-       CROSS JOIN kpi_grains AS g
-       CROSS JOIN LATERAL
-       (SELECT v.period,
-               kpi.funnel(cardinality(v.taken), (SELECT l.step FROM last AS l))
-                   FILTER (WHERE v.known) AS funnel
-               @count of rows@
-        FROM   (SELECT kpi.bucket(g.name, x.occurred_at, s.timezone) AS period,
-                       x.visitor_id IS NOT NULL AS known,
-                       kpi.funnel_times(array_agg(x.occurred_at), array_agg(x.step),
-                                        s.funnel_within, s.funnel_step_within) AS taken
-                FROM   @events@ AS x
-                WHERE  @happened x.occurred_at@ AND x.step >= 1
-                GROUP  BY kpi.bucket(g.name, x.occurred_at, s.timezone), x.visitor_id) AS v
-        GROUP  BY v.period) AS f
+SELECT v.grain,
+       v.period,
+       kpi.funnel(cardinality(v.taken), l.step) FILTER (WHERE v.known) AS funnel
+       @count of rows@
+FROM   (SELECT g.grain, kpi.bucket(g.name, x.occurred_at, s.timezone) AS period,
+               x.visitor_id IS NOT NULL AS known,
+               kpi.funnel_times(array_agg(x.occurred_at), array_agg(x.step),
+                                s.funnel_within, s.funnel_step_within) AS taken
+        FROM   kpi_settings AS s CROSS JOIN kpi_grains AS g CROSS JOIN @events@ AS x
+        WHERE  @happened x.occurred_at@ AND x.step >= 1
+        GROUP  BY g.grain, kpi.bucket(g.name, x.occurred_at, s.timezone), x.visitor_id,
+                  s.funnel_within, s.funnel_step_within) AS v
+       CROSS JOIN last AS l
+       CROSS JOIN kpi_settings AS s
 WHERE  s.funnel_step_within IS NOT NULL
+GROUP  BY v.grain, v.period
 
 --@ column period
 -- the period as bucket() gives it
@@ -117,13 +114,39 @@ FROM   kpi_settings AS s
 --@ column funnel_sample
 -- the whole funnel, to be read by its functions
 
---@ view funnel_times | key grain, period, step
+--@ view kpi_step_times | key grain, period, step
+-- How long visitors took from step 1 to each later step that they reached, in the events of each
+-- period of every grain.
+SELECT v.grain, v.period, n.step, kpi.duration(v.taken[1], v.taken[n.step]) AS taken
+FROM   (SELECT g.grain, kpi.bucket(g.name, x.occurred_at, s.timezone) AS period,
+               kpi.funnel_times(array_agg(x.occurred_at), array_agg(x.step),
+                                s.funnel_within, s.funnel_step_within) AS taken
+        FROM   kpi_settings AS s CROSS JOIN kpi_grains AS g CROSS JOIN @events@ AS x
+        WHERE  @happened x.occurred_at@ AND x.step >= 1 AND x.visitor_id IS NOT NULL
+        GROUP  BY g.grain, kpi.bucket(g.name, x.occurred_at, s.timezone), x.visitor_id,
+                  s.funnel_within, s.funnel_step_within) AS v
+       CROSS JOIN (SELECT max(x.step) AS step
+                   FROM   kpi_settings AS s CROSS JOIN @events@ AS x
+                   WHERE  @happened x.occurred_at@) AS l
+       CROSS JOIN LATERAL generate_series(2, l.step) AS n (step)
+GROUP  BY v.grain, v.period, n.step
+
+--@ column period
+-- the period as bucket() gives it
+
+--@ column step
+-- the number of the step, from 2
+
+--@ column taken
+-- how long they took, those who reached it
+
+--@ view funnel_times
 -- How long visitors took from step 1 to each later step that they reached, by the period of their
 -- events, of every grain; one row per step. What happens after a period belongs to the next, so
 -- read a grain much longer than funnel_within, and one only: WHERE grain = 'month'. Of several ways
 -- through the steps the one counts that gets furthest, then the one that is there first, then the
 -- one that starts last.
-SELECT g.grain,
+SELECT t.grain,
        p.period,
        p.until <= s.today                            AS complete,
        t.step,
@@ -136,21 +159,8 @@ SELECT g.grain,
        (extract(epoch FROM kpi.value(t.taken)) / 3600::numeric)::float8 AS mean_hours,
        t.taken                                       AS time_sample
 FROM   kpi_settings AS s
-       CROSS JOIN kpi_grains AS g
-       CROSS JOIN LATERAL
-       (SELECT v.period, n.step, kpi.duration(v.taken[1], v.taken[n.step]) AS taken
-        FROM   (SELECT kpi.bucket(g.name, x.occurred_at, s.timezone) AS period,
-                       kpi.funnel_times(array_agg(x.occurred_at), array_agg(x.step),
-                                        s.funnel_within, s.funnel_step_within) AS taken
-                FROM   @events@ AS x
-                WHERE  @happened x.occurred_at@ AND x.step >= 1
-                AND    x.visitor_id IS NOT NULL
-                GROUP  BY kpi.bucket(g.name, x.occurred_at, s.timezone), x.visitor_id) AS v
-               CROSS JOIN LATERAL generate_series(
-                   2, (SELECT max(x.step) FROM @events@ AS x
-                       WHERE  @happened x.occurred_at@)) AS n (step)
-        GROUP  BY v.period, n.step) AS t
-       JOIN kpi_periods AS p ON (p.grain, p.bucket) = (g.grain, t.period)
+       CROSS JOIN kpi_step_times AS t
+       JOIN kpi_periods AS p ON (p.grain, p.bucket) = (t.grain, t.period)
        LEFT JOIN kpi_steps AS l ON l.step = t.step
 
 --@ column period

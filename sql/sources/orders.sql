@@ -96,17 +96,12 @@ GROUP  BY kpi.bucket('day', x.ordered_at, s.timezone) @dimensions@
 -- Who bought in which day, week, month, quarter and year, a value for each of these grains, of
 -- which half-years and all of it are made, too: everything about who comes back is read from it.
 -- The grains hold the same customers, so read one: WHERE grain = 'month'.
-SELECT g.grain, c.*
-FROM   kpi_settings AS s
-       CROSS JOIN kpi_grains AS g
-       CROSS JOIN LATERAL (
-           SELECT kpi.activity(x.customer_id, kpi.bucket(g.name, x.ordered_at, s.timezone))
-                      AS customers
-                  @dimensions@ @count of rows@
-           FROM   kpi_orders AS x
-           WHERE  x.sold
-           GROUP  BY NULL::text @dimensions@) AS c
-WHERE  g.grain = g.people
+SELECT g.grain,
+       kpi.activity(x.customer_id, kpi.bucket(g.name, x.ordered_at, s.timezone)) AS customers
+       @dimensions@ @count of rows@
+FROM   kpi_settings AS s CROSS JOIN kpi_grains AS g CROSS JOIN kpi_orders AS x
+WHERE  g.grain = g.people AND x.sold
+GROUP  BY g.grain @dimensions@
 
 --@ column customers | people
 -- who ordered in which period, with the functions of activity

@@ -6,7 +6,7 @@
 SELECT g.grain,
        g.name,
        p.period                       AS bucket,
-       CASE g.grain WHEN 'all' THEN coalesce((SELECT f.day FROM kpi_first_day AS f), s.since)
+       CASE g.grain WHEN 'all' THEN coalesce(f.day, s.since)
                     ELSE p.period END AS period,
        p.until,
        p.until <= s.today             AS complete,
@@ -17,9 +17,8 @@ SELECT g.grain,
        s.today
 FROM   kpi_settings AS s
        CROSS JOIN kpi_grains AS g
-       CROSS JOIN LATERAL kpi.periods(
-           g.name, coalesce(s.since, (SELECT f.day FROM kpi_first_day AS f)),
-           (SELECT f.last_day FROM kpi_first_day AS f)) AS p
+       CROSS JOIN kpi_first_day AS f
+       CROSS JOIN LATERAL kpi.periods(g.name, coalesce(s.since, f.day), f.last_day) AS p
        CROSS JOIN LATERAL kpi.comparison(g.name, p.period, 'last_year', 'infinity'::date)
                           AS y (days)
 

@@ -1,30 +1,10 @@
---@ view cohort_sales | key grain, cohort, period | of orders
+--@ view cohort_sales | of orders
 -- What the customers who first bought in a period (the cohort) have spent since: the value of a
 -- customer so far, by the cohorts of cohort_retention. Sales are net, before refunds, with what
 -- changes of orders added when they did. The running period is not complete. Read one grain: WHERE
 -- grain = 'month'.
-WITH who AS (
-    SELECT f.customer_id, kpi.bucket('day', f.first, s.timezone) AS first_day
-    FROM   kpi_settings AS s
-           CROSS JOIN (SELECT x.customer_id, min(x.ordered_at) AS first
-                       FROM   kpi_orders AS x
-                       WHERE  x.sold AND x.customer_id IS NOT NULL
-                       GROUP  BY x.customer_id) AS f
-),
-began AS (
-    SELECT w.first_day, count(*) AS customers FROM who AS w GROUP BY w.first_day
-),
-sold AS (
-    SELECT x.customer_id, x.ordered_at AS at, x.net_sales FROM kpi_orders AS x WHERE x.sold
-    UNION ALL
-    SELECT x.customer_id, x.changed_at, x.net_sales FROM kpi_order_changes AS x
-),
-spent AS (  -- by day, of which all grains are made
-    SELECT w.first_day, kpi.bucket('day', x.at, s.timezone) AS day, sum(x.net_sales) AS sales
-    FROM   kpi_settings AS s
-           CROSS JOIN sold AS x
-           JOIN who AS w ON w.customer_id = x.customer_id
-    GROUP  BY w.first_day, kpi.bucket('day', x.at, s.timezone)
+WITH spent AS MATERIALIZED (  -- which is read for each grain
+    SELECT k.first_day, k.day, k.customers, k.sales FROM kpi_cohorts AS k
 )
 SELECT g.grain,
        v.cohort,
@@ -48,7 +28,7 @@ FROM   kpi_settings AS s
                   coalesce(sum(t.sales) OVER so_far, 0)    AS cumulated_sales
            FROM   (SELECT kpi.bucket(g.name, b.first_day) AS cohort,
                           sum(b.customers)::bigint AS customers
-                   FROM   began AS b
+                   FROM   spent AS b
                    GROUP  BY kpi.bucket(g.name, b.first_day)) AS c
                   CROSS JOIN LATERAL kpi.periods(g.name, c.cohort, f.last_day) AS p
                   LEFT JOIN (SELECT kpi.bucket(g.name, t.first_day) AS cohort,

@@ -107,8 +107,8 @@ SELECT set_eq($$SELECT object FROM report WHERE action = 'created'$$,
               $$SELECT 'view '
                 || unnest('{kpi_settings,kpi_grains,kpi_first_day,kpi_orders,kpi_daily_orders,
                     kpi_daily_new_customers,kpi_order_changes,kpi_daily_order_changes,kpi_today,
-                    kpi_customers,kpi_periods,cohort_retention,cohort_sales,kpi_day,kpi_week,
-                    kpi_month,kpi_quarter,kpi_half,kpi_year,kpi_all,kpi_values,
+                    kpi_customers,kpi_periods,cohort_retention,kpi_cohorts,cohort_sales,kpi_day,
+                    kpi_week,kpi_month,kpi_quarter,kpi_half,kpi_year,kpi_all,kpi_values,
                     signals}'::text[])$$,
               'one source gives the views that can be made of it');
 SELECT results_eq('SELECT period, complete, orders FROM shop.kpi_month ORDER BY period',
@@ -517,7 +517,7 @@ SELECT ok(has_table_privilege('kpi_reader',
                               $$"a'b""; DROP TABLE x; --"."kpi_month_by_co""l';@orders@ %s"$$,
                               'SELECT'),
           'and who could read them still can');
-SELECT is(count(*), 36::bigint, 'and all views go') FROM drop_views('a''b"; DROP TABLE x; --');
+SELECT is(count(*), 37::bigint, 'and all views go') FROM drop_views('a''b"; DROP TABLE x; --');
 
 CREATE SCHEMA trap;
 CREATE TABLE trap.orders (order_id int, ordered_at timestamptz);
