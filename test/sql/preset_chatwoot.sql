@@ -6,42 +6,7 @@ SELECT plan(12);
 -- not.
 CREATE SCHEMA chatwoot;
 SET LOCAL search_path = chatwoot, public, kpi;
-CREATE TABLE accounts (id serial PRIMARY KEY, name varchar NOT NULL, status integer DEFAULT 0);
-CREATE TABLE inboxes (
-    id serial PRIMARY KEY, channel_id integer NOT NULL, account_id integer NOT NULL,
-    name varchar NOT NULL, channel_type varchar, working_hours_enabled boolean DEFAULT false,
-    timezone varchar DEFAULT 'UTC', lock_to_single_conversation boolean NOT NULL DEFAULT false);
-CREATE TABLE teams (id bigserial PRIMARY KEY, name varchar NOT NULL, account_id bigint NOT NULL);
-CREATE TABLE contacts (
-    id serial PRIMARY KEY, name varchar DEFAULT '', email varchar, account_id integer NOT NULL,
-    blocked boolean NOT NULL DEFAULT false);
-CREATE TABLE conversations (
-    id serial PRIMARY KEY, account_id integer NOT NULL, inbox_id integer NOT NULL,
-    status integer NOT NULL DEFAULT 0, assignee_id integer, created_at timestamp NOT NULL,
-    updated_at timestamp NOT NULL DEFAULT '2025-03-01', contact_id bigint,
-    display_id integer NOT NULL, uuid uuid NOT NULL DEFAULT gen_random_uuid(),
-    last_activity_at timestamp NOT NULL, team_id bigint, campaign_id bigint,
-    snoozed_until timestamp, first_reply_created_at timestamp, sla_policy_id bigint,
-    waiting_since timestamp(6));
-CREATE TABLE messages (
-    id serial PRIMARY KEY, content text, account_id integer NOT NULL DEFAULT 1,
-    inbox_id integer NOT NULL DEFAULT 1, conversation_id integer NOT NULL,
-    message_type integer NOT NULL, created_at timestamp NOT NULL,
-    private boolean NOT NULL DEFAULT false, status integer DEFAULT 0,
-    content_type integer NOT NULL DEFAULT 0, content_attributes json DEFAULT '{}',
-    sender_type varchar, sender_id bigint, additional_attributes jsonb DEFAULT '{}');
-CREATE TABLE reporting_events (
-    id bigserial PRIMARY KEY, name varchar, value float, account_id integer, inbox_id integer,
-    user_id integer, conversation_id integer, created_at timestamp(6) NOT NULL,
-    value_in_business_hours float, event_start_time timestamp, event_end_time timestamp);
-CREATE TABLE sla_policies (
-    id bigserial PRIMARY KEY, name varchar NOT NULL, first_response_time_threshold float,
-    next_response_time_threshold float, only_during_business_hours boolean DEFAULT false,
-    account_id bigint NOT NULL, resolution_time_threshold float);
-CREATE TABLE csat_survey_responses (
-    id bigserial PRIMARY KEY, account_id bigint NOT NULL, conversation_id bigint NOT NULL,
-    message_id bigint NOT NULL, rating integer NOT NULL, feedback_message text,
-    contact_id bigint NOT NULL, assigned_agent_id bigint, created_at timestamp(6) NOT NULL);
+\i test/presets/chatwoot.psql
 
 INSERT INTO accounts (id, name) VALUES (1, 'Shirts'), (2, 'Mugs');
 INSERT INTO inboxes (id, channel_id, account_id, name, channel_type) VALUES

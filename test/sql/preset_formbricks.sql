@@ -6,30 +6,7 @@ SELECT plan(10);
 -- that do not. Ids are words, to be read.
 CREATE SCHEMA formbricks;
 SET LOCAL search_path = formbricks, public, kpi;
-CREATE TYPE "SurveyStatus" AS ENUM ('draft', 'inProgress', 'paused', 'completed');
-CREATE TABLE "Workspace" (
-    id text PRIMARY KEY, created_at timestamp(3) DEFAULT now(), name text NOT NULL);
-CREATE TABLE "Survey" (
-    id text PRIMARY KEY, created_at timestamp(3) DEFAULT now(), name text NOT NULL,
-    "workspaceId" text NOT NULL DEFAULT 'shop', status "SurveyStatus" DEFAULT 'inProgress',
-    questions jsonb NOT NULL DEFAULT '[]', blocks jsonb[] DEFAULT '{}',
-    "archivedAt" timestamp(3));
-CREATE TABLE "Contact" (
-    id text PRIMARY KEY, created_at timestamp(3) DEFAULT now(), "workspaceId" text NOT NULL);
-CREATE TABLE "ContactAttributeKey" (
-    id text PRIMARY KEY, key text NOT NULL, name text, "workspaceId" text NOT NULL);
-CREATE TABLE "ContactAttribute" (
-    id text PRIMARY KEY, "attributeKeyId" text NOT NULL, "contactId" text NOT NULL,
-    value text NOT NULL);
-CREATE TABLE "Language" (id text PRIMARY KEY, code text NOT NULL, "workspaceId" text NOT NULL);
-CREATE TABLE "SurveyLanguage" (
-    "languageId" text, "surveyId" text, "default" boolean NOT NULL DEFAULT false,
-    enabled boolean NOT NULL DEFAULT true, PRIMARY KEY ("languageId", "surveyId"));
-CREATE TABLE "Response" (
-    id text PRIMARY KEY, created_at timestamp(3) NOT NULL DEFAULT now(),
-    updated_at timestamp(3) NOT NULL DEFAULT '2025-03-10', finished boolean NOT NULL DEFAULT true,
-    "surveyId" text NOT NULL, "contactId" text, data jsonb NOT NULL DEFAULT '{}',
-    "contactAttributes" jsonb, "singleUseId" text, language text);
+\i test/presets/formbricks.psql
 
 INSERT INTO "Workspace" (id, name) VALUES ('shop', 'Shop'), ('team', 'Team');
 -- A survey as it is now, in blocks: a recommendation, satisfaction, a rating of 3, effort, a text.

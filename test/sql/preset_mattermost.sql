@@ -6,26 +6,7 @@ SELECT plan(9);
 -- that do not. Ids are words, to be read.
 CREATE SCHEMA mattermost;
 SET LOCAL search_path = mattermost, public, kpi;
-CREATE TYPE channel_type AS ENUM ('P', 'G', 'O', 'D');
-CREATE TABLE teams (
-    id varchar(26) PRIMARY KEY, createat bigint, deleteat bigint, displayname varchar(64),
-    name varchar(64));
-CREATE TABLE channels (
-    id varchar(26) PRIMARY KEY, createat bigint, deleteat bigint, teamid varchar(26),
-    type channel_type, displayname varchar(64), name varchar(64));
-CREATE TABLE users (
-    id varchar(26) PRIMARY KEY, createat bigint, deleteat bigint, username varchar(64),
-    email varchar(128), roles varchar(256), remoteid varchar(26));
-CREATE TABLE bots (
-    userid varchar(26) PRIMARY KEY, description varchar(1024), ownerid varchar(190),
-    createat bigint, deleteat bigint);
-CREATE TABLE posts (
-    id varchar(26) PRIMARY KEY, createat bigint, updateat bigint, deleteat bigint DEFAULT 0,
-    userid varchar(26), channelid varchar(26), rootid varchar(26) DEFAULT '',
-    originalid varchar(26) DEFAULT '', message varchar(65535) DEFAULT 'Hello',
-    type varchar(26) DEFAULT '', props jsonb DEFAULT '{}');
-CREATE FUNCTION ms(timestamptz) RETURNS bigint LANGUAGE sql
-RETURN (extract(epoch FROM $1) * 1000)::bigint;
+\i test/presets/mattermost.psql
 
 INSERT INTO teams VALUES ('sales', 1, 0, 'Sales', 'sales');
 INSERT INTO channels (id, teamid, type, displayname, deleteat) VALUES

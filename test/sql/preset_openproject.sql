@@ -6,35 +6,7 @@ SELECT plan(11);
 -- that do not.
 CREATE SCHEMA openproject;
 SET LOCAL search_path = openproject, public, kpi;
-CREATE TABLE settings (id bigserial PRIMARY KEY, name varchar NOT NULL, value text);
-CREATE TABLE users (
-    id bigserial PRIMARY KEY, login varchar NOT NULL DEFAULT '', firstname varchar NOT NULL,
-    lastname varchar NOT NULL, type varchar);
-CREATE TABLE statuses (
-    id bigserial PRIMARY KEY, name varchar NOT NULL, is_closed boolean NOT NULL DEFAULT false,
-    is_default boolean NOT NULL DEFAULT false,
-    excluded_from_totals boolean NOT NULL DEFAULT false);
-CREATE TABLE types (
-    id bigserial PRIMARY KEY, name varchar NOT NULL, is_milestone boolean NOT NULL DEFAULT false);
-CREATE TABLE projects (
-    id bigserial PRIMARY KEY, name varchar NOT NULL, parent_id bigint,
-    updated_at timestamp, active boolean NOT NULL DEFAULT true,
-    templated boolean NOT NULL DEFAULT false);
-CREATE TABLE work_packages (
-    id bigserial PRIMARY KEY, type_id bigint NOT NULL, project_id bigint NOT NULL,
-    subject varchar NOT NULL DEFAULT '', due_date date, start_date date, status_id bigint NOT NULL,
-    assigned_to_id bigint, responsible_id bigint, parent_id bigint,
-    schedule_manually boolean NOT NULL DEFAULT true, created_at timestamptz,
-    updated_at timestamptz NOT NULL DEFAULT '2025-03-10 12:00 UTC');
-CREATE TABLE journals (
-    id bigserial PRIMARY KEY, journable_type varchar, journable_id bigint,
-    user_id bigint NOT NULL DEFAULT 3, notes text, created_at timestamptz NOT NULL,
-    version integer NOT NULL, data_type varchar, data_id bigint);
-CREATE TABLE work_package_journals (
-    id bigserial PRIMARY KEY, type_id bigint NOT NULL DEFAULT 1,
-    project_id bigint NOT NULL DEFAULT 1, due_date date, status_id bigint NOT NULL);
-CREATE TABLE project_journals (
-    id bigserial PRIMARY KEY, name varchar NOT NULL, active boolean NOT NULL);
+\i test/presets/openproject.psql
 
 INSERT INTO settings (name, value) VALUES
     ('app_title', 'Tasks'), ('user_default_timezone', 'Europe/Berlin');

@@ -1,76 +1,11 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(26);
+SELECT plan(27);
 
--- A shop of Spree 5: its tables, as its migrations leave them, with the columns that matter and
--- some that do not.
+-- A shop of Spree 5.
 CREATE SCHEMA spree;
 SET LOCAL search_path = spree, public, kpi;
-CREATE TABLE spree_stores (
-    id bigserial PRIMARY KEY, name varchar, code varchar, default_currency varchar);
-CREATE TABLE spree_countries (id bigserial PRIMARY KEY, iso varchar NOT NULL, name varchar);
-CREATE TABLE spree_addresses (id bigserial PRIMARY KEY, city varchar, country_id bigint);
-CREATE TABLE spree_products (
-    id bigserial PRIMARY KEY, name varchar NOT NULL DEFAULT '', deleted_at timestamp);
-CREATE TABLE spree_variants (
-    id bigserial PRIMARY KEY, sku varchar NOT NULL DEFAULT '', product_id bigint,
-    is_master boolean DEFAULT false, cost_price numeric(10,2), cost_currency varchar);
-CREATE TABLE spree_orders (
-    id bigserial PRIMARY KEY, number varchar(32), item_total numeric(10,2) NOT NULL DEFAULT 0,
-    total numeric(10,2) NOT NULL DEFAULT 0, state varchar,
-    adjustment_total numeric(10,2) NOT NULL DEFAULT 0,
-    user_id bigint, created_by_id bigint, completed_at timestamp, ship_address_id bigint,
-    shipment_state varchar, payment_state varchar, email varchar, created_at timestamp(6) NOT NULL,
-    updated_at timestamp(6) NOT NULL DEFAULT '2025-03-01', currency varchar DEFAULT 'EUR',
-    shipment_total numeric(10,2) NOT NULL DEFAULT 0, additional_tax_total numeric(10,2) DEFAULT 0,
-    promo_total numeric(10,2) DEFAULT 0, included_tax_total numeric(10,2) NOT NULL DEFAULT 0,
-    item_count integer DEFAULT 0, canceled_at timestamp, store_id bigint DEFAULT 1);
-CREATE TABLE spree_line_items (
-    id bigserial PRIMARY KEY, variant_id bigint, order_id bigint, quantity integer NOT NULL,
-    price numeric(10,2) NOT NULL, created_at timestamp(6) NOT NULL DEFAULT '2025-02-01',
-    currency varchar DEFAULT 'EUR',
-    cost_price numeric(10,2), adjustment_total numeric(10,2) DEFAULT 0,
-    additional_tax_total numeric(10,2) DEFAULT 0, promo_total numeric(10,2) DEFAULT 0,
-    included_tax_total numeric(10,2) NOT NULL DEFAULT 0);
-CREATE TABLE spree_shipments (
-    id bigserial PRIMARY KEY, number varchar, cost numeric(10,2) DEFAULT 0, shipped_at timestamp,
-    order_id bigint, state varchar, adjustment_total numeric(10,2) DEFAULT 0,
-    additional_tax_total numeric(10,2) DEFAULT 0, promo_total numeric(10,2) DEFAULT 0,
-    included_tax_total numeric(10,2) NOT NULL DEFAULT 0);
-CREATE TABLE spree_inventory_units (
-    id bigserial PRIMARY KEY, state varchar, variant_id bigint, order_id bigint, shipment_id bigint,
-    line_item_id bigint, quantity integer DEFAULT 1);
-CREATE TABLE spree_return_authorizations (
-    id bigserial PRIMARY KEY, number varchar, state varchar, order_id bigint, created_at timestamp);
-CREATE TABLE spree_customer_returns (
-    id bigserial PRIMARY KEY, number varchar, created_at timestamp(6) NOT NULL);
-CREATE TABLE spree_return_items (
-    id bigserial PRIMARY KEY, return_authorization_id bigint, inventory_unit_id bigint,
-    exchange_variant_id bigint, reception_status varchar, acceptance_status varchar,
-    customer_return_id bigint, reimbursement_id bigint,
-    pre_tax_amount numeric(12,4) NOT NULL DEFAULT 0);
-CREATE TABLE spree_reimbursements (
-    id bigserial PRIMARY KEY, number varchar, order_id bigint, customer_return_id bigint,
-    total numeric(10,2));
-CREATE TABLE spree_reimbursement_credits (
-    id bigserial PRIMARY KEY, amount numeric(10,2) NOT NULL DEFAULT 0, reimbursement_id bigint,
-    creditable_id bigint, creditable_type varchar, created_at timestamp);
-CREATE TABLE spree_payments (
-    id bigserial PRIMARY KEY, amount numeric(10,2) NOT NULL DEFAULT 0, order_id bigint,
-    state varchar);
-CREATE TABLE spree_refunds (
-    id bigserial PRIMARY KEY, payment_id bigint, amount numeric(10,2) NOT NULL DEFAULT 0,
-    transaction_id varchar, created_at timestamp(6) NOT NULL, reimbursement_id bigint);
-CREATE TABLE spree_state_changes (
-    id bigserial PRIMARY KEY, name varchar, previous_state varchar, next_state varchar,
-    stateful_id bigint, stateful_type varchar, created_at timestamp(6) NOT NULL);
-CREATE TABLE spree_stock_items (
-    id bigserial PRIMARY KEY, stock_location_id bigint, variant_id bigint,
-    count_on_hand integer NOT NULL DEFAULT 0, created_at timestamp(6) NOT NULL,
-    deleted_at timestamp);
-CREATE TABLE spree_stock_movements (
-    id bigserial PRIMARY KEY, stock_item_id bigint, quantity integer DEFAULT 0, action varchar,
-    originator_type varchar, originator_id bigint, created_at timestamp(6) NOT NULL);
+\i test/presets/spree.psql
 
 INSERT INTO spree_stores (name, code, default_currency) VALUES ('Shop', 'shop', 'EUR');
 INSERT INTO spree_countries (iso) VALUES ('DE'), ('AT');
@@ -464,6 +399,9 @@ SELECT results_eq('SELECT sku, category, quantity, net_sales FROM model.order_li
                   'Solidus tells the category of an article');
 SELECT is(count(*), 0::bigint, 'no column shows what this version does not keep')
 FROM   pg_attribute WHERE attrelid = 'model.deliveries'::regclass AND attname = 'delivered_at';
+
+\set shop spree
+\i test/presets.psql
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -6,30 +6,7 @@ SELECT plan(14);
 -- not. Ids are made of numbers, to be read.
 CREATE SCHEMA umami;
 SET LOCAL search_path = umami, public, kpi;
-CREATE FUNCTION id(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE
-RETURN ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid;
-CREATE TABLE website (
-    website_id uuid PRIMARY KEY, name varchar(100) NOT NULL, domain varchar(500),
-    reset_at timestamptz(6), created_at timestamptz(6) DEFAULT '2025-01-01',
-    deleted_at timestamptz(6));
-CREATE TABLE session (
-    session_id uuid PRIMARY KEY, website_id uuid NOT NULL, browser varchar(20), os varchar(20),
-    device varchar(20), language varchar(35), country char(2), distinct_id varchar(50),
-    created_at timestamptz(6) DEFAULT '2025-01-01');
-CREATE TABLE session_data (
-    session_data_id uuid PRIMARY KEY, website_id uuid NOT NULL, session_id uuid NOT NULL,
-    data_key varchar(500) NOT NULL, string_value varchar(500), data_type integer NOT NULL,
-    distinct_id varchar(50));
-CREATE TABLE website_event (
-    event_id uuid PRIMARY KEY, website_id uuid NOT NULL, session_id uuid NOT NULL,
-    visit_id uuid NOT NULL, created_at timestamptz(6) DEFAULT now(),
-    url_path varchar(500) NOT NULL DEFAULT '/', utm_source varchar(255), utm_medium varchar(255),
-    utm_campaign varchar(255), referrer_domain varchar(500),
-    event_type integer NOT NULL DEFAULT 1, event_name varchar(50));
-CREATE TABLE revenue (
-    revenue_id uuid PRIMARY KEY, website_id uuid NOT NULL, session_id uuid NOT NULL,
-    event_id uuid NOT NULL, event_name varchar(50) NOT NULL, currency varchar(10) NOT NULL,
-    revenue numeric(19,4), created_at timestamptz(6));
+\i test/presets/umami.psql
 
 INSERT INTO website (website_id, name, domain, reset_at, deleted_at) VALUES
     (id(1), 'Shop', 'shop.example', '2025-01-15', NULL), (id(2), 'Blog', NULL, NULL, NULL),

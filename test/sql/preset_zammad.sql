@@ -6,41 +6,7 @@ SELECT plan(12);
 -- not.
 CREATE SCHEMA zammad;
 SET LOCAL search_path = zammad, public, kpi;
-CREATE TABLE groups (
-    id serial PRIMARY KEY, name varchar(160) NOT NULL, active boolean NOT NULL DEFAULT true);
-CREATE TABLE users (id serial PRIMARY KEY, login varchar(255) NOT NULL, email varchar(255));
-CREATE TABLE roles (id serial PRIMARY KEY, name varchar(100) NOT NULL);
-CREATE TABLE roles_users (user_id integer, role_id integer);
-CREATE TABLE permissions (id serial PRIMARY KEY, name varchar(255) NOT NULL);
-CREATE TABLE permissions_roles (role_id integer, permission_id integer);
-CREATE TABLE ticket_state_types (id serial PRIMARY KEY, name varchar(250) NOT NULL);
-CREATE TABLE ticket_states (
-    id serial PRIMARY KEY, state_type_id integer NOT NULL, name varchar(250) NOT NULL,
-    next_state_id integer, ignore_escalation boolean NOT NULL DEFAULT false,
-    active boolean NOT NULL DEFAULT true);
-CREATE TABLE ticket_priorities (id serial PRIMARY KEY, name varchar(250) NOT NULL);
-CREATE TABLE ticket_article_types (
-    id serial PRIMARY KEY, name varchar(250) NOT NULL, communication boolean NOT NULL);
-CREATE TABLE ticket_article_senders (id serial PRIMARY KEY, name varchar(250) NOT NULL);
-CREATE TABLE tickets (
-    id serial PRIMARY KEY, group_id integer NOT NULL DEFAULT 1,
-    priority_id integer NOT NULL DEFAULT 2, state_id integer NOT NULL, number varchar(60),
-    title varchar(250), owner_id integer NOT NULL DEFAULT 1, customer_id integer NOT NULL,
-    first_response_at timestamp(3), first_response_escalation_at timestamp(3),
-    first_response_in_min integer, first_response_diff_in_min integer, close_at timestamp(3),
-    close_escalation_at timestamp(3), close_in_min integer, close_diff_in_min integer,
-    last_close_at timestamp(3), create_article_type_id integer, create_article_sender_id integer,
-    escalation_at timestamp(3), pending_time timestamp(3), created_at timestamp(3) NOT NULL,
-    updated_at timestamp(3) NOT NULL DEFAULT '2025-03-01');
-CREATE TABLE history_types (id serial PRIMARY KEY, name varchar(250) NOT NULL);
-CREATE TABLE history_objects (id serial PRIMARY KEY, name varchar(250) NOT NULL);
-CREATE TABLE history_attributes (id serial PRIMARY KEY, name varchar(250) NOT NULL);
-CREATE TABLE histories (
-    id serial PRIMARY KEY, history_type_id integer NOT NULL DEFAULT 2,
-    history_object_id integer NOT NULL DEFAULT 1, history_attribute_id integer,
-    o_id integer NOT NULL, id_to integer, id_from integer, value_from varchar(500),
-    value_to varchar(500), created_by_id integer NOT NULL DEFAULT 1,
-    created_at timestamp(3) NOT NULL);
+\i test/presets/zammad.psql
 
 INSERT INTO groups (id, name) VALUES (1, 'Users'), (2, 'Office');
 INSERT INTO users (id, login) VALUES (1, '-'), (2, 'bob'), (10, 'anna');
