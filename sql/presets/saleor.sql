@@ -232,7 +232,7 @@ WHERE  o.origin = 'checkout' AND o.checkout_token <> ''
 -- Pieces that came back, and refunds with their tax beside them; pieces exchanged for a replacement
 -- are no returns. A refund that does not say that shipping is in it is one of goods, as far as
 -- goods were sold, then of shipping.
-SELECT o.id AS order_id,
+SELECT r.order_id,
        r.returned_at,
        r.quantity,
        round(p.goods * l.net / nullif(l.gross, 0), 3)                            AS refund,

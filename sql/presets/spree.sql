@@ -325,7 +325,7 @@ FROM   @spree_returns@ AS r
        JOIN @spree_orders@ AS o ON o.id = r.order_id AND o.completed_at IS NOT NULL
 WHERE  r.received_at IS NOT NULL AND r.canceled_at IS NULL AND i.received_quantity > 0
 UNION ALL
-SELECT o.id, r.created_at,
+SELECT r.order_id, r.created_at,
        greatest(o.updated_at, r.created_at),                    --@ if spree_orders.updated_at
        NULL,
        round(p.goods * (o.goods - o.tax_in_goods) / nullif(g.goods, 0), 4),

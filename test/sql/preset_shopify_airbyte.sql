@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(21);
+SELECT plan(22);
 
 -- A Shopify shop as Airbyte replicates it: its names and types, cut down to what is read and some
 -- of what is not. Numbers come as numbers or as texts, as the schema of the stream has them.
@@ -293,6 +293,10 @@ SELECT results_eq('SELECT o.net_sales, o.gross_sales, o.customer_id, r.refund, r
                    WHERE  order_id = 11',
                   'VALUES (47.48, 47.48, NULL::text, 15.83, 3.17, NULL::text)',
                   'tax is taken out of prices to the cent');
+
+\set shop shopify_airbyte
+\set whole '{carts,customers}'
+\i test/presets.psql
 
 SELECT * FROM finish();
 ROLLBACK;

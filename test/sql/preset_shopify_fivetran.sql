@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(21);
+SELECT plan(22);
 
 -- A Shopify shop as Fivetran replicates it from the REST interface: its names and types, cut down
 -- to what is read and some of what is not.
@@ -254,6 +254,10 @@ SELECT results_eq('SELECT order_id, net_sales::float8,
                    FROM   shop2.orders WHERE order_id IN (2, 3) ORDER BY 1',
                   'VALUES (2::bigint, 108::float8, false), (3, NULL, false)',
                   'what the missing tables would tell is NULL, or has no column');
+
+\set shop shopify_fivetran
+\set whole '{carts,customer}'
+\i test/presets.psql
 
 SELECT * FROM finish();
 ROLLBACK;
