@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(23);
+SELECT plan(24);
 
 -- A shop of Magento 2.4 as Fivetran replicates its tables: their names, and types, cut down to what
 -- is read and some of what is not.
@@ -223,6 +223,10 @@ SELECT results_eq('SELECT order_id, net_sales,
                    FROM   shop2.orders',
                   'VALUES (2::bigint, 75.0, 2::bigint, false)',
                   'what the missing columns would tell is left out');
+
+\set shop magento
+\set whole '{quote}'
+\i test/presets.psql
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(22);
+SELECT plan(23);
 
 -- A WooCommerce shop as Airbyte replicates it: its names and types, cut down to what is read and
 -- some of what is not. Amounts are texts.
@@ -218,6 +218,10 @@ SELECT FROM preset('woocommerce_airbyte', 'airbyte', 'shop2');
 SELECT results_eq('SELECT order_id, net_sales, discount, customer_id FROM shop2.orders',
                   'VALUES (1::bigint, 8.00, 1.00, NULL::text)',
                   'preset() does without the streams and columns that are not there');
+
+\set shop woocommerce_airbyte
+\set whole '{carts}'
+\i test/presets.psql
 
 SELECT * FROM finish();
 ROLLBACK;
