@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(19);
+SELECT plan(20);
 
 -- An Odoo 18 database: its tables, columns and types, cut down to what is read and some of what is
 -- not.
@@ -264,6 +264,9 @@ SELECT isnt_empty($$SELECT object
 SELECT results_eq('SELECT to_jsonb(m) FROM shop19.kpi_month AS m ORDER BY period',
                   'SELECT to_jsonb(m) FROM shop.kpi_month AS m ORDER BY period',
                   'the tables of Odoo 19 give the same indicators as those of Odoo 18');
+
+\set shop odoo
+\i test/presets.psql
 
 SELECT * FROM finish();
 ROLLBACK;
