@@ -31,7 +31,7 @@ COMMENT ON FUNCTION kept_reads(model text) IS
 
 -- What time alone changes between two instants: what lies in the future becomes past, by its
 -- instant or its day, and what is under way gets older.
-CREATE FUNCTION aged_rows(source text, since timestamptz, until timestamptz, zone text)
+CREATE FUNCTION aged_rows(model text, source text, since timestamptz, until timestamptz, zone text)
 RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH days AS (
@@ -46,16 +46,24 @@ BEGIN ATOMIC
                WHEN 'instant' THEN format('x.%I BETWEEN %L AND %L', c.name, t.instant, until)
                WHEN 'date'
                THEN format('x.%I BETWEEN %L AND %L', c.name, t.first, t.last) END, ' OR '),
-           '(' || s.ages || ')', 'false')
+           '(' || kpi.fill(s.ages, (
+               SELECT jsonb_object_agg(format('known %s %s', n.source, n.name), n.type IS NOT NULL)
+               FROM   kpi.found_columns(model) AS n)
+               || jsonb_build_object('belongs', coalesce(
+                      to_regclass(format('%I.%I', model,
+                                         kpi.kept_name('rows', s.belongs_to)))::text,
+                      '(SELECT x.order_id, s.as_of AS cancelled_at WHERE false)'))) || ')',
+           'false')
     FROM   start AS t
            CROSS JOIN kpi.sources AS s
            LEFT JOIN kpi.source_columns AS c
                 ON c.source = s.source AND c.name <> 'updated_at'
                 AND (c.kind = 'instant' OR c.kind = 'date' AND t.first < t.last)
     WHERE  s.source = aged_rows.source
-    GROUP  BY s.ages;
+    GROUP  BY s.ages, s.belongs_to;
 END;
-COMMENT ON FUNCTION aged_rows(source text, since timestamptz, until timestamptz, zone text) IS
+COMMENT ON FUNCTION aged_rows(model text, source text, since timestamptz, until timestamptz,
+    zone text) IS
 'implementation of refresh: the condition of rows that change between two instants though nobody '
 'writes them';
 
@@ -98,15 +106,17 @@ COMMENT ON FUNCTION compared_keys(model text, source text) IS
 CREATE FUNCTION updated_keys(model text, source text, since timestamptz) RETURNS text[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    keys text[];
+    marks  jsonb := kpi.kept_marks(model, source);
+    latest timestamptz;
+    keys   text[];
 BEGIN
-    -- a transaction that was open then had said when it began
-    EXECUTE kpi.fill(
-        'SELECT array_agg(DISTINCT to_jsonb(r.@key@) #>> ''{}'') FROM @read@ AS r '
-        'WHERE  r.updated_at >= least($1, coalesce((SELECT max(t.updated_at) FROM @rows@ AS t '
-        '                                           WHERE t.updated_at < ''infinity''), $1)) '
-        '                       - interval ''1 hour''', kpi.kept_marks(model, source))
-    INTO keys USING since;
+    EXECUTE kpi.fill('SELECT max(r.updated_at) FROM @rows@ AS r WHERE r.updated_at < ''infinity''',
+                     marks) INTO latest;
+    -- a transaction that was open then had said when it began; a query of its own, so that the
+    -- planner sees the instant
+    EXECUTE kpi.fill('SELECT array_agg(DISTINCT to_jsonb(r.@key@) #>> ''{}'') FROM @read@ AS r '
+                     'WHERE r.updated_at >= $1', marks)
+    INTO keys USING least(since, latest) - interval '1 hour';
     RETURN keys;
 END $$;
 COMMENT ON FUNCTION updated_keys(model text, source text, since timestamptz) IS
@@ -144,6 +154,38 @@ END;
 COMMENT ON FUNCTION kept_marks(model text, source text) IS
 'implementation of refresh: what the marks in its queries stand for';
 
+-- What a source says of some keys now: asked for one key after another, which a source that groups
+-- its rows finds by indexes, or of all at once, as the planner takes for cheaper.
+CREATE FUNCTION rows_of_keys(marks jsonb, keys text[], nulls boolean) RETURNS text
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    query    text;
+    plan     json;
+    cheapest text;
+    lowest   float8 := 'infinity';
+BEGIN
+    -- several keys of these types can be the same for the shop, and would give its rows twice
+    FOREACH query IN ARRAY (ARRAY[
+        'SELECT @columns@ FROM @read@ AS r '
+        'WHERE r.@found@ = ANY ($1::@found type@[]) OR r.@found@ IS NULL AND $2',
+        'SELECT n.* FROM unnest($1::@found type@[]) AS k (key) CROSS JOIN LATERAL ('
+        '    SELECT @columns@ FROM @read@ AS r WHERE r.@found@ = k.key OFFSET 0) AS n '
+        'UNION ALL SELECT @columns@ FROM @read@ AS r WHERE r.@found@ IS NULL AND $2'])
+        [1:CASE WHEN marks ->> 'found type' IN ('citext', 'numeric') THEN 1 ELSE 2 END]
+    LOOP
+        query := kpi.fill(query, marks);
+        EXECUTE 'EXPLAIN (FORMAT JSON) ' || query INTO plan USING keys, nulls;
+        IF (plan #>> '{0,Plan,Total Cost}')::float8 < lowest THEN
+            lowest := plan #>> '{0,Plan,Total Cost}';
+            cheapest := query;
+        END IF;
+    END LOOP;
+    RETURN cheapest;
+END $$;
+COMMENT ON FUNCTION rows_of_keys(marks jsonb, keys text[], nulls boolean) IS
+'implementation of refresh: the query of the rows that a source has of the keys $1, and if $2 of '
+'none, in the way that costs least by the planner';
+
 -- Makes the table kpi_diff_<source> of what differs: rows as they were and as they are, and others
 -- that time has changed. Gives how many rows differ, NULL if there is nothing to do.
 CREATE FUNCTION put_diff(model text, source text, keys text[], aged text) RETURNS bigint
@@ -151,6 +193,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     marks  jsonb := kpi.kept_marks(model, source) || jsonb_build_object(
         'aged', aged, 'settings', format('%I.kpi_settings', model));
+    nulls  boolean := array_position(keys, NULL) IS NOT NULL;
     differ bigint;
     older  boolean;
 BEGIN
@@ -165,8 +208,7 @@ BEGIN
     EXECUTE kpi.fill(
         'WITH was AS MATERIALIZED (SELECT r.* FROM @rows@ AS r '
         '    WHERE r.@key@ = ANY ($1::@key type@[]) OR r.@key@ IS NULL AND $2), '
-        'now AS MATERIALIZED (SELECT @columns@ FROM @read@ AS r '
-        '    WHERE r.@found@ = ANY ($1::@found type@[]) OR r.@found@ IS NULL AND $2), '
+        'now AS MATERIALIZED (@now@), '
         'differing AS MATERIALIZED ('
         '    SELECT d.@key@ FROM (TABLE was EXCEPT ALL TABLE now) AS d '
         '    UNION SELECT d.@key@ FROM (TABLE now EXCEPT ALL TABLE was) AS d) '
@@ -175,7 +217,8 @@ BEGIN
         '    UNION ALL SELECT n.*, false FROM now AS n) AS b '
         'WHERE b.@key@ IN (SELECT f.@key@ FROM differing AS f) '
         'OR b.@key@ IS NULL AND EXISTS (SELECT FROM differing AS f WHERE f.@key@ IS NULL)',
-        marks) USING keys, array_position(keys, NULL) IS NOT NULL;
+        marks || jsonb_build_object('now', kpi.rows_of_keys(marks, keys, nulls)))
+    USING keys, nulls;
     EXECUTE kpi.fill('SELECT count(DISTINCT to_jsonb(d.@key@)) FROM @diff@ AS d', marks)
     INTO differ;
     IF older THEN
@@ -520,7 +563,8 @@ BEGIN
         keys := kpi.changed_keys(model, relation, CASE WHEN everything THEN 'compared'
                                                        ELSE item.how END, since);
         rows := kpi.put_diff(model, relation, keys,
-                             kpi.aged_rows(relation, since, until, settings ->> 'timezone'));
+                             kpi.aged_rows(model, relation, since, until,
+                                           settings ->> 'timezone'));
         differs := rows IS NOT NULL;
         rows := coalesce(rows, 0);
         note := CASE WHEN everything OR item.how = 'compared' THEN 'compared with what was kept'

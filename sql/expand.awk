@@ -231,7 +231,8 @@ function quoted(value) {
 # --@ source NAME
 #     its facts, which are the columns of the table sources: the key perhaps ", of several rows",
 #     the time perhaps ", else COLUMN" on which a row counts that has none; ages, the condition that
-#     a row changes as time passes though nobody writes it; and the name of a usual trap with the
+#     a row changes as time passes though nobody writes it, where @belongs@ are the rows of what it
+#     belongs to; and the name of a usual trap with the
 #     indicator it moves
 # --@ columns
 #     a line each: name, kind, perhaps ", required", and the meaning
@@ -346,14 +347,15 @@ function end_columns(    i, type, required) {
 	usual_traps()
 }
 
-# @happened x.COLUMN@ says that a time lies in the past of the model, and is one.
+# @happened x.COLUMN@ says that a time lies in the past of the model, and is one; by <>, as the
+# planner would take > for the other end of a range, and expect one row in two hundred.
 function put_happened(    time_of, column) {
 	while (match(body, /@happened x[.][a-z_]+@/)) {
 		time_of = substr(body, RSTART + 10, RLENGTH - 11)
 		column = substr(time_of, 3)
 		body = substr(body, 1, RSTART - 1) time_of " <= s." \
 		       (type_of[source, column] == "date" ? "today" : "as_of") " AND " time_of \
-		       " > '-infinity'" substr(body, RSTART + RLENGTH)
+		       " <> '-infinity'" substr(body, RSTART + RLENGTH)
 	}
 }
 

@@ -161,6 +161,11 @@ BEGIN ATOMIC
                LEFT JOIN present AS p ON p.source = s.source AND p.name = s.name
     )
     SELECT jsonb_object_agg(c.source, c.query)
+           || (SELECT jsonb_object_agg(format('known %s %s', n.source, n.name),
+                                       (n.source, n.name) IN (SELECT p.source, p.name
+                                                              FROM   present AS p
+                                                              WHERE  p.type IS NOT NULL))
+               FROM   kpi.source_columns AS n)
     FROM  (SELECT s.source,
                   concat('(SELECT ', string_agg(format('%s AS %I', s.expression, s.name), ', '
                                                 ORDER BY s.position),
@@ -186,7 +191,8 @@ END;
 COMMENT ON FUNCTION source_queries(model text, dimensions text[], guarded boolean, keyed boolean) IS
 'implementation of build: every source with all its columns, of the right types, and with what was '
 'recorded of it; empty if it is not there. Numbers that are none are an error if guarded; with the '
-'key as the source itself has it (kpi_key), by which an index finds rows, if keyed';
+'key as the source itself has it (kpi_key), by which an index finds rows, if keyed. And under '
+'"known <source> <column>" whether the source has that column';
 
 -- The columns of the dimensions of a source, after others: of a row x; with those it has from its
 -- order o (joined), a member of its own where no order is known and it does not say itself; or, in

@@ -12,6 +12,10 @@
 -- counts, with the cost of its parts, and their discounts where it has none itself. What was
 -- cancelled of an order of which the rest was sold was never sold. An order that was edited was
 -- cancelled and made anew: it is one order, of the day of the first, as it is now.
+--
+-- A connector makes primary keys at most: the indexes by which what belongs to an order is found
+-- have to be made, see docs/presets.md. Its tables come one by one, so that no time tells of all
+-- that has changed of an order: it is compared.
 
 --@ shop Magento, Adobe Commerce
 
@@ -138,12 +142,13 @@ SELECT i.item_id, i.order_id, i.sku, i.qty_ordered,
             ELSE p.cost END                                           AS cost
 FROM   @ordered@ AS o
        JOIN @sales_order_item@ AS i ON i.order_id = o.entity_id
-       LEFT JOIN (SELECT p.parent_item_id, sum(p.base_discount_amount) AS discount,
+       LEFT JOIN (SELECT p.order_id, p.parent_item_id, sum(p.base_discount_amount) AS discount,
                          sum(p.base_discount_tax_compensation_amount) AS compensation,
                          CASE WHEN bool_and(p.base_cost IS NOT NULL)
                               THEN sum(p.base_cost * p.qty_ordered) END AS cost
                   FROM   @sales_order_item@ AS p WHERE p.parent_item_id IS NOT NULL
-                  GROUP  BY p.parent_item_id) AS p ON p.parent_item_id = i.item_id
+                  GROUP  BY p.order_id, p.parent_item_id) AS p
+           ON p.order_id = o.entity_id AND p.parent_item_id = i.item_id
 WHERE  i.parent_item_id IS NULL AND i.product_type IS DISTINCT FROM 'giftcard'
 AND    i._fivetran_deleted IS NOT TRUE AND i._ab_cdc_deleted_at IS NULL
 
@@ -251,12 +256,13 @@ AND    m._fivetran_deleted IS NOT TRUE AND m._ab_cdc_deleted_at IS NULL
 
 --@ part credited_part
 -- what the discounts of the parts of an item in a credit memo add up to
-SELECT c.parent_id, i.parent_item_id, sum(c.base_discount_amount) AS discount,
+SELECT m.order_id, c.parent_id, i.parent_item_id, sum(c.base_discount_amount) AS discount,
        sum(c.base_discount_tax_compensation_amount) AS compensation
-FROM   @sales_creditmemo_item@ AS c
+FROM   @sales_creditmemo@ AS m
+       JOIN @sales_creditmemo_item@ AS c ON c.parent_id = m.entity_id
        JOIN @sales_order_item@ AS i ON i.item_id = c.order_item_id
 WHERE  i.parent_item_id IS NOT NULL
-GROUP  BY c.parent_id, i.parent_item_id
+GROUP  BY m.order_id, c.parent_id, i.parent_item_id
 
 --@ source returns
 -- What credit memos paid back: a row for each item, and one without pieces for what was added or
@@ -272,9 +278,10 @@ SELECT m.order_id,
        i.sku
 FROM   @credited@ AS m
        JOIN @sales_creditmemo_item@ AS c ON c.parent_id = m.entity_id
-       JOIN @item@ AS i ON i.item_id = c.order_item_id
+       JOIN @item@ AS i ON i.order_id = m.order_id AND i.item_id = c.order_item_id
        LEFT JOIN @credited_part@ AS p
-           ON p.parent_id = c.parent_id AND p.parent_item_id = c.order_item_id
+           ON  p.order_id = m.order_id AND p.parent_id = c.parent_id
+           AND p.parent_item_id = c.order_item_id
 UNION ALL
 SELECT m.order_id, m.created_at, NULL,
        coalesce(m.base_adjustment_positive, 0) - coalesce(m.base_adjustment_negative, 0),
@@ -283,14 +290,17 @@ SELECT m.order_id, m.created_at, NULL,
        m.base_shipping_amount + coalesce(m.base_discount_amount + coalesce(c.discount, 0), 0),
        NULL
 FROM   @credited@ AS m
-       LEFT JOIN (SELECT c.parent_id,
+       LEFT JOIN (SELECT m.order_id, c.parent_id,
                          sum(coalesce(nullif(c.base_discount_amount, 0), p.discount)) AS discount
-                  FROM   @sales_creditmemo_item@ AS c
+                  FROM   @sales_creditmemo@ AS m
+                         JOIN @sales_creditmemo_item@ AS c ON c.parent_id = m.entity_id
                          JOIN @sales_order_item@ AS i ON i.item_id = c.order_item_id
                          LEFT JOIN @credited_part@ AS p
-                             ON p.parent_id = c.parent_id AND p.parent_item_id = c.order_item_id
+                             ON  p.order_id = m.order_id AND p.parent_id = c.parent_id
+                             AND p.parent_item_id = c.order_item_id
                   WHERE  i.parent_item_id IS NULL
-                  GROUP  BY c.parent_id) AS c ON c.parent_id = m.entity_id
+                  GROUP  BY m.order_id, c.parent_id) AS c
+           ON c.order_id = m.order_id AND c.parent_id = m.entity_id
 
 --@ source deliveries
 -- A row per shipment, and one per order with something to ship of which nothing has left yet.

@@ -7,6 +7,9 @@
 -- discounts are net unless they say otherwise. What is sent in exchange or for a claim is added to
 -- the order it replaces something of, and is no sale, but for what it is dearer than what comes
 -- back.
+--
+-- An order is saved with updated_at when it gets a new version or is cancelled, and what was
+-- ordered does not change. What is shipped, comes back, is refunded or put in a cart is compared.
 
 --@ shop Medusa
 
@@ -99,10 +102,12 @@ deleted_at                      timestamptz
 exchange_id                     text, required
 item_id                         text, required
 quantity                        numeric, required
+deleted_at                      timestamptz
 
 --@ optional order_claim_item
 item_id                         text, required
 is_additional_item              boolean, required
+deleted_at                      timestamptz
 
 --@ table return
 id                              text, required
@@ -195,9 +200,12 @@ deleted_at                      timestamptz
 
 --@ part replacements
 -- Few, and asked for each line: NOT IN looks them up in a table made once. None of them is NULL.
-SELECT e.item_id FROM @order_exchange_item@ AS e WHERE e.item_id IS NOT NULL
+SELECT e.item_id
+FROM   @order_exchange_item@ AS e WHERE e.item_id IS NOT NULL AND e.deleted_at IS NULL
 UNION ALL
-SELECT c.item_id FROM @order_claim_item@ AS c WHERE c.is_additional_item AND c.item_id IS NOT NULL
+SELECT c.item_id
+FROM   @order_claim_item@ AS c
+WHERE  c.is_additional_item AND c.item_id IS NOT NULL AND c.deleted_at IS NULL
 
 --@ part every_line
 SELECT i.order_id, i.version, i.item_id, i.quantity, i.shipped_quantity, i.delivered_quantity,
@@ -276,6 +284,7 @@ SELECT o.id                                                AS order_id,
        upper(o.currency_code)                              AS currency,
        CASE WHEN o.status = 'canceled'
             THEN coalesce(o.canceled_at, o.updated_at, o.created_at) END AS cancelled_at,
+       o.updated_at,                                       --@ if order.updated_at
        c.name                                              AS channel,
        upper(a.country_code)                               AS country
 FROM   @placed@ AS o
@@ -297,6 +306,7 @@ FROM   @placed@ AS o
 SELECT o.id                                              AS order_id,
        coalesce(nullif(l.variant_sku, ''), l.variant_id) AS sku,
        l.quantity,
+       o.updated_at,                                     --@ if order.updated_at
        round(l.gross - l.discount, 4)                    AS net_sales,
        l.product_type                                    AS category,
        l.product_collection                              AS collection
@@ -305,7 +315,7 @@ FROM   @placed@ AS o
 
 --@ part versions
 -- the versions of orders that were changed, and when each was made
-SELECT v.order_id, v.version, v.first_version,
+SELECT v.order_id, v.version, v.first_version, v.updated_at,
        lag(v.version) OVER (PARTITION BY v.order_id ORDER BY v.version) AS before,
        coalesce((SELECT min(c.confirmed_at) FROM @order_change@ AS c
                  WHERE  c.order_id = v.order_id AND c.version = v.version
@@ -324,6 +334,7 @@ FROM   (SELECT o.id AS order_id, o.version, o.first_version, o.updated_at
 -- refund.
 SELECT v.order_id,
        v.made_at                                                              AS changed_at,
+       v.updated_at,                                                --@ if order.updated_at
        round(l.net, 4)                                                        AS net_sales,
        round(l.gross, 4)                                                      AS gross_sales,
        round(l.tax + s.tax, 4)                                                AS tax,
@@ -350,7 +361,9 @@ FROM   @versions@ AS v
 WHERE  v.before IS NOT NULL AND (l.gross, l.net, l.tax + s.tax, s.shipping, l.units)
                                 <> (0, 0, 0, 0, 0)
 UNION ALL
-SELECT c.order_id, c.confirmed_at, round(x.net, 4), round(x.gross, 4), round(x.tax, 4), 0, x.units,
+SELECT c.order_id, c.confirmed_at,
+       o.updated_at,                                                --@ if order.updated_at
+       round(x.net, 4), round(x.gross, 4), round(x.tax, 4), 0, x.units,
        'exchange'
 FROM   (SELECT c.order_id, c.exchange_id, min(c.confirmed_at) AS confirmed_at
         FROM   @order_change@ AS c
@@ -362,7 +375,8 @@ FROM   (SELECT c.order_id, c.exchange_id, min(c.confirmed_at) AS confirmed_at
                   sum(i.quantity / l.quantity * (l.gross - l.discount)) AS net,
                   sum(i.quantity / l.quantity * l.tax) AS tax, sum(i.quantity) AS units
            FROM   (SELECT e.item_id, e.quantity
-                   FROM   @order_exchange_item@ AS e WHERE e.exchange_id = c.exchange_id
+                   FROM   @order_exchange_item@ AS e
+                   WHERE  e.exchange_id = c.exchange_id AND e.deleted_at IS NULL
                    UNION ALL
                    SELECT i.item_id, -i.quantity
                    FROM   @return@ AS r JOIN @return_item@ AS i ON i.return_id = r.id
@@ -402,7 +416,7 @@ WHERE  c.deleted_at IS NULL AND l.created_at IS NOT NULL
 -- Pieces received back, and on another day what was refunded, with its tax beside it; pieces
 -- exchanged are no returns. A return that has come in part is of the day it was last changed. What
 -- is refunded of an order is for goods as far as goods were sold, then for shipping.
-SELECT o.id AS order_id,
+SELECT r.order_id,
        r.returned_at,
        r.quantity,
        round(p.goods * l.net / nullif(l.net + l.tax, 0), 4)                     AS refund,

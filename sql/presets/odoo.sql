@@ -8,8 +8,11 @@
 -- which are no pieces. A customer is the company of a contact, or a person; the public user, under
 -- whom visitors of a website go, is nobody.
 --
--- Orders of the point of sale are added under negative numbers. What is settled there of a
--- sale_order counts as that, and a refund there as a return of what it refunds.
+-- Orders of the point of sale are added under negative numbers, by which no index finds them. What
+-- is settled there of a sale_order counts as that, and a refund there as a return of what it
+-- refunds.
+--
+-- No write_date tells of all that belongs to an order: what has changed is compared.
 
 --@ shop Odoo
 
@@ -370,16 +373,21 @@ FROM   @sale_order@ AS o
        LEFT JOIN @person@ AS p ON p.id = o.partner_id
 
 --@ part goods_back
--- the goods that customers sent back
-SELECT l.order_id,
+-- the goods that customers sent back, of the line of the move, or of the one it reverses
+SELECT m.order_id,
        m.date                                                                        AS returned_at,
        round(coalesce(m.quantity * u.size / a.size, m.product_qty), 6)               AS quantity,
        a.sku
-FROM   @stock_move@ AS m
+FROM   (SELECT l.order_id, m.*
+        FROM   @sale_order_line@ AS l JOIN @stock_move@ AS m ON m.sale_line_id = l.id
+        UNION ALL
+        SELECT l.order_id, m.*
+        FROM   @sale_order_line@ AS l
+               JOIN @stock_move@ AS b ON b.sale_line_id = l.id
+               JOIN @stock_move@ AS m ON m.origin_returned_move_id = b.id
+                                     AND m.sale_line_id IS NULL) AS m
        JOIN @stock_location@ AS f ON f.id = m.location_id AND f.usage = 'customer'
        JOIN @stock_location@ AS t ON t.id = m.location_dest_id AND t.usage <> 'customer'
-       LEFT JOIN @stock_move@ AS b ON b.id = m.origin_returned_move_id
-       JOIN @sale_order_line@ AS l ON l.id = coalesce(m.sale_line_id, b.sale_line_id)
        LEFT JOIN @article@ AS a ON a.id = m.product_id
        LEFT JOIN @unit@ AS u ON u.id = m.product_uom
 WHERE  m.state = 'done'
@@ -394,11 +402,12 @@ FROM   (SELECT l.order_id, coalesce(n.invoice_date, n.date) AS date, l.sku, n.mo
                coalesce(sum(a.amount) FILTER (WHERE n.move_type = 'out_invoice') OVER w,
                         0) AS invoiced,
                nullif(sum(a.amount) FILTER (WHERE n.move_type = 'out_refund') OVER w, 0) AS credited
-        FROM   @account_move@ AS n
-               JOIN @account_move_line@ AS i ON i.move_id = n.id
-               JOIN @sale_order_line_invoice_rel@ AS x ON x.invoice_line_id = i.id
-               JOIN @charged_line@ AS l ON l.id = x.order_line_id
-               JOIN @sale_order@ AS o ON o.id = l.order_id
+        -- from the order on, as these are too many joins to be put into the best order
+        FROM   @sale_order@ AS o
+               JOIN @charged_line@ AS l ON l.order_id = o.id
+               JOIN @sale_order_line_invoice_rel@ AS x ON x.order_line_id = l.id
+               JOIN @account_move_line@ AS i ON i.id = x.invoice_line_id
+               JOIN @account_move@ AS n ON n.id = i.move_id
                CROSS JOIN LATERAL (
                    SELECT CASE WHEN n.currency_id IS NOT DISTINCT FROM o.currency_id
                                THEN i.price_subtotal
@@ -406,7 +415,7 @@ FROM   (SELECT l.order_id, coalesce(n.invoice_date, n.date) AS date, l.sku, n.mo
                                    * CASE n.move_type WHEN 'out_refund' THEN 1 ELSE -1 END
                                    * coalesce(o.currency_rate, 1) END AS amount) AS a
         WHERE  n.move_type IN ('out_invoice', 'out_refund') AND n.state = 'posted'
-        WINDOW w AS (PARTITION BY l.id)) AS i
+        WINDOW w AS (PARTITION BY l.order_id, l.id)) AS i
        CROSS JOIN LATERAL (
            SELECT i.amount * greatest(1 - greatest(abs(i.invoiced) - abs(i.sold), 0)
                                           / abs(i.credited), 0) AS refund) AS p

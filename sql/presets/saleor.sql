@@ -5,6 +5,10 @@
 -- moved from the one to the other, so that only the events of an order keep when it was sent. Gift
 -- cards are lines, but no goods: they become sales when they are spent, so what was paid with them
 -- is sold, they are not.
+--
+-- An order is saved with updated_at when its amounts or its status change, as shipping all of it
+-- does. What comes back and what is refunded is compared: nothing tells when a shipment was last
+-- changed.
 
 --@ shop Saleor
 
@@ -117,25 +121,27 @@ category_id                             integer
 id                                      integer, required
 name                                    text
 
---@ part gift_cards_alone
--- orders of nothing but gift cards, which become sales when they are spent
-SELECT l.order_id FROM @order_orderline@ AS l GROUP BY l.order_id HAVING bool_and(l.is_gift_card)
+--@ part sold
+-- The orders that count. One of nothing but gift cards does not: these become sales when they are
+-- spent.
+SELECT o.*
+FROM   @order_order@ AS o
+WHERE  o.status NOT IN ('draft', 'expired') AND o.origin <> 'reissue'
+AND    (SELECT bool_and(l.is_gift_card) FROM @order_orderline@ AS l
+        WHERE  l.order_id = o.id) IS NOT TRUE
 
 --@ part placed
 -- An order that began as a draft was placed when the draft was completed, not when it was begun.
 SELECT o.*, o.created_at AS ordered_at
-FROM   @order_order@ AS o
-WHERE  o.status NOT IN ('draft', 'expired') AND o.origin <> 'reissue'
-AND    o.id NOT IN (SELECT g.order_id FROM @gift_cards_alone@ AS g)
-AND    (o.origin <> 'draft'
-        OR NOT EXISTS (SELECT FROM @order_orderevent@ AS e
-                       WHERE  e.order_id = o.id AND e.type = 'placed_from_draft'))
+FROM   @sold@ AS o
+WHERE  o.origin <> 'draft'
+OR     NOT EXISTS (SELECT FROM @order_orderevent@ AS e
+                   WHERE  e.order_id = o.id AND e.type = 'placed_from_draft')
 UNION ALL
 SELECT o.*, e.date
 FROM   @order_orderevent@ AS e
-       JOIN @order_order@ AS o ON o.id = e.order_id
-WHERE  e.type = 'placed_from_draft' AND o.status NOT IN ('draft', 'expired') AND o.origin = 'draft'
-AND    o.id NOT IN (SELECT g.order_id FROM @gift_cards_alone@ AS g)
+       JOIN @sold@ AS o ON o.id = e.order_id
+WHERE  e.type = 'placed_from_draft' AND o.origin = 'draft'
 
 --@ source orders
 -- Orders placed, without drafts, replacements of earlier orders, those that expired unpaid, and
@@ -159,6 +165,7 @@ SELECT o.id                                                     AS order_id,
                            FROM   @order_orderevent@ AS e
                            WHERE  e.order_id = o.id AND e.type = 'canceled'),
                           o.updated_at, o.ordered_at) END AS cancelled_at,
+       o.updated_at,            --@ if order_order.updated_at
        c.slug                                                   AS channel,
        o.voucher_code                                           AS voucher
 FROM   @placed@ AS o
@@ -178,9 +185,11 @@ FROM   @placed@ AS o
 SELECT l.order_id,
        coalesce(nullif(l.product_sku, ''), nullif(v.sku, ''), l.variant_id::text) AS sku,
        l.quantity,
+       o.updated_at,            --@ if order_order.updated_at
        l.total_price_net_amount                                        AS net_sales,
        c.name                                                          AS category
 FROM   @order_orderline@ AS l
+       LEFT JOIN @order_order@ AS o ON o.id = l.order_id
        LEFT JOIN @product_productvariant@ AS v ON v.id = l.variant_id
        LEFT JOIN @product_product@ AS p ON p.id = v.product_id
        LEFT JOIN @product_category@ AS c ON c.id = p.category_id
@@ -192,6 +201,7 @@ SELECT c.token::text                                       AS cart_id,
        c.created_at,
        NULL::timestamptz                                   AS ordered_at,
        c.last_change                                       AS last_active_at,
+       c.last_change AS updated_at,   --@ if order_order.updated_at
        lower(trim(coalesce(u.email, nullif(c.email, '')))) AS customer_id,
        -- only where all channels have one currency can the values of carts be added
        CASE WHEN (SELECT count(DISTINCT s.currency_code) FROM @channel_channel@ AS s) = 1
@@ -207,6 +217,7 @@ SELECT o.checkout_token,
        o.created_at,
        CASE WHEN o.status <> 'expired' THEN o.created_at END,
        o.created_at,
+       o.updated_at,            --@ if order_order.updated_at
        lower(trim(coalesce(u.email, nullif(o.user_email, '')))),
        CASE WHEN (SELECT count(DISTINCT s.currency_code) FROM @channel_channel@ AS s) = 1
             THEN coalesce(o.subtotal_net_amount,
@@ -221,7 +232,7 @@ WHERE  o.origin = 'checkout' AND o.checkout_token <> ''
 -- Pieces that came back, and refunds with their tax beside them; pieces exchanged for a replacement
 -- are no returns. A refund that does not say that shipping is in it is one of goods, as far as
 -- goods were sold, then of shipping.
-SELECT o.id AS order_id,
+SELECT r.order_id,
        r.returned_at,
        r.quantity,
        round(p.goods * l.net / nullif(l.gross, 0), 3)                            AS refund,
@@ -268,7 +279,7 @@ FROM   (SELECT r.*,
                                        THEN least(e.amount_value, o.shipping_price_gross_amount)
                                        ELSE 0 END AS shipping) AS x
                 WHERE  e.type IN ('refund_success', 'refund_reverse')) AS r) AS r
-       JOIN @order_order@ AS o ON o.id = r.order_id
+       JOIN @sold@ AS o ON o.id = r.order_id
        CROSS JOIN LATERAL (
            SELECT coalesce(sum(l.total_price_net_amount), 0) AS net,
                   coalesce(sum(l.total_price_gross_amount), 0) AS gross
@@ -283,14 +294,13 @@ FROM   (SELECT r.*,
                              - least(greatest(r.until - r.refund - l.gross, 0), x.rest) AS shipping
            FROM   (SELECT greatest(s.gross - r.all_shipping, 0) AS rest) AS x
            WHERE  r.refund IS NOT NULL) AS p ON true
-WHERE  o.status NOT IN ('draft', 'expired') AND o.origin <> 'reissue'
-AND    o.id NOT IN (SELECT g.order_id FROM @gift_cards_alone@ AS g)
-AND    (r.quantity > 0 OR p.goods <> 0 OR p.shipping <> 0)
+WHERE  (r.quantity > 0 OR p.goods <> 0 OR p.shipping <> 0)
 
 --@ source deliveries
 -- Orders with something to ship; shipped once all of it has been fulfilled.
 SELECT o.id AS order_id,
        o.ordered_at,
+       o.updated_at,            --@ if order_order.updated_at
        CASE WHEN l.fulfilled
             THEN (SELECT max(e.date)
                   FROM   @order_orderevent@ AS e

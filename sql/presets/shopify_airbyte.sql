@@ -8,6 +8,10 @@
 -- the streams only orders is needed. What was deleted stays as a row with nothing but its id and
 -- deleted_at. All amounts read are in the currency of the shop, as numbers or as texts; where
 -- prices include tax, it is taken out.
+--
+-- Airbyte gives a stream that is deduplicated an index that begins with its id, so that an order is
+-- found by it; carts, known by tokens, are not. When a row came from the shop, in
+-- _airbyte_extracted_at, tells of whatever changed of an order.
 
 --@ shop Shopify (Airbyte)
 
@@ -19,6 +23,7 @@ updated_at                      timestamptz
 closed_at                       timestamptz
 cancelled_at                    timestamptz, required
 deleted_at                      timestamptz
+_airbyte_extracted_at           timestamptz
 customer                        jsonb
 email                           text
 currency                        text, required
@@ -37,6 +42,7 @@ fulfillments                    jsonb, required
 --@ optional order_agreements|shopify_order_agreements
 id                              bigint, required
 agreements                      jsonb, required
+_airbyte_extracted_at           timestamptz
 
 --@ table shopify_order_agreements|order_agreements
 id                              bigint, required
@@ -79,10 +85,13 @@ GROUP  BY lower(trim(c.email))
 
 --@ part checked_out
 -- the orders, without those deleted; an imported one is of the day it was made on, not of its
--- import
+-- import; and when they, or what was agreed later, last came from the shop
 SELECT o.*, coalesce(o.processed_at, o.created_at) AS ordered_at,
-       coalesce(o.customer ->> 'id', c.id::text, nullif(lower(trim(o.email)), '')) AS person
-FROM   @orders@ AS o LEFT JOIN @account@ AS c ON c.email = lower(trim(o.email))
+       coalesce(o.customer ->> 'id', c.id::text, nullif(lower(trim(o.email)), '')) AS person,
+       greatest(o._airbyte_extracted_at, a._airbyte_extracted_at) AS replicated_at
+FROM   @orders@ AS o
+       LEFT JOIN @account@ AS c ON c.email = lower(trim(o.email))
+       LEFT JOIN @order_agreements@ AS a ON a.id = o.id
 WHERE  o.deleted_at IS NULL
 
 --@ part placed
@@ -120,7 +129,8 @@ WHERE  g.reason <> 'ORDER' AND s.action_type <> 'RETURN' AND s.line_type IN ('PR
 --@ part line
 -- What the lines came to without tax, before and after the discounts given to them and their part
 -- of those on the order, as they were placed; gift cards are no goods.
-SELECT o.id AS order_id, l.id, l.product_id, l.sku, l.gift_card IS TRUE AS gift_card,
+SELECT o.id AS order_id, o.replicated_at, l.id, l.product_id, l.sku,
+       l.gift_card IS TRUE                                                   AS gift_card,
        p.quantity - coalesce(a.quantity, 0)                                  AS quantity,
        -- multiplied first, so that prices without a discount are exact
        CASE WHEN p.tax = 0 OR p.listed = p.discount THEN p.listed
@@ -132,10 +142,10 @@ FROM   @placed@ AS o
            AS l (id bigint, product_id bigint, sku text, quantity numeric, price numeric,
                  total_discount numeric, gift_card boolean, discount_allocations jsonb,
                  tax_lines jsonb)
-       LEFT JOIN (SELECT a.line_id, sum(a.quantity) AS quantity, sum(a.listed) AS listed,
-                         sum(a.net) AS net
+       LEFT JOIN (SELECT a.order_id, a.line_id, sum(a.quantity) AS quantity,
+                         sum(a.listed) AS listed, sum(a.net) AS net
                   FROM   @added@ AS a WHERE a.line_type = 'PRODUCT'
-                  GROUP  BY a.line_id) AS a ON a.line_id = l.id
+                  GROUP  BY a.order_id, a.line_id) AS a ON a.order_id = o.id AND a.line_id = l.id
        CROSS JOIN LATERAL (
            SELECT coalesce((SELECT sum(d.amount)
                             FROM   jsonb_to_recordset(l.discount_allocations)
@@ -183,8 +193,8 @@ FROM   @placed@ AS o
 
 --@ part paid_back
 -- the refunds, without those whose payment failed, and what was paid
-SELECT r.id, o.id AS order_id, coalesce(r.processed_at, r.created_at) AS at, o.taxes_included,
-       o.line_items, r.refund_line_items, r.order_adjustments, t.amount
+SELECT r.id, o.id AS order_id, o.replicated_at, coalesce(r.processed_at, r.created_at) AS at,
+       o.taxes_included, o.line_items, r.refund_line_items, r.order_adjustments, t.amount
 FROM   @placed@ AS o
        CROSS JOIN LATERAL jsonb_to_recordset(o.refunds)
            AS r (id bigint, created_at timestamptz, processed_at timestamptz,
@@ -203,7 +213,7 @@ WHERE  t.paid IS NOT FALSE
 --@ part shipping_back
 -- The shipping in the refunds, and the tax on it. Until 2024 Shopify said it as an adjustment; now
 -- it is what was paid beyond the lines and the adjustments, at most the shipping of the order.
-SELECT r.order_id, r.at,
+SELECT r.order_id, r.replicated_at, r.at,
        coalesce(a.shipping, p.amount * t.shipping_now
                             / nullif(t.shipping_now + t.shipping_tax, 0)) AS shipping,
        CASE WHEN a.shipping IS NOT NULL THEN a.tax
@@ -246,6 +256,7 @@ SELECT o.id                                                                     
                 CASE WHEN lower(o.financial_status) = 'voided'
                      THEN coalesce(o.closed_at, o.updated_at, o.ordered_at) END) AS cancelled_at,
        coalesce(o.test, false)                                                       AS is_test,
+       o.replicated_at         AS updated_at,   --@ if orders._airbyte_extracted_at
        o.source_name                                                                 AS channel,
        o.shipping_address ->> 'country_code'                                         AS country
 FROM   @placed@ AS o JOIN @total@ AS t ON t.order_id = o.id
@@ -256,6 +267,7 @@ FROM   @placed@ AS o JOIN @total@ AS t ON t.order_id = o.id
 SELECT l.order_id,
        l.quantity,
        nullif(l.sku, '')               AS sku,
+       l.replicated_at                 AS updated_at,  --@ if orders._airbyte_extracted_at
        l.net                           AS net_sales,
        nullif(p.product_type, '')      AS category
 FROM   @line@ AS l LEFT JOIN @products@ AS p ON p.id = l.product_id
@@ -305,6 +317,7 @@ AND    NOT EXISTS (SELECT FROM @orders@ AS o WHERE o.checkout_token = c.token)
 SELECT r.order_id,
        r.at                                                      AS returned_at,
        f.quantity,
+       r.replicated_at AS updated_at,           --@ if orders._airbyte_extracted_at
        f.subtotal - CASE WHEN r.taxes_included THEN coalesce(f.total_tax, 0) ELSE 0 END AS refund,
        f.total_tax                                               AS tax,
        NULL::numeric                                             AS shipping,
@@ -318,13 +331,17 @@ FROM   @paid_back@ AS r
            AS l (id bigint, sku text, gift_card boolean) ON l.id = f.line_item_id
 WHERE  l.gift_card IS NOT TRUE
 UNION ALL
-SELECT r.order_id, r.at, NULL, -a.amount, -a.tax_amount, NULL, NULL, NULL
+SELECT r.order_id, r.at, NULL,
+       r.replicated_at,                         --@ if orders._airbyte_extracted_at
+       -a.amount, -a.tax_amount, NULL, NULL, NULL
 FROM   @paid_back@ AS r
        CROSS JOIN LATERAL jsonb_to_recordset(r.order_adjustments)
            AS a (amount numeric, tax_amount numeric, kind text)
 WHERE  a.kind IS DISTINCT FROM 'shipping_refund'
 UNION ALL
-SELECT s.order_id, s.at, NULL, NULL, s.tax, s.shipping, NULL, NULL
+SELECT s.order_id, s.at, NULL,
+       s.replicated_at,                         --@ if orders._airbyte_extracted_at
+       NULL, s.tax, s.shipping, NULL, NULL
 FROM   @shipping_back@ AS s
 
 --@ source deliveries
@@ -332,6 +349,7 @@ FROM   @shipping_back@ AS s
 -- last changed, once its carrier said so. Without what was sold at a till, or is not shipped.
 SELECT o.id                                                      AS order_id,
        o.ordered_at,
+       o.replicated_at AS updated_at,           --@ if orders._airbyte_extracted_at
        CASE WHEN lower(f.shipment_status) = 'delivered' THEN f.updated_at END AS delivered_at,
        f.created_at                                              AS shipped_at
 FROM   @placed@ AS o

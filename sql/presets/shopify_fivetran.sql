@@ -6,6 +6,10 @@
 -- the prices of an order include tax, that of its lines is taken out. Rows that were deleted stay,
 -- marked. Transactions are only asked whether a refund went through: joined to lines they would
 -- multiply both.
+--
+-- Fivetran makes primary keys, and no other indexes: those by which the rows of an order are found
+-- have to be made, see docs/presets.md. An order that changes comes anew with its lines; payments
+-- and parcels come by themselves, so returns and deliveries are compared.
 
 --@ shop Shopify (Fivetran)
 
@@ -27,6 +31,7 @@ checkout_token                  text
 source_name                     text
 shipping_address_country_code   text
 _fivetran_deleted               boolean
+_fivetran_synced                timestamptz
 
 --@ table order_line
 id                              bigint, required
@@ -152,6 +157,7 @@ WHERE  g.order_id IS NULL
 -- of those on the order; gift cards are no goods; out of prices with tax it cannot be told without
 -- the table of taxes
 SELECT l.id, l.order_id, l.product_id, l.sku, l.gift_card, p.quantity, o.taxes_included,
+       o._fivetran_synced,
        t.tax,
        -- multiplied first, so that prices without a discount are exact
        CASE WHEN i.tax = 0 OR p.listed = p.discount THEN p.listed
@@ -160,12 +166,13 @@ SELECT l.id, l.order_id, l.product_id, l.sku, l.gift_card, p.quantity, o.taxes_i
        p.listed - p.discount - i.tax            AS net
 FROM   @placed@ AS o
        JOIN @order_line@ AS l ON l.order_id = o.id
-       LEFT JOIN (SELECT d.order_line_id, sum(d.amount) AS amount
-                  FROM   @discount_allocation@ AS d GROUP BY d.order_line_id) AS d
-           ON d.order_line_id = l.id
-       LEFT JOIN (SELECT t.order_line_id, sum(t.price) AS tax
-                  FROM   @tax_line@ AS t GROUP BY t.order_line_id) AS t
-           ON t.order_line_id = l.id
+       -- by their order, so that those of one are found without reading all
+       LEFT JOIN (SELECT l.order_id, l.id, sum(d.amount) AS amount
+                  FROM   @order_line@ AS l JOIN @discount_allocation@ AS d ON d.order_line_id = l.id
+                  GROUP  BY l.order_id, l.id) AS d ON d.order_id = o.id AND d.id = l.id
+       LEFT JOIN (SELECT l.order_id, l.id, sum(t.price) AS tax
+                  FROM   @order_line@ AS l JOIN @tax_line@ AS t ON t.order_line_id = l.id
+                  GROUP  BY l.order_id, l.id) AS t ON t.order_id = o.id AND t.id = l.id
        CROSS JOIN LATERAL (
            SELECT l.quantity,
                   coalesce(l.original_total_set_shop_amount, l.price * l.quantity) AS listed,
@@ -203,13 +210,15 @@ SELECT r.id, r.order_id, coalesce(r.processed_at, r.created_at) AS at, o.taxes_i
        CASE WHEN coalesce(t.currency, o.currency) = o.currency THEN t.amount END AS amount
 FROM   @refund@ AS r
        JOIN @placed@ AS o ON o.id = r.order_id
-       LEFT JOIN (SELECT t.refund_id, bool_or(lower(t.status) IN ('success', 'pending')) AS paid,
+       LEFT JOIN (SELECT r.order_id, t.refund_id,
+                         bool_or(lower(t.status) IN ('success', 'pending')) AS paid,
                          min(t.currency) AS currency,
                          sum(t.amount)
                              FILTER (WHERE lower(t.status) IN ('success', 'pending')) AS amount
-                  FROM   @transaction@ AS t WHERE lower(t.kind) = 'refund'
-                  GROUP  BY t.refund_id) AS t
-           ON t.refund_id = r.id
+                  FROM   @refund@ AS r JOIN @transaction@ AS t ON t.refund_id = r.id
+                  WHERE  lower(t.kind) = 'refund'
+                  GROUP  BY r.order_id, t.refund_id) AS t
+           ON t.order_id = r.order_id AND t.refund_id = r.id
 WHERE  t.paid IS NOT FALSE
 
 --@ part shipping_back
@@ -223,14 +232,19 @@ SELECT r.order_id, r.at,
             ELSE p.amount * t.shipping_tax / nullif(t.shipping + t.shipping_tax, 0) END AS tax
 FROM   @paid_back@ AS r
        JOIN @total@ AS t ON t.order_id = r.order_id
-       LEFT JOIN (SELECT a.refund_id,
+       LEFT JOIN (SELECT r.order_id, a.refund_id,
                          -sum(a.amount) FILTER (WHERE a.kind = 'shipping_refund') AS shipping,
                          -sum(a.tax_amount) FILTER (WHERE a.kind = 'shipping_refund') AS tax,
                          -sum(a.amount + coalesce(a.tax_amount, 0))
                              FILTER (WHERE a.kind IS DISTINCT FROM 'shipping_refund') AS adjusted
-                  FROM   @order_adjustment@ AS a GROUP BY a.refund_id) AS a ON a.refund_id = r.id
-       LEFT JOIN (SELECT f.refund_id, sum(f.subtotal) AS amount, sum(f.total_tax) AS tax
-                  FROM   @order_line_refund@ AS f GROUP BY f.refund_id) AS f ON f.refund_id = r.id
+                  FROM   @refund@ AS r JOIN @order_adjustment@ AS a ON a.refund_id = r.id
+                  GROUP  BY r.order_id, a.refund_id) AS a
+           ON a.order_id = r.order_id AND a.refund_id = r.id
+       LEFT JOIN (SELECT r.order_id, f.refund_id, sum(f.subtotal) AS amount,
+                         sum(f.total_tax) AS tax
+                  FROM   @refund@ AS r JOIN @order_line_refund@ AS f ON f.refund_id = r.id
+                  GROUP  BY r.order_id, f.refund_id) AS f
+           ON f.order_id = r.order_id AND f.refund_id = r.id
        CROSS JOIN LATERAL (
            SELECT least(r.amount - coalesce(f.amount, 0) - coalesce(a.adjusted, 0)
                         - CASE WHEN r.taxes_included THEN 0 ELSE coalesce(f.tax, 0) END,
@@ -255,6 +269,7 @@ SELECT o.id                                                                     
                 CASE WHEN lower(o.financial_status) = 'voided'
                      THEN coalesce(o.closed_at, o.updated_at, o.ordered_at) END) AS cancelled_at,
        coalesce(o.test, false)                                                       AS is_test,
+       o._fivetran_synced                  AS updated_at,    --@ if order._fivetran_synced
        o.source_name                                                                 AS channel,
        o.shipping_address_country_code                                               AS country
 FROM   @placed@ AS o JOIN @total@ AS l ON l.order_id = o.id
@@ -265,6 +280,7 @@ FROM   @placed@ AS o JOIN @total@ AS l ON l.order_id = o.id
 SELECT l.order_id,
        l.quantity,
        nullif(l.sku, '')               AS sku,
+       l._fivetran_synced              AS updated_at,        --@ if order._fivetran_synced
        l.net                           AS net_sales,
        nullif(p.product_type, '')      AS category
 FROM   @line@ AS l LEFT JOIN @product@ AS p ON p.id = l.product_id
@@ -303,7 +319,7 @@ SELECT r.order_id,
        f.restock_type
 FROM   @paid_back@ AS r
        JOIN @order_line_refund@ AS f ON f.refund_id = r.id
-       JOIN @line@ AS l ON l.id = f.order_line_id
+       JOIN @line@ AS l ON l.order_id = r.order_id AND l.id = f.order_line_id
 WHERE  NOT l.gift_card
 UNION ALL
 SELECT r.order_id, r.at, NULL, -a.amount, -a.tax_amount, NULL, NULL, NULL
@@ -325,10 +341,11 @@ FROM   @placed@ AS o
              FROM   @order_line@ AS l WHERE l.requires_shipping IS NOT FALSE) AS l
            ON l.order_id = o.id
        LEFT JOIN @fulfillment@ AS f ON f.order_id = o.id AND lower(f.status) = 'success'
-       LEFT JOIN (SELECT e.fulfillment_id, min(e.happened_at) AS delivered_at
-                  FROM   @fulfillment_event@ AS e
+       LEFT JOIN (SELECT f.order_id, e.fulfillment_id, min(e.happened_at) AS delivered_at
+                  FROM   @fulfillment@ AS f JOIN @fulfillment_event@ AS e ON e.fulfillment_id = f.id
                   WHERE  lower(e.status) = 'delivered' AND e._fivetran_deleted IS NOT TRUE
-                  GROUP  BY e.fulfillment_id) AS e ON e.fulfillment_id = f.id
+                  GROUP  BY f.order_id, e.fulfillment_id) AS e
+           ON e.order_id = f.order_id AND e.fulfillment_id = f.id
 WHERE  o.source_name IS DISTINCT FROM 'pos'
 
 --@ source stock_levels

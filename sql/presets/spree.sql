@@ -5,6 +5,10 @@
 -- shipment_total + adjustment_total, where discounts are negative adjustments, tax on top is one
 -- too, and tax included in prices is none; so goods without tax are what is left after those of the
 -- shipments have been taken off. A person is an e-mail address, as guests have no other sign.
+--
+-- Whatever changes of an order touches its updated_at: its lines, shipments and payments do so by
+-- themselves. A refund and what comes back have times of their own. An article or an address that
+-- is given another name is not told of.
 
 --@ shop Spree, Solidus
 
@@ -125,6 +129,7 @@ fulfillment_item_id|inventory_unit_id key, required
 customer_return_id              key, required
 exchange_variant_id             key
 reception_status                text, required
+updated_at                      timestamptz
 
 --@ optional spree_customer_returns
 id                              key, required
@@ -140,16 +145,19 @@ id                              key, required
 order_id                        key, required
 received_at                     timestamptz, required
 canceled_at                     timestamptz
+updated_at                      timestamptz
 
 --@ optional spree_return_line_items
 return_id                       key, required
 received_quantity               integer, required
+updated_at                      timestamptz
 
 --@ table spree_stock_levels|spree_stock_items
 id                              key, required
 variant_id                      key, required
 count_on_hand                   integer, required
 created_at                      timestamptz, required
+updated_at                      timestamptz
 deleted_at                      timestamptz
 
 --@ table spree_stock_movements
@@ -210,6 +218,7 @@ SELECT o.id                                          AS order_id,
                                           AND    c.stateful_id = o.id
                                           AND    c.next_state = 'canceled'),
                           o.updated_at, o.completed_at) END AS cancelled_at,
+       o.updated_at,                                 --@ if spree_orders.updated_at
        s.code                                        AS store,
        coalesce(a.country_code, c.iso)               AS country
 FROM   @placed@ AS o
@@ -234,6 +243,7 @@ SELECT l.order_id,
                  o.currency                               --@ if spree_line_items.cost_price
             THEN l.cost_price * l.quantity END AS cost,   --@ if spree_line_items.cost_price
        t.name                                  AS category, --@ if spree_products.primary_taxon_id
+       o.updated_at,                           --@ if spree_orders.updated_at
        l.quantity
 FROM   @spree_line_items@ AS l
        JOIN @spree_orders@ AS o ON o.id = l.order_id AND o.completed_at IS NOT NULL
@@ -249,6 +259,7 @@ SELECT c.cart_id,
        c.ordered_at,
        c.last_active_at,
        c.customer_id,
+       c.last_active_at                                        AS updated_at,
        CASE WHEN c.currency = s.currency THEN c.item_total END AS value,
        t.code                                                  AS store
 FROM   (SELECT o.number AS cart_id, o.created_at, o.completed_at AS ordered_at,
@@ -279,9 +290,13 @@ SELECT r.order_id, r.created_at, r.amount,
                    FROM   @spree_orders@ AS o WHERE o.id = r.order_id),
                 0)
        / nullif(sum(r.amount) OVER (PARTITION BY r.order_id), 0) AS overpaid
-FROM   (SELECT coalesce(r.order_id, p.order_id) AS order_id, r.created_at, r.amount
-        FROM   @spree_refunds@ AS r
-               LEFT JOIN @spree_payments@ AS p ON p.id = r.payment_id
+FROM   (SELECT p.order_id, r.created_at, r.amount
+        FROM   @spree_payments@ AS p
+               JOIN @spree_refunds@ AS r ON r.payment_id = p.id
+        WHERE  r.order_id IS NULL
+        UNION ALL
+        SELECT r.order_id, r.created_at, r.amount
+        FROM   @spree_refunds@ AS r WHERE r.order_id IS NOT NULL
         UNION ALL
         SELECT r.order_id, c.created_at, c.amount
         FROM   @spree_reimbursement_credits@ AS c
@@ -291,7 +306,9 @@ FROM   (SELECT coalesce(r.order_id, p.order_id) AS order_id, r.created_at, r.amo
 -- Pieces received back, and on another day what was refunded, with its tax beside it; pieces
 -- exchanged are no returns. What is refunded of an order is for goods as far as goods were sold,
 -- then for shipping, but for what had been paid beyond its total.
-SELECT l.order_id, c.created_at AS returned_at, coalesce(u.quantity, 1) AS quantity,
+SELECT l.order_id, c.created_at AS returned_at,
+       greatest(o.updated_at, i.updated_at) AS updated_at,      --@ if spree_orders.updated_at
+       coalesce(u.quantity, 1) AS quantity,
        NULL::numeric AS refund, NULL::numeric AS tax, NULL::numeric AS shipping
 FROM   @spree_return_items@ AS i
        JOIN @spree_customer_returns@ AS c ON c.id = i.customer_return_id
@@ -300,13 +317,17 @@ FROM   @spree_return_items@ AS i
        JOIN @spree_orders@ AS o ON o.id = l.order_id AND o.completed_at IS NOT NULL
 WHERE  i.reception_status = 'received' AND i.exchange_variant_id IS NULL
 UNION ALL
-SELECT r.order_id, r.received_at, i.received_quantity, NULL, NULL, NULL
+SELECT r.order_id, r.received_at,
+       greatest(o.updated_at, r.updated_at, i.updated_at),      --@ if spree_orders.updated_at
+       i.received_quantity, NULL, NULL, NULL
 FROM   @spree_returns@ AS r
        JOIN @spree_return_line_items@ AS i ON i.return_id = r.id
        JOIN @spree_orders@ AS o ON o.id = r.order_id AND o.completed_at IS NOT NULL
 WHERE  r.received_at IS NOT NULL AND r.canceled_at IS NULL AND i.received_quantity > 0
 UNION ALL
-SELECT o.id, r.created_at, NULL,
+SELECT r.order_id, r.created_at,
+       greatest(o.updated_at, r.created_at),                    --@ if spree_orders.updated_at
+       NULL,
        round(p.goods * (o.goods - o.tax_in_goods) / nullif(g.goods, 0), 4),
        round(coalesce(p.goods * (o.tax_in_goods + o.tax_on_goods) / nullif(g.goods, 0), 0)
              + coalesce(p.carriage * o.tax_on_shipping / nullif(g.carriage, 0), 0), 4),
@@ -331,6 +352,7 @@ FROM   (SELECT r.order_id, r.created_at, a.amount,
 -- shipment is.
 SELECT o.id                                          AS order_id,
        o.completed_at                                AS ordered_at,
+       o.updated_at,                                 --@ if spree_orders.updated_at
        CASE WHEN s.delivered                         --@ if spree_fulfillments.delivered_at
             THEN s.delivered_at END AS delivered_at, --@ if spree_fulfillments.delivered_at
        CASE WHEN s.shipped THEN s.shipped_at END     AS shipped_at
@@ -349,11 +371,14 @@ WHERE  o.completed_at IS NOT NULL AND s.shipped IS NOT NULL
 -- and what is removed with its article goes.
 SELECT coalesce(nullif(v.sku, ''), v.id::text)                                              AS sku,
        m.moved_at,
+       m.updated_at,                                      --@ if spree_stock_levels.updated_at
        m.quantity,
        m.kind
-FROM   (SELECT m.stock_level_id, m.created_at AS moved_at, m.quantity, m.kind FROM @moves@ AS m
+FROM   (SELECT m.stock_level_id, m.created_at AS moved_at, m.created_at AS updated_at, m.quantity,
+               m.kind
+        FROM   @moves@ AS m
         UNION ALL
-        SELECT l.id, l.created_at,
+        SELECT l.id, l.created_at, l.updated_at,
                l.count_on_hand
                    - coalesce((SELECT sum(m.quantity)
                                FROM   @moves@ AS m WHERE m.stock_level_id = l.id),
@@ -361,7 +386,7 @@ FROM   (SELECT m.stock_level_id, m.created_at AS moved_at, m.quantity, m.kind FR
                'opening'
         FROM   @spree_stock_levels@ AS l
         UNION ALL
-        SELECT l.id, l.deleted_at, -l.count_on_hand, 'removed'
+        SELECT l.id, l.deleted_at, l.updated_at, -l.count_on_hand, 'removed'
         FROM   @spree_stock_levels@ AS l WHERE l.deleted_at IS NOT NULL) AS m
        JOIN @spree_stock_levels@ AS l ON l.id = m.stock_level_id
        JOIN @spree_variants@ AS v ON v.id = l.variant_id

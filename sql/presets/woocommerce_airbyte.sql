@@ -38,6 +38,7 @@ line_items                      jsonb, required
 shipping_lines                  jsonb
 fee_lines                       jsonb
 refunds                         jsonb
+_airbyte_extracted_at           timestamptz
 
 --@ table refunds|woocommerce_refunds
 id                              bigint, required
@@ -94,7 +95,8 @@ AND    NOT EXISTS (SELECT FROM @orders@ AS w WHERE w.id = o.parent_id)
 --@ part line
 -- the lines of the orders that were placed; gift cards are no goods: they become sales when they
 -- are spent
-SELECT o.id AS order_id, l.id, l.product_id, l.quantity, l.subtotal, l.total, l.total_tax,
+SELECT o.id AS order_id, o._airbyte_extracted_at, l.id, l.product_id, l.quantity, l.subtotal,
+       l.total, l.total_tax,
        coalesce(p.type ~* 'gift.?card', false)                                    AS gift_card,
        coalesce(nullif(l.sku, ''), nullif(l.variation_id, 0)::text,
                 l.product_id::text)                                               AS sku,
@@ -159,6 +161,7 @@ SELECT o.id                                          AS order_id,
        o.currency,
        CASE WHEN o.status = 'cancelled'
             THEN coalesce(o.date_modified_gmt, o.date_created_gmt) END AS cancelled_at,
+       o._airbyte_extracted_at AS updated_at,        --@ if orders._airbyte_extracted_at
        o.created_via                                 AS channel,
        coalesce(nullif(o.shipping ->> 'country', ''),
                 nullif(o.billing ->> 'country', ''))  AS country
@@ -170,6 +173,7 @@ FROM   @placed@ AS o
 SELECT l.order_id,
        l.quantity,
        l.sku,
+       l._airbyte_extracted_at AS updated_at,        --@ if orders._airbyte_extracted_at
        l.total                                       AS net_sales,
        l.cost,
        l.category
@@ -180,6 +184,7 @@ FROM   @line@ AS l WHERE NOT l.gift_card
 -- not; the value is that of the articles at their prices.
 SELECT o.id                                          AS cart_id,
        o.date_created_gmt                            AS created_at,
+       o._airbyte_extracted_at AS updated_at,        --@ if orders._airbyte_extracted_at
        CASE WHEN o.placed THEN o.date_created_gmt END AS ordered_at,
        CASE WHEN o.placed THEN o.date_created_gmt
             ELSE coalesce(o.date_modified_gmt, o.date_created_gmt) END AS last_active_at,
@@ -249,6 +254,7 @@ WHERE  abs(p.goods) + abs(p.carriage) > 0.005
 -- completed.
 SELECT o.id                                          AS order_id,
        o.date_created_gmt                            AS ordered_at,
+       o._airbyte_extracted_at AS updated_at,        --@ if orders._airbyte_extracted_at
        o.date_completed_gmt                          AS shipped_at
 FROM   @placed@ AS o
 WHERE  EXISTS (SELECT FROM jsonb_to_recordset(o.shipping_lines) AS s (method_id text)

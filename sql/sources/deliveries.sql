@@ -5,7 +5,11 @@ rows          deliveries
 time          ordered_at, else promised_at
 done          shipped_at, delivered_at
 past          ordered_at, shipped_at, delivered_at
-ages          x.delivered_at IS NULL OR x.delivered_at > s.as_of
+ages          (x.delivered_at > s.as_of) IS NOT FALSE
+              AND (@known deliveries delivered_at@
+                   OR @known deliveries shipped_at@ AND (x.shipped_at > s.as_of) IS NOT FALSE)
+              AND (SELECT bool_and(o.cancelled_at <= s.as_of) FROM @belongs@ AS o
+                   WHERE o.order_id = x.order_id) IS NOT TRUE
 belongs_to    orders
 
 --@ columns
@@ -61,13 +65,15 @@ AND    o.placed IS NOT FALSE AND (x.delivered_at <= s.as_of OR o.sold IS NOT FAL
 --@ view kpi_daily_deliveries | key day, dimensions
 -- The deliveries of each day on which they were ordered. One that has not arrived counts with its
 -- age so far, and is late once its promise has passed. One of which nobody knows when it was
--- ordered has no age.
+-- ordered has no age, and none has where nobody tells when they arrive.
 SELECT kpi.bucket('day', x.counted_at, s.timezone)                                   AS day,
        kpi.duration(x.ordered_at, x.delivered_at)                                    AS delivered,
-       kpi.duration(x.ordered_at, s.as_of)     FILTER (WHERE x.delivered_at IS NULL) AS undelivered,
+       kpi.duration(x.ordered_at, s.as_of)
+           FILTER (WHERE x.delivered_at IS NULL AND @known deliveries delivered_at@) AS undelivered,
        kpi.duration(x.ordered_at, x.shipped_at)                                      AS shipped,
        kpi.duration(x.ordered_at, s.as_of)
-           FILTER (WHERE x.shipped_at IS NULL AND x.delivered_at IS NULL)            AS unshipped,
+           FILTER (WHERE x.shipped_at IS NULL AND x.delivered_at IS NULL
+                   AND @known deliveries shipped_at@)                                AS unshipped,
        kpi.on_time_rate(x.on_time) FILTER (WHERE x.on_time IS NOT NULL)              AS on_time
        @dimensions@
 FROM   kpi_settings AS s CROSS JOIN kpi_deliveries AS x
@@ -81,13 +87,17 @@ SELECT kpi.bucket('day', x.ordered_at, s.timezone) AS day,
        kpi.rate(g.perfect)                         AS perfect
        @dimensions@ @count of rows@
 FROM   kpi_settings AS s
-       CROSS JOIN kpi_orders AS x
-       LEFT JOIN (SELECT d.order_id, bool_or(d.promised_at IS NOT NULL) AS promised,
-                         bool_and(d.delivered_at IS NOT NULL) AS arrived,
-                         bool_and(d.on_time) AS on_time
-                  FROM   kpi_deliveries AS d GROUP BY d.order_id) AS d ON d.order_id = x.order_id
-       LEFT JOIN (SELECT DISTINCT r.order_id FROM kpi_returns AS r WHERE r.our_fault) AS r
-            ON r.order_id = x.order_id
+       -- only the rows of orders are wanted; but these joins, unlike those to the left, are never
+       -- made by computing all of d or r again for each order
+       CROSS JOIN (kpi_orders AS x
+                   FULL JOIN (SELECT d.order_id, bool_or(d.promised_at IS NOT NULL) AS promised,
+                                     bool_and(d.delivered_at IS NOT NULL) AS arrived,
+                                     bool_and(d.on_time) AS on_time
+                              FROM   kpi_deliveries AS d GROUP BY d.order_id) AS d
+                        ON d.order_id = x.order_id
+                   FULL JOIN (SELECT DISTINCT r.order_id
+                              FROM   kpi_returns AS r WHERE r.our_fault) AS r
+                        ON r.order_id = x.order_id)
        CROSS JOIN LATERAL (
            SELECT CASE WHEN r.order_id IS NOT NULL OR NOT d.on_time THEN false
                        WHEN d.arrived THEN true
@@ -95,7 +105,9 @@ FROM   kpi_settings AS s
                        WHEN d.order_id IS NULL AND CASE s.on_time_by
                             WHEN 'date' THEN kpi.bucket('day', x.promised_at, s.timezone) < s.today
                             ELSE x.promised_at < s.as_of END THEN false END) AS g (perfect)
-WHERE  x.sold AND coalesce(d.promised, x.promised_at IS NOT NULL)
+WHERE  coalesce(x.sold, false) AND coalesce(d.promised, x.promised_at IS NOT NULL)
+AND    @known deliveries delivered_at@ AND @known returns our_fault@
+AND    (@known deliveries promised_at@ OR @known orders promised_at@)
 GROUP  BY kpi.bucket('day', x.ordered_at, s.timezone) @dimensions@
 
 --@ indicator deliveries | operations | count | after sell_through_rate

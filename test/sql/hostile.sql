@@ -144,6 +144,7 @@ SELECT holds('SELECT count(*) FILTER (WHERE outcome = ''good'') > 50
 
 -- Direct calls of all functions in C, as no query makes them: with stored values and other
 -- arguments of each type they take,
+CREATE VIEW keyed AS SELECT 1 AS day;
 CREATE TABLE argument (type regtype, expression text);
 INSERT INTO argument VALUES
     ('boolean', 'true'), ('integer', '4'), ('bigint', '3::bigint'),
@@ -157,7 +158,7 @@ INSERT INTO argument VALUES
     ('tstzrange', '''[2025-01-01, 2025-02-01)''::tstzrange'),
     ('tstzmultirange', '''{[2025-01-01, 2025-02-01)}''::tstzmultirange'),
     ('uuid', '''00000000-0000-0000-0000-000000000003''::uuid'),
-    ('regclass', '''pg_user''::regclass'), ('bytea', 'state'), ('cstring', 'NULL::cstring');
+    ('regclass', '''keyed''::regclass'), ('bytea', 'state'), ('cstring', 'NULL::cstring');
 INSERT INTO argument SELECT type::text::regtype, quote_ident(type) FROM value_type;
 
 SELECT format('CREATE TABLE kept AS SELECT n, %s FROM generate_series(0, 8) AS n',

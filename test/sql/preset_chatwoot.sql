@@ -2,7 +2,7 @@
 \i test/setup.psql
 SELECT plan(12);
 
-\i test/presets/chatwoot.psql
+\i test/presets/chatwoot_rows.psql
 
 SELECT results_eq($$SELECT shop, usable, sources FROM detect('chatwoot')$$,
                   $$VALUES ('chatwoot', true, '{tickets,surveys}'::text[])$$,

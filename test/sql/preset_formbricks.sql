@@ -2,7 +2,7 @@
 \i test/setup.psql
 SELECT plan(10);
 
-\i test/presets/formbricks.psql
+\i test/presets/formbricks_rows.psql
 
 SELECT results_eq($$SELECT shop, usable, sources FROM detect('formbricks')$$,
                   $$VALUES ('formbricks', true, '{surveys}'::text[])$$,

@@ -1,61 +1,12 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(23);
+SELECT plan(24);
 
 -- A shop of Magento 2.4 as Fivetran replicates its tables: their names, and types, cut down to what
 -- is read and some of what is not.
 CREATE SCHEMA magento;
 SET LOCAL search_path = magento, public, kpi;
-CREATE TABLE sales_order (
-    entity_id bigint PRIMARY KEY, state text, status text, increment_id text,
-    store_id integer DEFAULT 1, is_virtual integer DEFAULT 0, customer_id bigint,
-    customer_email text, customer_is_guest integer, remote_ip text DEFAULT '10.0.0.1',
-    quote_id bigint, original_increment_id text, relation_child_id text, relation_parent_id text,
-    edit_increment integer, base_currency_code text DEFAULT 'EUR',
-    order_currency_code text DEFAULT 'EUR', global_currency_code text DEFAULT 'EUR',
-    base_subtotal numeric, subtotal numeric, base_discount_amount numeric DEFAULT 0,
-    base_discount_tax_compensation_amount numeric DEFAULT 0, base_tax_amount numeric DEFAULT 0,
-    base_tax_canceled numeric, base_shipping_amount numeric DEFAULT 0,
-    base_shipping_canceled numeric, base_shipping_discount_amount numeric,
-    base_shipping_discount_tax_compensation_amnt numeric, base_grand_total numeric,
-    created_at timestamptz, updated_at timestamptz DEFAULT '2025-03-20',
-    _fivetran_deleted boolean DEFAULT false, _fivetran_synced timestamptz);
-CREATE TABLE sales_order_item (
-    item_id bigint PRIMARY KEY, order_id bigint, parent_item_id bigint, product_id bigint,
-    product_type text, sku text, name text, qty_ordered numeric, qty_canceled numeric DEFAULT 0,
-    qty_refunded numeric DEFAULT 0, base_cost numeric, base_price numeric, base_row_total numeric,
-    base_discount_amount numeric DEFAULT 0, base_discount_tax_compensation_amount numeric,
-    base_tax_amount numeric, _fivetran_deleted boolean DEFAULT false);
-CREATE TABLE sales_order_status_history (
-    entity_id bigint, parent_id bigint, status text, comment text, created_at timestamptz);
-CREATE TABLE sales_order_address (
-    entity_id bigint, parent_id bigint, address_type text, country_id text, city text);
-CREATE TABLE store (store_id integer, code text, name text);
-CREATE TABLE sales_creditmemo (
-    entity_id bigint PRIMARY KEY, order_id bigint, state integer DEFAULT 2, increment_id text,
-    base_subtotal numeric, base_discount_amount numeric DEFAULT 0,
-    base_tax_amount numeric DEFAULT 0, base_shipping_amount numeric DEFAULT 0,
-    base_adjustment_positive numeric,
-    base_adjustment_negative numeric, base_grand_total numeric, created_at timestamptz,
-    _fivetran_deleted boolean DEFAULT false);
-CREATE TABLE sales_creditmemo_item (
-    entity_id bigint, parent_id bigint, order_item_id bigint, sku text, qty numeric,
-    base_row_total numeric, base_discount_amount numeric,
-    base_discount_tax_compensation_amount numeric, base_tax_amount numeric);
-CREATE TABLE quote (
-    entity_id bigint PRIMARY KEY, store_id integer, created_at timestamptz, updated_at timestamptz,
-    converted_at timestamptz, is_active integer, items_count integer, items_qty numeric,
-    customer_email text, remote_ip text DEFAULT '10.0.0.1', reserved_order_id text,
-    base_currency_code text DEFAULT 'EUR', base_subtotal numeric,
-    _fivetran_deleted boolean DEFAULT false);
-CREATE TABLE sales_shipment (
-    entity_id bigint, order_id bigint, total_qty numeric, created_at timestamptz,
-    _fivetran_deleted boolean DEFAULT false);
-CREATE TABLE catalog_product_entity (entity_id bigint, sku text, type_id text);
-CREATE TABLE cataloginventory_stock_item (
-    item_id bigint, product_id bigint, stock_id integer, qty numeric);
-CREATE TABLE inventory_source_item (
-    source_item_id bigint, source_code text, sku text, quantity numeric, status integer);
+\i test/presets/magento.psql
 
 -- Worked out by hand, for March 2025 in Berlin, in the base currency, seen at its end:
 --
@@ -272,6 +223,10 @@ SELECT results_eq('SELECT order_id, net_sales,
                    FROM   shop2.orders',
                   'VALUES (2::bigint, 75.0, 2::bigint, false)',
                   'what the missing columns would tell is left out');
+
+\set shop magento
+\set whole '{quote}'
+\i test/presets.psql
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -2,7 +2,7 @@
 \i test/setup.psql
 SELECT plan(9);
 
-\i test/presets/mattermost.psql
+\i test/presets/mattermost_rows.psql
 
 SELECT results_eq($$SELECT shop, usable, sources FROM detect('mattermost')$$,
                   $$VALUES ('mattermost', true, '{tickets}'::text[])$$,

@@ -1,78 +1,12 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(19);
+SELECT plan(20);
 
 -- An Odoo 18 database: its tables, columns and types, cut down to what is read and some of what is
 -- not.
 CREATE SCHEMA odoo;
 SET LOCAL search_path = odoo, public, kpi;
-CREATE TABLE res_currency (id integer PRIMARY KEY, name varchar, symbol varchar);
-CREATE TABLE res_company (id integer PRIMARY KEY, name varchar, currency_id integer);
-CREATE TABLE res_country (id integer PRIMARY KEY, code varchar(2));
-CREATE TABLE res_partner (
-    id integer PRIMARY KEY, name varchar, parent_id integer, commercial_partner_id integer,
-    is_company boolean, country_id integer, email varchar);
-CREATE TABLE res_users (
-    id integer PRIMARY KEY, login varchar, partner_id integer, active boolean, share boolean);
-CREATE TABLE website (id integer PRIMARY KEY, name varchar, user_id integer, company_id integer);
-CREATE TABLE ir_model_data (
-    id integer PRIMARY KEY, module varchar, name varchar, model varchar, res_id integer);
-CREATE TABLE uom_uom (id integer PRIMARY KEY, name jsonb, factor numeric, uom_type varchar);
-CREATE TABLE product_category (id integer PRIMARY KEY, name varchar, complete_name varchar);
-CREATE TABLE product_template (
-    id integer PRIMARY KEY, name jsonb, uom_id integer, categ_id integer, type varchar);
-CREATE TABLE product_product (
-    id integer PRIMARY KEY, product_tmpl_id integer, default_code varchar, active boolean,
-    standard_price jsonb);
-CREATE TABLE sale_order (
-    id integer PRIMARY KEY, name varchar, state varchar, date_order timestamp,
-    create_date timestamp, write_date timestamp, commitment_date timestamp, partner_id integer,
-    partner_shipping_id integer,
-    company_id integer, currency_id integer, currency_rate numeric, amount_untaxed numeric,
-    amount_tax numeric, amount_total numeric, website_id integer, team_id integer);
-CREATE TABLE sale_order_line (
-    id integer PRIMARY KEY, order_id integer, product_id integer, product_uom integer,
-    product_uom_qty numeric, qty_delivered numeric, display_type varchar, is_downpayment boolean,
-    is_delivery boolean,
-    price_unit numeric, discount numeric, price_subtotal numeric, price_tax double precision,
-    price_total numeric, purchase_price numeric, margin double precision, write_date timestamp);
-CREATE TABLE sale_order_line_invoice_rel (invoice_line_id integer, order_line_id integer);
-CREATE TABLE account_journal (id integer PRIMARY KEY, currency_id integer);
-CREATE TABLE account_move (
-    id integer PRIMARY KEY, move_type varchar, state varchar, invoice_date date, date date,
-    currency_id integer, company_id integer);
-CREATE TABLE account_move_line (
-    id integer PRIMARY KEY, move_id integer, product_id integer, quantity numeric,
-    price_subtotal numeric, price_total numeric, balance numeric, display_type varchar);
-CREATE TABLE pos_config (id integer PRIMARY KEY, name varchar, journal_id integer);
-CREATE TABLE pos_session (id integer PRIMARY KEY, config_id integer);
-CREATE TABLE pos_order (
-    id integer PRIMARY KEY, name varchar, state varchar, date_order timestamp, partner_id integer,
-    company_id integer, session_id integer, currency_rate numeric, amount_total numeric,
-    amount_tax numeric);
-CREATE TABLE pos_order_line (
-    id integer PRIMARY KEY, order_id integer, product_id integer, qty numeric, price_unit numeric,
-    discount numeric, price_subtotal numeric, price_subtotal_incl numeric, total_cost numeric,
-    refunded_orderline_id integer, sale_order_origin_id integer);
-CREATE TABLE stock_location (
-    id integer PRIMARY KEY, name varchar, usage varchar, company_id integer);
-CREATE TABLE stock_picking (
-    id integer PRIMARY KEY, name varchar, state varchar, scheduled_date timestamp,
-    date_done timestamp, picking_type_id integer);
-CREATE TABLE stock_move (
-    id integer PRIMARY KEY, date timestamp, state varchar, picking_id integer, product_id integer,
-    product_uom integer, product_uom_qty numeric, product_qty double precision, quantity numeric,
-    location_id integer, location_dest_id integer, origin_returned_move_id integer,
-    sale_line_id integer);
-CREATE TABLE stock_quant (
-    id integer PRIMARY KEY, product_id integer, location_id integer, quantity numeric,
-    reserved_quantity numeric);
-CREATE TABLE stock_valuation_layer (
-    id integer PRIMARY KEY, create_date timestamp, product_id integer, quantity numeric,
-    unit_cost numeric, value numeric, stock_move_id integer, company_id integer);
-CREATE TABLE rating_rating (
-    id integer PRIMARY KEY, create_date timestamp, write_date timestamp, res_model varchar,
-    res_id integer, partner_id integer, rating double precision, consumed boolean);
+\i test/presets/odoo.psql
 
 INSERT INTO res_currency VALUES (1, 'EUR', '€'), (2, 'USD', '$');
 INSERT INTO res_company VALUES (1, 'Ours', 1);
@@ -330,6 +264,9 @@ SELECT isnt_empty($$SELECT object
 SELECT results_eq('SELECT to_jsonb(m) FROM shop19.kpi_month AS m ORDER BY period',
                   'SELECT to_jsonb(m) FROM shop.kpi_month AS m ORDER BY period',
                   'the tables of Odoo 19 give the same indicators as those of Odoo 18');
+
+\set shop odoo
+\i test/presets.psql
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -2,7 +2,7 @@
 \i test/setup.psql
 SELECT plan(11);
 
-\i test/presets/openproject.psql
+\i test/presets/openproject_rows.psql
 
 SELECT results_eq($$SELECT shop, usable, sources FROM detect('openproject')$$,
                   $$VALUES ('openproject', true, '{projects}'::text[])$$,

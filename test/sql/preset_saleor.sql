@@ -1,76 +1,11 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(20);
+SELECT plan(21);
 
--- A shop of Saleor: its tables, as its migrations leave them, with the columns that matter and some
--- that do not.
+-- A shop of Saleor.
 CREATE SCHEMA saleor;
 SET LOCAL search_path = saleor, public, kpi;
-CREATE TABLE account_user (
-    id serial PRIMARY KEY, email varchar(254) UNIQUE NOT NULL,
-    is_staff boolean NOT NULL DEFAULT false);
-CREATE TABLE channel_channel (
-    id serial PRIMARY KEY, slug varchar(255) NOT NULL, name varchar(250) NOT NULL,
-    currency_code varchar(3) NOT NULL);
-CREATE TABLE product_category (id serial PRIMARY KEY, name varchar(250) NOT NULL);
-CREATE TABLE product_product (
-    id serial PRIMARY KEY, name varchar(250) NOT NULL, category_id integer);
-CREATE TABLE product_productvariant (
-    id serial PRIMARY KEY, sku varchar(255), product_id integer NOT NULL);
-CREATE TABLE product_productvariantchannellisting (
-    id serial PRIMARY KEY, variant_id integer NOT NULL, channel_id integer NOT NULL,
-    currency varchar(3) NOT NULL,
-    price_amount numeric(20,3), cost_price_amount numeric(20,3));
-CREATE TABLE warehouse_stock (
-    id serial PRIMARY KEY, warehouse_id uuid NOT NULL, product_variant_id integer NOT NULL,
-    quantity integer NOT NULL, quantity_allocated integer NOT NULL DEFAULT 0);
-CREATE TABLE checkout_checkout (
-    token uuid PRIMARY KEY, created_at timestamptz NOT NULL, last_change timestamptz NOT NULL,
-    user_id integer, email varchar(254), channel_id integer NOT NULL,
-    currency varchar(3) NOT NULL, subtotal_net_amount numeric(20,3) NOT NULL,
-    total_gross_amount numeric(20,3) NOT NULL DEFAULT 0);
-CREATE TABLE checkout_checkoutline (
-    id uuid PRIMARY KEY DEFAULT gen_random_uuid(), checkout_id uuid NOT NULL,
-    variant_id integer NOT NULL, quantity integer NOT NULL);
-CREATE TABLE order_order (
-    id uuid PRIMARY KEY, number serial, created_at timestamptz NOT NULL,
-    updated_at timestamptz NOT NULL DEFAULT '2025-03-15 UTC', status varchar(32) NOT NULL,
-    origin varchar(32) NOT NULL,
-    user_id integer, user_email varchar(254) NOT NULL DEFAULT '',
-    channel_id integer NOT NULL DEFAULT 1, currency varchar(3) NOT NULL DEFAULT 'EUR',
-    checkout_token varchar(36) NOT NULL DEFAULT '',
-    voucher_code varchar(255), subtotal_net_amount numeric(20,3) NOT NULL,
-    subtotal_gross_amount numeric(20,3) NOT NULL, total_net_amount numeric(20,3) NOT NULL,
-    total_gross_amount numeric(20,3) NOT NULL,
-    shipping_price_net_amount numeric(20,3) NOT NULL DEFAULT 0,
-    shipping_price_gross_amount numeric(20,3) NOT NULL DEFAULT 0);
-CREATE TABLE order_orderline (
-    id uuid PRIMARY KEY, order_id uuid NOT NULL, variant_id integer, product_sku varchar(255),
-    is_gift_card boolean NOT NULL DEFAULT false, is_shipping_required boolean NOT NULL DEFAULT true,
-    quantity integer NOT NULL, quantity_fulfilled integer NOT NULL DEFAULT 0,
-    total_price_net_amount numeric(20,3) NOT NULL, total_price_gross_amount numeric(20,3) NOT NULL,
-    undiscounted_total_price_net_amount numeric(20,3) NOT NULL);
-CREATE TABLE order_orderevent (
-    id serial PRIMARY KEY, order_id uuid NOT NULL, type varchar(255) NOT NULL,
-    date timestamptz NOT NULL, parameters jsonb NOT NULL DEFAULT '{}');
-CREATE TABLE order_fulfillment (
-    id serial PRIMARY KEY, order_id uuid NOT NULL, status varchar(32) NOT NULL,
-    created_at timestamptz NOT NULL,
-    total_refund_amount numeric(20,3), shipping_refund_amount numeric(20,3));
-CREATE TABLE order_fulfillmentline (
-    id serial PRIMARY KEY, fulfillment_id integer NOT NULL, order_line_id uuid NOT NULL,
-    quantity integer NOT NULL);
-CREATE TABLE order_ordergrantedrefund (
-    id serial PRIMARY KEY, order_id uuid NOT NULL, amount_value numeric(20,3) NOT NULL,
-    shipping_costs_included boolean NOT NULL);
-CREATE TABLE payment_transactionitem (
-    id serial PRIMARY KEY, order_id uuid, refunded_value numeric(20,3) NOT NULL DEFAULT 0);
-CREATE TABLE payment_transactionevent (
-    id serial PRIMARY KEY, transaction_id integer NOT NULL, type varchar(128) NOT NULL,
-    created_at timestamptz NOT NULL, amount_value numeric(20,3) NOT NULL,
-    related_granted_refund_id integer);
-CREATE FUNCTION u(n integer) RETURNS uuid
-LANGUAGE sql RETURN ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid;
+\i test/presets/saleor.psql
 
 INSERT INTO account_user (email) VALUES ('anna@example.org'), ('Bert@example.org');
 INSERT INTO channel_channel (slug, name, currency_code) VALUES
@@ -300,6 +235,9 @@ SELECT results_eq('SELECT net_sales, gross_sales, tax
                    WHERE  customer_id = ''bert@example.org'' AND cancelled_at IS NULL',
                   'VALUES (60.0, 60.0, 12.35)',
                   'where subtotals are not kept, totals give the same amounts');
+
+\set shop saleor
+\i test/presets.psql
 
 SELECT * FROM finish();
 ROLLBACK;

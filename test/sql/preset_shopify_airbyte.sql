@@ -1,43 +1,12 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(21);
+SELECT plan(22);
 
 -- A Shopify shop as Airbyte replicates it: its names and types, cut down to what is read and some
 -- of what is not. Numbers come as numbers or as texts, as the schema of the stream has them.
 CREATE SCHEMA airbyte;
 SET LOCAL search_path = airbyte, public, kpi;
-CREATE TABLE orders (
-    _airbyte_raw_id varchar NOT NULL DEFAULT gen_random_uuid(),
-    _airbyte_extracted_at timestamptz NOT NULL DEFAULT now(),
-    _airbyte_meta jsonb NOT NULL DEFAULT '{"changes": []}', _airbyte_generation_id bigint,
-    id bigint, name varchar, email varchar, customer jsonb, currency varchar,
-    presentment_currency varchar, financial_status varchar, fulfillment_status varchar,
-    taxes_included boolean, total_tax numeric, total_price numeric, total_price_set jsonb,
-    created_at timestamptz, processed_at varchar, updated_at timestamptz, closed_at timestamptz,
-    cancelled_at timestamptz, deleted_at timestamptz, deleted_message varchar,
-    checkout_token varchar, source_name varchar, shipping_address jsonb, test boolean,
-    line_items jsonb, shipping_lines jsonb, refunds jsonb, fulfillments jsonb);
-CREATE TABLE order_agreements (
-    _airbyte_raw_id varchar NOT NULL DEFAULT gen_random_uuid(),
-    _airbyte_extracted_at timestamptz NOT NULL DEFAULT now(), id bigint, created_at timestamptz,
-    updated_at timestamptz, agreements jsonb, shop_url varchar);
-CREATE TABLE abandoned_checkouts (
-    _airbyte_extracted_at timestamptz NOT NULL DEFAULT now(), id bigint, token varchar,
-    email varchar, customer jsonb, currency varchar, subtotal_price numeric, line_items jsonb,
-    created_at timestamptz, updated_at timestamptz, completed_at timestamptz,
-    closed_at timestamptz);
-CREATE TABLE inventory_items (
-    _airbyte_extracted_at timestamptz NOT NULL DEFAULT now(), id bigint, sku varchar, cost numeric,
-    currency_code varchar, tracked boolean);
-CREATE TABLE inventory_levels (
-    _airbyte_extracted_at timestamptz NOT NULL DEFAULT now(), id varchar, inventory_item_id bigint,
-    location_id bigint, available bigint, quantities jsonb, updated_at timestamptz);
-CREATE TABLE customers (
-    _airbyte_extracted_at timestamptz NOT NULL DEFAULT now(), id bigint, email varchar,
-    first_name varchar, orders_count bigint);
-CREATE TABLE products (
-    _airbyte_extracted_at timestamptz NOT NULL DEFAULT now(), id bigint, title varchar,
-    product_type varchar, vendor varchar);
+\i test/presets/shopify_airbyte.psql
 
 -- Worked out by hand, for March 2025 in New York, in USD as the model has it:
 --
@@ -324,6 +293,10 @@ SELECT results_eq('SELECT o.net_sales, o.gross_sales, o.customer_id, r.refund, r
                    WHERE  order_id = 11',
                   'VALUES (47.48, 47.48, NULL::text, 15.83, 3.17, NULL::text)',
                   'tax is taken out of prices to the cent');
+
+\set shop shopify_airbyte
+\set whole '{carts,customers}'
+\i test/presets.psql
 
 SELECT * FROM finish();
 ROLLBACK;

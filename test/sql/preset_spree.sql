@@ -1,8 +1,8 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(26);
+SELECT plan(27);
 
-\i test/presets/spree.psql
+\i test/presets/spree_rows.psql
 
 SELECT results_eq($$SELECT shop, usable, sources FROM detect('spree')$$,
                   $$VALUES ('spree', true,
@@ -295,6 +295,9 @@ SELECT results_eq('SELECT sku, category, quantity, net_sales FROM model.order_li
                   'Solidus tells the category of an article');
 SELECT is(count(*), 0::bigint, 'no column shows what this version does not keep')
 FROM   pg_attribute WHERE attrelid = 'model.deliveries'::regclass AND attname = 'delivered_at';
+
+\set shop spree
+\i test/presets.psql
 
 SELECT * FROM finish();
 ROLLBACK;

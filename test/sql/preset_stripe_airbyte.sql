@@ -6,41 +6,7 @@ SELECT plan(18);
 -- is not. Times are seconds, amounts cents.
 CREATE SCHEMA airbyte;
 SET LOCAL search_path = airbyte, public, kpi;
-CREATE TABLE charges (
-    _airbyte_raw_id varchar NOT NULL DEFAULT gen_random_uuid(),
-    _airbyte_extracted_at timestamptz NOT NULL DEFAULT now(),
-    _airbyte_meta jsonb NOT NULL DEFAULT '{"changes": []}', _airbyte_generation_id bigint,
-    id varchar, object varchar DEFAULT 'charge', created bigint, updated bigint, amount bigint,
-    amount_captured bigint, amount_refunded bigint, currency varchar DEFAULT 'eur',
-    status varchar DEFAULT 'succeeded', captured boolean DEFAULT true, paid boolean,
-    livemode boolean DEFAULT true, customer varchar, invoice varchar, payment_intent varchar,
-    receipt_email varchar, billing_details jsonb, shipping jsonb, metadata jsonb);
-CREATE TABLE refunds (
-    _airbyte_extracted_at timestamptz NOT NULL DEFAULT now(), id varchar, charge varchar,
-    payment_intent varchar, created bigint, amount bigint, currency varchar DEFAULT 'eur',
-    reason varchar, status varchar);
-CREATE TABLE disputes (
-    _airbyte_extracted_at timestamptz NOT NULL DEFAULT now(), id varchar, charge varchar,
-    created bigint, amount bigint, currency varchar DEFAULT 'eur', reason varchar, status varchar);
-CREATE TABLE checkout_sessions (
-    _airbyte_extracted_at timestamptz NOT NULL DEFAULT now(), id varchar, created bigint,
-    updated bigint, expires_at bigint, status varchar, payment_status varchar, mode varchar,
-    livemode boolean DEFAULT true, currency varchar DEFAULT 'eur', amount_subtotal bigint,
-    amount_total bigint, total_details jsonb, shipping_cost jsonb, payment_intent varchar,
-    invoice varchar, subscription varchar, customer varchar, customer_details jsonb,
-    customer_email varchar);
-CREATE TABLE checkout_sessions_line_items (
-    _airbyte_extracted_at timestamptz NOT NULL DEFAULT now(), id varchar,
-    checkout_session_id varchar, quantity bigint, amount_subtotal bigint, amount_discount bigint,
-    amount_tax bigint, amount_total bigint, currency varchar, description varchar, price jsonb);
-CREATE TABLE invoices (
-    _airbyte_extracted_at timestamptz NOT NULL DEFAULT now(), id varchar, created bigint,
-    billing_reason varchar, subscription varchar, customer varchar, currency varchar,
-    subtotal bigint, total bigint, tax bigint, amount_shipping bigint, shipping_cost jsonb,
-    total_discount_amounts jsonb, total_tax_amounts jsonb, status varchar);
-CREATE TABLE customers (
-    _airbyte_extracted_at timestamptz NOT NULL DEFAULT now(), id varchar, email varchar,
-    is_deleted boolean);
+\i test/presets/stripe_airbyte.psql
 
 -- Worked out by hand, for March 2025 in Berlin, seen at its end:
 --

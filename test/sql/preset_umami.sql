@@ -2,7 +2,7 @@
 \i test/setup.psql
 SELECT plan(14);
 
-\i test/presets/umami.psql
+\i test/presets/umami_rows.psql
 
 SELECT results_eq($$SELECT shop, usable, sources FROM detect('umami')$$,
                   $$VALUES ('umami', true, '{visits,events}'::text[])$$,

@@ -1,41 +1,12 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(22);
+SELECT plan(23);
 
 -- A WooCommerce shop as Airbyte replicates it: its names and types, cut down to what is read and
 -- some of what is not. Amounts are texts.
 CREATE SCHEMA airbyte;
 SET LOCAL search_path = airbyte, public, kpi;
-CREATE TABLE orders (
-    _airbyte_raw_id varchar NOT NULL DEFAULT gen_random_uuid(),
-    _airbyte_extracted_at timestamptz NOT NULL DEFAULT now(),
-    _airbyte_meta jsonb NOT NULL DEFAULT '{"changes": []}', _airbyte_generation_id bigint,
-    id bigint, parent_id bigint DEFAULT 0, number varchar, status varchar,
-    currency varchar DEFAULT 'EUR', prices_include_tax boolean DEFAULT true,
-    date_created timestamptz, date_created_gmt timestamptz, date_modified_gmt timestamptz,
-    date_paid_gmt timestamptz, date_completed_gmt timestamptz, discount_total varchar,
-    discount_tax varchar, shipping_total varchar DEFAULT '0.00',
-    shipping_tax varchar DEFAULT '0.00', cart_tax varchar, total varchar,
-    total_tax varchar DEFAULT '0.00', customer_id bigint DEFAULT 0,
-    created_via varchar DEFAULT 'checkout', payment_method varchar, billing jsonb, shipping jsonb,
-    line_items jsonb, shipping_lines jsonb DEFAULT '[]', fee_lines jsonb DEFAULT '[]',
-    coupon_lines jsonb, refunds jsonb DEFAULT '[]', meta_data jsonb);
-CREATE TABLE refunds (
-    _airbyte_extracted_at timestamptz NOT NULL DEFAULT now(), id bigint, date_created timestamptz,
-    date_created_gmt timestamptz, amount varchar, reason varchar, refunded_payment boolean,
-    line_items jsonb, meta_data jsonb);
-CREATE TABLE products (
-    _airbyte_extracted_at timestamptz NOT NULL DEFAULT now(), id bigint, name varchar, sku varchar,
-    type varchar, categories jsonb, manage_stock boolean, stock_quantity bigint);
-CREATE TABLE product_variations (
-    _airbyte_extracted_at timestamptz NOT NULL DEFAULT now(), id bigint, sku varchar,
-    manage_stock varchar, stock_quantity bigint);
-CREATE TABLE product_reviews (
-    _airbyte_extracted_at timestamptz NOT NULL DEFAULT now(), id bigint, product_id bigint,
-    date_created_gmt timestamptz, status varchar, rating bigint, reviewer varchar,
-    reviewer_email varchar, verified boolean);
-CREATE TABLE customers (
-    _airbyte_extracted_at timestamptz NOT NULL DEFAULT now(), id bigint, email varchar);
+\i test/presets/woocommerce_airbyte.psql
 
 -- Worked out by hand, for March 2025 in Berlin, seen at its end:
 --
@@ -247,6 +218,10 @@ SELECT FROM preset('woocommerce_airbyte', 'airbyte', 'shop2');
 SELECT results_eq('SELECT order_id, net_sales, discount, customer_id FROM shop2.orders',
                   'VALUES (1::bigint, 8.00, 1.00, NULL::text)',
                   'preset() does without the streams and columns that are not there');
+
+\set shop woocommerce_airbyte
+\set whole '{carts}'
+\i test/presets.psql
 
 SELECT * FROM finish();
 ROLLBACK;

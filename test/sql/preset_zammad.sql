@@ -2,7 +2,7 @@
 \i test/setup.psql
 SELECT plan(12);
 
-\i test/presets/zammad.psql
+\i test/presets/zammad_rows.psql
 
 SELECT results_eq($$SELECT shop, usable, sources FROM detect('zammad')$$,
                   $$VALUES ('zammad', true, '{tickets}'::text[])$$,

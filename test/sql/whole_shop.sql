@@ -3,13 +3,13 @@
 SELECT no_plan();
 
 -- docs/whole-shop.md from top to bottom, over the tables of a shop and six tools.
-\i test/presets/spree.psql
-\i test/presets/umami.psql
-\i test/presets/chatwoot.psql
-\i test/presets/zammad.psql
-\i test/presets/formbricks.psql
-\i test/presets/openproject.psql
-\i test/presets/mattermost.psql
+\i test/presets/spree_rows.psql
+\i test/presets/umami_rows.psql
+\i test/presets/chatwoot_rows.psql
+\i test/presets/zammad_rows.psql
+\i test/presets/formbricks_rows.psql
+\i test/presets/openproject_rows.psql
+\i test/presets/mattermost_rows.psql
 SET LOCAL search_path = public;
 -- A shop writes when it changed an order, which is not before it was placed.
 UPDATE spree.spree_orders SET updated_at = greatest(updated_at, created_at, completed_at);
