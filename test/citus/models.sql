@@ -137,8 +137,9 @@ BEGIN
         GROUP  BY m.model, v.view, t.source ORDER BY 1, 2, 3
     LOOP
         CALL ok(item.adds_up OR item.pulled,
-                format('%s.%s: workers add up %s', item.model, item.view, item.source)
-                || CASE WHEN item.adds_up THEN '' ELSE ', but send rows' END);
+                format(CASE WHEN item.adds_up THEN '%s.%s: workers add up %s'
+                            ELSE '%s.%s: workers send rows of %s' END,
+                       item.model, item.view, item.source));
     END LOOP;
 END $$;
 
