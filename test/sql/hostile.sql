@@ -150,7 +150,7 @@ INSERT INTO argument VALUES
     ('boolean', 'true'), ('integer', '4'), ('bigint', '3::bigint'),
     ('double precision', '0.5::float8'), ('numeric', '0.5'), ('text', '''day''::text'),
     ('character', '''day ''::char(4)'),
-    ('bigint[]', '''{7,3}''::bigint[]'), ('integer[]', '''{1,2}''::int[]'),
+    ('bigint[]', '''{7,3}''::bigint[]'), ('text[]', '''{day}''::text[]'), ('integer[]', '''{1,2}''::int[]'),
     ('interval', '''1 hour''::interval'), ('interval[]', '''{1 hour}''::interval[]'),
     ('date', '''2025-01-01''::date'), ('timestamp', '''2025-01-01''::timestamp'),
     ('timestamptz', '''2025-01-01Z''::timestamptz'),

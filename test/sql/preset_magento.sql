@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(24);
+SELECT plan(25);
 
 -- A shop of Magento 2.4 as Fivetran replicates its tables: their names, and types, cut down to what
 -- is read and some of what is not.

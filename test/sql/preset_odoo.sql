@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(20);
+SELECT plan(21);
 
 -- An Odoo 18 database: its tables, columns and types, cut down to what is read and some of what is
 -- not.

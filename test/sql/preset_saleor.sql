@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(21);
+SELECT plan(22);
 
 -- A shop of Saleor.
 CREATE SCHEMA saleor;

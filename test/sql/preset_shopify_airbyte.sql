@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(22);
+SELECT plan(23);
 
 -- A Shopify shop as Airbyte replicates it: its names and types, cut down to what is read and some
 -- of what is not. Numbers come as numbers or as texts, as the schema of the stream has them.

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(22);
+SELECT plan(23);
 
 -- A Shopify shop as Fivetran replicates it from the REST interface: its names and types, cut down
 -- to what is read and some of what is not.

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(27);
+SELECT plan(28);
 
 \i test/presets/spree_rows.psql
 

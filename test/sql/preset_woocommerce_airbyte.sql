@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(23);
+SELECT plan(24);
 
 -- A WooCommerce shop as Airbyte replicates it: its names and types, cut down to what is read and
 -- some of what is not. Amounts are texts.
