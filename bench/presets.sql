@@ -42,10 +42,14 @@ CALL measure('materialized', $$SELECT * FROM kpi.refresh('whole')$$);
 CALL measure('incremental', $$SELECT * FROM kpi.refresh('kept')$$);
 CALL measure('nothing changed', $$SELECT * FROM kpi.refresh('kept')$$);
 CALL measure('compared', $$SELECT * FROM kpi.refresh('kept', true)$$);
+SELECT FROM kpi.track('kept');
+SELECT FROM kpi.refresh('kept');        -- compares all, once
+EXECUTE change;
+CALL measure('tracked', $$SELECT * FROM kpi.refresh('kept')$$);
 
 SELECT format('%s %s', :'shop', :n),
        string_agg(format('%s %s s', step, round((ms / 1000)::numeric, 2)), ', ')
 FROM   took;
 SELECT format('  %s: %s', step, round((t.ms / m.ms)::numeric, 4))
 FROM   took AS t CROSS JOIN (SELECT ms FROM took WHERE step = 'materialized') AS m
-WHERE  t.step IN ('incremental', 'compared', 'nothing changed');
+WHERE  t.step IN ('incremental', 'compared', 'tracked', 'nothing changed');

@@ -22,6 +22,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/numeric.h"
+#include "utils/tuplestore.h"
 #include "utils/varlena.h"
 
 /* so that what nests is parsed without much memory, and sums of numbers stay far below any limit */
@@ -412,7 +413,7 @@ parse(Formula *formula)
 	if (target->name != NULL)
 		refuse(formula, target->location, called("a name for it such as", target->name));
 	if (query->distinctClause != NIL || query->fromClause != NIL || query->whereClause != NULL ||
-		query->groupClause != NIL || select_groups_by_all(query) || query->havingClause != NULL ||
+		query->groupClause != NIL || query->havingClause != NULL ||
 		query->windowClause != NIL || query->sortClause != NIL || query->limitOffset != NULL ||
 		query->limitCount != NULL || query->lockingClause != NIL || query->op != SETOP_NONE)
 		refuse(formula, exprLocation(target->val), "a query");

@@ -62,13 +62,6 @@
 #define KPI_GROUP_EXPRESSIONS(entry) NIL
 #endif
 
-/* a query can be grouped by all that it shows from version 19 on */
-#if PG_VERSION_NUM >= 190000
-#define select_groups_by_all(query) ((query)->groupByAll)
-#else
-#define select_groups_by_all(query) ((void) (query), false)
-#endif
-
 /* intervals can be infinite from version 17 on */
 #ifndef INTERVAL_NOT_FINITE
 #define INTERVAL_NOT_FINITE(interval) ((void) (interval), false)

@@ -47,6 +47,7 @@ _airbyte_extracted_at           timestamptz
 --@ table shopify_order_agreements|order_agreements
 id                              bigint, required
 agreements                      jsonb, required
+_airbyte_extracted_at           timestamptz
 
 --@ table abandoned_checkouts|shopify_abandoned_checkouts
 id                              bigint, required

@@ -21,14 +21,15 @@ FROM   (SELECT w.first_day, w.first_day AS day, count(*) AS customers, NULL::num
         FROM   who AS w
         GROUP  BY w.first_day
         UNION ALL
-        SELECT w.first_day, kpi.bucket('day', x.ordered_at, s.timezone), NULL, sum(x.net_sales)
+        SELECT w.first_day, kpi.bucket('day', x.ordered_at, s.timezone), NULL::bigint AS customers,
+               sum(x.net_sales)
         FROM   kpi_settings AS s
                CROSS JOIN kpi_orders AS x
                JOIN who AS w ON w.customer_id = x.customer_id
         WHERE  x.sold
         GROUP  BY w.first_day, kpi.bucket('day', x.ordered_at, s.timezone)
         UNION ALL
-        SELECT w.first_day, x.day, NULL, sum(x.sales)
+        SELECT w.first_day, x.day, NULL::bigint AS customers, sum(x.sales)
         FROM   changed AS x JOIN who AS w ON w.customer_id = x.customer_id
         GROUP  BY w.first_day, x.day) AS c
 GROUP  BY c.first_day, c.day

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(109);
+SELECT plan(108);
 
 -- Which rows of a source a row of a table below it has a part in is read off the query of the
 -- source; what changes is noted by triggers; and a model that is refreshed by that shows to the
