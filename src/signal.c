@@ -15,6 +15,7 @@
  */
 #include "kpi.h"
 
+#include "access/htup_details.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
