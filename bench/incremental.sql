@@ -49,14 +49,7 @@ CREATE VIEW whole.orders AS SELECT * FROM kept.orders;
 CREATE VIEW whole.order_lines AS SELECT * FROM kept.order_lines;
 CREATE VIEW whole.returns AS SELECT * FROM kept.returns;
 
-CREATE TABLE took (step text, ms float8);
-CREATE PROCEDURE measure(step text, query text) LANGUAGE plpgsql AS $$
-DECLARE
-    start timestamptz := clock_timestamp();
-BEGIN
-    EXECUTE query;
-    INSERT INTO took VALUES (step, 1000 * extract(epoch FROM clock_timestamp() - start));
-END $$;
+\i bench/measure.psql
 CREATE PROCEDURE change(shift integer) LANGUAGE sql AS $$
     WITH changed AS (
         UPDATE sale SET net = net + 1, updated_at = clock_timestamp()

@@ -21,15 +21,7 @@ SET search_path = :shop, public;
 \i bench/presets/:shop.sql
 ANALYZE;
 
-CREATE TABLE took (step text, ms float8);
-
-CREATE PROCEDURE measure(step text, query text) LANGUAGE plpgsql AS $$
-DECLARE
-    start timestamptz := clock_timestamp();
-BEGIN
-    EXECUTE query;
-    INSERT INTO took VALUES (step, 1000 * extract(epoch FROM clock_timestamp() - start));
-END $$;
+\i bench/measure.psql
 
 SELECT FROM kpi.preset(:'shop', :'shop', 'kept');
 SELECT FROM kpi.preset(:'shop', :'shop', 'whole');

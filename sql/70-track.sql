@@ -95,7 +95,7 @@ BEGIN ATOMIC
         SELECT t.* FROM kpi.tables_read(model) AS t
     )
     SELECT r.below,
-           array_agg(DISTINCT r.tells ORDER BY r.tells) FILTER (WHERE r.tells IS NOT NULL),
+           array_remove(array_agg(DISTINCT r.tells ORDER BY r.tells), NULL),
            (SELECT array_agg(DISTINCT c.name ORDER BY c.name)
             FROM   read AS o CROSS JOIN LATERAL unnest(o.reads || o.tells) AS c (name)
             WHERE  o.below = r.below AND c.name IS NOT NULL),
@@ -207,7 +207,7 @@ DECLARE
 BEGIN
     EXECUTE format(
         'CREATE TABLE %I.kpi_tracked (relation regclass PRIMARY KEY, below regclass NOT NULL, '
-        'tells text[], reads text[], replicated boolean NOT NULL)', model);
+        'tells text[] NOT NULL, reads text[] NOT NULL, replicated boolean NOT NULL)', model);
     EXECUTE format('COMMENT ON TABLE %I.kpi_tracked IS ''The tables whose changes are noted, and '
                    'what is noted of them.''', model);
     EXECUTE format('CREATE TABLE %I.kpi_changes (relation regclass NOT NULL, "column" text, '
@@ -223,7 +223,7 @@ COMMENT ON FUNCTION put_notes(model text, replicated boolean) IS
 'that can be';
 
 -- What has been done to a table, or to its triggers, since its changes are noted.
-CREATE FUNCTION noting_gap(model text, below regclass, tells text, reads text[]) RETURNS text
+CREATE FUNCTION noting_gap(model text, below regclass, tells text[], reads text[]) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     gap text;
@@ -236,7 +236,7 @@ BEGIN
         '      FROM   kpi.descendants($1) AS d (relation)) '
         'THEN format(''a part of %%s has come or gone'', $1) '
         'WHEN EXISTS (SELECT FROM %1$I.kpi_tracked AS t WHERE t.below = $1 '
-        '             AND NOT (t.reads @> $3 AND ($2 IS NULL OR $2 = ANY (t.tells)))) '
+        '             AND NOT (t.reads @> $3 AND t.tells @> $2)) '
         'THEN format(''other columns of %%s are read'', $1) '
         'WHEN EXISTS (SELECT FROM %1$I.kpi_tracked AS t WHERE t.below = $1 '
         '             AND kpi.notes_all(%2$L, t.relation, t.replicated) IS NOT TRUE) '
@@ -244,7 +244,7 @@ BEGIN
     INTO gap USING below, tells, reads;
     RETURN gap;
 END $$;
-COMMENT ON FUNCTION noting_gap(model text, below regclass, tells text, reads text[]) IS
+COMMENT ON FUNCTION noting_gap(model text, below regclass, tells text[], reads text[]) IS
 'implementation of refresh: why what is noted of a table does not tell all that has changed in it; '
 'NULL if it does';
 
@@ -265,19 +265,25 @@ COMMENT ON FUNCTION notes_all(model text, relation regclass, replicated boolean)
 CREATE FUNCTION found_by(model text) RETURNS TABLE (source text, how text, why text)
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
+    WITH updated AS (   -- a column that came after the model was built is not read
+        SELECT c.relname::text AS source
+        FROM   kpi.found_reads(model) AS d
+               JOIN pg_class AS c ON c.oid = d.relation
+               JOIN pg_attribute AS a ON a.attrelid = d.relation AND a.attnum = d.column
+        WHERE  a.attname = 'updated_at'
+        AND    c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = model)
+    )
     SELECT s.source,
            CASE WHEN kpi.is_tracked(model) AND t.gap IS NULL THEN 'tracked'
-                WHEN EXISTS (SELECT FROM pg_attribute AS a
-                             WHERE  a.attrelid = to_regclass(format('%I.%I', model, s.source))
-                             AND    a.attname = 'updated_at' AND a.attnum > 0
-                             AND    NOT a.attisdropped)
+                WHEN s.source IN (SELECT u.source FROM updated AS u)
                 THEN 'updated_at' ELSE 'compared' END,
            CASE WHEN kpi.is_tracked(model) THEN t.gap END
     FROM   kpi.sources AS s
            JOIN (SELECT r.source, string_agg(DISTINCT coalesce(
                             r.problem,
                             CASE WHEN kpi.is_tracked(model)
-                                 THEN kpi.noting_gap(model, r.below, r.tells, r.reads)
+                                 THEN kpi.noting_gap(model, r.below, array_remove(ARRAY[r.tells],
+                                                                             NULL), r.reads)
                                       || format('; SELECT * FROM kpi.track(%L) mends it', model)
                             END), '; ') AS gap
                  FROM   kpi.tables_read(model) AS r
@@ -286,13 +292,14 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION found_by(model text) IS
 'implementation of refresh: how the changed rows of each source are found: tracked, by updated_at, '
-'or compared; and, where changes are noted, why not its';
+'or compared; and, where changes are noted, why a source is not tracked';
 
 -- What was noted is taken away in the transaction that reads it, so that nothing is lost if that
 -- fails.
 CREATE FUNCTION take_notes(model text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    -- dropped by drop_parts(), as all kpi_diff_...
     CREATE TEMPORARY TABLE kpi_diff_notes (relation oid, "column" text, keys text[])
         ON COMMIT DROP;
     IF kpi.is_tracked(model) THEN
@@ -419,9 +426,7 @@ BEGIN
         PERFORM kpi.drop_notes(model);
     ELSIF NOT kpi.is_tracked(model) OR EXISTS (
               SELECT FROM kpi.tables_to_note(model) AS t
-              WHERE  kpi.noting_gap(model, t.below, NULL, t.reads) IS NOT NULL
-              OR     EXISTS (SELECT FROM unnest(t.tells) AS c (name)
-                             WHERE  kpi.noting_gap(model, t.below, c.name, t.reads) IS NOT NULL))
+              WHERE  kpi.noting_gap(model, t.below, t.tells, t.reads) IS NOT NULL)
     THEN
         PERFORM kpi.drop_notes(model);
         PERFORM kpi.put_notes(model, replicated);
@@ -441,8 +446,9 @@ BEGIN
         RAISE EXCEPTION 'model "%" is not refreshed by what has changed', model
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   DETAIL = format('Its storage is %s.', settings.storage),
-                  HINT = format('Build it again with storage => ''incremental'': %s',
-                                settings.built_by);
+                  HINT = 'Build it so: ' || replace(settings.built_by,
+                                                    format('storage => %L', settings.storage),
+                                                    'storage => ''incremental''');
     END IF;
 END $$;
 COMMENT ON FUNCTION require_kept(model text, what text) IS
@@ -463,12 +469,11 @@ BEGIN
     RETURN QUERY
     SELECT 'table ' || n.below, 'tracked',
            concat('for ', array_to_string(n.sources, ', '),
-                  coalesce(' by ' || array_to_string(n.tells, ', '), ''))
+                  ' by ' || nullif(array_to_string(n.tells, ', '), ''))
     FROM   kpi.tables_to_note(model) AS n
     UNION ALL
     SELECT 'source ' || f.source,
-           CASE WHEN f.how = 'tracked' AND a.tables IS NOT NULL THEN 'tracked' ELSE f.how END,
-           coalesce(f.why, 'compared after a change of ' || a.tables)
+           f.how, coalesce(f.why, 'compared after a change of ' || a.tables)
     FROM   kpi.found_by(model) AS f
            LEFT JOIN (SELECT r.source, string_agg(DISTINCT r.below::text, ', ') AS tables
                       FROM   kpi.tables_read(model) AS r WHERE r.tells IS NULL

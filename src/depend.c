@@ -424,7 +424,7 @@ read_item(Level *level, int item)
 						 !entry->inh || entry->tablesample != NULL)
 					search->problem = psprintf("table %s cannot be followed there",
 											   RelationGetRelationName(relation));
-				table_close(relation, AccessShareLock);
+				table_close(relation, NoLock);
 				level->tables[item] = add_table(search, entry->relid);
 			}
 			else if (entry->relkind == RELKIND_VIEW)
@@ -432,7 +432,7 @@ read_item(Level *level, int item)
 				Relation	view = table_open(entry->relid, AccessShareLock);
 
 				query = copyObject(get_view_query(view));
-				table_close(view, AccessShareLock);
+				table_close(view, NoLock);	/* what it calls stays, too */
 				parent = NULL;
 			}
 			else
@@ -734,7 +734,7 @@ read_array(Table *table)
 								  table->read)))
 			names[n++] = CStringGetTextDatum(NameStr(column->attname));
 	}
-	table_close(relation, AccessShareLock);
+	table_close(relation, NoLock);
 	return PointerGetDatum(construct_array(names, n, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
@@ -814,17 +814,23 @@ tables_below(PG_FUNCTION_ARGS)
 	int			wanted = NONE;
 
 	InitMaterializedSRF(fcinfo, 0);
+	if (get_rel_name(relation) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation with OID %u does not exist", relation)));
 	if (number <= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
-				 errmsg("column \"%s\" of relation with OID %u does not exist", name, relation)));
+				 errmsg("column \"%s\" of relation \"%s\" does not exist", name,
+						get_rel_name(relation)),
+				 errhint("Write the name of a column by which its rows are known.")));
 
 	if (get_rel_relkind(relation) == RELKIND_VIEW)
 	{
 		Relation	view = table_open(relation, AccessShareLock);
 		Output	   *outputs = query_outputs(copyObject(get_view_query(view)), NULL, &search);
 
-		table_close(view, AccessShareLock);
+		table_close(view, NoLock);	/* what it calls stays, too */
 		wanted = outputs[number - 1].nullable ? NONE : outputs[number - 1].column;
 	}
 	else
@@ -836,7 +842,7 @@ tables_below(PG_FUNCTION_ARGS)
 			search.problem = "it is neither a table nor a view";
 		else if (table->rd_rel->relrowsecurity)
 			search.problem = "it has row level security";
-		table_close(table, AccessShareLock);
+		table_close(table, NoLock);
 		add_table(&search, relation);
 		search.tables[0].read = bms_make_singleton(-FirstLowInvalidHeapAttributeNumber);
 		wanted = table_column(&search, 0, number);

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(13);
+SELECT plan(14);
 
 -- A model whose storage is incremental keeps rows and what they come to, and a refresh computes
 -- what has changed. Whatever happens to the sources, and as time passes, it then shows to the
@@ -162,5 +162,9 @@ FROM   unnest(ARRAY[
            $$dimensions => '{channel,sku}', funnel_step_within => '{1 day,2 days,3 days}',
              funnel_within => '9 days'$$
        ]) AS arguments;
+CREATE OR REPLACE VIEW kept.spend AS
+SELECT s.*, s.spent_on::timestamptz AS updated_at FROM raw.spend AS s;
+SELECT is((SELECT f.how FROM found_by('kept') AS f WHERE f.source = 'spend'), 'compared',
+          'a column updated_at that came later is not read, so that it tells nothing');
 SELECT * FROM finish();
 ROLLBACK;

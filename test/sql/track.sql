@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(108);
+SELECT plan(110);
 
 -- Which rows of a source a row of a table below it has a part in is read off the query of the
 -- source; what changes is noted by triggers; and a model that is refreshed by that shows to the
@@ -446,6 +446,23 @@ SELECT is((SELECT count(*)::integer FROM pg_trigger WHERE tgrelid = 'raw.payment
 SELECT throws_ok($$SELECT track('Other shop')$$, '55000',
                  'model "Other shop" is not refreshed by what has changed',
                  'nor can it be tracked');
+CREATE FUNCTION advice(call text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    hint text;
+BEGIN
+    EXECUTE call;
+    RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+    RETURN substring(hint, 'SELECT .*\)');
+END $$;
+SELECT advice($$SELECT track('Other shop')$$) AS call \gset
+:call \g /dev/null
+SELECT isnt_empty($$SELECT track('Other shop')$$, 'but built as it is told to be');
+SELECT count(*) AS n FROM build('Other shop', 'UTC') \gset
+SELECT advice($$SELECT track('Other shop')$$) AS call \gset
+:call \g /dev/null
+SELECT isnt_empty($$SELECT track('Other shop')$$, 'also where nothing was kept');
 SELECT throws_ok($$SELECT track('nowhere')$$, '3F000', NULL, 'nor what is no model');
 SELECT throws_ok($$SELECT track('kept', NULL)$$, '22004', 'replicated of track is NULL', 'NULL');
 SELECT count(*) AS n FROM build('Other shop', 'UTC', storage => 'incremental') \gset
