@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(110);
+SELECT plan(112);
 
 -- Which rows of a source a row of a table below it has a part in is read off the query of the
 -- source; what changes is noted by triggers; and a model that is refreshed by that shows to the
@@ -44,6 +44,11 @@ SELECT results_eq(format('SELECT ways(%L)', query), expected, query) FROM (VALUE
     ('SELECT a.id AS key FROM a LEFT JOIN b ON a.id = a.b_id', '{a.id,b.?}'),
     ('SELECT c.id AS key FROM c JOIN (a LEFT JOIN b ON b.a_id = a.id) ON c.id = a.b_id',
      '{c.id,a.b_id,"b.a_id > a.id-b_id"}'),
+    -- what is not found is no condition
+    ('SELECT c.id AS key FROM (c CROSS JOIN a) LEFT JOIN b ON b.a_id = a.id AND b.c_id = c.id',
+     '{c.id,a.?,b.c_id}'),
+    ('SELECT a.id AS key FROM (a CROSS JOIN c) LEFT JOIN b ON a.id = c.id AND b.a_id = a.id',
+     '{a.id,c.?,b.a_id}'),
     ('SELECT a_id AS key FROM b GROUP BY a_id', '{b.a_id}'),
     ('SELECT max(a_id) AS key FROM b GROUP BY c_id', '{b.?}'),
     ('SELECT c_id AS key, a_id FROM b GROUP BY GROUPING SETS (c_id, a_id)', '{b.?}'),
