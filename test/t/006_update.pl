@@ -170,7 +170,8 @@ my %compared = (
 		"SELECT p.oid::regprocedure, prorettype::regtype, prosrc, probin, proconfig, provolatile,
 		        proparallel, proisstrict, proretset, prosecdef, proacl, prosqlbody IS NULL,
 		        CASE WHEN prokind = 'f' THEN pg_get_functiondef(p.oid) END
-		 FROM   pg_proc AS p WHERE pronamespace = 'kpi'::regnamespace ORDER BY 1::text",
+		 FROM   pg_proc AS p WHERE pronamespace = 'kpi'::regnamespace
+		 ORDER  BY p.oid::regprocedure::text",
 	'comments' =>
 		"SELECT i.type, i.identity, d.description
 		 FROM   pg_description AS d, pg_identify_object(classoid, objoid, objsubid) AS i
