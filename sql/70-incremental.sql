@@ -3,8 +3,9 @@
 -- Of each source the keys of rows that may have changed are found, by what triggers have noted, by
 -- the column updated_at, or by comparing all of it with its kept rows. From there on all is the
 -- same: what was kept of these keys and what the source says of them now is put into a temporary
--- table kpi_diff_<source>, and with it what time alone has changed. The days and the customers,
--- visitors and orders that these rows are about are computed anew.
+-- table kpi_diff_<source>, and with it what time alone has changed. Of views that add up over
+-- orders, customers, visits or the like, what these rows are about is taken out and put in again;
+-- of the others their days are computed anew.
 
 CREATE FUNCTION kept_reads(model text) RETURNS TABLE (view text, source text)
 LANGUAGE SQL STABLE
@@ -385,27 +386,22 @@ COMMENT ON FUNCTION row_day(source text, zone text) IS
 'implementation of refresh: the day on which a row x of a source counts; NULL if its own columns '
 'do not say it';
 
--- The queries that give the days on which what differs in a source makes a view differ, as ranges.
--- What belongs to a changed order counts where it did and does, and so does the order where its
--- lines have no day of their own, or returns are booked on it.
+-- The queries that give the days on which what differs in a source makes a view differ, as ranges:
+-- those of the rows, or of what belongs to them. What has no day of its own, holidays, may change
+-- any.
 CREATE FUNCTION day_queries(model text, settings jsonb, source text, sources text[])
 RETURNS SETOF text LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH this AS (
-        SELECT s.source, s.belongs_to, kpi.kept_marks(model, s.source) AS marks,
+        SELECT s.source, kpi.kept_marks(model, s.source) AS marks,
                kpi.row_day(s.source, settings ->> 'timezone') AS day
         FROM   kpi.sources AS s WHERE s.source = day_queries.source
     ),
-    other AS (
-        SELECT s.source, kpi.kept_marks(model, s.source) AS marks,
-               kpi.row_day(s.source, settings ->> 'timezone') AS day,
-               s.belongs_to IS NOT DISTINCT FROM day_queries.source AS belongs
+    belonging AS (
+        SELECT kpi.kept_marks(model, s.source) ->> 'rows' AS rows,
+               kpi.row_day(s.source, settings ->> 'timezone') AS day
         FROM   kpi.sources AS s
-        WHERE  s.source = ANY (sources)
-        AND   (s.belongs_to = day_queries.source
-               OR s.source = (SELECT t.belongs_to FROM this AS t
-                              WHERE  t.day IS NULL
-                              OR     (t.source, settings ->> 'refunds_by') = ('returns', 'order')))
+        WHERE  s.source = ANY (sources) AND s.belongs_to = day_queries.source
     )
     SELECT kpi.fill(CASE
                WHEN t.day IS NULL
@@ -420,17 +416,12 @@ BEGIN ATOMIC
     FROM   this AS t
            LEFT JOIN kpi.grain_names(settings) AS g
                 ON settings ->> 'answers' = 'last of ' || g.grain
-    WHERE  t.day IS NOT NULL OR t.belongs_to IS NULL
+    WHERE  NOT EXISTS (SELECT FROM belonging)
     UNION ALL
     SELECT kpi.fill('SELECT daterange(@day@, @day@ + 1) AS days FROM @rows@ AS x '
-                    'WHERE x.@other key@ IN (SELECT d.@key@ FROM @diff@ AS d) '
-                    'AND isfinite(@day@)',
-                    t.marks || jsonb_build_object(
-                        'day', o.day, 'rows', o.marks ->> 'rows',
-                        'other key', CASE WHEN o.belongs THEN t.marks ->> 'key'
-                                          ELSE o.marks ->> 'key' END))
-    FROM   this AS t CROSS JOIN other AS o
-    WHERE  o.day IS NOT NULL;
+                    'WHERE x.@key@ IN (SELECT d.@key@ FROM @diff@ AS d) AND isfinite(@day@)',
+                    t.marks || jsonb_build_object('day', b.day, 'rows', b.rows))
+    FROM   this AS t CROSS JOIN belonging AS b;
 END;
 COMMENT ON FUNCTION day_queries(model text, settings jsonb, source text, sources text[]) IS
 'implementation of refresh: queries of the days on which a view of these sources differs because '

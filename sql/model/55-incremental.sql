@@ -8,9 +8,10 @@
 --     kpi_compute_<view>     the query of kpi_<view>, over those rows
 --     kpi_state_<view>       what that gave; kpi_<view> shows it
 --
--- A day is computed anew. What adds up over customers, visitors or orders (the column per of the
--- view) cannot be parted by days: what the rows of some of them came to is taken out, and what they
--- come to now is put in. For these there are
+-- What adds up over orders, customers, visits or the like is known by one of their columns (per of
+-- the view): what the rows of some of them came to is taken out, and what they come to now is put
+-- in, however many others there are. Of other views, small ones, and durations, of which nothing
+-- can be taken out, whole days are computed anew. For the former there are
 --
 --     kpi_touched_<source>_<column>  of whom the rows are replaced: empty but during a refresh
 --     kpi_changed_<view>             the query over their rows alone

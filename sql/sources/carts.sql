@@ -21,7 +21,7 @@ last_active_at  instant           when it was last touched; created_at if absent
 customer_id     key               whose it is; NULL if unknown
 value           number            value of its content in the model's currency
 
---@ view kpi_daily_carts | key day, dimensions
+--@ view kpi_daily_carts | key day, dimensions | per cart_id
 -- The carts of each day on which they were created, as they are by now: ordered, open, or
 -- abandoned, which is neither ordered nor touched for the idle time of the model. An open cart
 -- counts on neither side of the rate.
@@ -30,7 +30,7 @@ SELECT kpi.bucket('day', x.created_at, s.timezone)                        AS day
        count(*) FILTER (WHERE x.open)                                     AS open_carts,
        kpi.cart_abandonment_rate(NOT x.ordered) FILTER (WHERE NOT x.open) AS abandoned,
        kpi.average(x.value) FILTER (WHERE NOT x.ordered AND NOT x.open)   AS abandoned_value
-       @dimensions@
+       @dimensions@ @count of rows@
 FROM   kpi_settings AS s CROSS JOIN LATERAL
        (SELECT x.*,
                coalesce(x.ordered_at <= s.as_of, false) AS ordered,

@@ -54,7 +54,7 @@ WHERE  @happened x.changed_at@ AND o.sold IS NOT FALSE
 --@ column customer_id
 -- who had placed the order
 
---@ view kpi_daily_order_changes | key day, dimensions | always
+--@ view kpi_daily_order_changes | key day, dimensions | per order_id | always
 -- The changes of orders on each day, none where the model has no such source.
 SELECT kpi.bucket('day', x.changed_at, s.timezone)                      AS day,
        kpi.average(x.net_sales)                                         AS net_sales,
@@ -67,7 +67,7 @@ SELECT kpi.bucket('day', x.changed_at, s.timezone)                      AS day,
        kpi.average(x.net_sales) FILTER (WHERE x.cost IS NOT NULL)       AS covered_sales,
        kpi.average(x.cost)      FILTER (WHERE x.net_sales IS NOT NULL)  AS covered_cost,
        kpi.average(x.cost)                                              AS cost
-       @dimensions@
+       @dimensions@ @count of rows@
 FROM   kpi_settings AS s CROSS JOIN kpi_order_changes AS x
 GROUP  BY kpi.bucket('day', x.changed_at, s.timezone) @dimensions@
 

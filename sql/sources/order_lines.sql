@@ -31,7 +31,7 @@ FROM   kpi_settings AS s
 --@ column ordered_at
 -- when the order was placed
 
---@ view kpi_daily_order_lines | key day, dimensions | of order_lines, orders
+--@ view kpi_daily_order_lines | key day, dimensions | of order_lines, orders | per order_id
 -- The order lines of each day, by the time of their order.
 SELECT kpi.bucket('day', x.ordered_at, s.timezone)                    AS day,
        kpi.average(x.quantity)                                        AS units,
@@ -39,7 +39,7 @@ SELECT kpi.bucket('day', x.ordered_at, s.timezone)                    AS day,
        kpi.average(x.net_sales) FILTER (WHERE x.cost IS NOT NULL)     AS covered_sales,
        kpi.average(x.cost)      FILTER (WHERE x.net_sales IS NOT NULL) AS covered_cost,
        kpi.average(x.cost)                                            AS cost
-       @dimensions@
+       @dimensions@ @count of rows@
 FROM   kpi_settings AS s CROSS JOIN kpi_order_lines AS x
 GROUP  BY kpi.bucket('day', x.ordered_at, s.timezone) @dimensions@
 

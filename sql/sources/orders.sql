@@ -71,7 +71,7 @@ WHERE  @happened x.ordered_at@
 --@ column sold
 -- whether it counts as a sale
 
---@ view kpi_daily_orders | key day, dimensions
+--@ view kpi_daily_orders | key day, dimensions | per order_id
 -- The orders of each day. A cancelled order counts as cancelled on the day it was placed, and in no
 -- amount.
 SELECT kpi.bucket('day', x.ordered_at, s.timezone)                           AS day,
@@ -87,7 +87,7 @@ SELECT kpi.bucket('day', x.ordered_at, s.timezone)                           AS 
        kpi.average(x.net_sales) FILTER (WHERE x.sold AND x.cost IS NOT NULL) AS covered_sales,
        kpi.average(x.cost) FILTER (WHERE x.sold AND x.net_sales IS NOT NULL) AS covered_cost,
        kpi.average(x.cost)        FILTER (WHERE x.sold)                      AS cost
-       @dimensions@
+       @dimensions@ @count of rows@
 FROM   kpi_settings AS s CROSS JOIN kpi_orders AS x
 WHERE  x.placed
 GROUP  BY kpi.bucket('day', x.ordered_at, s.timezone) @dimensions@

@@ -44,14 +44,14 @@ AND    CASE s.refunds_by WHEN 'order' THEN o.sold ELSE o.sold IS NOT FALSE END
 --@ column booked_at
 -- the instant that says the day it counts on
 
---@ view kpi_daily_returns | key day, dimensions
+--@ view kpi_daily_returns | key day, dimensions | per order_id
 -- The returns of each day, by the date the model books them on.
 SELECT kpi.bucket('day', x.booked_at, s.timezone) AS day,
        kpi.average(x.refund)                      AS refund,
        kpi.average(x.tax)                         AS tax,
        kpi.average(x.shipping)                    AS shipping,
        kpi.average(x.quantity)                    AS units
-       @dimensions@
+       @dimensions@ @count of rows@
 FROM   kpi_settings AS s CROSS JOIN kpi_returns AS x
 GROUP  BY kpi.bucket('day', x.booked_at, s.timezone) @dimensions@
 

@@ -15,14 +15,14 @@ converted         boolean           whether it ended in an order; NULL is no tri
 cart_added        boolean           whether something was put in the cart
 checkout_started  boolean           whether the checkout was begun
 
---@ view kpi_daily_visits | key day, dimensions
+--@ view kpi_daily_visits | key day, dimensions | per visit_id
 -- The visits of each day on which they started.
 SELECT kpi.bucket('day', x.started_at, s.timezone)                 AS day,
        count(*)                                                    AS visits,
        kpi.conversion_rate(x.converted)                            AS converted,
        kpi.rate(x.cart_added)                                      AS cart_added,
        kpi.rate(NOT x.converted) FILTER (WHERE x.checkout_started) AS checkout_abandoned
-       @dimensions@
+       @dimensions@ @count of rows@
 FROM   kpi_settings AS s CROSS JOIN @visits@ AS x
 WHERE  @happened x.started_at@
 GROUP  BY kpi.bucket('day', x.started_at, s.timezone) @dimensions@
