@@ -29,6 +29,7 @@
 #include "identity.h"
 #include "rate.h"
 #include "value.h"
+#include "varint.h"
 
 #include "catalog/pg_type.h"
 #include "libpq/pqformat.h"
@@ -426,55 +427,148 @@ typedef struct Events
 	int32		vl_len_;
 	int32		steps;
 	int64		within;			/* microseconds, or NO_LIMIT */
-	int32		strict;
-	int32		n;				/* how many of the events are filled */
+	int16		strict;
+	int16		form;			/* EventsForm */
+	int32		n;				/* how many of the events are filled, or packed */
 	Fact		event[FLEXIBLE_ARRAY_MEMBER];
 } Events;
 
+/*
+ * PACKED is what many events are on their way from a parallel worker: sorted, and
+ * each as what it differs by from the one before, in integers of variable length.
+ * They are a third of the bytes then, which the executor copies several times.
+ */
+typedef enum EventsForm
+{
+	ARRAY, PACKED
+} EventsForm;
+
 #define NO_LIMIT PG_INT64_MAX
 #define EVENTS_SIZE(room) (offsetof(Events, event) + (room) * sizeof(Fact))
-#define EVENTS_ROOM(events) ((int) ((VARSIZE(events) - EVENTS_SIZE(0)) / sizeof(Fact)))
+#define EVENTS_BYTES(events) (VARSIZE(events) - EVENTS_SIZE(0))
+#define EVENTS_ROOM(events) ((int) (EVENTS_BYTES(events) / sizeof(Fact)))
 #define MOST_EVENTS ((int) ((MaxAllocSize - EVENTS_SIZE(0)) / sizeof(Fact)))
 #define FIRST_EVENTS 4
 
 /* from here on they are worth an object of their own */
 #define MANY_EVENTS 4096
 
+/* the bytes of an event that is packed, at least and at most */
+#define LEAST_PACKED 3
+#define MOST_PACKED (2 * VARINT_BYTES + 2)
+
+StaticAssertDecl(MOST_PACKED <= sizeof(Fact), "events can be packed where they are");
+
+static void
+invalid_state(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid state of a funnel aggregate")));
+}
+
+static inline bool
+is_step(int64 step)
+{
+	return step >= 1 && step <= MOST_STEPS;
+}
+
+/* packs events where they are, and gives the end of the bytes that they take */
+static uint8 *
+pack_events(Fact *event, int n)
+{
+	uint8	   *p = (uint8 *) event;
+	Fact		before = {0};
+
+	for (int i = 0; i < n; i++)
+	{
+		Fact		this = event[i];
+		uint64		later = (uint64) this.what - (uint64) before.what;
+
+		if (!is_step(this.more))
+			invalid_state();
+		p = put_varint(p, (uint64) this.who - (uint64) before.who);
+		p = put_varint(p, later << 1 ^ (uint64) ((int64) later >> 63));
+		p = put_varint(p, (uint64) this.more);
+		before = this;
+	}
+	return p;
+}
+
+/* appends to events those that are packed in others */
+static void
+append_packed(Events *events, const Events *packed)
+{
+	const uint8 *p = (const uint8 *) packed->event;
+	const uint8 *end = (const uint8 *) packed + VARSIZE(packed);
+	Fact		this = {0};
+
+	for (int i = 0; i < packed->n; i++)
+	{
+		uint64		who;
+		uint64		later;
+		uint64		step;
+
+		if ((p = check_varint(p, end, &who)) == NULL ||
+			(p = check_varint(p, end, &later)) == NULL ||
+			(p = check_varint(p, end, &step)) == NULL)
+			invalid_state();
+		this.who = (int64) ((uint64) this.who + who);
+		this.what = (int64) ((uint64) this.what + (later >> 1 ^ -(later & 1)));
+		this.more = (int64) step;
+		events->event[events->n++] = this;
+	}
+	if (p != end)
+		invalid_state();
+}
+
 typedef struct ManyEvents
 {
 	ExpandedObjectHeader header;
 	Events	   *events;
+	Fact	   *packed;			/* between asking for the size and flattening */
 } ManyEvents;
 
 static Size
 many_flat_size(ExpandedObjectHeader *header)
 {
-	return EVENTS_SIZE(((ManyEvents *) header)->events->n);
-}
+	ManyEvents *many = (ManyEvents *) header;
+	MemoryContext before = MemoryContextSwitchTo(header->eoh_context);
 
-/* sorted, which is faster than here for whoever puts it together with others: see count_depths() */
-static void
-append_sorted(Events *events, const Events *more)
-{
-	Fact	   *sorted = sort_facts(more->event, more->n);
-
-	memcpy(&events->event[events->n], sorted, more->n * sizeof(Fact));
-	events->n += more->n;
-	pfree(sorted);
+	if (many->packed != NULL)
+		pfree(many->packed);
+	many->packed = sort_facts(many->events->event, many->events->n);
+	MemoryContextSwitchTo(before);
+	return EVENTS_SIZE(0) + (pack_events(many->packed, many->events->n) - (uint8 *) many->packed);
 }
 
 static void
 many_flatten(ExpandedObjectHeader *header, void *result, Size size)
 {
-	const Events *many = ((ManyEvents *) header)->events;
-	Events	   *events = memcpy(result, many, EVENTS_SIZE(0));
+	ManyEvents *many = (ManyEvents *) header;
+	Events	   *events = memcpy(result, many->events, EVENTS_SIZE(0));
 
 	SET_VARSIZE(events, size);
-	events->n = 0;
-	append_sorted(events, many);
+	events->form = PACKED;
+	memcpy(events->event, many->packed, EVENTS_BYTES(events));
+	pfree(many->packed);
+	many->packed = NULL;
 }
 
 static const ExpandedObjectMethods many_methods = {many_flat_size, many_flatten};
+
+/* Error: 54000 if so many events are too many */
+static void
+check_events(int64 n)
+{
+	if (n > MOST_EVENTS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many events for one funnel"),
+				 errdetail("At most %d events can be collected at once.", MOST_EVENTS),
+				 errhint("Group by visitor: funnel(depth, steps) over funnel_depth(at, step, "
+						 "within) ... GROUP BY visitor.")));
+}
 
 /* the object behind an argument that is one, else NULL */
 static ManyEvents *
@@ -488,7 +582,7 @@ many_argument(FunctionCallInfo fcinfo, int i)
 
 /* the state in an argument, which anybody could call us with; NULL before the first event */
 static Events *
-events_argument(FunctionCallInfo fcinfo, int i, bool own)
+state_argument(FunctionCallInfo fcinfo, int i, bool own)
 {
 	struct varlena *state = (struct varlena *) PG_GETARG_POINTER(i);
 	Events	   *events;
@@ -506,14 +600,33 @@ events_argument(FunctionCallInfo fcinfo, int i, bool own)
 	/* a bytea need not be aligned as its events are */
 	if ((uintptr_t) events % MAXIMUM_ALIGNOF != 0)
 		events = memcpy(palloc(VARSIZE(events)), events, VARSIZE(events));
-	if (VARSIZE(events) < EVENTS_SIZE(0) ||
-		(VARSIZE(events) - EVENTS_SIZE(0)) % sizeof(Fact) != 0 || events->n < 0 ||
-		events->n > EVENTS_ROOM(events) || events->within < 0 || events->steps < 1 ||
-		events->steps > MOST_STEPS || events->strict < 0 || events->strict > 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("invalid state of a funnel aggregate")));
+	if (VARSIZE(events) < EVENTS_SIZE(0) || events->n < 0 || events->within < 0 ||
+		events->steps < 1 || events->steps > MOST_STEPS || events->strict < 0 ||
+		events->strict > 1 ||
+		!(events->form == PACKED ? events->n <= EVENTS_BYTES(events) / LEAST_PACKED :
+		  events->form == ARRAY && EVENTS_BYTES(events) % sizeof(Fact) == 0 &&
+		  events->n <= EVENTS_ROOM(events)))
+		invalid_state();
 	return events;
+}
+
+/* the same, but never packed */
+static Events *
+events_argument(FunctionCallInfo fcinfo, int i, bool own)
+{
+	Events	   *events = state_argument(fcinfo, i, own);
+	Events	   *unpacked;
+
+	if (events == NULL || events->form == ARRAY)
+		return events;
+	check_events(events->n);
+	unpacked = palloc(EVENTS_SIZE(events->n));
+	memcpy(unpacked, events, EVENTS_SIZE(0));
+	SET_VARSIZE(unpacked, EVENTS_SIZE(events->n));
+	unpacked->form = ARRAY;
+	unpacked->n = 0;
+	append_packed(unpacked, events);
+	return unpacked;
 }
 
 /* the same events with more room */
@@ -554,19 +667,6 @@ larger_object(FunctionCallInfo fcinfo, MemoryContext context, Events *events, in
 		many->events = repalloc(many->events, EVENTS_SIZE(room));
 	want_large_pages(many->events, EVENTS_SIZE(room));
 	return many->events;
-}
-
-/* Error: 54000 if so many events are too many */
-static void
-check_events(int64 n)
-{
-	if (n > MOST_EVENTS)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("too many events for one funnel"),
-				 errdetail("At most %d events can be collected at once.", MOST_EVENTS),
-				 errhint("Group by visitor: funnel(depth, steps) over funnel_depth(at, step, "
-						 "within) ... GROUP BY visitor.")));
 }
 
 /* room for more events, in a larger state if need be */
@@ -758,7 +858,7 @@ PG_FUNCTION_INFO_V1(funnel_events_combine);
 Datum
 funnel_events_combine(PG_FUNCTION_ARGS)
 {
-	Events	   *more = events_argument(fcinfo, 1, false);
+	Events	   *more = state_argument(fcinfo, 1, false);
 	Events	   *events = events_argument(fcinfo, 0, true);
 
 	if (more == NULL)
@@ -766,8 +866,8 @@ funnel_events_combine(PG_FUNCTION_ARGS)
 	if (events != NULL)
 		same_funnel(events, more->steps, more->within, more->strict);
 	events = events_room(fcinfo, events, more->n);
-	if (many_argument(fcinfo, 1) != NULL)
-		append_sorted(events, more);
+	if (more->form == PACKED)
+		append_packed(events, more);
 	else
 	{
 		memcpy(&events->event[events->n], more->event, more->n * sizeof(Fact));
@@ -883,10 +983,8 @@ static int
 visitor_depth(const Events *events, Fact *event, int64 n)
 {
 	for (int64 i = 0; i < n; i++)
-		if (event[i].more < 1 || event[i].more > MOST_STEPS)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("invalid state of a funnel aggregate")));
+		if (!is_step(event[i].more))
+			invalid_state();
 	sort_events(event, n);
 	return events->strict ? strict_depth_of(event, n, events->within)
 						  : depth_of(event, n, events->within);

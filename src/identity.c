@@ -190,16 +190,19 @@ sort_facts(const Fact *fact, int64 n)
  * Ask for large pages before memory is used for the first time.  A table of many
  * customers is probed here and there, and with small pages nearly every probe
  * has to find out first where its page is.  Nothing depends on getting them.
+ *
+ * All of the allocation is named, though large pages will begin later in it: else
+ * it would be two mappings, which realloc() cannot move and copies.
  */
 void
 want_large_pages(void *memory, Size size)
 {
 #ifdef MADV_HUGEPAGE
-	const Size	page = 2 * 1024 * 1024;
-	char	   *start = (char *) TYPEALIGN(page, memory);
-	char	   *end = (char *) TYPEALIGN_DOWN(page, (char *) memory + size);
+	const Size	page = sysconf(_SC_PAGESIZE);
+	char	   *start = (char *) TYPEALIGN_DOWN(page, memory);
+	char	   *end = (char *) TYPEALIGN(page, (char *) memory + size);
 
-	if (start < end)
+	if (size >= 2 * 1024 * 1024)
 		(void) madvise(start, end - start, MADV_HUGEPAGE);
 #endif
 }

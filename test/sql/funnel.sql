@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(363);
+SELECT plan(370);
 
 
 -- Text: visitors/how many reached step 1/step 2 ...
@@ -1062,6 +1062,8 @@ FROM   (VALUES
             (1,  '\xffffff7f',                'or too many'),
             (5,  '\xffffffffffffffff',        'a negative window'),
             (13, '\x02000000',                'an order that is neither strict nor not'),
+            (15, '\x0200',                    'a form that there is not'),
+            (15, '\x0100',                    'events that are said to be packed and are not'),
             (17, '\xffffffff',                'a negative number of events'),
             (17, '\x05000000',                'and more than there is room for'),
             (17, '\xffffff7f',                'by far'),
@@ -1069,6 +1071,77 @@ FROM   (VALUES
             (37, '\xffffffffffffffff',        'a negative one'),
             (37, '\x0000000001000000',        'and one far away')
        ) AS t (position, bytes, rule);
+
+
+-- What many events are packed to on their way from a parallel worker, as an aggregate gives it that
+-- has no final function.
+CREATE AGGREGATE collected(bigint, timestamptz, int, int, interval) (
+    SFUNC = funnel_events_accum, STYPE = bytea, INITCOND = '');
+CREATE TABLE packing (note text, id bigint, at timestamptz, step int);
+INSERT INTO packing
+SELECT 'at random', any_of(-300, 300),
+       timestamptz '2025-01-01' + any_of(0, 9000) * interval '10 s',
+       any_of(1, 3)
+FROM   generate_series(1, 9000)
+UNION ALL
+SELECT 'far apart', (ARRAY[-9223372036854775808, 9223372036854775807, 0, -1])[any_of(1, 4)],
+       (ARRAY[timestamptz '4713-01-01 BC', '294276-12-31', '2000-01-01'])[any_of(1, 3)],
+       (ARRAY[1, 2, 127, 128, 1000])[any_of(1, 5)]
+FROM   generate_series(1, 5000)
+UNION ALL
+SELECT 'all the same', 7, '2025-01-01', 1 FROM generate_series(1, 5000);
+CREATE TABLE packed AS
+SELECT note, collected(id, at, step, 3, '1 h') AS state, funnel(id, at, step, 3, '1 h') AS funnel,
+       count(*) AS n
+FROM   packing GROUP BY note;
+SELECT holds('SELECT funnel_events_final(state) = funnel
+                     AND funnel_events_final(funnel_events_combine('''', state)) = funnel
+                     AND funnel_events_final(funnel_events_combine(state, state)) = funnel
+                         AS holds, note
+              FROM   packed',
+             'packed events are the same events');
+SELECT holds('SELECT funnel_events_final(funnel_events_combine(p.state, o.state)) = f.funnel
+                     AND funnel_events_final(funnel_events_combine(o.state, p.state)) = f.funnel
+                         AS holds, p.note, o.note
+              FROM   packed AS p,
+                     (VALUES (''one'', funnel_events_accum(
+                                  '''', 7::bigint, timestamptz ''2025-01-01'', 1, 3, ''1 h'')),
+                             (''none'', '''')) AS o (note, state),
+                     LATERAL (SELECT funnel(id, at, step, 3, ''1 h'') AS funnel
+                              FROM  (SELECT id, at, step FROM packing AS g WHERE g.note = p.note
+                                     UNION ALL
+                                     SELECT 7, ''2025-01-01'', 1
+                                     WHERE  o.note = ''one'') AS g) AS f',
+             'with others they are all of them');
+SELECT holds('SELECT length(state) < n * CASE note WHEN ''at random'' THEN 9
+                                                   WHEN ''all the same'' THEN 4 ELSE 24 END
+                         AS holds, note, length(state), n
+              FROM   packed',
+             'they take fewer bytes');
+SELECT holds('SELECT outcome = ''22023'' AS holds, call, note, broken.n, outcome
+              FROM   packed,
+                     LATERAL (SELECT i, substring(state FOR i)
+                              FROM   generate_series(1, 60) AS i
+                              UNION ALL
+                              SELECT -i, substring(state FOR length(state) - i)
+                              FROM   generate_series(1, 5) AS i
+                              UNION ALL
+                              SELECT 1000 + i, state || set_byte(''\x00'', 0, i)
+                              FROM   generate_series(0, 255, 51) AS i) AS broken (n, state),
+                     (VALUES (''funnel_events_final($1)''), (''funnel_events_combine($2, $1)''),
+                             (''funnel_events_combine($1, $2)''),
+                             (''funnel_events_accum($1, 7, now(), 1, 3, ''''1 h'''')''))
+                         AS c (call),
+                     outcome(call, broken.state, packed.state)',
+             'of which none may be missing, and nothing may follow');
+SELECT holds('SELECT outcome IN (''22023'', ''a result'') AS holds, call, i, value, outcome
+              FROM   packed, generate_series(0, 40) AS i,
+                     unnest(''{0,1,2,127,128,255}''::int[]) AS value,
+                     (VALUES (''funnel_events_final($1)''),
+                             (''funnel_events_final(funnel_events_combine($2, $1))'')) AS c (call),
+                     outcome(call, set_byte(state, i, value), state)
+              WHERE  note = ''at random''',
+             'whatever is said of them, it is an error, or gives a result');
 
 
 -- As a plain number, and in order.
