@@ -117,17 +117,18 @@ SQL
 	return $node->safe_psql($database, "SELECT id, $columns FROM $table ORDER BY id");
 }
 
-# All rows of all views of the models.
+# All rows of all views of the models, one view after the other: all of them in one query take
+# minutes, and gigabytes, to be planned.
 sub models
 {
 	my ($database) = @_;
-	my $queries = $node->safe_psql($database, <<'SQL');
-SELECT string_agg(format('SELECT %L, v::text, to_jsonb(v) FROM %I.%I AS v',
-                         model || '.' || v.name, model, v.name), E'\nUNION ALL\n'
-                  ORDER BY model, v.name) || ' ORDER BY 1, 2'
+	return $node->safe_psql($database, <<'SQL');
+SELECT format('SELECT %L, v::text, to_jsonb(v) FROM %I.%I AS v ORDER BY 2',
+              model || '.' || v.name, model, v.name)
 FROM   unnest('{one,Two}'::text[]) AS model, kpi.found_views(model) AS v
+ORDER  BY model, v.name
+\gexec
 SQL
-	return $node->safe_psql($database, $queries);
 }
 
 my $models = models('shop');
