@@ -39,7 +39,7 @@ displayname                     text
 
 --@ part said
 -- What employees have written: not bots, guests, users of other servers, webhooks, plugins.
-SELECT p.id::text AS id, nullif(p.rootid, '') AS root_id, p.userid, p.channelid,
+SELECT p.id::text AS id, p.rootid AS root_id, p.userid, p.channelid,
        to_timestamp(p.createat / 1000.0) AS said_at
 FROM   @posts@ AS p
        JOIN @users@ AS u ON u.id = p.userid
@@ -63,7 +63,7 @@ FROM   @said@ AS r
        JOIN @said@ AS a ON a.root_id = r.id
        JOIN @channels@ AS c ON c.id = r.channelid AND c.type IN ('O', 'P')
        LEFT JOIN @teams@ AS t ON t.id = c.teamid
-WHERE  r.root_id IS NULL
+WHERE  coalesce(r.root_id, '') = ''
 GROUP  BY r.id, r.said_at, t.displayname, c.displayname
 
 --@ lacks direct messages
