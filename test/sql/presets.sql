@@ -98,7 +98,8 @@ BEGIN
         AND   (p.kind = 'table' OR p.kind = 'optional' AND (
                    variant <> 'least'
                    OR EXISTS (SELECT FROM presets AS q
-                              WHERE  q.shop = of AND q.body ~ format('--@ needs %s\M', n.names[1]))))
+                              WHERE  q.shop = of
+                              AND    q.body ~ format('--@ needs %s\M', n.names[1]))))
         AND    (m[3] IS NOT NULL OR variant <> 'least')
         GROUP  BY p.position, n.names
     LOOP
