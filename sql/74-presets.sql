@@ -36,7 +36,7 @@ COMMENT ON COLUMN presets.body IS
 'is the shop''s own, and whether the table is of no use without it; of a source or part its query, '
 'in which @name@ stands for a table or an earlier part, and a line that ends with --@ if '
 'table.column only counts where that column is there, or the table, or one of several with | '
-'between';
+'between; a source with a line that ends with --@ needs table is left out where that is not there';
 GRANT SELECT ON presets TO PUBLIC;
 
 --@ presets
@@ -138,6 +138,12 @@ BEGIN ATOMIC
     ),
     queries AS (
         SELECT p.kind, p.name, p.position, p.meaning,
+               (SELECT string_agg('there is no ' || replace(t.name, '|', ' or '), '; ')
+                FROM   regexp_matches(p.body, '--@ needs (\S+)', 'g') AS n (needed)
+                       JOIN kpi.presets AS t
+                           ON  t.shop = p.shop AND t.kind = 'optional'
+                           AND split_part(t.name, '|', 1) = n.needed[1]
+                WHERE  n.needed[1] <> ALL (f.names)) AS missing,
                (SELECT string_agg(l.line, E'\n' ORDER BY l.n)
                 FROM   string_to_table(p.body, E'\n') WITH ORDINALITY AS l (line, n)
                 WHERE  l.line !~ '--@ if '
@@ -153,15 +159,16 @@ BEGIN ATOMIC
         WHERE  q.kind = 'part'
     ),
     whole AS (   -- with the parts put in, the last first, as they are made of those before them
-        SELECT q.name, q.position, q.meaning, q.query, 0::bigint AS n
+        SELECT q.name, q.position, q.meaning, q.missing, q.query, 0::bigint AS n
         FROM   queries AS q
         WHERE  q.kind = 'source'
         UNION ALL
-        SELECT q.name, q.position, q.meaning,
+        SELECT q.name, q.position, q.meaning, q.missing,
                kpi.fill(q.query, jsonb_build_object(p.name, p.query)), p.n
         FROM   whole AS q JOIN parts AS p ON p.n = q.n + 1
     )
-    SELECT q.name, q.position, q.meaning, t.problem, t.absent,
+    SELECT q.name, q.position, q.meaning, nullif(concat_ws('; ', t.problem, q.missing), ''),
+           t.absent,
            kpi.fill(q.query, (SELECT jsonb_object_agg(t.table, t.expression) FROM tables AS t))
     FROM   whole AS q
            CROSS JOIN LATERAL (SELECT string_agg(t.problem, '; ' ORDER BY t.position) AS problem,

@@ -555,6 +555,101 @@ is_apart(Query *query, TargetEntry *target)
 	return true;
 }
 
+/* ---- what gives no rows ---- */
+
+/* Whether an expression over a query is NULL, whatever its tables hold. */
+static bool
+is_null(Query *query, Node *expression)
+{
+	check_stack_depth();
+	expression = strip_implicit_coercions(expression);
+	if (IsA(expression, Const))
+		return ((Const *) expression)->constisnull;
+	if (IsA(expression, Var) && ((Var *) expression)->varlevelsup == 0 &&
+		((Var *) expression)->varattno > 0)
+	{
+		RangeTblEntry *entry = rt_fetch(((Var *) expression)->varno, query->rtable);
+
+		if (entry->rtekind == RTE_SUBQUERY && entry->subquery->setOperations == NULL)
+		{
+			TargetEntry *target = get_tle_by_resno(entry->subquery->targetList,
+												   ((Var *) expression)->varattno);
+
+			return target != NULL && is_null(entry->subquery, (Node *) target->expr);
+		}
+	}
+	return false;
+}
+
+/* Whether a condition on a query never holds. */
+static bool
+is_false(Query *query, Node *condition)
+{
+	check_stack_depth();
+	if (condition == NULL)
+		return false;
+	if (IsA(condition, Const))
+		return ((Const *) condition)->constisnull ||
+			!DatumGetBool(((Const *) condition)->constvalue);
+	if (IsA(condition, NullTest))
+		return ((NullTest *) condition)->nulltesttype == IS_NOT_NULL &&
+			!((NullTest *) condition)->argisrow &&
+			is_null(query, (Node *) ((NullTest *) condition)->arg);
+	if (IsA(condition, BoolExpr) && ((BoolExpr *) condition)->boolop == AND_EXPR)
+	{
+		ListCell   *cell;
+
+		foreach(cell, ((BoolExpr *) condition)->args)
+		{
+			if (is_false(query, lfirst(cell)))
+				return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * Whether what is read of a query, or all of it, never has a row, as where presets read a
+ * table that is not there.
+ */
+static bool
+is_empty(Query *query, Node *from)
+{
+	check_stack_depth();
+	if (from == NULL)
+		return query->setOperations == NULL && query->groupingSets == NIL &&
+			(!query->hasAggs || query->groupClause != NIL) &&
+			(is_empty(query, (Node *) query->jointree) || is_false(query, query->havingQual));
+	if (IsA(from, RangeTblRef))
+	{
+		RangeTblEntry *entry = rt_fetch(((RangeTblRef *) from)->rtindex, query->rtable);
+
+		return entry->rtekind == RTE_SUBQUERY && is_empty(entry->subquery, NULL);
+	}
+	if (IsA(from, FromExpr))
+	{
+		ListCell   *cell;
+
+		foreach(cell, ((FromExpr *) from)->fromlist)
+		{
+			if (is_empty(query, lfirst(cell)))
+				return true;
+		}
+		return is_false(query, ((FromExpr *) from)->quals);
+	}
+	if (IsA(from, JoinExpr))
+	{
+		JoinExpr   *join = (JoinExpr *) from;
+
+		if (join->jointype == JOIN_INNER)
+			return is_empty(query, join->larg) || is_empty(query, join->rarg) ||
+				is_false(query, join->quals);
+		return (join->jointype == JOIN_LEFT && is_empty(query, join->larg)) ||
+			(join->jointype == JOIN_RIGHT && is_empty(query, join->rarg));
+	}
+	return false;
+}
+
 static void
 read_set_operation(Level *level, Node *operation, Output *outputs, int n)
 {
@@ -568,6 +663,8 @@ read_set_operation(Level *level, Node *operation, Output *outputs, int n)
 	{
 		int			item = castNode(RangeTblRef, operation)->rtindex;
 
+		if (is_empty(level->query, operation))
+			return;
 		read_item(level, item);
 		for (int i = 0; i < n; i++)
 		{

@@ -44,11 +44,6 @@ id                              bigint, required
 agreements                      jsonb, required
 _airbyte_extracted_at           timestamptz
 
---@ table shopify_order_agreements|order_agreements
-id                              bigint, required
-agreements                      jsonb, required
-_airbyte_extracted_at           timestamptz
-
 --@ table abandoned_checkouts|shopify_abandoned_checkouts
 id                              bigint, required
 created_at                      timestamptz, required
@@ -288,7 +283,7 @@ SELECT o.id                                                                AS or
        coalesce(sum(a.quantity) FILTER (WHERE a.line_type = 'PRODUCT'), 0) AS units,
        CASE a.reason WHEN 'ORDER_EDIT' THEN 'edit' WHEN 'RETURN' THEN 'exchange'
                      ELSE 'charge' END                                     AS kind
-FROM   @shopify_order_agreements@ AS s
+FROM   @order_agreements@ AS s              --@ needs order_agreements
        JOIN @placed@ AS o ON o.id = s.id
        JOIN @added@ AS a ON a.order_id = o.id
 GROUP  BY a.agreement_id, o.id, a.happened_at, a.reason

@@ -10,6 +10,8 @@
 -- An order is a charge that went through. Its tax, shipping and discount are those of its checkout
 -- session, else of its invoice; a charge with neither is goods. A refund does not say what it was
 -- for: it was for goods as far as goods were sold, then for shipping.
+--
+-- Airbyte gives a stream that is deduplicated an index on its id, and none on what it belongs to.
 
 --@ shop Stripe (Airbyte)
 
@@ -42,25 +44,6 @@ amount                          numeric, required
 status                          text, required
 
 --@ optional checkout_sessions|stripe_checkout_sessions
-id                              text, required
-created                         bigint
-expires_at                      bigint, required
-status                          text
-mode                            text, required
-livemode                        boolean
-currency                        text, required
-amount_subtotal                 numeric, required
-amount_total                    numeric, required
-total_details                   jsonb, required
-shipping_cost                   jsonb
-payment_intent                  text
-invoice                         text
-subscription                    text
-customer                        text
-customer_details                jsonb
-customer_email                  text
-
---@ table stripe_checkout_sessions|checkout_sessions
 id                              text, required
 created                         bigint
 expires_at                      bigint, required
@@ -114,22 +97,20 @@ SELECT c.*, coalesce(c.amount_captured, c.amount) AS paid
 FROM   @charges@ AS c
 WHERE  c.status = 'succeeded' AND c.captured
 
---@ part link
--- the charge that a checkout session led to: by its payment, its invoice, or the first one of its
--- subscription
-SELECT DISTINCT ON (x.session_id) x.session_id, x.charge_id, x.paid_at
-FROM   (SELECT s.id AS session_id, c.id AS charge_id, c.created AS paid_at
-        FROM   @checkout_sessions@ AS s JOIN @taken@ AS c ON c.payment_intent = s.payment_intent
-        UNION ALL
-        SELECT s.id, c.id, c.created
-        FROM   @checkout_sessions@ AS s JOIN @taken@ AS c ON c.invoice = s.invoice
-        UNION ALL
-        SELECT s.id, c.id, c.created
-        FROM   @checkout_sessions@ AS s
-               JOIN @invoices@ AS i ON  i.subscription = s.subscription
-                                    AND i.billing_reason = 'subscription_create'
-               JOIN @taken@ AS c ON c.invoice = i.id) AS x
-ORDER  BY x.session_id, x.paid_at, x.charge_id
+--@ part paid
+-- The checkout sessions with the charge that each led to: by its payment, its invoice, or the first
+-- one of its subscription. Of each of these one charge goes through.
+SELECT s.*, c.id AS charge_id, c.created AS paid_at
+FROM   @checkout_sessions@ AS s JOIN @taken@ AS c ON c.payment_intent = s.payment_intent
+UNION ALL
+SELECT s.*, c.id, c.created
+FROM   @checkout_sessions@ AS s JOIN @taken@ AS c ON c.invoice = s.invoice
+UNION ALL
+SELECT s.*, c.id, c.created
+FROM   @checkout_sessions@ AS s
+       JOIN @invoices@ AS i ON  i.subscription = s.subscription
+                            AND i.billing_reason = 'subscription_create'
+       JOIN @taken@ AS c ON c.invoice = i.id
 
 --@ part payment
 -- The charges with what they were for, in the units of their currency: goods without tax before
@@ -154,10 +135,8 @@ SELECT c.id, to_timestamp(c.created) AS at, upper(c.currency) AS currency, c.liv
        n.tax_on_goods * c.paid / d.total / coalesce(u.units, 100)                AS tax_on_goods,
        n.tax_on_shipping * c.paid / d.total / coalesce(u.units, 100)             AS tax_on_shipping
 FROM   @taken@ AS c
-       LEFT JOIN (SELECT DISTINCT ON (l.charge_id) l.charge_id, l.session_id
-                  FROM   @link@ AS l ORDER BY l.charge_id, l.session_id) AS l
-           ON l.charge_id = c.id
-       LEFT JOIN @checkout_sessions@ AS s ON s.id = l.session_id
+       LEFT JOIN (SELECT DISTINCT ON (s.charge_id) s.*
+                  FROM   @paid@ AS s ORDER BY s.charge_id, s.id) AS s ON s.charge_id = c.id
        LEFT JOIN @invoices@ AS i ON i.id = c.invoice
        LEFT JOIN @customers@ AS k ON k.id = c.customer
        LEFT JOIN @unit@ AS u ON u.currency = lower(c.currency)
@@ -227,15 +206,16 @@ SELECT s.id                                          AS cart_id,
        nullif(lower(trim(coalesce(k.email, s.customer_details ->> 'email', s.customer_email))), '')
                                                      AS customer_id,
        -- only in one currency can the values of carts be added
-       CASE WHEN m.currencies = 1 THEN s.amount_subtotal / coalesce(u.units, 100) END AS value
-FROM   @stripe_checkout_sessions@ AS s
+       CASE WHEN (SELECT min(o.currency) FROM @checkout_sessions@ AS o)
+                 = (SELECT max(o.currency) FROM @checkout_sessions@ AS o)
+            THEN s.amount_subtotal / coalesce(u.units, 100) END AS value
+FROM   @checkout_sessions@ AS s              --@ needs checkout_sessions
        -- a session that does not say when it was begun has, as it expires, a day
        CROSS JOIN LATERAL (SELECT coalesce(s.created, s.expires_at - 86400) AS created) AS c
-       LEFT JOIN @link@ AS l ON l.session_id = s.id
+       LEFT JOIN (SELECT l.id, min(l.paid_at) AS paid_at
+                  FROM   @paid@ AS l GROUP BY l.id) AS l ON l.id = s.id
        LEFT JOIN @customers@ AS k ON k.id = s.customer
        LEFT JOIN @unit@ AS u ON u.currency = lower(s.currency)
-       CROSS JOIN (SELECT count(DISTINCT s.currency) AS currencies
-                   FROM   @checkout_sessions@ AS s) AS m
 WHERE  s.mode <> 'setup' AND s.livemode IS NOT FALSE
 
 --@ source returns
@@ -247,21 +227,19 @@ SELECT p.id                                          AS order_id,
        round(coalesce(a.goods * p.tax_on_goods / nullif(g.goods, 0), 0)
              + coalesce(a.carriage * p.tax_on_shipping / nullif(g.carriage, 0), 0), 4) AS tax,
        round(a.carriage * p.shipping / nullif(g.carriage, 0), 4) AS shipping
-FROM   (SELECT r.charge, r.created, r.amount, u.units,
+FROM   (SELECT r.charge, r.created, r.amount,
                sum(r.amount) OVER (PARTITION BY r.charge ORDER BY r.created, r.amount
                                    ROWS UNBOUNDED PRECEDING) AS until
         FROM   (SELECT r.charge, r.created, r.amount
                 FROM   @refunds@ AS r WHERE r.status NOT IN ('failed', 'canceled')
                 UNION ALL
                 SELECT d.charge, d.created, d.amount
-                FROM   @disputes@ AS d WHERE d.status = 'lost') AS r
-               JOIN @charges@ AS c ON c.id = r.charge
-               LEFT JOIN @unit@ AS u ON u.currency = lower(c.currency)) AS r
+                FROM   @disputes@ AS d WHERE d.status = 'lost') AS r) AS r
        JOIN @payment@ AS p ON p.id = r.charge
        CROSS JOIN LATERAL (SELECT p.net + p.tax_on_goods         AS goods,
                                   p.shipping + p.tax_on_shipping AS carriage,
-                                  r.amount / coalesce(r.units, 100) AS amount,
-                                  r.until / coalesce(r.units, 100)  AS until) AS g
+                                  r.amount / p.units AS amount,
+                                  r.until / p.units  AS until) AS g
        CROSS JOIN LATERAL (
            SELECT least(g.until, g.goods) - least(g.until - g.amount, g.goods) AS goods,
                   least(greatest(g.until - g.goods, 0), g.carriage)

@@ -41,26 +41,14 @@ session_id                      key, required
 distinct_id                     text
 
 --@ optional revenue
+session_id                      key, required
 event_id                        key, required
 revenue                         numeric
 
---@ part persons
--- Who was identified: an address is that of a customer, however it is written.
-SELECT p.session_id,
-       max(CASE WHEN p.distinct_id LIKE '%@%' THEN lower(trim(p.distinct_id))
-                ELSE trim(p.distinct_id) END) AS person
-FROM   (SELECT s.session_id, s.distinct_id FROM @session@ AS s
-        UNION ALL
-        SELECT d.session_id, d.distinct_id FROM @session_data@ AS d) AS p
-WHERE  trim(p.distinct_id) <> ''
-GROUP  BY p.session_id
-
---@ part hits
--- Pages seen and events sent on websites that are there, since they were reset, and which step of a
--- purchase each is. An event with revenue that is no earlier step is an order.
-SELECT e.website_id, e.visit_id, e.session_id, e.created_at, p.person, s.device, s.country,
-       coalesce(nullif(w.domain, ''), w.name) AS website,
-       e.utm_source, e.utm_medium, e.utm_campaign, e.referrer_domain,
+--@ part steps
+-- Pages seen and events sent, and which step of a purchase each is. An event with revenue that is
+-- no earlier step is an order.
+SELECT e.*,
        CASE WHEN e.event_type = 1 THEN 'visit'
             WHEN n.word IN ('addtocart', 'addedtocart', 'cartadd', 'productadded',
                             'productaddedtocart', 'additemtocart') THEN 'cart'
@@ -70,26 +58,55 @@ SELECT e.website_id, e.visit_id, e.session_id, e.created_at, p.person, s.device,
                             'ordercompleted', 'placeorder', 'checkoutcompleted',
                             'completepurchase')
                 OR EXISTS (SELECT FROM @revenue@ AS r
-                           WHERE  r.event_id = e.event_id AND r.revenue > 0) THEN 'order'
+                           WHERE  r.session_id = e.session_id AND r.event_id = e.event_id
+                           AND    r.revenue > 0) THEN 'order'
        END AS step
 FROM   @website_event@ AS e
-       JOIN @website@ AS w ON w.website_id = e.website_id
-       LEFT JOIN @session@ AS s ON s.session_id = e.session_id
-       LEFT JOIN @persons@ AS p ON p.session_id = e.session_id
        CROSS JOIN LATERAL (
            SELECT lower(regexp_replace(e.event_name, '[^A-Za-z]', '', 'g')) AS word) AS n
-WHERE  e.event_type IN (1, 2) AND w.deleted_at IS NULL
-AND    (w.reset_at IS NULL OR e.created_at >= w.reset_at)
+WHERE  e.event_type IN (1, 2)
+
+--@ part hits
+-- Those on websites that are there, since they were reset, and who it was if that was identified:
+-- an address is that of a customer, however it is written.
+SELECT e.website_id, e.visit_id, e.session_id, e.created_at, p.person, s.device, s.country,
+       coalesce(nullif(w.domain, ''), w.name) AS website,
+       e.utm_source, e.utm_medium, e.utm_campaign, e.referrer_domain, e.step
+FROM   @steps@ AS e
+       JOIN @website@ AS w ON w.website_id = e.website_id
+       LEFT JOIN @session@ AS s ON s.session_id = e.session_id
+       CROSS JOIN LATERAL (
+           SELECT max(CASE WHEN p.distinct_id LIKE '%@%' THEN lower(trim(p.distinct_id))
+                           ELSE trim(p.distinct_id) END) AS person
+           FROM   (SELECT s.distinct_id
+                   UNION ALL
+                   SELECT d.distinct_id FROM @session_data@ AS d
+                   WHERE  d.session_id = e.session_id) AS p
+           WHERE  trim(p.distinct_id) <> '') AS p
+WHERE  w.deleted_at IS NULL AND (w.reset_at IS NULL OR e.created_at >= w.reset_at)
 AND    coalesce(s.browser, '') <> 'searchbot'
+
+--@ part told
+-- The steps that a website has told of since it was reset, in visits with a page seen. The first
+-- that is found is enough: so they are limited.
+SELECT w.website_id,
+       array_agg(t.step) FILTER (
+           WHERE (SELECT true FROM @steps@ AS e
+                  WHERE  e.website_id = w.website_id AND e.step = t.step
+                  AND    (w.reset_at IS NULL OR e.created_at >= w.reset_at)
+                  AND    (SELECT true FROM @website_event@ AS p
+                          WHERE  p.visit_id = e.visit_id AND p.event_type = 1 LIMIT 1)
+                  LIMIT  1)) AS steps
+FROM   @website@ AS w CROSS JOIN (VALUES ('cart'), ('checkout'), ('order')) AS t (step)
+GROUP  BY w.website_id
 
 --@ part seen
 -- Visits with a page seen: what a server sends alone is none. A step that a website never had is
 -- not known there.
 SELECT v.*,
-       CASE WHEN bool_or(v.cart) OVER (PARTITION BY v.website_id) THEN v.cart END AS cart_added,
-       CASE WHEN bool_or(v.checkout) OVER (PARTITION BY v.website_id)
-            THEN v.checkout OR v.ordered END AS checkout_started,
-       CASE WHEN bool_or(v.ordered) OVER (PARTITION BY v.website_id) THEN v.ordered END AS converted
+       CASE WHEN 'cart' = ANY (t.steps) THEN v.cart END                      AS cart_added,
+       CASE WHEN 'checkout' = ANY (t.steps) THEN v.checkout OR v.ordered END AS checkout_started,
+       CASE WHEN 'order' = ANY (t.steps) THEN v.ordered END                  AS converted
 FROM   (SELECT h.visit_id, h.website_id, h.website, min(h.created_at) AS started_at,
                coalesce((array_agg(h.person ORDER BY h.created_at DESC)
                              FILTER (WHERE h.person IS NOT NULL))[1],
@@ -108,6 +125,7 @@ FROM   (SELECT h.visit_id, h.website_id, h.website, min(h.created_at) AS started
         FROM   @hits@ AS h
         GROUP  BY h.visit_id, h.website_id, h.website
         HAVING bool_or(h.step = 'visit')) AS v
+       JOIN @told@ AS t ON t.website_id = v.website_id
 
 --@ source visits
 -- Visits of all websites, by the person where one is identified, else by the device of a month;

@@ -54,14 +54,6 @@ categories                      jsonb
 manage_stock                    text, required
 stock_quantity                  numeric, required
 
---@ table woocommerce_products|products
-id                              bigint, required
-sku                             text, required
-type                            text
-categories                      jsonb
-manage_stock                    text, required
-stock_quantity                  numeric, required
-
 --@ optional product_variations|woocommerce_product_variations
 id                              bigint, required
 sku                             text, required
@@ -267,7 +259,7 @@ SELECT coalesce(nullif(s.sku, ''), s.id::text)       AS sku,
        now()                                         AS counted_at,
        sum(s.stock_quantity)                         AS on_hand
 FROM   (SELECT p.id, p.sku, p.manage_stock, p.stock_quantity
-        FROM   @woocommerce_products@ AS p
+        FROM   @products@ AS p            --@ needs products
         UNION ALL
         SELECT v.id, v.sku, v.manage_stock, v.stock_quantity
         FROM   @product_variations@ AS v) AS s

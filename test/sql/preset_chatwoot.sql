@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(12);
+SELECT plan(14);
 
 \i test/presets/chatwoot_rows.psql
 
@@ -75,6 +75,9 @@ SELECT results_eq('SELECT ticket_id, first_reply_at, resolved_at, paused
                            (10, '2025-02-18 08:30', '2025-02-18 09:00', NULL),
                            (11, '2025-02-19 09:00', NULL, NULL)$$,
                   'without events a request is resolved when it was last active');
+
+\set shop chatwoot
+\i test/presets.psql
 
 SELECT * FROM finish();
 ROLLBACK;

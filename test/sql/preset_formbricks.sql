@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(10);
+SELECT plan(12);
 
 \i test/presets/formbricks_rows.psql
 
@@ -105,6 +105,10 @@ SELECT set_eq('SELECT DISTINCT survey, workspace FROM model.surveys',
               $$VALUES ('After the purchase', 'Shop'), ('Delivery', 'Shop'),
                        ('Quarterly eNPS', 'Team')$$,
               'a survey is of a product, by its environment');
+
+\set shop formbricks
+\set whole '{surveys}'
+\i test/presets.psql
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(9);
+SELECT plan(11);
 
 \i test/presets/mattermost_rows.psql
 
@@ -51,6 +51,9 @@ SELECT set_eq('SELECT ticket_id FROM model.tickets', '{q1,q2,q3,q4,n2,n8}'::text
 SELECT results_eq('SELECT first_reply_at FROM model.tickets WHERE ticket_id = ''q1''',
                   $$VALUES (timestamptz '2025-02-01 01:30:01 UTC')$$,
                   'where props are a text, they are read as well');
+
+\set shop mattermost
+\i test/presets.psql
 
 SELECT * FROM finish();
 ROLLBACK;

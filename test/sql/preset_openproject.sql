@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(11);
+SELECT plan(13);
 
 \i test/presets/openproject_rows.psql
 
@@ -67,6 +67,9 @@ SELECT results_eq('SELECT project_id, done_on, cancelled_on, owner
                   $$VALUES (6::bigint, date '2025-02-10', NULL::date, NULL::text),
                            (7, NULL, '2025-02-20', NULL)$$,
                   'without a sign of it a status rejects by its name');
+
+\set shop openproject
+\i test/presets.psql
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(18);
+SELECT plan(20);
 
 -- What Airbyte replicates of Stripe: its names and types, cut down to what is read and some of what
 -- is not. Times are seconds, amounts cents.
@@ -196,6 +196,9 @@ SELECT results_eq('SELECT o.net_sales::float8, c.created_at, c.ordered_at, c.val
                   $$VALUES (30::float8, timestamptz '2025-03-09 10:00Z', NULL::timestamptz,
                             40::float8)$$,
                   'a session begins a day before it expires, if it does not say when');
+
+\set shop stripe_airbyte
+\i test/presets.psql
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(14);
+SELECT plan(16);
 
 \i test/presets/umami_rows.psql
 
@@ -92,6 +92,10 @@ SELECT results_eq('SELECT visits, conversion_rate, visitors
                    FROM   model.kpi_month WHERE period = ''2025-02-01''',
                   'VALUES (6::bigint, 0.4::float8, 5::bigint)',
                   'who was identified in a visit is somebody else in the next one');
+
+\set shop umami
+\set whole '{events}'
+\i test/presets.psql
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(60);
+SELECT plan(61);
 
 -- Known shop systems: what their files say holds together, and preset() and detect() do what they
 -- report.
@@ -42,9 +42,15 @@ SELECT is_empty($$SELECT a.shop, a.name, b.name
                          JOIN presets AS b USING (shop)
                   WHERE a.position < b.position
                   AND   a.kind IN ('table', 'optional') AND b.kind IN ('table', 'optional')
-                  AND   string_to_array(a.name, '|') && string_to_array(b.name, '|')
-                  AND   (a.kind = b.kind OR a.body <> b.body)$$,
-                'a table is declared twice only to be of use with and without it, as it is');
+                  AND   string_to_array(a.name, '|') && string_to_array(b.name, '|')$$,
+                'a table is declared once');
+SELECT is_empty($$SELECT p.shop, p.name, m.needed
+                  FROM   presets AS p,
+                         regexp_matches(p.body, '--@ needs (\S*)', 'g') AS m (needed)
+                  WHERE  p.kind <> 'source'
+                  OR     m.needed[1] NOT IN (SELECT split_part(t.name, '|', 1) FROM presets AS t
+                                             WHERE  t.shop = p.shop AND t.kind = 'optional')$$,
+                'a source needs tables that need not be there');
 SELECT is_empty($$SELECT p.shop, p.name, m.mark
                   FROM   presets AS p, regexp_matches(p.body, '@(\w+)@', 'g') AS m (mark)
                   WHERE p.kind IN ('part', 'source')
@@ -88,7 +94,12 @@ BEGIN
                CROSS JOIN LATERAL regexp_split_to_table(p.body, '\n') WITH ORDINALITY AS l (line, n)
                CROSS JOIN LATERAL regexp_match(l.line, '^(\S+) +([^,]*)(, required)?$') AS m
                CROSS JOIN LATERAL (SELECT string_to_array(m[1], '|') AS names, m[2] AS type) AS c
-        WHERE  p.shop = of AND (p.kind = 'table' OR p.kind = 'optional' AND variant <> 'least')
+        WHERE  p.shop = of
+        AND   (p.kind = 'table' OR p.kind = 'optional' AND (
+                   variant <> 'least'
+                   OR EXISTS (SELECT FROM presets AS q
+                              WHERE  q.shop = of
+                              AND    q.body ~ format('--@ needs %s\M', n.names[1]))))
         AND    (m[3] IS NOT NULL OR variant <> 'least')
         GROUP  BY p.position, n.names
     LOOP

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(112);
+SELECT plan(119);
 
 -- Which rows of a source a row of a table below it has a part in is read off the query of the
 -- source; what changes is noted by triggers; and a model that is refreshed by that shows to the
@@ -55,6 +55,23 @@ SELECT results_eq(format('SELECT ways(%L)', query), expected, query) FROM (VALUE
     ('SELECT a_id AS key, sum(id) OVER (PARTITION BY a_id, t) FROM b', '{b.a_id}'),
     ('SELECT a_id AS key, sum(id) OVER (PARTITION BY t) FROM b', '{b.?}'),
     ('SELECT DISTINCT a_id AS key FROM b', '{b.a_id}'),
+    -- what never has a row says nothing
+    ('SELECT id AS key FROM a UNION ALL SELECT a_id FROM b WHERE false', '{a.id}'),
+    ('SELECT id AS key FROM a UNION ALL '
+     'SELECT n.k FROM (SELECT NULL::bigint AS k WHERE false) AS n JOIN b ON b.a_id = n.k',
+     '{a.id}'),
+    ('SELECT id AS key FROM a UNION ALL '
+     'SELECT n.k FROM (SELECT NULL::bigint AS k, t FROM b) AS n WHERE n.t > '''' AND k IS NOT NULL',
+     '{a.id}'),
+    ('SELECT id AS key FROM a UNION ALL '
+     'SELECT b.a_id FROM b LEFT JOIN (SELECT NULL::bigint AS k WHERE false) AS n ON n.k = b.a_id',
+     '{a.id,b.a_id}'),
+    ('SELECT id AS key FROM a UNION ALL SELECT count(*) FROM b WHERE false', '{a.id,b.?}'),
+    ('SELECT id AS key FROM a UNION ALL SELECT a_id FROM b WHERE false OR t > ''''',
+     '{a.id,b.a_id}'),
+    ('SELECT id AS key FROM a UNION ALL '
+     'SELECT n.k FROM (SELECT 1::bigint AS k, b.* FROM b) AS n WHERE n.k IS NOT NULL',
+     '{a.id,b.?}'),
     ('SELECT DISTINCT ON (t) a_id AS key FROM b', '{b.?}'),
     ('SELECT a_id AS key FROM b LIMIT 1', '{b.?}'),
     ('SELECT a.id AS key, s.n FROM a LEFT JOIN (SELECT a_id, count(*) AS n FROM b GROUP BY a_id)
