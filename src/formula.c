@@ -65,7 +65,6 @@ typedef struct Formula
 	int			location;		/* of what is looked at, in bytes; -1 if of nothing in particular */
 	List	   *pieces;
 	StringInfoData text;		/* of the piece that is being written */
-	bool		reads;			/* whether it reads anything */
 } Formula;
 
 typedef struct Function
@@ -156,7 +155,6 @@ add_piece(Formula *formula, PieceKind kind, const char *text, int location)
 	piece = palloc(sizeof(Piece));
 	*piece = (Piece) {.kind = kind,.text = pstrdup(text),.location = location};
 	formula->pieces = lappend(formula->pieces, piece);
-	formula->reads |= kind != PIECE_TEXT;
 }
 
 static Shape
@@ -279,7 +277,7 @@ write_call(Formula *formula, FuncCall *call)
 	int			n = list_length(call->args);
 
 	if (call->agg_order != NIL || call->agg_filter != NULL || call->over != NULL ||
-		call->agg_within_group || call->agg_star || call->agg_distinct || call->func_variadic)
+		call->agg_star || call->agg_distinct || call->func_variadic)
 		refuse(formula, call->location, called("such a call of", name));
 	if (strcmp(name, "measure") == 0)
 		return write_measure(formula, call);
@@ -442,7 +440,7 @@ read_formula(text *source, Formula *formula)
 	error_context_stack = &callback;
 
 	shape = write_node(formula, parse(formula));
-	if (!formula->reads)
+	if (formula->pieces == NIL)
 	{
 		formula->location = 0;
 		ereport(ERROR,

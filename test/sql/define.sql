@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(213);
+SELECT plan(252);
 
 -- Indicators that a shop defines itself: what their formulas may be, what they come to, and where
 -- they show.
@@ -37,6 +37,8 @@ INSERT INTO formula VALUES
     ('- -a + +b', '((- (- <a>)) + (+ <b>))', true),
     ('a * -1e3', '(<a> * (-1000)::numeric)', true),
     ('coalesce(a, 0)', 'coalesce(<a>, 0::numeric)', true),
+    ('a * (1 + 1)', '(<a> * (1::numeric + 1::numeric))', true),
+    ('a OPERATOR(+) b', '(<a> + <b>)', true),
     ('measure(''market share'')', '{market share}', true),
     ('measure(''it''''s'') - a', '({it''s} - <a>)', true),
     ('a /* of */ / b -- each', '(<a> / nullif(<b>, 0::numeric))', false),
@@ -44,11 +46,19 @@ INSERT INTO formula VALUES
     ('a + 1', '(<a> + 1::numeric)', false),
     ('2 / a', '(2::numeric / nullif(<a>, 0::numeric))', false),
     ('coalesce(a, b, 1)', 'coalesce(<a>, <b>, 1::numeric)', false),
+    ('coalesce(a, 0, b)', 'coalesce(<a>, 0::numeric, <b>)', false),
+    ('coalesce(a, 1)', 'coalesce(<a>, 1::numeric)', false),
+    ('coalesce(a * b, 0)', 'coalesce((<a> * <b>), 0::numeric)', false),
+    ('a + (1 - 1)', '(<a> + (1::numeric - 1::numeric))', false),
+    ('abs(a) * 2', '(pg_catalog.abs(<a>) * 2::numeric)', false),
+    ('2 * abs(a)', '(2::numeric * pg_catalog.abs(<a>))', false),
     ('nullif(a, b)', 'nullif(<a>, <b>)', false),
     ('GREATEST(a, 0) + least(b, 1)',
      '(greatest(<a>, 0::numeric) + least(<b>, 1::numeric))', false),
     ('abs(a)', 'pg_catalog.abs(<a>)', false),
     ('round(a) + round(b, 2)', '(pg_catalog.round(<a>) + pg_catalog.round(<b>, 2))', false),
+    ('round(a, 38) + round(a, -38)',
+     '(pg_catalog.round(<a>, 38) + pg_catalog.round(<a>, -38))', false),
     ('ceil(a) - floor(b)', '(pg_catalog.ceil(<a>) - pg_catalog.floor(<b>))', false);
 SELECT is(written(formula), sql, formula || ' is a formula') FROM formula;
 SELECT is(formula_adds_up(formula), adds_up,
@@ -79,6 +89,11 @@ INSERT INTO hostile VALUES
     ('a GROUP BY a', '0A000 a query cannot be part of a formula @1'),
     ('DISTINCT a', '0A000 a query cannot be part of a formula @10'),
     ('a UNION SELECT 1', '42601 syntax error at or near "UNION" @3'),
+    ('a HAVING true', '0A000 a query cannot be part of a formula @1'),
+    ('a WINDOW w AS ()', '0A000 a query cannot be part of a formula @1'),
+    ('a ORDER BY a', '0A000 a query cannot be part of a formula @1'),
+    ('a OFFSET 1', '0A000 a query cannot be part of a formula @1'),
+    ('a FOR UPDATE', '0A000 a query cannot be part of a formula @1'),
     ('a INTO b', '42601 syntax error at or near "INTO" @3'),
     ('a + (SELECT 1)', '0A000 a query cannot be part of a formula @5'),
     ('EXISTS (SELECT FROM b)', '0A000 a query cannot be part of a formula @1'),
@@ -93,12 +108,17 @@ INSERT INTO hostile VALUES
     ('abs(VARIADIC a)', '0A000 such a call of "abs" cannot be part of a formula @1'),
     ('abs(a ORDER BY b)', '0A000 such a call of "abs" cannot be part of a formula @1'),
     ('abs(a) FILTER (WHERE true)', '0A000 such a call of "abs" cannot be part of a formula @1'),
+    ('abs(a) WITHIN GROUP (ORDER BY a)',
+     '0A000 such a call of "abs" cannot be part of a formula @1'),
     ('abs(*)', '0A000 such a call of "abs" cannot be part of a formula @1'),
     ('abs()', '22023 abs has 0 arguments @1'),
+    ('abs(a, 1)', '22023 abs has 2 arguments @1'),
     ('round(a, 1, 2)', '22023 round has 3 arguments @1'),
     ('round(a, b)', '22023 round rounds to a number of decimal places that is written @10'),
     ('round(a, 2000000000)',
      '22023 round rounds to a number of decimal places that is written @10'),
+    ('round(a, 39)', '22023 round rounds to a number of decimal places that is written @10'),
+    ('round(a, -39)', '22023 round rounds to a number of decimal places that is written @10'),
     ('extract(year FROM a)',
      '0A000 the function "pg_catalog.extract" cannot be part of a formula @1'),
     ('a AT TIME ZONE ''UTC''',
@@ -113,6 +133,7 @@ INSERT INTO hostile VALUES
     ('a % 2', '0A000 the operator "%" cannot be part of a formula @3'),
     ('a +- b', NULL),
     ('a @@@ b', '0A000 the operator "@@@" cannot be part of a formula @3'),
+    ('OPERATOR(*) a', '0A000 the operator "*" cannot be part of a formula @1'),
     ('@ a', '0A000 the operator "@" cannot be part of a formula @1'),
     ('a < b', '0A000 the operator "<" cannot be part of a formula @3'),
     ('a IS NULL', '0A000 this cannot be part of a formula @1'),
@@ -131,12 +152,15 @@ INSERT INTO hostile VALUES
     ('a + ''1''', '0A000 a text cannot be part of a formula @5'),
     ('a + B''1''', '0A000 a text cannot be part of a formula @5'),
     ('a + 1e999999', '22003 value overflows numeric format @5'),
+    ('a * 1e37', NULL),
     ('a * 1e38', '22003 a number has more than 38 digits @5'),
+    ('ä + c', '42703 there is no indicator "c" @5'),
     ('measure(a)', '22023 it is not said which measure is meant @1'),
     ('measure()', '22023 it is not said which measure is meant @1'),
     ('measure(''a'', ''b'')', '22023 it is not said which measure is meant @1'),
     ('measure(''a'' || ''b'')', '22023 it is not said which measure is meant @1'),
     ('a + measure('''')', '42622 the name of a measure has 1 to 55 bytes @13'),
+    ('measure(''' || repeat('ä', 27) || 'a'')', NULL),
     ('a + measure(''' || repeat('ä', 28) || ''')',
      '42622 the name of a measure has 1 to 55 bytes @13'),
     (repeat('(', 10000) || 'a' || repeat(')', 10000),
@@ -144,13 +168,38 @@ INSERT INTO hostile VALUES
     (repeat('(', 1999) || 'a' || repeat(')', 1999), NULL),
     ('a' || repeat('+a', 1999), NULL),
     (repeat('abs(', 799) || 'a' || repeat(')', 799), NULL),
-    (repeat('- ', 1999) || 'a', NULL);
+    (repeat('- ', 1999) || ' a', NULL),
+    (repeat('- ', 2000) || 'a', '54000 a formula of 4001 characters is too long');
 SELECT is(refusal_of(format('SELECT require_formula(%L, ''{a,b,ä}'')', formula)), refusal,
           CASE WHEN length(formula) < 60 THEN format('"%s"', formula)
                ELSE format('"%s..." of %s characters', left(formula, 9), length(formula)) END
           || CASE WHEN refusal IS NULL THEN ' is taken' ELSE ' is refused' END)
 FROM   hostile;
+SET LOCAL max_stack_depth = '100kB';
+SELECT is(refusal_of($$SELECT formula_adds_up(repeat('- ', 1999) || 'a')$$),
+          '54001 stack depth limit exceeded', 'what nests deeper than the server can is refused');
+RESET max_stack_depth;
 
+-- The name that is meant is one of few other letters.
+CREATE FUNCTION hint_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    hint text;
+BEGIN
+    EXECUTE statement;
+    RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+    RETURN hint;
+END $$;
+SELECT is(substring(hint_of(format('SELECT require_formula(%L, %L)', written, known))
+                    FROM 'Perhaps (.*) is meant'), meant,
+          concat(written, ' is ', coalesce(meant, 'none'), ' of ', known))
+FROM   (VALUES ('new_customer', '{customers,new_customer_id,new_customers}', 'new_customers'),
+               ('new_customer', '{new_customers,new_customer_id}', 'new_customers'),
+               ('net_salesabc', '{orders,net_sales}', 'net_sales'),
+               ('net_salesabcd', '{orders,net_sales}', NULL),
+               ('ordr', '{orders}', 'orders'),
+               ('ab', '{cd}', NULL)) AS n (written, known, meant);
 
 
 -- What they come to.
