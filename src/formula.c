@@ -35,6 +35,7 @@
 
 PG_FUNCTION_INFO_V1(formula_pieces);
 PG_FUNCTION_INFO_V1(formula_adds_up);
+PG_FUNCTION_INFO_V1(formula_divisor);
 PG_FUNCTION_INFO_V1(require_formula);
 
 typedef enum PieceKind
@@ -56,7 +57,8 @@ typedef enum Shape
 {
 	SHAPE_CONSTANT,				/* a number */
 	SHAPE_SUM,					/* as a sum does */
-	SHAPE_OTHER					/* not at all */
+	SHAPE_MEAN,					/* not at all: it is a sum divided by an indicator */
+	SHAPE_OTHER					/* nor is it anything else that is known */
 } Shape;
 
 typedef struct Formula
@@ -230,7 +232,7 @@ write_operator(Formula *formula, A_Expr *expr)
 	right = write_node(formula, expr->rexpr);
 	appendStringInfoString(&formula->text, name[0] == '/' ? ", 0::numeric))" : ")");
 
-	if (left == SHAPE_OTHER || right == SHAPE_OTHER)
+	if (left > SHAPE_SUM || right > SHAPE_SUM)
 		return SHAPE_OTHER;
 	if (left == SHAPE_CONSTANT && right == SHAPE_CONSTANT)
 		return SHAPE_CONSTANT;
@@ -239,7 +241,9 @@ write_operator(Formula *formula, A_Expr *expr)
 		case '*':
 			return left == right ? SHAPE_OTHER : SHAPE_SUM;
 		case '/':
-			return right == SHAPE_CONSTANT ? SHAPE_SUM : SHAPE_OTHER;
+			if (right == SHAPE_CONSTANT)
+				return SHAPE_SUM;
+			return left == SHAPE_SUM && IsA(expr->rexpr, ColumnRef) ? SHAPE_MEAN : SHAPE_OTHER;
 		default:				/* a number that is added is so once for each day */
 			return left == right || expr->lexpr == NULL ? SHAPE_SUM : SHAPE_OTHER;
 	}
@@ -328,7 +332,7 @@ write_column(Formula *formula, ColumnRef *column)
 	return SHAPE_SUM;
 }
 
-/* a sum that is 0 where there is none is a sum still */
+/* a sum that is 0 where there is none is a sum still, and a mean one */
 static Shape
 write_coalesce(Formula *formula, CoalesceExpr *expr)
 {
@@ -530,6 +534,31 @@ formula_adds_up(PG_FUNCTION_ARGS)
 	Formula		formula;
 
 	PG_RETURN_BOOL(read_formula(PG_GETARG_TEXT_PP(0), &formula) == SHAPE_SUM);
+}
+
+/*
+ * formula_divisor(formula text) returns text
+ *
+ * The indicator by which a sum is divided, if that is all of it, else NULL.  Error: what is no
+ * formula
+ */
+Datum
+formula_divisor(PG_FUNCTION_ARGS)
+{
+	Formula		formula;
+	char	   *divisor = NULL;
+	ListCell   *cell;
+
+	if (read_formula(PG_GETARG_TEXT_PP(0), &formula) != SHAPE_MEAN)
+		PG_RETURN_NULL();
+	foreach(cell, formula.pieces)	/* the last that is read */
+	{
+		Piece	   *piece = lfirst(cell);
+
+		if (piece->kind == PIECE_INDICATOR)
+			divisor = piece->text;
+	}
+	PG_RETURN_TEXT_P(cstring_to_text(divisor));
 }
 
 /*

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(252);
+SELECT plan(274);
 
 -- Indicators that a shop defines itself: what their formulas may be, what they come to, and where
 -- they show.
@@ -64,6 +64,14 @@ SELECT is(written(formula), sql, formula || ' is a formula') FROM formula;
 SELECT is(formula_adds_up(formula), adds_up,
           formula || CASE WHEN adds_up THEN ' adds up' ELSE ' does not add up' END)
 FROM   formula;
+
+SELECT is(formula_divisor(formula), divisor,
+          concat(formula, ' is divided by ', coalesce(divisor, 'nothing that can be told')))
+FROM   (VALUES ('a / b', 'b'), ('(a + b) * 2 / c', 'c'), ('coalesce(a / b, 0)', 'b'),
+               ('measure(''x'') / b', 'b'), ('a / measure(''x'')', NULL), ('a / b / c', NULL),
+               ('a / b * 2', NULL), ('a * b / c', NULL), ('-(a / b)', NULL), ('2 / a', NULL),
+               ('a / 2', NULL), ('a / (b + c)', NULL), ('abs(a) / b', NULL), ('a', NULL))
+       AS f (formula, divisor);
 
 CREATE TABLE hostile (formula text, refusal text);
 INSERT INTO hostile VALUES
@@ -292,6 +300,7 @@ SELECT is_empty(format('SELECT spend_each, cac FROM mine.%I WHERE spend_each IS 
                 format('spend_each is cac in kpi_%s%s', grain, by))
 FROM   unnest('{day,week,month,quarter,half,year,all}'::text[]) AS grain,
        unnest('{"",_by_channel}'::text[]) AS by;
+SAVEPOINT defined;
 SELECT results_eq($$SELECT period, value, sample_size, low, high, unit FROM mine.kpi_values
                     WHERE  kpi = 'market_share' AND grain = 'month' AND dimension IS NULL
                     ORDER  BY period$$,
@@ -304,10 +313,36 @@ SELECT is(col_description('mine.kpi_month'::regclass, attnum),
 FROM   pg_attribute WHERE attrelid = 'mine.kpi_month'::regclass AND attname = 'spend_each';
 SELECT isnt_empty($$SELECT FROM mine.signals WHERE kpi = 'spend_each' AND grain = 'month'$$,
                   'they have signals');
-SELECT results_eq('SELECT trap, rows FROM kpi.check(''mine'') WHERE source = ''measures''
-                   ORDER  BY trap',
-                  $$VALUES ('future_rows', 1::bigint), ('missing_measure', 1)$$,
+SELECT results_eq('SELECT period, sample_size, low, high FROM mine.kpi_values
+                   WHERE  kpi = ''spend_each'' AND grain = ''month'' AND dimension IS NULL
+                   ORDER  BY period',
+                  $$VALUES (date '2025-01-01', 2::bigint, NULL::float8, NULL::float8),
+                           ('2025-02-01', 1, NULL, NULL)$$,
+                  'of a sum divided by a count, the sample is what is counted');
+SELECT results_eq('SELECT trap, rows, of_rows, substring(finding FROM '': (.*)'')
+                   FROM   kpi.check(''mine'') WHERE source = ''measures'' ORDER BY trap',
+                  $$VALUES ('future_rows', 1::bigint, 11::bigint, 'it has not happened yet'),
+                           ('missing_measure', 1, 11, 'such rows count nowhere'),
+                           ('unknown_measure', 1, 5, 'missing')$$,
                   'measures have traps');
+DELETE FROM mine.indicators WHERE formula ~ 'market_share|followers';
+SELECT is((SELECT finding FROM kpi.check('mine') WHERE trap = 'unread_measure'),
+          'no indicator reads these measures: followers, market_share',
+          'so have those that nobody reads');
+ROLLBACK TO defined;
+
+-- What is divided by a count is a mean of what is counted, if it adds up itself.
+INSERT INTO mine.indicators (indicator, formula, name, name_zh, unit, definition)
+SELECT 'mean' || n, formula, formula, formula, 'money', formula
+FROM   unnest('{"net_sales / orders","(net_sales - left_over * 2) / customers",
+                "coalesce(new_customers / customers, 0)","aov / orders","worth / orders",
+                "measure(''followers'') / orders","net_sales / marketing_spend",
+                "net_sales / followers","net_sales / orders * 100"}'::text[])
+       WITH ORDINALITY AS f (formula, n);
+SELECT set_eq($$SELECT indicator, counted FROM own_observations('mine') WHERE indicator ~ '^mean'$$,
+              $$VALUES ('mean1', 'orders'), ('mean2', 'customers'), ('mean3', 'customers')$$,
+              'means of what is counted are known, and nothing else');
+DELETE FROM mine.indicators WHERE indicator ~ '^mean';
 
 -- Other tools pool the same.
 CREATE FUNCTION pooled(model text) RETURNS TABLE (indicator text, value numeric)
@@ -338,6 +373,27 @@ SELECT matches(kpi.cube('mine'), 'market_share: \{ title: "Market share", type: 
                '`100 \* .*', 'they are measures of Cube');
 SELECT matches(kpi.metricflow('mine'), '  - name: spend_each\n    label: "Spend each \(EUR\)"\n'
                '    description: "What a new customer costs."', 'and metrics of MetricFlow');
+
+-- Whatever they are called, tools know nothing else by that name.
+SAVEPOINT named;
+INSERT INTO mine.indicators (indicator, formula, name, name_zh, unit, definition)
+SELECT name, 'orders + spend_each', name, name, 'quantity', name
+FROM   unnest(ARRAY['orders_net_sales_total', 'grain', 'a__b', 'indicator_9', 'measure_followers',
+                    'month', repeat('a', 32)]) AS name;
+SELECT FROM make();
+SELECT set_eq($$SELECT indicator, name FROM export_metrics('mine') WHERE name <> indicator$$,
+              $$SELECT indicator, 'indicator_' || position FROM mine.indicators
+                WHERE  formula = 'orders + spend_each'$$,
+              'names that tools do not take are others there');
+SELECT is_empty($$SELECT name
+                  FROM  (SELECT name FROM export_metrics('mine')
+                         UNION ALL
+                         SELECT DISTINCT name FROM export_parts('mine')) AS n
+                  GROUP  BY name HAVING count(*) > 1$$, 'of which there are no two alike');
+SELECT ok(tool ~ format('\m%s: ', name) OR tool ~ format('- name: %s\n', name), 'in ' || what)
+FROM   (VALUES ('Cube', cube('mine')), ('MetricFlow', metricflow('mine'))) AS t (what, tool),
+       export_metrics('mine') WHERE indicator = 'a__b';
+ROLLBACK TO named;
 
 
 -- Goals.
@@ -541,6 +597,10 @@ SELECT results_eq('SELECT seen FROM alone.kpi_all', 'VALUES (5::bigint)',
                   'measures alone make a model');
 SELECT results_eq('SELECT is_sum, adds_up FROM kpi.own_adds_up(''alone'')', 'VALUES (true, true)',
                   'of amounts without of, a measure is a sum over days');
+INSERT INTO alone.indicators (indicator, formula, name, name_zh, unit, definition)
+VALUES ('seen_each', 'measure(''seen'') / orders', 'Seen', 'Seen', 'quantity', '');
+SELECT results_eq('SELECT indicator, counted FROM kpi.own_observations(''alone'')',
+                  $$VALUES ('seen_each', 'orders')$$, 'and of orders it is a mean');
 
 -- A table of somebody else that has the name runs nothing.
 CREATE SCHEMA other;
