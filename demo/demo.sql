@@ -34,9 +34,9 @@ SET jit = off;
 \qecho 'columns reordered.'
 \qecho
 \qecho 'SIMULATED, as the file has orders only: visits, carts, deliveries, surveys, stock,'
-\qecho 'requests, projects, marketing, and the cost and tax of what was sold. They fit the orders,'
-\qecho 'but say nothing about this shop. They are in a schema of their own, simulated, and marked'
-\qecho 'with ° wherever they are shown.'
+\qecho 'requests, projects, marketing, a panel, and the cost and tax of what was sold. They fit the'
+\qecho 'orders, but say nothing about this shop. They are in a schema of their own, simulated, and'
+\qecho 'marked with ° wherever they are shown.'
 \qecho
 
 \ir load.sql
@@ -67,7 +67,9 @@ FROM   (VALUES ( 1, 'line',                 (SELECT count(*) FROM line), 'real: 
                 'SIMULATED: projects of the teams'),
                (12, 'simulated.spend',      (SELECT count(*) FROM simulated.spend),
                 'SIMULATED: what marketing cost'),
-               (13, 'simulated.exchange',   (SELECT count(*) FROM simulated.exchange),
+               (13, 'simulated.panel',      (SELECT count(*) FROM simulated.panel),
+                'SIMULATED: how many of those who were asked know the shop'),
+               (14, 'simulated.exchange',   (SELECT count(*) FROM simulated.exchange),
                 'SIMULATED: articles exchanged for others of the same price'))
        AS t (n, name, rows, meaning)
 ORDER  BY n;

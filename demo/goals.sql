@@ -7,7 +7,8 @@ SELECT count(*) AS made FROM kpi.goals('shop') WHERE action = 'created' \gset
 
 INSERT INTO shop.objectives (objective, title, owner) VALUES
     ('christmas', 'Sell more before Christmas than ever', 'Ann'),
-    ('gladness',  'Customers who are glad and come back', 'Bo');
+    ('gladness',  'Customers who are glad and come back', 'Bo'),
+    ('name',      'A shop that people have heard of', 'Cy');
 INSERT INTO shop.targets (objective, kpi, dimension, member, target, grain, starts, ends, baseline,
                           path, owner) VALUES
     ('christmas', 'net_sales', NULL, NULL, 900000, 'month', '2011-09-01', '2011-11-30', 700000,
@@ -24,7 +25,9 @@ INSERT INTO shop.targets (objective, kpi, dimension, member, target, grain, star
     ('gladness', 'first_response_hours', NULL, NULL, 2, 'month', '2011-07-01', '2012-06-30', NULL,
      'flat', 'Di'),
     ('gladness', 'repeat_purchase_rate', NULL, NULL, 0.25, 'month', '2011-07-01', '2012-06-30',
-     NULL, 'flat', 'Bo');
+     NULL, 'flat', 'Bo'),
+    ('name', 'brand_awareness', NULL, NULL, 0.3, 'month', '2011-01-01', '2011-12-31', 0.16,
+     'linear', 'Cy');
 
 -- Many will look at it, so that what days add up to is kept from now on; kpi.refresh('shop')
 -- computes it anew. What stands on the views is in the way, and made again.

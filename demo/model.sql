@@ -93,6 +93,13 @@ FROM   simulated.exchange;
 CREATE VIEW shop.spend AS
 SELECT spent_on, pounds AS amount FROM simulated.spend;
 
+-- What no table of a shop knows is measured elsewhere. Which measures there are, nobody but the
+-- shop knows, so that it defines the indicator itself, below.
+
+CREATE VIEW shop.measures AS
+SELECT 'brand_awareness' AS measure, asked_on AS measured_on, knew AS amount, asked AS of, country
+FROM   simulated.panel;
+
 -- One call builds the rest: weeks, months and years of the shop's own clock, amounts in pounds,
 -- response times in the support desk's hours, everything also by country. A live shop would leave
 -- out as_of and see today; here it is the minute in which the data end.
@@ -115,9 +122,16 @@ SELECT count(*) FILTER (WHERE action = 'created')                             AS
 FROM   report \gset
 SELECT count(*) AS indicators FROM catalog \gset
 
+SELECT count(*)
+FROM   define('shop', 'brand_awareness', 'measure(''brand_awareness'')', name => 'Brand awareness',
+              name_zh => '品牌知名度', unit => 'share', direction => 'up',
+              definition => 'Of the people asked, those who know the shop.')
+\g /dev/null
+
 \qecho :created 'views were made, and' :left_out 'of' :indicators 'indicators left out.'
-\qecho 'SELECT * FROM kpi.catalog lists the indicators. Orders, order_lines and returns are real,'
-\qecho 'except tax, cost and whose fault a return is. All other sources are simulated.'
+\qecho 'SELECT * FROM kpi.catalog lists the indicators; brand_awareness is one of the shop''s own.'
+\qecho 'Orders, order_lines and returns are real, except tax, cost and whose fault a return is. All'
+\qecho 'other sources are simulated.'
 \qecho
 
 -- Which indicators rest on simulated columns follows from the catalog. Tables below mark them with
@@ -128,7 +142,9 @@ SELECT indicator
 FROM   catalog
 WHERE  sources && '{visits,events,carts,deliveries,surveys,stock_moves,stock_levels,tickets,
                     projects,spend}'
-OR     needs ~ '\.(unit_)?cost|\.tax|\.our_fault' OR indicator = 'changed_sales';
+OR     needs ~ '\.(unit_)?cost|\.tax|\.our_fault' OR indicator = 'changed_sales'
+UNION ALL
+SELECT indicator FROM shop.indicators;
 
 SELECT format('COMMENT ON COLUMN shop.%I.%I IS %L', relname, attname,
               'SIMULATED. ' || col_description(c.oid, attnum))
@@ -148,7 +164,8 @@ SELECT format('COMMENT ON VIEW shop.%I IS %L', relname,
 FROM   pg_class AS c
 WHERE  relnamespace = 'shop'::regnamespace
 AND    relname ~ '^(kpi_daily_)?(visits|events|carts|deliveries|surveys|stock|stock_moves|'
-                 'stock_levels|tickets|projects|spend)$|^kpi_visitors$|^funnel_(steps|times)$'
+                 'stock_levels|tickets|projects|spend|measures)$'
+                 '|^kpi_visitors$|^funnel_(steps|times)$'
 UNION ALL
 SELECT format('COMMENT ON VIEW shop.kpi_values IS %L',
               concat_ws(' ', 'SIMULATED are those in simulated.indicator.',
@@ -166,7 +183,8 @@ SELECT format('COMMENT ON VIEW shop.kpi_values IS %L',
 DO $$
 DECLARE
     -- somebody new to a member is told of by a dimension only
-    empty  text[] := ARRAY(SELECT indicator FROM kpi.catalog WHERE indicator <> 'new_to_member'
+    empty  text[] := ARRAY(SELECT indicator FROM kpi.indicators_of('shop')
+                           WHERE  indicator <> 'new_to_member'
                            EXCEPT
                            SELECT kpi FROM recent_values WHERE value IS NOT NULL);
     view   text;

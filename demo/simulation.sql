@@ -1,7 +1,7 @@
 -- The simulated part: what the file does not have. Visits, carts, deliveries, surveys, stock,
--- requests, projects and marketing are made up around the real orders, so that they fit them. None
--- of it is data about the shop: all of it is in the schema simulated, and whatever shows it says
--- so.
+-- requests, projects, marketing and a panel are made up around the real orders, so that they fit
+-- them. None of it is data about the shop: all of it is in the schema simulated, and whatever shows
+-- it says so.
 -- Run by demo.sql after load.sql.
 
 CREATE SCHEMA simulated;
@@ -310,6 +310,18 @@ SELECT day::date AS spent_on,
               * (0.5 + simulated.chance('spent', extract(epoch FROM day)::int)))::numeric, 2)
            AS pounds
 FROM   generate_series(timestamptz '2010-12-01', '2011-12-09', '1 day') AS day;
+
+
+-- A panel: each month 400 people at home and 200 in Germany are asked whether they know the shop;
+-- more do as the year goes on.
+
+CREATE TABLE simulated.panel AS
+SELECT date '2010-12-05' + month * interval '1 month' AS asked_on, country, asked,
+       (SELECT count(*) FROM generate_series(1, asked) AS who
+        WHERE  simulated.chance('knows ' || country, 1000 * month + who)
+               < share * (1 + month / 16.0)) AS knew
+FROM   generate_series(0, 12) AS month,
+       (VALUES ('United Kingdom', 400, 0.2), ('Germany', 200, 0.08)) AS p (country, asked, share);
 
 
 -- Projects: one is due every five days; three in four are done by then, others up to four weeks

@@ -146,7 +146,7 @@ LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT 'WITH settings AS NOT MATERIALIZED (SELECT $1 AS timezone, $2 AS currency, $3 AS as_of, '
            '$4 AS today, $5 AS refunds_by, $6 AS cart_idle, $7 AS business_hours, $8 AS since, '
-           '$9 AS answered_in) '
+           '$9 AS answered_in, $11 AS measures_read) '
            'SELECT jsonb_agg(to_jsonb(t) || jsonb_build_object(''source'', $10)) FROM ('
            || replace(kpi.definition_query(
                           model, replace(replace(d.query, '@known_changes@', '(' || c.query || ')'),
@@ -209,7 +209,8 @@ BEGIN
     USING settings ->> 'timezone', settings ->> 'currency', (settings ->> 'as_of')::timestamptz,
           (settings ->> 'today')::date, settings ->> 'refunds_by',
           (settings ->> 'cart_idle')::interval, settings ->> 'business_hours',
-          (settings ->> 'since')::date, settings ->> 'answered_in', source;
+          (settings ->> 'since')::date, settings ->> 'answered_in', source,
+          ARRAY(SELECT DISTINCT o.read FROM kpi.own_reads(model) AS o WHERE o.kind = 'measure');
     RETURN coalesce(found, '[]');
 EXCEPTION WHEN OTHERS OR assert_failure THEN
     -- but not what befalls the server or the transaction: a conflict, no memory, a shutdown, a lock

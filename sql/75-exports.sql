@@ -53,17 +53,24 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION export_kinds() IS 'implementation of parts: the parts of values that add up';
 
--- A dimension has not the name of another column: of a part, or of what another one is called.
+-- What a shop names has not the name of another column: of a part, or of what another is called.
+CREATE FUNCTION export_taken(name text) RETURNS boolean LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT name ~ '^(dimension|indicator)_\d+$|^measure_|^(grain|dimension|member)$' OR EXISTS (
+               SELECT FROM kpi.formula_reads AS r
+                           CROSS JOIN (SELECT k.part FROM kpi.export_kinds() AS k
+                                       UNION ALL
+                                       SELECT NULL) AS k (part)
+               WHERE  concat_ws('_', r.alias, r.column, k.part) = export_taken.name);
+END;
+COMMENT ON FUNCTION export_taken(name text) IS
+'implementation of parts: whether tools know something else by this name';
+
 CREATE FUNCTION export_members(dimensions text[])
 RETURNS TABLE ("position" bigint, dimension text, name text) LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT d.position, d.dimension,
-           CASE WHEN d.dimension ~ '^dimension_\d+$|^measure_' OR d.dimension IN (
-                         SELECT concat_ws('_', r.alias, r.column, k.part)
-                         FROM   kpi.formula_reads AS r
-                                CROSS JOIN (SELECT k.part FROM kpi.export_kinds() AS k
-                                            UNION ALL
-                                            SELECT NULL) AS k)
+           CASE WHEN kpi.export_taken(d.dimension)
                 THEN o.other ELSE kpi.export_name(d.dimension, 39, o.other) END
     FROM   unnest(dimensions) WITH ORDINALITY AS d (dimension, position)
            CROSS JOIN LATERAL concat('dimension_', d.position) AS o (other);
@@ -264,13 +271,19 @@ COMMENT ON FUNCTION export_parts(model text) IS
 'implementation of parts: what the formulas of a model that can be pooled are made of, how it is '
 'read from a daily view, and pooled';
 
--- The indicators and all that tools say of them; in a formula {name} stands for a part.
+-- The indicators and all that tools say of them; in a formula {name} stands for a part. Those of
+-- the catalog have names that every tool takes: 31 letters at most, as Cube's SQL has those of a
+-- model, its periods and an indicator in one.
 CREATE FUNCTION export_metrics(model text)
-RETURNS TABLE ("position" integer, indicator text, title text, definition text, unit text,
-               meta json, formula text, reason text)
+RETURNS TABLE ("position" integer, indicator text, name text, title text, definition text,
+               unit text, meta json, formula text, reason text)
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT i.position, i.indicator, i.name || coalesce(' (' || c.currency || ')', ''), i.definition,
+    SELECT i.position, i.indicator,
+           CASE WHEN i.category <> 'own' THEN i.indicator
+                WHEN kpi.export_taken(i.indicator) THEN o.other
+                ELSE kpi.export_name(i.indicator, 31, o.other) END,
+           i.name || coalesce(' (' || c.currency || ')', ''), i.definition,
            i.unit, json_strip_nulls(json_build_object('unit', i.unit, 'currency', c.currency,
                                                       'direction', i.direction)),
            CASE WHEN position('@' IN f.formula) = 0 THEN f.formula END,
@@ -296,6 +309,7 @@ BEGIN ATOMIC
            CROSS JOIN kpi.settings_of(model, false) AS s
            CROSS JOIN LATERAL (
                SELECT CASE WHEN i.unit = 'money' THEN s.currency END AS currency) AS c
+           CROSS JOIN LATERAL concat('indicator_', i.position - 10000) AS o (other)
     ORDER  BY i.position;
 END;
 COMMENT ON FUNCTION export_metrics(model text) IS
@@ -398,7 +412,7 @@ BEGIN ATOMIC
                E'    @name@: { title: @title@, type: `number`, sql: `@sql@`@format@, '
                'meta: @meta@,\n'
                '      description: @description@ },\n', jsonb_build_object(
-               'name', m.indicator, 'title', to_json(m.title)::text, 'meta', m.meta::text,
+               'name', m.name, 'title', to_json(m.title)::text, 'meta', m.meta::text,
                'sql', CASE WHEN m.unit IN ('share', 'growth') THEN format('100 * (%s)', x.sql)
                            ELSE x.sql END,
                'format', CASE WHEN m.unit IN ('share', 'growth') THEN ', format: `percent`'
@@ -588,7 +602,7 @@ BEGIN ATOMIC
         SELECT p.name, p.agg, p.position AS n, p.meaning FROM kpi.export_pooled(model) AS p
     ),
     written AS (    -- the parts are metrics of their own, which ratios and formulas read
-        SELECT 1 AS section, m.position AS n, m.indicator AS name, m.title AS label,
+        SELECT 1 AS section, m.position AS n, m.name, m.title AS label,
                to_json(m.definition) AS meaning, m.meta,
                kpi.export_metric_type(m.formula, m.parts) AS type
         FROM   metric AS m

@@ -35,6 +35,7 @@
 
 PG_FUNCTION_INFO_V1(formula_pieces);
 PG_FUNCTION_INFO_V1(formula_adds_up);
+PG_FUNCTION_INFO_V1(formula_divisor);
 PG_FUNCTION_INFO_V1(require_formula);
 
 typedef enum PieceKind
@@ -56,7 +57,8 @@ typedef enum Shape
 {
 	SHAPE_CONSTANT,				/* a number */
 	SHAPE_SUM,					/* as a sum does */
-	SHAPE_OTHER					/* not at all */
+	SHAPE_MEAN,					/* not at all: it is a sum divided by an indicator */
+	SHAPE_OTHER					/* nor is it anything else that is known */
 } Shape;
 
 typedef struct Formula
@@ -65,7 +67,6 @@ typedef struct Formula
 	int			location;		/* of what is looked at, in bytes; -1 if of nothing in particular */
 	List	   *pieces;
 	StringInfoData text;		/* of the piece that is being written */
-	bool		reads;			/* whether it reads anything */
 } Formula;
 
 typedef struct Function
@@ -156,7 +157,6 @@ add_piece(Formula *formula, PieceKind kind, const char *text, int location)
 	piece = palloc(sizeof(Piece));
 	*piece = (Piece) {.kind = kind,.text = pstrdup(text),.location = location};
 	formula->pieces = lappend(formula->pieces, piece);
-	formula->reads |= kind != PIECE_TEXT;
 }
 
 static Shape
@@ -232,7 +232,7 @@ write_operator(Formula *formula, A_Expr *expr)
 	right = write_node(formula, expr->rexpr);
 	appendStringInfoString(&formula->text, name[0] == '/' ? ", 0::numeric))" : ")");
 
-	if (left == SHAPE_OTHER || right == SHAPE_OTHER)
+	if (left > SHAPE_SUM || right > SHAPE_SUM)
 		return SHAPE_OTHER;
 	if (left == SHAPE_CONSTANT && right == SHAPE_CONSTANT)
 		return SHAPE_CONSTANT;
@@ -241,7 +241,9 @@ write_operator(Formula *formula, A_Expr *expr)
 		case '*':
 			return left == right ? SHAPE_OTHER : SHAPE_SUM;
 		case '/':
-			return right == SHAPE_CONSTANT ? SHAPE_SUM : SHAPE_OTHER;
+			if (right == SHAPE_CONSTANT)
+				return SHAPE_SUM;
+			return left == SHAPE_SUM && IsA(expr->rexpr, ColumnRef) ? SHAPE_MEAN : SHAPE_OTHER;
 		default:				/* a number that is added is so once for each day */
 			return left == right || expr->lexpr == NULL ? SHAPE_SUM : SHAPE_OTHER;
 	}
@@ -279,7 +281,7 @@ write_call(Formula *formula, FuncCall *call)
 	int			n = list_length(call->args);
 
 	if (call->agg_order != NIL || call->agg_filter != NULL || call->over != NULL ||
-		call->agg_within_group || call->agg_star || call->agg_distinct || call->func_variadic)
+		call->agg_star || call->agg_distinct || call->func_variadic)
 		refuse(formula, call->location, called("such a call of", name));
 	if (strcmp(name, "measure") == 0)
 		return write_measure(formula, call);
@@ -330,7 +332,7 @@ write_column(Formula *formula, ColumnRef *column)
 	return SHAPE_SUM;
 }
 
-/* a sum that is 0 where there is none is a sum still */
+/* a sum that is 0 where there is none is a sum still, and a mean one */
 static Shape
 write_coalesce(Formula *formula, CoalesceExpr *expr)
 {
@@ -442,7 +444,7 @@ read_formula(text *source, Formula *formula)
 	error_context_stack = &callback;
 
 	shape = write_node(formula, parse(formula));
-	if (!formula->reads)
+	if (formula->pieces == NIL)
 	{
 		formula->location = 0;
 		ereport(ERROR,
@@ -532,6 +534,31 @@ formula_adds_up(PG_FUNCTION_ARGS)
 	Formula		formula;
 
 	PG_RETURN_BOOL(read_formula(PG_GETARG_TEXT_PP(0), &formula) == SHAPE_SUM);
+}
+
+/*
+ * formula_divisor(formula text) returns text
+ *
+ * The indicator by which a sum is divided, if that is all of it, else NULL.  Error: what is no
+ * formula
+ */
+Datum
+formula_divisor(PG_FUNCTION_ARGS)
+{
+	Formula		formula;
+	char	   *divisor = NULL;
+	ListCell   *cell;
+
+	if (read_formula(PG_GETARG_TEXT_PP(0), &formula) != SHAPE_MEAN)
+		PG_RETURN_NULL();
+	foreach(cell, formula.pieces)	/* the last that is read */
+	{
+		Piece	   *piece = lfirst(cell);
+
+		if (piece->kind == PIECE_INDICATOR)
+			divisor = piece->text;
+	}
+	PG_RETURN_TEXT_P(cstring_to_text(divisor));
 }
 
 /*

@@ -4,9 +4,10 @@ CREATE TABLE suggestions (
     goal      text    NOT NULL CHECK (goal IN ('sales', 'brand', 'market_share', 'satisfaction',
                                                'efficiency', 'team')),
     position  integer NOT NULL,
-    indicator text    NOT NULL REFERENCES kpi.indicators (indicator),
+    indicator text    NOT NULL,
     leads     text    NOT NULL CHECK (leads IN ('leading', 'lagging')),
     why       text    NOT NULL,
+    own_name  text,
     PRIMARY KEY (goal, indicator),
     UNIQUE (goal, position)
 );
@@ -15,12 +16,21 @@ COMMENT ON TABLE suggestions IS
 COMMENT ON COLUMN suggestions.goal IS
 'the goal: sales, brand, market_share, satisfaction, efficiency or team';
 COMMENT ON COLUMN suggestions.position IS 'order in which they are listed';
-COMMENT ON COLUMN suggestions.indicator IS 'the indicator, as in kpi.catalog';
+COMMENT ON COLUMN suggestions.indicator IS
+'the indicator, as in kpi.catalog, or as a model defines it itself';
 COMMENT ON COLUMN suggestions.leads IS
 'leading if it moves before the goal is reached or missed, and can be acted on; lagging if it says '
 'afterwards whether it was';
 COMMENT ON COLUMN suggestions.why IS 'what it says of the goal';
+COMMENT ON COLUMN suggestions.own_name IS
+'what it is called, if it is a share that is measured elsewhere, which no catalog can have; NULL '
+'if this one has it';
 GRANT SELECT ON suggestions TO PUBLIC;
+INSERT INTO kpi.suggestions VALUES
+    ('brand', 7, 'brand_awareness', 'lagging', 'the goal itself, as those say who are asked',
+     'Brand awareness'),
+    ('market_share', 7, 'market_share', 'lagging', 'the goal itself, where the market is measured',
+     'Market share');
 INSERT INTO kpi.suggestions VALUES
     ('sales', 1, 'visits', 'leading', 'nobody buys who does not come'),
     ('sales', 2, 'conversion_rate', 'leading', 'of those who come, how many buy'),
@@ -80,7 +90,7 @@ DECLARE
                                  i.indicator, CASE WHEN i.direction = 'up' AND i.unit IN (
                                      'count', 'money', 'quantity') THEN '<> 0'
                                                    ELSE 'IS NOT NULL' END), ', ')
-        FROM   kpi.indicators AS i
+        FROM   kpi.indicators_of(model) AS i
                JOIN pg_attribute AS a ON a.attrelid = to_regclass(format('%I.kpi_month', model))
                                      AND a.attname = i.indicator AND NOT a.attisdropped
         WHERE  i.indicator = ANY (indicators));
@@ -121,12 +131,17 @@ BEGIN
         END IF;
     END IF;
     RETURN QUERY
-    SELECT s.indicator, i.name, s.leads, s.why,
+    SELECT s.indicator, coalesce(i.name, s.own_name), s.leads, s.why,
            CASE WHEN model IS NOT NULL THEN s.indicator <> ALL (empty) AND EXISTS (
                SELECT FROM pg_attribute AS a
                WHERE  a.attrelid = to_regclass(format('%I.kpi_month', model))
                AND    a.attname = s.indicator AND NOT a.attisdropped) END AS available,
-           CASE WHEN f.missing IS NOT NULL THEN 'needs ' || f.missing
+           CASE WHEN i.indicator IS NULL THEN concat(
+                    'needs measures, and SELECT * FROM kpi.define(',
+                    coalesce(quote_literal(model), '<model>'),
+                    format(', %L, %L, %L', s.indicator, format('measure(%L)', s.indicator),
+                           s.own_name), ', ''share'', ''up'')')
+                WHEN f.missing IS NOT NULL THEN 'needs ' || f.missing
                 WHEN model IS NOT NULL AND NOT EXISTS (
                     SELECT FROM pg_attribute AS a
                     WHERE  a.attrelid = to_regclass(format('%I.kpi_month', model))
@@ -134,7 +149,7 @@ BEGIN
                 THEN 'build the model'
                 WHEN s.indicator = ANY (empty) THEN 'no data yet' END
     FROM   kpi.suggestions AS s
-           JOIN kpi.indicators AS i USING (indicator)
+           LEFT JOIN kpi.indicators_of(model) AS i ON i.indicator = s.indicator
            LEFT JOIN kpi.found_indicators(model, dimensions, NULL::text, settings, false) AS f
                   ON f.indicator = s.indicator
     WHERE  s.goal = suggest.goal
@@ -144,4 +159,5 @@ COMMENT ON FUNCTION suggest(goal text, model text) IS
 'the indicators that show whether a goal is reached (sales, brand, market_share, satisfaction, '
 'efficiency or team), those that tell first in front: leading or lagging, and why; and, if a model '
 'is named, whether it has a value of them in any month (available, NULL without a model) and what '
-'is missing for those it has not: a column of a source, or data. An error for another goal';
+'is missing for those it has not: a column of a source, data, or its definition. An error for '
+'another goal';

@@ -12,6 +12,12 @@ CREATE FUNCTION formula_adds_up(formula text) RETURNS boolean
 COMMENT ON FUNCTION formula_adds_up(formula text) IS
 'implementation of define: whether a formula adds up over days and members if what it reads does';
 
+CREATE FUNCTION formula_divisor(formula text) RETURNS text
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION formula_divisor(formula text) IS
+'implementation of define: the indicator by which a formula divides what adds up, if that is all '
+'of it, else NULL';
+
 CREATE FUNCTION require_formula(formula text, known text[]) RETURNS void
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION require_formula(formula text, known text[]) IS

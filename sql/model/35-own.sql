@@ -7,19 +7,8 @@
 -- the view that is written is put in, so that a quotient is one of what is pooled. In the lists of
 -- formulas that are chosen they have priority 0, and no row in kpi.formulas.
 
--- Anybody's table can be called indicators; that of define() has its trigger.
 CREATE FUNCTION has_own(model text) RETURNS boolean LANGUAGE SQL STABLE
-BEGIN ATOMIC
-    SELECT EXISTS (
-        SELECT
-        FROM   pg_class AS c
-               JOIN pg_namespace AS n ON n.oid = c.relnamespace
-               JOIN pg_trigger AS t ON t.tgrelid = c.oid
-               JOIN pg_proc AS f ON f.oid = t.tgfoid
-        WHERE  n.nspname = model AND c.relname = 'indicators' AND c.relkind = 'r'
-        -- a table of the shop may have others of ours, which note what changes
-        AND    f.pronamespace = 'kpi'::regnamespace AND f.proname = 'check_indicators');
-END;
+    RETURN kpi.has_table(model, 'indicators');
 COMMENT ON FUNCTION has_own(model text) IS
 'implementation of build: whether a model has the table that define() makes';
 
@@ -139,6 +128,14 @@ COMMENT ON FUNCTION adds_up(indicator text) IS
 'implementation of explain, report and scorecard: whether an indicator of the catalog is a sum '
 'over days, and whether what it is made of adds up over them';
 
+CREATE FUNCTION measures_shares(model text) RETURNS boolean LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT EXISTS (SELECT FROM kpi.found_columns(model) AS c
+                   WHERE  (c.source, c.name) = ('measures', 'of') AND c.type IS NOT NULL);
+END;
+COMMENT ON FUNCTION measures_shares(model text) IS
+'implementation of build: whether measures of a model can be shares, so that none is surely a sum';
+
 CREATE FUNCTION own_adds_up(model text)
 RETURNS TABLE (indicator text, name text, unit text, is_sum boolean, adds_up boolean)
 LANGUAGE SQL STABLE
@@ -157,14 +154,33 @@ BEGIN ATOMIC
     FROM   kpi.own_indicators(model) AS o
            JOIN reads AS r ON r.indicator = o.indicator
            CROSS JOIN LATERAL kpi.adds_up(r.read) AS a
-           CROSS JOIN (SELECT EXISTS (SELECT FROM kpi.found_columns(model) AS c
-                                      WHERE  (c.source, c.name) = ('measures', 'of')
-                                      AND    c.type IS NOT NULL)) AS m (is_share)
+           CROSS JOIN kpi.measures_shares(model) AS m (is_share)
     GROUP  BY o.indicator, o.name, o.unit, o.formula;
 END;
 COMMENT ON FUNCTION own_adds_up(model text) IS
 'implementation of explain, report and scorecard: which own indicators of a model are sums over '
 'days, and which are made of what adds up over them; a measure is no sum where it can be a share';
+
+-- A sum divided by how many there are of something is a mean of these. Of what is divided by an
+-- amount, or by what a measure says, it is not known what the observations are.
+CREATE FUNCTION own_observations(model text) RETURNS TABLE (indicator text, counted text)
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT o.indicator, c.indicator
+    FROM   kpi.own_indicators(model) AS o
+           JOIN kpi.indicators AS c
+                ON c.indicator = kpi.formula_divisor(o.formula) AND c.unit = 'count'
+    WHERE  NOT EXISTS (
+               SELECT FROM kpi.formula_pieces(o.formula) AS p
+               WHERE  p.kind = 'measure' AND kpi.measures_shares(model)
+               OR     p.kind = 'indicator' AND p.piece NOT IN (
+                          SELECT f.indicator FROM kpi.formulas AS f WHERE f.kind = 'sum'
+                          UNION ALL
+                          SELECT a.indicator FROM kpi.own_adds_up(model) AS a WHERE a.is_sum));
+END;
+COMMENT ON FUNCTION own_observations(model text) IS
+'implementation of build: the own indicators of a model that are means, and the indicator that '
+'counts of what: of orders, if they are divided by these';
 
 -- The indicators that a model has: one of its own where all that it reads is there.
 CREATE FUNCTION found_indicators(model text, dimensions text[], dimension text, settings jsonb,

@@ -539,7 +539,7 @@ BEGIN ATOMIC
             'kpi', quote_literal(i.indicator), 'column', quote_ident(i.indicator),
             'unit', quote_literal(i.unit),
             'size', coalesce('coalesce(kpi.sample_size(v.' || quote_ident(s.attname) || '), 0)',
-                             'NULL::bigint'),
+                             'coalesce(v.' || quote_ident(o.counted) || ', 0)', 'NULL::bigint'),
             'low', CASE WHEN t.typname IN ('rate', 'nps')
                         THEN format('lower(kpi.confidence_interval(v.%I, 0.95::float8))::float8',
                                     s.attname)
@@ -553,6 +553,7 @@ BEGIN ATOMIC
            LEFT JOIN pg_attribute AS s ON s.attrelid = a.attrelid
                                       AND s.attname = i.indicator || '_sample'
            LEFT JOIN pg_type AS t ON t.oid = s.atttypid
+           LEFT JOIN kpi.own_observations(kpi.model_of(view)) AS o ON o.indicator = i.indicator
     WHERE  a.attrelid = view AND (indicators IS NULL OR i.indicator = ANY (indicators));
 END;
 COMMENT ON FUNCTION value_rows(view oid, indicators text[]) IS

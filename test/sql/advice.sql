@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(212);
+SELECT plan(215);
 
 -- The advice of check(): who follows it to the letter has no such finding any more, and the
 -- indicators that data without the fault have.
@@ -786,7 +786,15 @@ INSERT INTO advice (trap, source, says, follow, truth, measure, fault, stays) VA
      $$INSERT INTO shop.measures VALUES ('share', '2025-03-01', 5, 50)$$, NULL, NULL, false),
     ('missing_of', 'measures', '{the number of which the amount is a part}',
      $$UPDATE shop.measures SET of = 50 WHERE of IS NULL$$,
-     $$INSERT INTO shop.measures VALUES ('share', '2025-03-01', 5, 50)$$, NULL, NULL, false);
+     $$INSERT INTO shop.measures VALUES ('share', '2025-03-01', 5, 50)$$, NULL, NULL, false),
+    ('unknown_measure', 'measures', '{the name that rows have it by,kpi.define writes another one}',
+     $$SELECT FROM kpi.define('shop', 'market_share', 'measure(''share'')', 'Share', 'share')$$, '',
+     NULL, NULL, false),
+    ('unread_measure', 'measures', '{"kpi.define(..., ''measure(''''<measure>'''')'', ...)"}',
+     $$SELECT FROM kpi.define('shop', 'reach', 'measure(''reach'')', 'Reach', 'share')$$, NULL,
+     NULL, NULL, false),
+    ('unread_measure', 'measures', '{leave out its rows}',
+     $$DELETE FROM shop.measures WHERE measure = 'reach'$$, '', NULL, NULL, false);
 -- Of these the truth is what the fault makes, but for what is wrong with it.
 UPDATE advice AS a SET truth = f.fault || CASE a.trap
        WHEN 'data_ended' THEN '; ' || a.follow

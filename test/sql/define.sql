@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(213);
+SELECT plan(274);
 
 -- Indicators that a shop defines itself: what their formulas may be, what they come to, and where
 -- they show.
@@ -37,6 +37,8 @@ INSERT INTO formula VALUES
     ('- -a + +b', '((- (- <a>)) + (+ <b>))', true),
     ('a * -1e3', '(<a> * (-1000)::numeric)', true),
     ('coalesce(a, 0)', 'coalesce(<a>, 0::numeric)', true),
+    ('a * (1 + 1)', '(<a> * (1::numeric + 1::numeric))', true),
+    ('a OPERATOR(+) b', '(<a> + <b>)', true),
     ('measure(''market share'')', '{market share}', true),
     ('measure(''it''''s'') - a', '({it''s} - <a>)', true),
     ('a /* of */ / b -- each', '(<a> / nullif(<b>, 0::numeric))', false),
@@ -44,16 +46,32 @@ INSERT INTO formula VALUES
     ('a + 1', '(<a> + 1::numeric)', false),
     ('2 / a', '(2::numeric / nullif(<a>, 0::numeric))', false),
     ('coalesce(a, b, 1)', 'coalesce(<a>, <b>, 1::numeric)', false),
+    ('coalesce(a, 0, b)', 'coalesce(<a>, 0::numeric, <b>)', false),
+    ('coalesce(a, 1)', 'coalesce(<a>, 1::numeric)', false),
+    ('coalesce(a * b, 0)', 'coalesce((<a> * <b>), 0::numeric)', false),
+    ('a + (1 - 1)', '(<a> + (1::numeric - 1::numeric))', false),
+    ('abs(a) * 2', '(pg_catalog.abs(<a>) * 2::numeric)', false),
+    ('2 * abs(a)', '(2::numeric * pg_catalog.abs(<a>))', false),
     ('nullif(a, b)', 'nullif(<a>, <b>)', false),
     ('GREATEST(a, 0) + least(b, 1)',
      '(greatest(<a>, 0::numeric) + least(<b>, 1::numeric))', false),
     ('abs(a)', 'pg_catalog.abs(<a>)', false),
     ('round(a) + round(b, 2)', '(pg_catalog.round(<a>) + pg_catalog.round(<b>, 2))', false),
+    ('round(a, 38) + round(a, -38)',
+     '(pg_catalog.round(<a>, 38) + pg_catalog.round(<a>, -38))', false),
     ('ceil(a) - floor(b)', '(pg_catalog.ceil(<a>) - pg_catalog.floor(<b>))', false);
 SELECT is(written(formula), sql, formula || ' is a formula') FROM formula;
 SELECT is(formula_adds_up(formula), adds_up,
           formula || CASE WHEN adds_up THEN ' adds up' ELSE ' does not add up' END)
 FROM   formula;
+
+SELECT is(formula_divisor(formula), divisor,
+          concat(formula, ' is divided by ', coalesce(divisor, 'nothing that can be told')))
+FROM   (VALUES ('a / b', 'b'), ('(a + b) * 2 / c', 'c'), ('coalesce(a / b, 0)', 'b'),
+               ('measure(''x'') / b', 'b'), ('a / measure(''x'')', NULL), ('a / b / c', NULL),
+               ('a / b * 2', NULL), ('a * b / c', NULL), ('-(a / b)', NULL), ('2 / a', NULL),
+               ('a / 2', NULL), ('a / (b + c)', NULL), ('abs(a) / b', NULL), ('a', NULL))
+       AS f (formula, divisor);
 
 CREATE TABLE hostile (formula text, refusal text);
 INSERT INTO hostile VALUES
@@ -79,6 +97,11 @@ INSERT INTO hostile VALUES
     ('a GROUP BY a', '0A000 a query cannot be part of a formula @1'),
     ('DISTINCT a', '0A000 a query cannot be part of a formula @10'),
     ('a UNION SELECT 1', '42601 syntax error at or near "UNION" @3'),
+    ('a HAVING true', '0A000 a query cannot be part of a formula @1'),
+    ('a WINDOW w AS ()', '0A000 a query cannot be part of a formula @1'),
+    ('a ORDER BY a', '0A000 a query cannot be part of a formula @1'),
+    ('a OFFSET 1', '0A000 a query cannot be part of a formula @1'),
+    ('a FOR UPDATE', '0A000 a query cannot be part of a formula @1'),
     ('a INTO b', '42601 syntax error at or near "INTO" @3'),
     ('a + (SELECT 1)', '0A000 a query cannot be part of a formula @5'),
     ('EXISTS (SELECT FROM b)', '0A000 a query cannot be part of a formula @1'),
@@ -93,12 +116,17 @@ INSERT INTO hostile VALUES
     ('abs(VARIADIC a)', '0A000 such a call of "abs" cannot be part of a formula @1'),
     ('abs(a ORDER BY b)', '0A000 such a call of "abs" cannot be part of a formula @1'),
     ('abs(a) FILTER (WHERE true)', '0A000 such a call of "abs" cannot be part of a formula @1'),
+    ('abs(a) WITHIN GROUP (ORDER BY a)',
+     '0A000 such a call of "abs" cannot be part of a formula @1'),
     ('abs(*)', '0A000 such a call of "abs" cannot be part of a formula @1'),
     ('abs()', '22023 abs has 0 arguments @1'),
+    ('abs(a, 1)', '22023 abs has 2 arguments @1'),
     ('round(a, 1, 2)', '22023 round has 3 arguments @1'),
     ('round(a, b)', '22023 round rounds to a number of decimal places that is written @10'),
     ('round(a, 2000000000)',
      '22023 round rounds to a number of decimal places that is written @10'),
+    ('round(a, 39)', '22023 round rounds to a number of decimal places that is written @10'),
+    ('round(a, -39)', '22023 round rounds to a number of decimal places that is written @10'),
     ('extract(year FROM a)',
      '0A000 the function "pg_catalog.extract" cannot be part of a formula @1'),
     ('a AT TIME ZONE ''UTC''',
@@ -113,6 +141,7 @@ INSERT INTO hostile VALUES
     ('a % 2', '0A000 the operator "%" cannot be part of a formula @3'),
     ('a +- b', NULL),
     ('a @@@ b', '0A000 the operator "@@@" cannot be part of a formula @3'),
+    ('OPERATOR(*) a', '0A000 the operator "*" cannot be part of a formula @1'),
     ('@ a', '0A000 the operator "@" cannot be part of a formula @1'),
     ('a < b', '0A000 the operator "<" cannot be part of a formula @3'),
     ('a IS NULL', '0A000 this cannot be part of a formula @1'),
@@ -131,12 +160,15 @@ INSERT INTO hostile VALUES
     ('a + ''1''', '0A000 a text cannot be part of a formula @5'),
     ('a + B''1''', '0A000 a text cannot be part of a formula @5'),
     ('a + 1e999999', '22003 value overflows numeric format @5'),
+    ('a * 1e37', NULL),
     ('a * 1e38', '22003 a number has more than 38 digits @5'),
+    ('ä + c', '42703 there is no indicator "c" @5'),
     ('measure(a)', '22023 it is not said which measure is meant @1'),
     ('measure()', '22023 it is not said which measure is meant @1'),
     ('measure(''a'', ''b'')', '22023 it is not said which measure is meant @1'),
     ('measure(''a'' || ''b'')', '22023 it is not said which measure is meant @1'),
     ('a + measure('''')', '42622 the name of a measure has 1 to 55 bytes @13'),
+    ('measure(''' || repeat('ä', 27) || 'a'')', NULL),
     ('a + measure(''' || repeat('ä', 28) || ''')',
      '42622 the name of a measure has 1 to 55 bytes @13'),
     (repeat('(', 10000) || 'a' || repeat(')', 10000),
@@ -144,13 +176,38 @@ INSERT INTO hostile VALUES
     (repeat('(', 1999) || 'a' || repeat(')', 1999), NULL),
     ('a' || repeat('+a', 1999), NULL),
     (repeat('abs(', 799) || 'a' || repeat(')', 799), NULL),
-    (repeat('- ', 1999) || 'a', NULL);
+    (repeat('- ', 1999) || ' a', NULL),
+    (repeat('- ', 2000) || 'a', '54000 a formula of 4001 characters is too long');
 SELECT is(refusal_of(format('SELECT require_formula(%L, ''{a,b,ä}'')', formula)), refusal,
           CASE WHEN length(formula) < 60 THEN format('"%s"', formula)
                ELSE format('"%s..." of %s characters', left(formula, 9), length(formula)) END
           || CASE WHEN refusal IS NULL THEN ' is taken' ELSE ' is refused' END)
 FROM   hostile;
+SET LOCAL max_stack_depth = '100kB';
+SELECT is(refusal_of($$SELECT formula_adds_up(repeat('- ', 1999) || 'a')$$),
+          '54001 stack depth limit exceeded', 'what nests deeper than the server can is refused');
+RESET max_stack_depth;
 
+-- The name that is meant is one of few other letters.
+CREATE FUNCTION hint_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    hint text;
+BEGIN
+    EXECUTE statement;
+    RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+    RETURN hint;
+END $$;
+SELECT is(substring(hint_of(format('SELECT require_formula(%L, %L)', written, known))
+                    FROM 'Perhaps (.*) is meant'), meant,
+          concat(written, ' is ', coalesce(meant, 'none'), ' of ', known))
+FROM   (VALUES ('new_customer', '{customers,new_customer_id,new_customers}', 'new_customers'),
+               ('new_customer', '{new_customers,new_customer_id}', 'new_customers'),
+               ('net_salesabc', '{orders,net_sales}', 'net_sales'),
+               ('net_salesabcd', '{orders,net_sales}', NULL),
+               ('ordr', '{orders}', 'orders'),
+               ('ab', '{cd}', NULL)) AS n (written, known, meant);
 
 
 -- What they come to.
@@ -243,6 +300,7 @@ SELECT is_empty(format('SELECT spend_each, cac FROM mine.%I WHERE spend_each IS 
                 format('spend_each is cac in kpi_%s%s', grain, by))
 FROM   unnest('{day,week,month,quarter,half,year,all}'::text[]) AS grain,
        unnest('{"",_by_channel}'::text[]) AS by;
+SAVEPOINT defined;
 SELECT results_eq($$SELECT period, value, sample_size, low, high, unit FROM mine.kpi_values
                     WHERE  kpi = 'market_share' AND grain = 'month' AND dimension IS NULL
                     ORDER  BY period$$,
@@ -255,10 +313,36 @@ SELECT is(col_description('mine.kpi_month'::regclass, attnum),
 FROM   pg_attribute WHERE attrelid = 'mine.kpi_month'::regclass AND attname = 'spend_each';
 SELECT isnt_empty($$SELECT FROM mine.signals WHERE kpi = 'spend_each' AND grain = 'month'$$,
                   'they have signals');
-SELECT results_eq('SELECT trap, rows FROM kpi.check(''mine'') WHERE source = ''measures''
-                   ORDER  BY trap',
-                  $$VALUES ('future_rows', 1::bigint), ('missing_measure', 1)$$,
+SELECT results_eq('SELECT period, sample_size, low, high FROM mine.kpi_values
+                   WHERE  kpi = ''spend_each'' AND grain = ''month'' AND dimension IS NULL
+                   ORDER  BY period',
+                  $$VALUES (date '2025-01-01', 2::bigint, NULL::float8, NULL::float8),
+                           ('2025-02-01', 1, NULL, NULL)$$,
+                  'of a sum divided by a count, the sample is what is counted');
+SELECT results_eq('SELECT trap, rows, of_rows, substring(finding FROM '': (.*)'')
+                   FROM   kpi.check(''mine'') WHERE source = ''measures'' ORDER BY trap',
+                  $$VALUES ('future_rows', 1::bigint, 11::bigint, 'it has not happened yet'),
+                           ('missing_measure', 1, 11, 'such rows count nowhere'),
+                           ('unknown_measure', 1, 5, 'missing')$$,
                   'measures have traps');
+DELETE FROM mine.indicators WHERE formula ~ 'market_share|followers';
+SELECT is((SELECT finding FROM kpi.check('mine') WHERE trap = 'unread_measure'),
+          'no indicator reads these measures: followers, market_share',
+          'so have those that nobody reads');
+ROLLBACK TO defined;
+
+-- What is divided by a count is a mean of what is counted, if it adds up itself.
+INSERT INTO mine.indicators (indicator, formula, name, name_zh, unit, definition)
+SELECT 'mean' || n, formula, formula, formula, 'money', formula
+FROM   unnest('{"net_sales / orders","(net_sales - left_over * 2) / customers",
+                "coalesce(new_customers / customers, 0)","aov / orders","worth / orders",
+                "measure(''followers'') / orders","net_sales / marketing_spend",
+                "net_sales / followers","net_sales / orders * 100"}'::text[])
+       WITH ORDINALITY AS f (formula, n);
+SELECT set_eq($$SELECT indicator, counted FROM own_observations('mine') WHERE indicator ~ '^mean'$$,
+              $$VALUES ('mean1', 'orders'), ('mean2', 'customers'), ('mean3', 'customers')$$,
+              'means of what is counted are known, and nothing else');
+DELETE FROM mine.indicators WHERE indicator ~ '^mean';
 
 -- Other tools pool the same.
 CREATE FUNCTION pooled(model text) RETURNS TABLE (indicator text, value numeric)
@@ -289,6 +373,27 @@ SELECT matches(kpi.cube('mine'), 'market_share: \{ title: "Market share", type: 
                '`100 \* .*', 'they are measures of Cube');
 SELECT matches(kpi.metricflow('mine'), '  - name: spend_each\n    label: "Spend each \(EUR\)"\n'
                '    description: "What a new customer costs."', 'and metrics of MetricFlow');
+
+-- Whatever they are called, tools know nothing else by that name.
+SAVEPOINT named;
+INSERT INTO mine.indicators (indicator, formula, name, name_zh, unit, definition)
+SELECT name, 'orders + spend_each', name, name, 'quantity', name
+FROM   unnest(ARRAY['orders_net_sales_total', 'grain', 'a__b', 'indicator_9', 'measure_followers',
+                    'month', repeat('a', 32)]) AS name;
+SELECT FROM make();
+SELECT set_eq($$SELECT indicator, name FROM export_metrics('mine') WHERE name <> indicator$$,
+              $$SELECT indicator, 'indicator_' || position FROM mine.indicators
+                WHERE  formula = 'orders + spend_each'$$,
+              'names that tools do not take are others there');
+SELECT is_empty($$SELECT name
+                  FROM  (SELECT name FROM export_metrics('mine')
+                         UNION ALL
+                         SELECT DISTINCT name FROM export_parts('mine')) AS n
+                  GROUP  BY name HAVING count(*) > 1$$, 'of which there are no two alike');
+SELECT ok(tool ~ format('\m%s: ', name) OR tool ~ format('- name: %s\n', name), 'in ' || what)
+FROM   (VALUES ('Cube', cube('mine')), ('MetricFlow', metricflow('mine'))) AS t (what, tool),
+       export_metrics('mine') WHERE indicator = 'a__b';
+ROLLBACK TO named;
 
 
 -- Goals.
@@ -492,6 +597,10 @@ SELECT results_eq('SELECT seen FROM alone.kpi_all', 'VALUES (5::bigint)',
                   'measures alone make a model');
 SELECT results_eq('SELECT is_sum, adds_up FROM kpi.own_adds_up(''alone'')', 'VALUES (true, true)',
                   'of amounts without of, a measure is a sum over days');
+INSERT INTO alone.indicators (indicator, formula, name, name_zh, unit, definition)
+VALUES ('seen_each', 'measure(''seen'') / orders', 'Seen', 'Seen', 'quantity', '');
+SELECT results_eq('SELECT indicator, counted FROM kpi.own_observations(''alone'')',
+                  $$VALUES ('seen_each', 'orders')$$, 'and of orders it is a mean');
 
 -- A table of somebody else that has the name runs nothing.
 CREATE SCHEMA other;

@@ -98,13 +98,14 @@ SELECT FROM build('shop', 'UTC', 'EUR', '{country}', storage => 'materialized',
                   as_of => '2025-04-20Z');
 CREATE TABLE explained AS
 SELECT i.indicator, grain, p.period, e.*
-FROM   indicators AS i
+FROM   indicators_of('shop') AS i
        JOIN pg_attribute AS a
             ON a.attname = i.indicator AND a.attrelid = 'shop.kpi_month_by_country'::regclass,
        (VALUES ('month', date '2025-03-01'), ('week', '2025-02-10')) AS p (grain, period),
        LATERAL explain('shop', i.indicator, p.grain, p.period, 'country', top => 1) AS e
-WHERE  EXISTS (SELECT FROM formulas AS f
-               WHERE  f.indicator = i.indicator AND f.kind IN ('sum', 'mean'))
+WHERE  i.indicator IN (SELECT f.indicator FROM formulas AS f WHERE f.kind IN ('sum', 'mean')
+                       UNION ALL
+                       SELECT o.indicator FROM own_adds_up('shop') AS o WHERE o.is_sum)
 AND    i.indicator NOT IN ('inventory_turnover', 'average_inventory', 'days_of_inventory', 'cac',
                            'sell_through_rate', 'return_rate', 'mer');
 SELECT cmp_ok(count(DISTINCT indicator), '>', 40::bigint, 'many indicators are explained')

@@ -24,7 +24,8 @@ FROM   (VALUES
 
 -- What is pooled.
 SELECT set_eq($$SELECT indicator FROM export_metrics('shop')$$,
-              $$SELECT indicator FROM indicators WHERE indicator <> 'new_to_member'$$,
+              $$SELECT indicator FROM indicators_of('shop')
+                WHERE  indicator <> 'new_to_member'$$,
               'every indicator of a model is exported');
 SELECT results_eq($$SELECT reason, array_agg(indicator ORDER BY position)
                     FROM   export_metrics('shop') WHERE formula IS NULL GROUP BY reason

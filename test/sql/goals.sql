@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(223);
+SELECT plan(225);
 
 -- A shop of two countries, seen on 10 April 2025. In January 2 of 10 visits end in an order, in
 -- February 3 of 10, in March 4 of 10; orders are of 100.
@@ -89,6 +89,9 @@ SELECT results_eq($$SELECT state, message FROM refusal('SELECT FROM kpi.goals(''
     'a table of another kind that has one of the names is an error');
 SELECT matches((refusal('SELECT FROM kpi.goals(''taken'')')).detail, 'kpi text, grain text',
                'which says what it lacks');
+CREATE TRIGGER other BEFORE TRUNCATE ON taken.targets EXECUTE FUNCTION kpi.refuse_truncate();
+SELECT is(kpi.has_goals('taken'), false, 'whatever else of ours it may have');
+SELECT is(kpi.has_goals('shop'), true, 'as those that goals() made are');
 DROP TABLE taken.targets;
 CREATE VIEW taken.reviews AS SELECT 1 AS review_id;
 SELECT is((refusal('SELECT FROM kpi.goals(''taken'')')).state, '42P07', 'as is a view');

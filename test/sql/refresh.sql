@@ -68,6 +68,13 @@ CREATE SCHEMA kept;
 SELECT format('CREATE VIEW %I.%I AS SELECT * FROM raw.%2$I', model, source)
 FROM   (SELECT DISTINCT source FROM source_columns) AS s, unnest('{read,kept}'::text[]) AS model
 \gexec
+-- Both have indicators of their own.
+SELECT FROM unnest('{read,kept}'::text[]) AS model,
+            put_own_table(model, current_user::text);
+INSERT INTO read.indicators (indicator, formula, name, name_zh, unit, definition) VALUES
+    ('own_reach', 'measure(''reach'')', 'Reach', '触达', 'share', 'Of all.'),
+    ('own_spend', 'marketing_spend / new_customers + own_reach', 'Spend', '花费', 'money', 'Each.');
+INSERT INTO kept.indicators TABLE read.indicators;
 
 CREATE VIEW refreshed AS SELECT relation, rows, took >= '0' AS took, note FROM refresh('kept');
 CREATE VIEW stored AS

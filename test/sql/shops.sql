@@ -58,7 +58,8 @@ INSERT INTO own VALUES
 CREATE FUNCTION told_own(told jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
     SELECT jsonb_build_object(
                'own_reach', coalesce(reach, 0), 'own_sum', coalesce(so, 0) - 2 * orders,
-               'own_ratio', ratio, 'own_growth', coalesce(net_sales_growth, 0) + 1,
+               'own_ratio', ratio, 'own_ratio#', coalesce(new_customers, 0),
+               'own_growth', coalesce(net_sales_growth, 0) + 1,
                'own_mixed', round(ratio / nullif(net_sales - 100, 0), 3) + greatest(units, 5))
     FROM   jsonb_to_record(told)
            AS t (reach numeric, so numeric, orders numeric, net_sales numeric, units numeric,

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(15);
+SELECT plan(21);
 
 -- A shop that knows its orders, and nothing of visits or answers.
 CREATE SCHEMA shop;
@@ -62,6 +62,32 @@ SELECT is_empty($$SELECT s.goal, t.indicator
                          suggest(goal, 'shop') AS t
                   WHERE  available = (missing IS NOT NULL)$$,
                 'something is missing of those it has not, and of no other');
+
+-- What no catalog can have is measured elsewhere, and defined.
+SELECT set_eq('SELECT indicator FROM kpi.suggestions WHERE own_name IS NOT NULL',
+              'SELECT indicator FROM kpi.suggestions
+               EXCEPT SELECT indicator FROM kpi.indicators',
+              'what the catalog has not is to be defined');
+CREATE TABLE shop.measures (measure text, measured_on date, amount numeric, of numeric);
+CREATE FUNCTION share_of_market() RETURNS text LANGUAGE sql AS $$
+    SELECT concat_ws(', ', name, available, missing) FROM suggest('market_share', 'shop')
+    WHERE  indicator = 'market_share'
+$$;
+SELECT is(share_of_market(),
+          'Market share, f, needs measures, and SELECT * FROM kpi.define(''shop'', '
+          '''market_share'', ''measure(''''market_share'''')'', ''Market share'', ''share'', ''up'')',
+          'market share is one of them');
+SELECT substring(share_of_market() FROM 'SELECT .*') AS define \gset
+SELECT results_eq('SELECT object, action FROM (' || :'define' || ') AS d LIMIT 1',
+                  $$VALUES ('indicator market_share', 'defined')$$, 'which is so defined');
+SELECT is(share_of_market(), 'Market share, f, no data yet', 'and has no data yet');
+INSERT INTO shop.measures VALUES ('market_share', '2025-02-01', 2, 100);
+SELECT is(share_of_market(), 'Market share, t', 'until it is measured');
+SELECT is(missing, 'needs measures, and SELECT * FROM kpi.define(<model>, ''brand_awareness'', '
+                   '''measure(''''brand_awareness'''')'', ''Brand awareness'', ''share'', ''up'')',
+          'so is brand awareness')
+FROM   suggest('brand') WHERE indicator = 'brand_awareness';
+
 SELECT throws_ok($$SELECT suggest('world domination')$$, '22023',
                  'unknown goal "world domination"', 'other goals are an error');
 SELECT throws_ok('SELECT suggest(NULL)', '22023', NULL, 'as is none');

@@ -26,7 +26,7 @@ SELECT 'o' || any_of(1, 8), t.kpi, t.dimension, t.member, t.grain,
 FROM  (SELECT DISTINCT ON (kpi, grain, dimension, member) * FROM told
        WHERE  complete AND (member IS NULL OR member = 'DE')
        ORDER  BY kpi, grain, dimension, member, period DESC) AS t
-      JOIN indicators AS i ON i.indicator = t.kpi
+      JOIN indicators_of('shop') AS i ON i.indicator = t.kpi
       CROSS JOIN LATERAL (SELECT (coalesce(t.value, 1) * (0.6 + 0.6 * random()))::numeric)
                          AS x (asked);
 SELECT cmp_ok(count(*), '>', 100::bigint, 'there are targets of all kinds') FROM shop.targets;

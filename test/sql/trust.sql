@@ -58,8 +58,6 @@ INSERT INTO kpi.presets VALUES
     ('toy', 3, 'source', 'orders', 'Orders.',
      'SELECT s.id AS order_id, s.made AS ordered_at, s.worth AS net_sales FROM @sale@ AS s');
 CREATE SCHEMA toy;
-CREATE TABLE shop.measures AS
-SELECT 'seen' AS measure, date '2025-02-01' AS measured_on, 7 AS amount, 9 AS of, 'DE' AS country;
 CREATE TABLE toy.sales (id uuid, made timestamp, worth real);
 
 -- What is called in all that is run.

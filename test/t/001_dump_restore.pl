@@ -94,8 +94,12 @@ INSERT INTO one.statuses (target_id, period, status) VALUES (1, '2025-02-01', 'o
 INSERT INTO one.incentives (owner, amount, attained_from) VALUES ('Ann', 500.50, 0.5);
 SELECT FROM kpi.goals('one');
 SELECT FROM kpi.evaluate('one');
--- An indicator of its own.
+-- Indicators of its own.
+CREATE VIEW one.measures AS
+SELECT 'reach' AS measure, ordered_at::date AS measured_on, net_sales AS amount, 90 AS of, country
+FROM   sale WHERE order_id % 4 = 0;
 SELECT FROM kpi.define('one', 'worth', 'net_sales / customers', 'Worth', 'money', 'up');
+SELECT FROM kpi.define('one', 'reach', 'measure(''reach'') * worth', 'Reach', 'quantity', 'up');
 CREATE SCHEMA three;
 CREATE VIEW three.orders AS SELECT * FROM sale;
 SELECT FROM build('three', 'Asia/Tokyo', storage => 'materialized');
