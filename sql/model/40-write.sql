@@ -666,6 +666,22 @@ END;
 COMMENT ON FUNCTION own_rows(model text) IS
 'implementation of build: the own indicators of a model as rows, of which one is empty';
 
+-- Each grain by a query of its own: a reader of one grain pays for no other, and what all grains
+-- come to need not be in memory at once.
+CREATE FUNCTION by_grain(query text, settings jsonb) RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT CASE WHEN query LIKE '%@grain@%'
+                THEN string_agg(kpi.fill(query, jsonb_build_object(
+                         'grain', quote_literal(g.grain), 'grain name', quote_literal(g.name))),
+                         E'\nUNION ALL\n' ORDER BY array_position(
+                             '{day,week,month,quarter,year}'::text[], g.grain))
+                ELSE query END
+    FROM   kpi.grain_names(settings) AS g WHERE g.grain = g.people;
+END;
+COMMENT ON FUNCTION by_grain(query text, settings jsonb) IS
+'implementation of build: a query with the mark of a grain for each grain by which it is kept who '
+'was there in its periods; others as they are';
+
 CREATE FUNCTION view_query(model text, settings jsonb, name text, definition view_definitions,
                            grain text, dimension text, indexed text[], queries jsonb)
 RETURNS text LANGUAGE SQL STABLE
@@ -691,8 +707,9 @@ BEGIN ATOMIC
                                   jsonb_build_object('own indicators', kpi.own_rows(model)))
         WHEN grain IS NOT NULL THEN
              kpi.period_query(model, definition.query, name, settings, grain, dimension, indexed)
-        ELSE kpi.definition_query(model, definition.query, definition.sources,
-                                  (settings ->> 'dimensions')::text[], queries) END;
+        ELSE kpi.definition_query(model, kpi.by_grain(definition.query, settings),
+                                  definition.sources, (settings ->> 'dimensions')::text[],
+                                  queries) END;
 END;
 COMMENT ON FUNCTION view_query(model text, settings jsonb, name text, definition view_definitions,
     grain text, dimension text, indexed text[], queries jsonb) IS

@@ -100,7 +100,8 @@ CREATE FUNCTION changed_query(model text, settings jsonb, definition view_defini
 RETURNS text LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     touched jsonb := kpi.kept_queries(model, queries, definition.per);
-    written text := kpi.definition_query(model, definition.query, definition.sources,
+    written text := kpi.definition_query(model, kpi.by_grain(definition.query, settings),
+                                         definition.sources,
                                          (settings ->> 'dimensions')::text[], touched);
     item    record;
 BEGIN

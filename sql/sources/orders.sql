@@ -96,12 +96,12 @@ GROUP  BY kpi.bucket('day', x.ordered_at, s.timezone) @dimensions@
 -- Who bought in which day, week, month, quarter and year, a value for each of these grains, of
 -- which half-years and all of it are made, too: everything about who comes back is read from it.
 -- The grains hold the same customers, so read one: WHERE grain = 'month'.
-SELECT g.grain,
-       kpi.activity(x.customer_id, kpi.bucket(g.name, x.ordered_at, s.timezone)) AS customers
+SELECT @grain@::text AS grain,
+       kpi.activity(x.customer_id, kpi.bucket(@grain name@, x.ordered_at, s.timezone)) AS customers
        @dimensions@ @count of rows@
-FROM   kpi_settings AS s CROSS JOIN kpi_grains AS g CROSS JOIN kpi_orders AS x
-WHERE  g.grain = g.people AND x.sold
-GROUP  BY g.grain @dimensions@
+FROM   kpi_settings AS s CROSS JOIN kpi_orders AS x
+WHERE  x.sold
+GROUP  BY 1 @dimensions@
 
 --@ column customers | people
 -- who ordered in which period, with the functions of activity
@@ -114,7 +114,7 @@ SELECT kpi.bucket('day', x.ordered_at, s.timezone) AS day,
        @dimensions@ @count of rows@
 FROM   kpi_settings AS s
        -- the first instant of each customer is found without sorting all orders
-       CROSS JOIN (SELECT DISTINCT ON (x.customer_id) x.*
+       CROSS JOIN (SELECT DISTINCT ON (x.customer_id) x.ordered_at @dimensions@
                    FROM   kpi_orders AS x
                           JOIN (SELECT f.customer_id, min(f.ordered_at) AS ordered_at
                                 FROM   kpi_orders AS f

@@ -30,14 +30,14 @@ GROUP  BY kpi.bucket('day', x.started_at, s.timezone) @dimensions@
 --@ view kpi_visitors | key grain, dimensions | per visitor_id
 -- Who visited in which day, week, month, quarter and year, and who bought in a visit, a value for
 -- each of these grains, of which half-years and all of it are made, too.
-SELECT g.grain,
-       kpi.activity(x.visitor_id, kpi.bucket(g.name, x.started_at, s.timezone)) AS visitors,
-       kpi.activity(x.visitor_id, kpi.bucket(g.name, x.started_at, s.timezone))
+SELECT @grain@::text AS grain,
+       kpi.activity(x.visitor_id, kpi.bucket(@grain name@, x.started_at, s.timezone)) AS visitors,
+       kpi.activity(x.visitor_id, kpi.bucket(@grain name@, x.started_at, s.timezone))
            FILTER (WHERE x.converted)                                           AS buyers
        @dimensions@ @count of rows@
-FROM   kpi_settings AS s CROSS JOIN kpi_grains AS g CROSS JOIN @visits@ AS x
-WHERE  g.grain = g.people AND @happened x.started_at@
-GROUP  BY g.grain @dimensions@
+FROM   kpi_settings AS s CROSS JOIN @visits@ AS x
+WHERE  @happened x.started_at@
+GROUP  BY 1 @dimensions@
 
 --@ column visitors | people
 -- who visited in which period, with the functions of activity
