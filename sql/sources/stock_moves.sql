@@ -13,37 +13,34 @@ unit_cost  number            what a piece cost; if absent, turnover is measured 
 kind       text              sale for what was sold; anything else for receipts, returns and
                              adjustments
 
+--@ view kpi_daily_moves | key day, dimensions
+-- What came into the stock and left it on each day, and what of that was sold.
+SELECT kpi.bucket('day', x.moved_at, s.timezone)                        AS day,
+       kpi.average(x.quantity)                                          AS units,
+       kpi.average(x.quantity * x.unit_cost)                            AS value,
+       kpi.average(-x.quantity) FILTER (WHERE lower(x.kind) = 'sale')   AS sold
+       @dimensions@
+FROM   kpi_settings AS s CROSS JOIN @stock_moves@ AS x
+WHERE  @happened x.moved_at@
+GROUP  BY kpi.bucket('day', x.moved_at, s.timezone) @dimensions@
+
 --@ view kpi_daily_stock | key day, dimensions | onward
 -- The stock through each day, from its first movement on (that of each member of a dimension):
--- turnover weighted by time, units sold, and units left in the end.
-WITH moves AS (
-    SELECT kpi.bucket('day', x.moved_at, s.timezone)                                 AS day
-           @dimensions@,
-           x.moved_at,
-           x.quantity,
-           x.quantity * x.unit_cost                                              AS value,
-           CASE WHEN lower(x.kind) = 'sale' THEN -x.quantity * x.unit_cost END   AS cogs,
-           CASE WHEN lower(x.kind) = 'sale' THEN -x.quantity END                 AS sold
-    FROM   kpi_settings AS s CROSS JOIN @stock_moves@ AS x
-    WHERE  @happened x.moved_at@
-),
-changes AS (
-    SELECT x.day @dimensions@,
-           sum(x.quantity) AS quantity, sum(x.value) AS value, sum(x.sold) AS sold
-    FROM   moves AS x
-    GROUP  BY x.day @dimensions@
-),
-days AS (   -- none is left out, as stock also costs money on days without movement
-    SELECT p.period AS day @dimensions@, c.sold,
-           coalesce(sum(c.quantity) OVER so_far, 0)                     AS closing_units,
-           coalesce(sum(c.value) OVER so_far, 0) - coalesce(c.value, 0) AS opening,
-           kpi.midnight(p.period, s.timezone, false)                        AS starts,
-           least(kpi.midnight(p.until, s.timezone, false), s.as_of)         AS ends
+-- turnover weighted by time, units sold, and units left in the end. What there was before a day is
+-- known from kpi_daily_moves, so that of the movements only those of days that are asked for are
+-- read.
+WITH days AS (      -- none is left out, as stock also costs money on days without movement
+    SELECT p.period AS day @dimensions@, kpi.total(c.sold) AS sold,
+           coalesce(sum(kpi.total(c.units)) OVER so_far, 0)         AS closing_units,
+           coalesce(sum(kpi.total(c.value)) OVER so_far, 0)
+           - coalesce(kpi.total(c.value), 0)                        AS opening,
+           kpi.midnight(p.period, s.timezone, false)                AS starts,
+           least(kpi.midnight(p.until, s.timezone, false), s.as_of) AS ends
     FROM   kpi_settings AS s
            CROSS JOIN (SELECT min(x.day) AS first @dimensions@
-                       FROM   changes AS x GROUP BY NULL::text @dimensions@) AS x
+                       FROM   kpi_daily_moves AS x GROUP BY NULL::text @dimensions@) AS x
            CROSS JOIN LATERAL kpi.periods('day', x.first, s.today) AS p
-           LEFT JOIN changes AS c ON c.day = p.period @same dimensions c@
+           LEFT JOIN kpi_daily_moves AS c ON c.day = p.period @same dimensions c@
     WINDOW so_far AS (PARTITION BY NULL::text @dimensions@ ORDER BY p.period)
 )
 SELECT x.day,
@@ -56,10 +53,16 @@ FROM   (SELECT x.day @dimensions@, x.starts, x.ends, x.starts AS at, x.opening A
                NULL::numeric AS cogs, x.sold, x.closing_units
         FROM   days AS x
         UNION ALL
-        SELECT x.day @dimensions@, x.starts, x.ends,
-               least(greatest(m.moved_at, x.starts), x.ends - interval '1 us'), m.value, m.cogs,
-               NULL, NULL
-        FROM   days AS x JOIN moves AS m ON m.day = x.day @same dimensions m@) AS x
+        SELECT m.day @dimensions@, x.starts, x.ends,
+               least(greatest(m.moved_at, x.starts), x.ends - interval '1 us'), m.value,
+               CASE WHEN m.sold THEN -m.value END, NULL, NULL
+        FROM   days AS x
+               JOIN (SELECT kpi.bucket('day', x.moved_at, s.timezone) AS day @dimensions@,
+                            x.moved_at, x.quantity * x.unit_cost AS value,
+                            lower(x.kind) = 'sale' AS sold
+                     FROM   kpi_settings AS s CROSS JOIN @stock_moves@ AS x
+                     WHERE  @happened x.moved_at@) AS m
+                    ON m.day = x.day @same dimensions m@) AS x
 GROUP  BY x.day @dimensions@
 
 --@ column closing_units | last
