@@ -171,9 +171,9 @@ COMMENT ON COLUMN view_definitions.meaning IS 'what the view holds; becomes its 
 COMMENT ON COLUMN view_definitions.query IS
 'its query; @source@ stands for a source relation, @dimensions@ for the columns of the '
 'dimensions, @joined dimensions@ for them where they may come from the order o, @same dimensions '
-'c@ for their being equal in x and c, @count of rows@ and @one row@ for the number of rows behind '
-'one where it is kept, @all source@ for a source of which no row may be left out, @grain@ and '
-'@grain name@ for each grain by which it is kept who was there, by a query of its own';
+'c@ for their being equal in x and c, @count of rows@, @sum of rows@ and @one row@ for the number '
+'of rows behind one where it is kept, @all source@ for a source of which no row may be left out, '
+'@grain@ and @grain name@ for each grain by which it is kept who was there, by a query of its own';
 GRANT SELECT ON view_definitions TO PUBLIC;
 
 CREATE TABLE view_columns (

@@ -72,6 +72,7 @@ BEGIN ATOMIC
         FROM   (SELECT DISTINCT f.source FROM kpi.found_columns(model) AS f) AS c
     )
     SELECT queries || jsonb_build_object('count of rows', ', count(*) AS kpi_rows',
+                                         'sum of rows', ', sum(x.kpi_rows)::bigint AS kpi_rows',
                                          'one row', ', 1::bigint AS kpi_rows')
            || jsonb_object_agg('all ' || t.source, t.rows)
            || jsonb_object_agg(t.source, CASE WHEN NOT t.touched THEN t.rows ELSE concat(

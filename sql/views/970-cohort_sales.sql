@@ -4,7 +4,7 @@
 -- changes of orders added when they did. The running period is not complete. Read one grain: WHERE
 -- grain = 'month'.
 WITH spent AS MATERIALIZED (  -- which is read for each grain
-    SELECT k.first_day, k.day, k.customers, k.sales FROM kpi_cohorts AS k
+    SELECT k.first_day, k.day, k.customers, kpi.total(k.sales) AS sales FROM kpi_cohorts AS k
 )
 SELECT g.grain,
        v.cohort,
