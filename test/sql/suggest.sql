@@ -75,7 +75,8 @@ CREATE FUNCTION share_of_market() RETURNS text LANGUAGE sql AS $$
 $$;
 SELECT is(share_of_market(),
           'Market share, f, needs measures, and SELECT * FROM kpi.define(''shop'', '
-          '''market_share'', ''measure(''''market_share'''')'', ''Market share'', ''share'', ''up'')',
+          '''market_share'', ''measure(''''market_share'''')'', ''Market share'', ''share'', '
+          '''up'')',
           'market share is one of them');
 SELECT substring(share_of_market() FROM 'SELECT .*') AS define \gset
 SELECT results_eq('SELECT object, action FROM (' || :'define' || ') AS d LIMIT 1',
