@@ -283,7 +283,11 @@ BEGIN ATOMIC
            CASE WHEN i.category <> 'own' THEN i.indicator
                 WHEN kpi.export_taken(i.indicator) THEN o.other
                 ELSE kpi.export_name(i.indicator, 31, o.other) END,
-           i.name || coalesce(' (' || c.currency || ')', ''), i.definition,
+           concat(i.name, ' (' || c.currency || ')',    -- MetricFlow takes no title twice
+                  CASE WHEN i.category = 'own'
+                       AND count(*) OVER (PARTITION BY i.name, c.currency) > 1
+                       THEN format(' [%s]', i.indicator) END),
+           i.definition,
            i.unit, json_strip_nulls(json_build_object('unit', i.unit, 'currency', c.currency,
                                                       'direction', i.direction)),
            CASE WHEN position('@' IN f.formula) = 0 THEN f.formula END,

@@ -407,22 +407,22 @@ COMMENT ON FUNCTION grain_names(settings jsonb) IS
 
 -- Anybody's table can have the name of one of ours, and other triggers of ours, which note what
 -- changes.
-CREATE FUNCTION has_own_table(model text, name text) RETURNS boolean LANGUAGE SQL STABLE
+CREATE FUNCTION has_checked(model text, name text) RETURNS boolean LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT EXISTS (
         SELECT
         FROM   pg_class AS c
                JOIN pg_namespace AS n ON n.oid = c.relnamespace
                JOIN pg_trigger AS t ON t.tgrelid = c.oid
-        WHERE  n.nspname = model AND c.relname = has_own_table.name AND c.relkind = 'r'
-        AND    t.tgfoid = to_regproc('kpi.check_' || has_own_table.name));
+        WHERE  n.nspname = model AND c.relname = has_checked.name AND c.relkind = 'r'
+        AND    t.tgfoid = to_regproc('kpi.check_' || has_checked.name));
 END;
-COMMENT ON FUNCTION has_own_table(model text, name text) IS
+COMMENT ON FUNCTION has_checked(model text, name text) IS
 'implementation of build: whether a model has a table of this name that goals() or define() made, '
 'which has the trigger that looks at its rows';
 
 CREATE FUNCTION has_goals(model text) RETURNS boolean LANGUAGE SQL STABLE
-    RETURN kpi.has_own_table(model, 'targets');
+    RETURN kpi.has_checked(model, 'targets');
 COMMENT ON FUNCTION has_goals(model text) IS
 'implementation of build: whether a model has the tables that goals() makes';
 

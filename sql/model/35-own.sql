@@ -8,7 +8,7 @@
 -- formulas that are chosen they have priority 0, and no row in kpi.formulas.
 
 CREATE FUNCTION has_own(model text) RETURNS boolean LANGUAGE SQL STABLE
-    RETURN kpi.has_own_table(model, 'indicators');
+    RETURN kpi.has_checked(model, 'indicators');
 COMMENT ON FUNCTION has_own(model text) IS
 'implementation of build: whether a model has the table that define() makes';
 

@@ -26,7 +26,8 @@ DECLARE
 BEGIN
     EXECUTE format('CREATE SCHEMA %I', model);
     FOR source IN SELECT relname FROM pg_class
-                  WHERE  relnamespace = 'shop'::regnamespace AND relkind = 'r' ORDER BY 1 LOOP
+                  WHERE  relnamespace = 'shop'::regnamespace AND relkind = 'r'
+                  AND    relname <> 'indicators' ORDER BY 1 LOOP
         -- a table is distributed by a column of its own
         EXECUTE format('CREATE TABLE %I.%I AS SELECT t.*%s FROM shop.%2$I AS t', model, source,
                        CASE WHEN of_orders = 'customer_id' AND source IN (
@@ -47,6 +48,8 @@ BEGIN
             PERFORM create_reference_table(format('%I.%I', model, source));
         END IF;
     END LOOP;
+    PERFORM kpi.put_own_table(model, current_user::text);
+    EXECUTE format('INSERT INTO %I.indicators TABLE shop.indicators', model);
 END $$;
 SELECT copy_shop('by_order', 'order_id', false), copy_shop('by_customer', 'customer_id', true)
 \g /dev/null

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(274);
+SELECT plan(278);
 
 -- Indicators that a shop defines itself: what their formulas may be, what they come to, and where
 -- they show.
@@ -42,6 +42,7 @@ INSERT INTO formula VALUES
     ('measure(''market share'')', '{market share}', true),
     ('measure(''it''''s'') - a', '({it''s} - <a>)', true),
     ('a /* of */ / b -- each', '(<a> / nullif(<b>, 0::numeric))', false),
+    ('a / b * 2', '((<a> / nullif(<b>, 0::numeric)) * 2::numeric)', false),
     ('a * b', '(<a> * <b>)', false),
     ('a + 1', '(<a> + 1::numeric)', false),
     ('2 / a', '(2::numeric / nullif(<a>, 0::numeric))', false),
@@ -140,6 +141,7 @@ INSERT INTO hostile VALUES
     ('a ^ b', '0A000 the operator "^" cannot be part of a formula @3'),
     ('a % 2', '0A000 the operator "%" cannot be part of a formula @3'),
     ('a +- b', NULL),
+    ('a +@ b', '0A000 the operator "+@" cannot be part of a formula @3'),
     ('a @@@ b', '0A000 the operator "@@@" cannot be part of a formula @3'),
     ('OPERATOR(*) a', '0A000 the operator "*" cannot be part of a formula @1'),
     ('@ a', '0A000 the operator "@" cannot be part of a formula @1'),
@@ -380,7 +382,10 @@ INSERT INTO mine.indicators (indicator, formula, name, name_zh, unit, definition
 SELECT name, 'orders + spend_each', name, name, 'quantity', name
 FROM   unnest(ARRAY['orders_net_sales_total', 'grain', 'a__b', 'indicator_9', 'measure_followers',
                     'month', repeat('a', 32)]) AS name;
+UPDATE mine.indicators SET name = 'Orders' WHERE indicator IN ('grain', 'a__b');
 SELECT FROM make();
+SELECT is_empty('SELECT title FROM export_metrics(''mine'') GROUP BY title HAVING count(*) > 1',
+                'a title is of one indicator');
 SELECT set_eq($$SELECT indicator, name FROM export_metrics('mine') WHERE name <> indicator$$,
               $$SELECT indicator, 'indicator_' || position FROM mine.indicators
                 WHERE  formula = 'orders + spend_each'$$,

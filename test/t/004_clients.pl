@@ -22,6 +22,12 @@ END
 $node->start;
 $node->safe_psql('postgres', "CREATE EXTENSION kpi;\n\\i test/shop.psql");
 
+# An error in a formula is shown in the formula, as one in a query is.
+my ($rc, $shown, $error) = $node->psql('postgres',
+	"SELECT kpi.define('shop', 'late', 'orders / visit', 'Late', 'count')");
+like($error, qr/^LINE 1: orders \/ visit\n {17}\^\nHINT:  Perhaps visits is meant/m,
+	'psql shows where a formula is wrong');
+
 # Debian's modules belong to its own Python.
 my $python = -x '/usr/bin/python3' ? '/usr/bin/python3' : 'python3';
 my ($jdbc) = glob '/usr/share/java/postgresql.jar';
