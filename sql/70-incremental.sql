@@ -128,7 +128,7 @@ BEGIN ATOMIC
     WITH named AS (
         SELECT format('%I.%I', model, kpi.kept_name('read', source)) AS read,
                format('%I.%I', model, kpi.kept_name('rows', source)) AS rows,
-               kpi.row_key(source) AS key
+               kpi.kept_key(model, source) AS key
     ),
     typed AS (
         SELECT n.*,

@@ -49,7 +49,7 @@ RETURNS TABLE (source text, below regclass, reads text[], tells text, through re
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH kept AS MATERIALIZED (
-        SELECT s.source, s.position, kpi.row_key(s.source) AS key,
+        SELECT s.source, s.position, kpi.kept_key(model, s.source) AS key,
                to_regclass(format('%I.%I', model, s.source)) AS relation,
                kpi.recorded_query(model, s.source, '{}') IS NOT NULL AS recorded
         FROM   kpi.sources AS s
@@ -395,7 +395,7 @@ BEGIN
             'settings', format('%I.kpi_settings', model),
             'expression', (SELECT c.expression FROM kpi.found_columns(model) AS c
                            WHERE  c.source = keys_read.source
-                           AND    c.name = kpi.row_key(keys_read.source))))
+                           AND    c.name = kpi.kept_key(model, keys_read.source))))
     INTO read USING keys;
     RETURN read;
 END $$;

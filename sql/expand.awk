@@ -285,7 +285,7 @@ function in_order(files,    n, i, j, file, line, status, position, sorted) {
 function end_source(    i) {
 	if (name != file_name)
 		fail("source \"" name "\" is in a file of another name")
-	read_fields("position|rows|key|time|done|past|belongs_to|recorded_by|ages|" usual_names)
+	read_fields("position|rows|key|number|time|done|past|belongs_to|recorded_by|ages|" usual_names)
 	source = name
 	position = field_of("position")
 	views_made = traps_made = checks_made = 0
@@ -298,7 +298,8 @@ function end_source(    i) {
 	key_repeats = sub(/, of several rows$/, "", key)
 	past = field_of("past") == "" ? time : field_of("past")
 	row("sources", text(source) ", " position ", " text(rows_of_source) ", " text(key) ", " \
-	    (key_repeats ? "true" : "false") ", " text(time) ", " text(other_time) ", " \
+	    (key_repeats ? "true" : "false") ", " text(field_of("number")) ", " \
+	    text(time) ", " text(other_time) ", " \
 	    list(done) ", " list(past) ", " text(field_of("ages")) ", " \
 	    text(field_of("belongs_to")) ", " \
 	    list(field_of("recorded_by")) ", '" quoted(meaning) "'")

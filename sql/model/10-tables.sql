@@ -11,6 +11,7 @@ CREATE TABLE sources (
     rows        text    NOT NULL,
     key         text,
     key_repeats boolean NOT NULL,
+    number      text,
     time        text,
     else_time   text,
     done        text[]  NOT NULL,
@@ -28,6 +29,9 @@ COMMENT ON COLUMN sources.position IS 'order in which they are listed';
 COMMENT ON COLUMN sources.rows IS 'what its rows are called';
 COMMENT ON COLUMN sources.key IS 'the column a row is known by; NULL if by none';
 COMMENT ON COLUMN sources.key_repeats IS 'whether several rows may have the same key';
+COMMENT ON COLUMN sources.number IS
+'the column by which rows that have no key are found again, if the source has it; NULL if there is '
+'none';
 COMMENT ON COLUMN sources.time IS
 'the column with the time a row counts on; NULL if it counts on that of another source';
 COMMENT ON COLUMN sources.else_time IS

@@ -38,16 +38,17 @@ COMMENT ON FUNCTION how_read(kind text, type text) IS
 
 -- The column by which the rows of a source are found again: those that share a value of it are
 -- replaced together.
-CREATE FUNCTION row_key(source text) RETURNS text LANGUAGE SQL STABLE
+CREATE FUNCTION row_key(source text, numbered boolean) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT coalesce(s.key, b.key, s.time,
+    SELECT coalesce(s.key, b.key, CASE WHEN numbered THEN s.number END, s.time,
                     (SELECT c.name FROM kpi.source_columns AS c
                      WHERE  c.source = s.source ORDER BY c.position LIMIT 1))
     FROM   kpi.sources AS s LEFT JOIN kpi.sources AS b ON b.source = s.belongs_to
     WHERE  s.source = row_key.source;
 END;
-COMMENT ON FUNCTION row_key(source text) IS
-'implementation of build and refresh: the column by which changed rows of a source are replaced';
+COMMENT ON FUNCTION row_key(source text, numbered boolean) IS
+'implementation of build and refresh: the column by which changed rows of a source are replaced; '
+'numbered: whether it has the one that need not be there';
 
 CREATE FUNCTION found_columns(model text)
 RETURNS TABLE (source text, name text, kind text, required boolean, meaning text, type text,

@@ -179,7 +179,10 @@ BEGIN ATOMIC
                               THEN format('r.%I', k.name) ELSE k.expression END)
                           FROM   present AS k
                           WHERE  keyed AND k.source = s.source
-                          AND    k.name = kpi.row_key(s.source)),
+                          AND    k.name = kpi.row_key(s.source, EXISTS (
+                                     SELECT FROM present AS n JOIN kpi.sources AS h
+                                          ON (h.source, h.number) = (n.source, n.name)
+                                     WHERE n.source = s.source AND n.type IS NOT NULL))),
                          format(' FROM %I.kpi_settings AS s', model),
                          CASE WHEN r.names IS NULL THEN ' WHERE false'
                               ELSE format(' CROSS JOIN %s AS r',

@@ -56,13 +56,38 @@ END;
 COMMENT ON FUNCTION columns_of(relation regclass) IS
 'implementation of build and refresh: the columns of a relation, to be put into a query';
 
+CREATE FUNCTION kept_key(model text, source text) RETURNS text LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT kpi.row_key(s.source, s.number IS NOT NULL AND EXISTS (
+               SELECT
+               FROM   pg_rewrite AS w
+                      JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+                      JOIN pg_attribute AS a ON a.attrelid = d.refobjid
+                                            AND a.attnum = d.refobjsubid
+               WHERE  w.ev_class = to_regclass(format('%I.%I', model,
+                                                      kpi.kept_name('read', s.source)))
+               AND    d.refclassid = 'pg_class'::regclass AND a.attname = s.number))
+    FROM   kpi.sources AS s WHERE s.source = kept_key.source;
+END;
+COMMENT ON FUNCTION kept_key(model text, source text) IS
+'implementation of refresh: the column by which changed rows of a source are replaced in a model, '
+'as it was built';
+
+CREATE FUNCTION is_numbered(queries jsonb, source text) RETURNS boolean LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT coalesce((queries ->> format('known %s %s', s.source, s.number))::boolean, false)
+    FROM   kpi.sources AS s WHERE s.source = is_numbered.source;
+END;
+COMMENT ON FUNCTION is_numbered(queries jsonb, source text) IS
+'implementation of build: whether a source has the number by which its rows are found again';
+
 -- The sources as views read them: their kept rows, but for those whose column per names somebody
 -- else than those touched. Where nobody is named, rows are known by their own key.
 CREATE FUNCTION kept_queries(model text, queries jsonb, per text) RETURNS jsonb
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH there AS (
-        SELECT c.source, kpi.row_key(c.source) AS key,
+        SELECT c.source, kpi.row_key(c.source, kpi.is_numbered(queries, c.source)) AS key,
                EXISTS (SELECT FROM kpi.units() AS u
                        WHERE  (u.source, u.per) = (c.source, kept_queries.per)
                        AND    u.own) AS touched,
@@ -174,7 +199,9 @@ DECLARE
     "column" text;
 BEGIN
     FOR item IN
-        SELECT s.source, kpi.row_key(s.source) AS key, kpi.kept_name('read', s.source) AS read,
+        SELECT s.source, s.number,
+               kpi.row_key(s.source, kpi.is_numbered(queries, s.source)) AS key,
+               kpi.kept_name('read', s.source) AS read,
                kpi.kept_name('rows', s.source) AS rows
         FROM   kpi.sources AS s
         WHERE  s.source IN (SELECT c.source FROM kpi.found_columns(model) AS c)
@@ -191,7 +218,7 @@ BEGIN
         FOR "column" IN
             SELECT c.name FROM kpi.source_columns AS c
             WHERE  c.source = item.source
-            AND    (c.kind IN ('instant', 'date') OR c.name = item.key
+            AND    (c.kind IN ('instant', 'date') OR c.name IN (item.key, item.number)
                     OR c.name IN (SELECT v.per FROM kpi.view_definitions AS v)
                     OR c.name IN (SELECT v.over FROM kpi.view_definitions AS v)
                     OR (c.source, c.name) IN

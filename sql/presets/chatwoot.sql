@@ -43,6 +43,7 @@ resolution_time_threshold       float8
 only_during_business_hours      boolean
 
 --@ table csat_survey_responses
+id                              key, required
 conversation_id                 key, required
 contact_id                      key, required
 rating                          integer, required
@@ -160,7 +161,8 @@ SELECT r.created_at                                                       AS ans
        a.name                                                             AS account,
        i.name                                                             AS inbox,
        i.channel_type                                                     AS channel,
-       t.name                                                             AS team
+       t.name                                                             AS team,
+       r.id                                                               AS answer_id
 FROM   @csat_survey_responses@ AS r
        LEFT JOIN @conversations@ AS c ON c.id = r.conversation_id
        LEFT JOIN @contacts@ AS x ON x.id = r.contact_id

@@ -108,7 +108,8 @@ SELECT r.created_at                                        AS answered_at,
        q.workspace,
        CASE WHEN r.language = 'default' THEN coalesce(l.code, r.language)
             ELSE r.language END                            AS language,
-       CASE WHEN r.finished THEN 'yes' ELSE 'no' END       AS finished
+       CASE WHEN r.finished THEN 'yes' ELSE 'no' END       AS finished,
+       r.id                                                AS answer_id
 FROM   @Response@ AS r
        JOIN @asked@ AS q ON q.survey_id = r."surveyId"
        LEFT JOIN @addresses@ AS c ON c.contact_id = r."contactId"

@@ -146,6 +146,7 @@ deleted_at                      timestamptz
 --@ table fulfillment_item
 fulfillment_id                  text, required
 line_item_id                    text, required
+deleted_at                      timestamptz
 
 --@ table cart
 id                              text, required
@@ -477,7 +478,7 @@ FROM   @placed@ AS o
            WHERE  x.order_id = o.id AND x.deleted_at IS NULL AND f.deleted_at IS NULL
            AND    f.canceled_at IS NULL
            AND    NOT EXISTS (SELECT FROM @fulfillment_item@ AS i
-                              WHERE  i.fulfillment_id = f.id
+                              WHERE  i.fulfillment_id = f.id AND i.deleted_at IS NULL
                               AND    i.line_item_id
                                      IN (SELECT r.item_id FROM @replacements@ AS r))) AS f ON true
 WHERE  l.shipped IS NOT NULL

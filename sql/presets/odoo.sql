@@ -58,6 +58,7 @@ location_id             integer, required
 quantity                numeric, required
 
 --@ table rating_rating
+id                      integer, required
 create_date             timestamptz, required
 write_date              timestamptz
 rated_on                timestamptz
@@ -87,6 +88,7 @@ usage                   text, required
 company_id              integer
 
 --@ optional stock_valuation_layer
+id                      integer, required
 create_date             timestamptz, required
 product_id              integer, required
 quantity                numeric, required
@@ -467,12 +469,12 @@ FROM   @stock_location@ AS l
 --@ part stock_change
 -- what entered and left the stock of the companies; the layers of its valuation up to version 18,
 -- the moves themselves from then on
-SELECT s.product_id, coalesce(m.date, s.create_date) AS at, s.quantity,
+SELECT s.id, s.product_id, coalesce(m.date, s.create_date) AS at, s.quantity,
        s.value / s.quantity AS unit_cost, m.location_id, m.location_dest_id
 FROM   @stock_valuation_layer@ AS s LEFT JOIN @stock_move@ AS m ON m.id = s.stock_move_id
 WHERE  s.quantity <> 0
 UNION ALL
-SELECT m.product_id, m.date, q.quantity * CASE WHEN t.inside THEN 1 ELSE -1 END,
+SELECT m.id, m.product_id, m.date, q.quantity * CASE WHEN t.inside THEN 1 ELSE -1 END,
        abs(nullif(m.value, 0)) / nullif(q.quantity, 0), m.location_id, m.location_dest_id
 FROM   @stock_move@ AS m
        JOIN @place@ AS f ON f.id = m.location_id
@@ -495,7 +497,8 @@ SELECT coalesce(a.sku, s.product_id::text)                                      
             WHEN f.usage = 'customer' THEN 'return'
             WHEN f.usage = 'supplier' THEN 'receipt'
             ELSE 'adjustment' END AS kind,
-       a.category
+       a.category,
+       s.id                                                                          AS stock_id
 FROM   @stock_change@ AS s
        LEFT JOIN @article@ AS a ON a.id = s.product_id
        LEFT JOIN @stock_location@ AS f ON f.id = s.location_id
@@ -521,7 +524,8 @@ SELECT coalesce(r.rated_on, r.write_date, r.create_date)                        
        round(r.rating)::integer                                                      AS score,
        5                                                                             AS scale,
        r.partner_id                                                                  AS respondent,
-       r.res_model                                                                   AS about
+       r.res_model                                                                   AS about,
+       r.id                                                                          AS answer_id
 FROM   @rating_rating@ AS r
 WHERE  r.consumed AND r.rating >= 1
 

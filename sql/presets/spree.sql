@@ -373,7 +373,8 @@ SELECT coalesce(nullif(v.sku, ''), v.id::text)                                  
        m.moved_at,
        m.updated_at,                                      --@ if spree_stock_levels.updated_at
        m.quantity,
-       m.kind
+       m.kind,
+       l.id AS stock_id
 FROM   (SELECT m.stock_level_id, m.created_at AS moved_at, m.created_at AS updated_at, m.quantity,
                m.kind
         FROM   @moves@ AS m

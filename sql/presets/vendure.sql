@@ -405,7 +405,8 @@ SELECT v.sku,
        CASE m.type
             WHEN 'SALE' THEN 'sale'
             WHEN 'CANCELLATION' THEN 'return'
-            ELSE 'adjustment' END AS kind
+            ELSE 'adjustment' END AS kind,
+       v.id                                                                          AS stock_id
 FROM   @stock_movement@ AS m JOIN @tracked@ AS v ON v.id = m."productVariantId"
 WHERE  m.type IN ('SALE', 'CANCELLATION', 'ADJUSTMENT')
 

@@ -61,6 +61,7 @@ manage_stock                    text, required
 stock_quantity                  numeric, required
 
 --@ table product_reviews|woocommerce_product_reviews
+id                              bigint, required
 date_created_gmt                timestamptz, required
 status                          text, required
 rating                          numeric, required
@@ -273,7 +274,8 @@ SELECT r.date_created_gmt                            AS answered_at,
        r.rating::integer                             AS score,
        5                                             AS scale,
        nullif(lower(trim(r.reviewer_email)), '')     AS respondent,
-       r.product_id
+       r.product_id,
+       r.id                                          AS answer_id
 FROM   @product_reviews@ AS r
 WHERE  r.status = 'approved' AND r.rating BETWEEN 1 AND 5
 

@@ -2,6 +2,7 @@
 -- what changed the stock
 position      10
 rows          movements
+number        stock_id
 time          moved_at
 
 --@ columns
@@ -12,6 +13,8 @@ quantity   number, required  by how much: positive in, negative out, so sales ar
 unit_cost  number            what a piece cost; if absent, turnover is measured in pieces
 kind       text              sale for what was sold; anything else for receipts, returns and
                              adjustments
+stock_id   key               number of the movement, or of what several are of, such as the article
+                             at a place: by it an incremental refresh finds them
 
 --@ view kpi_daily_moves | key day, dimensions
 -- What came into the stock and left it on each day, and what of that was sold.

@@ -2,6 +2,7 @@
 -- what customers and employees answered
 position      9
 rows          answers
+number        answer_id
 time          answered_at
 
 --@ columns
@@ -15,6 +16,8 @@ scale        integer           number of possible answers, 2 to 10; 5 if absent 
 respondent   key               who answered, where only the last answers of each are to count
 weight       number            for how many an answer of csat or nps stands, positive, where those
                                who answered are not like all; not used for the others
+answer_id    key               number of the answer, or of all that were given at once: by it an
+                               incremental refresh finds them
 
 --@ view kpi_surveys
 -- The answers that count: all so far, or of each respondent the last to each question in a period,

@@ -107,7 +107,6 @@ SELECT set_eq('SELECT DISTINCT survey, workspace FROM model.surveys',
               'a survey is of a product, by its environment');
 
 \set shop formbricks
-\set whole '{surveys}'
 \i test/presets.psql
 
 SELECT * FROM finish();

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(25);
+SELECT plan(28);
 
 -- A Vendure shop: tables, columns and types as TypeORM makes them, cut down to what is read and
 -- some of what is not.
@@ -16,7 +16,7 @@ INSERT INTO channel VALUES
     ('__default_channel__', 't1', 'EUR', false, 1), ('de', 't2', 'EUR', true, 2);
 INSERT INTO product_variant VALUES
     (NULL, true, 'A', 'TRUE', 1), (NULL, true, 'B', 'INHERIT', 2),
-    (NULL, true, 'SERVICE', 'FALSE', 3);
+    (NULL, true, 'SERVICE', 'FALSE', 3), ('2025-02-01', true, 'OLD', 'TRUE', 4);
 
 -- Worked out by hand, for February 2025 in Berlin, amounts in EUR as the model has them:
 --
@@ -103,7 +103,8 @@ INSERT INTO order_line (id, "orderId", "productVariantId", quantity, "orderPlace
     (15, 2,  2, 1, 0, 2380, true,  '[]', '[{"description":"Standard Tax","taxRate":19}]',
      '2025-03-03 10:00');
 INSERT INTO order_modification (id, "createdAt", "priceChange", "orderId", "refundId") VALUES
-    (1, '2025-03-03 10:00', 4860, 2, NULL), (2, '2025-02-22 10:00', -100, 12, 4);
+    (1, '2025-03-03 10:00', 4860, 2, NULL), (2, '2025-02-22 10:00', -100, 12, 4),
+    (3, '2025-03-04 10:00', 0, 2, NULL);
 INSERT INTO surcharge VALUES
     ('gift wrap', false, '', '[]', 1, 200, 12, NULL),
     ('apology', false, '', '[]', 2, -100, 12, NULL), ('packing', false, '', '[]', 3, 100, 2, 1),
@@ -127,7 +128,8 @@ INSERT INTO order_line_reference (quantity, "orderLineId", "refundId", "fulfillm
     (1, 12, 6, NULL, 'RefundLine'), (2, 1, NULL, 1, 'FulfillmentLine'),
     (1, 2, NULL, 2, 'FulfillmentLine');
 INSERT INTO order_line_reference (quantity, "orderLineId", "modificationId", discriminator) VALUES
-    (2, 2, 1, 'OrderModificationLine'), (1, 15, 1, 'OrderModificationLine');
+    (2, 2, 1, 'OrderModificationLine'), (1, 15, 1, 'OrderModificationLine'),
+    (-1, 15, 3, 'OrderModificationLine');
 INSERT INTO history_entry ("createdAt", type, data, discriminator, "orderId") VALUES
     ('2025-02-02 10:00', 'ORDER_STATE_TRANSITION', '{"from":"PaymentSettled","to":"Shipped"}',
      'order-history-entry', 1),
@@ -143,6 +145,12 @@ INSERT INTO history_entry ("createdAt", type, data, discriminator, "orderId") VA
      'order-history-entry', 7),
     ('2025-02-20 10:00', 'ORDER_REFUND_TRANSITION',
      '{"refundId":1,"from":"Pending","to":"Settled"}', 'order-history-entry', 8),
+    ('2025-02-27 11:00', 'ORDER_REFUND_TRANSITION',
+     '{"refundId":2,"from":"Failed","to":"Pending"}', 'order-history-entry', 1),
+    ('2025-02-12 12:00', 'ORDER_FULFILLMENT_TRANSITION',
+     '{"fulfillmentId":"2","from":"Shipped","to":"Delivered"}', 'order-history-entry', 2),
+    ('2025-02-20 12:00', 'ORDER_STATE_TRANSITION', '{"from":"AddingItems","to":"Cancelled"}',
+     'order-history-entry', 13),
     ('2025-02-28 23:30', 'ORDER_REFUND_TRANSITION',
      '{"refundId":2,"from":"Pending","to":"Settled"}', 'order-history-entry', 1),
     ('2025-02-18 12:00', 'ORDER_STATE_TRANSITION',
@@ -156,7 +164,7 @@ INSERT INTO stock_movement ("createdAt", type, quantity, "productVariantId",
     ('2025-02-17 10:00', 'SALE', -5, 3, 1);
 INSERT INTO stock_level ("stockOnHand", "stockAllocated", "productVariantId",
                          "stockLocationId") VALUES
-    (6, 1, 1, 1), (3, 0, 1, 2), (4, 0, 2, 1), (-5, 0, 3, 1);
+    (6, 1, 1, 1), (3, 0, 1, 2), (4, 0, 2, 1), (-5, 0, 3, 1), (8, 0, 4, 1);
 INSERT INTO order_channels_channel VALUES (1, 1), (1, 2), (2, 1);
 SET LOCAL search_path = public, kpi;
 
@@ -185,6 +193,13 @@ SELECT is_empty('SELECT id
                         JOIN vendure."order" ON order_id = id
                  WHERE  id IN (1, 2, 4, 12) AND net_sales <> "subTotal" / 100.0',
                 'an order without cancelled pieces came to the subtotal that the shop keeps');
+SELECT results_eq('SELECT order_id, cancelled_at FROM shop.orders WHERE cancelled_at IS NOT NULL',
+                  $$VALUES (7, timestamptz '2025-02-16 12:00 UTC')$$,
+                  'an order is cancelled when its own history says so');
+SELECT results_eq('SELECT sku, quantity FROM shop.order_lines WHERE order_id = 2',
+                  $$VALUES ('A', 1::numeric)$$, 'what was added later is no line of the order');
+SELECT is(count(*), 2::bigint, 'what was paid back for shipping alone is nothing paid for goods')
+FROM   shop.returns WHERE order_id = 1;
 SELECT results_eq('SELECT shipping, taxes, total_sales, product_sales FROM february',
                   'VALUES (0.0000, 7.3000, 83.8000, 86.0000)',
                   'shipping and taxes are those of the orders less what was paid back of them, '

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(119);
+SELECT plan(124);
 
 -- Which rows of a source a row of a table below it has a part in is read off the query of the
 -- source; what changes is noted by triggers; and a model that is refreshed by that shows to the
@@ -497,6 +497,33 @@ SELECT count(*) AS n FROM track('Other shop') \gset
 DROP SCHEMA "Other shop" CASCADE;
 SELECT is((SELECT count(*)::integer FROM pg_trigger WHERE tgrelid = 'raw.payments'::regclass), 4,
           'nor no schema');
+-- Movements of stock are found by their number, once the model is built with it.
+CREATE SCHEMA numbered;
+CREATE TABLE movement (id integer PRIMARY KEY, sku text, at timestamptz, n integer);
+INSERT INTO movement
+SELECT i, 'mug', '2025-01-01'::timestamptz + i % 30 * interval '1 day', i
+FROM   generate_series(1, 60) AS i;
+CREATE VIEW numbered.orders AS SELECT 1 AS order_id, at AS ordered_at FROM movement WHERE id = 1;
+CREATE VIEW numbered.stock_moves AS
+SELECT sku, at AS moved_at, n AS quantity, 'receipt' AS kind FROM movement;
+SELECT count(*) AS n FROM build('numbered', 'UTC', storage => 'incremental') \gset
+CREATE OR REPLACE VIEW numbered.stock_moves AS
+SELECT sku, at AS moved_at, n AS quantity, 'receipt' AS kind, id AS stock_id FROM movement;
+SELECT is(kept_key('numbered', 'stock_moves'), 'moved_at',
+          'a number that came later is not what rows are kept by');
+SELECT count(*) AS n FROM build('numbered', 'UTC', storage => 'incremental') \gset
+SELECT is(kept_key('numbered', 'stock_moves'), 'stock_id', 'once built, it is');
+SELECT is_empty($$SELECT object FROM track('numbered') WHERE object = 'source stock_moves'$$,
+                'all that changes is told by it');
+SELECT count(*) AS n FROM refresh('numbered') \gset
+UPDATE movement SET at = at - interval '3 days', n = 100 WHERE id = 7;
+DELETE FROM movement WHERE id = 8;
+INSERT INTO movement VALUES (61, 'cup', '2025-01-05', 5);
+SELECT results_eq($$SELECT rows, note FROM refresh('numbered') WHERE relation = 'stock_moves'$$,
+                  $$VALUES (3::bigint, 'found by what was noted')$$,
+                  'movements that change, in time, too, go or come are found');
+SELECT set_eq('SELECT stock_id, sku, moved_at, quantity FROM numbered.kpi_rows_stock_moves',
+              'SELECT id::bigint, sku, at, n::numeric FROM movement', 'and no others kept');
 SELECT throws_ok('DROP EXTENSION kpi', '2BP01', NULL, 'the extension is not dropped by itself');
 DROP EXTENSION kpi CASCADE;
 SELECT is((SELECT count(*)::integer FROM pg_trigger WHERE tgrelid = 'raw.payments'::regclass), 0,
