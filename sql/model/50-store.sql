@@ -161,8 +161,9 @@ COMMENT ON FUNCTION reads_what_it_says(relation oid, query text) IS
 -- REPLACE VIEW meets another column.
 CREATE FUNCTION put_view(model text, name text, query text, known text, stored boolean,
                          options text, meaning text, key text[])
-RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+SET citus.enable_ddl_propagation = off AS $$    -- its workers have no use for views, nor can have
+DECLARE                                         -- those that read what is kept
     what text := format('%I.%I', model, name);
     kind "char" := (SELECT relkind FROM pg_class WHERE oid = to_regclass(what));
 BEGIN
@@ -190,7 +191,8 @@ COMMENT ON FUNCTION put_view(model text, name text, query text, known text, stor
 'known being the md5 of its query; an error if that cannot stay';
 
 CREATE FUNCTION remove_views(model text, names text[]) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+SET citus.enable_ddl_propagation = off AS $$    -- as put_view()
 DECLARE
     command text;
 BEGIN

@@ -151,7 +151,8 @@ COMMENT ON FUNCTION changed_query(model text, settings jsonb, definition view_de
 -- A table with what a query gives, in place of what the table that is there had. One with other
 -- columns cannot stay.
 CREATE FUNCTION put_table(model text, name text, query text, known boolean, meaning text)
-RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+SET citus.enable_ddl_propagation = off AS $$    -- as put_view()
 DECLARE
     what text := format('%I.%I', model, name);
 BEGIN
