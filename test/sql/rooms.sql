@@ -121,7 +121,7 @@ CREATE TABLE made AS
 SELECT r[1] AS relation, regexp_replace(r[2], '\s+', ' ', 'g') AS columns
 FROM   regexp_matches(:'rows'::text, 'INSERT INTO (\w+) VALUES '
                       '\(((?:[^;]|;(?!\n))*)\);(?:\n|$)', 'g') AS r;
-SELECT is(columns, $$'gifts', 1, 'gifts', 'gift_id', false, 'given_at', NULL, '{}', $$
+SELECT is(columns, $$'gifts', 1, 'gifts', 'gift_id', false, NULL, 'given_at', NULL, '{}', $$
           || $$'{given_at}', NULL, NULL, '{}', 'what was given'$$,
           'a source is a row with its facts')
 FROM   made WHERE relation = 'sources';
