@@ -220,7 +220,7 @@ SELECT FROM kpi.refresh('by_order') \g /dev/null
 CALL compare('by_order', 'materialized');
 
 SELECT built('shop', 'incremental'), built('by_order', 'incremental') \g /dev/null
-SELECT built('by_order', 'incremental') \g /dev/null    -- in place
+SELECT built('by_order', 'incremental') \g /dev/null
 CALL compare('by_order', 'incremental');
 CALL change(2);
 SELECT FROM kpi.refresh('shop') \g /dev/null
