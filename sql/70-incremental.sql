@@ -53,7 +53,8 @@ BEGIN ATOMIC
                || jsonb_build_object('belongs', coalesce(
                       to_regclass(format('%I.%I', model,
                                          kpi.kept_name('rows', s.belongs_to)))::text,
-                      '(SELECT x.order_id, s.as_of AS cancelled_at WHERE false)'))) || ')',
+                      '(SELECT x.order_id, s.as_of AS cancelled_at, s.as_of AS ordered_at '
+                      'WHERE false)'))) || ')',
            'false')
     FROM   start AS t
            CROSS JOIN kpi.sources AS s
@@ -375,7 +376,7 @@ COMMENT ON FUNCTION replace_touched(model text, view text) IS
 'implementation of refresh: replaces in a state what the touched rows came to; how many rows of it '
 'changed';
 
--- The day on which a row x of a source counts, and the join it needs to tell.
+-- The day on which a row x of a source counts.
 CREATE FUNCTION row_day(source text, zone text) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT 'coalesce(' || string_agg(CASE c.kind
@@ -407,6 +408,7 @@ BEGIN ATOMIC
                kpi.row_day(s.source, settings ->> 'timezone') AS day
         FROM   kpi.sources AS s
         WHERE  s.source = ANY (sources) AND s.belongs_to = day_queries.source
+        AND    s.time IS NOT NULL
     )
     SELECT kpi.fill(CASE
                WHEN t.day IS NULL

@@ -618,7 +618,7 @@ is_empty(Query *query, Node *from)
 	check_stack_depth();
 	if (from == NULL)
 		return query->setOperations == NULL && query->groupingSets == NIL &&
-			(!query->hasAggs || query->groupClause != NIL) &&
+			((!query->hasAggs && query->havingQual == NULL) || query->groupClause != NIL) &&
 			(is_empty(query, (Node *) query->jointree) || is_false(query, query->havingQual));
 	if (IsA(from, RangeTblRef))
 	{

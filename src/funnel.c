@@ -464,7 +464,8 @@ invalid_state(void)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("invalid state of a funnel aggregate")));
+			 errmsg("invalid state of a funnel aggregate"),
+			 errhint("Its states are made by funnel() and funnel_depth() alone.")));
 }
 
 static inline bool
@@ -526,7 +527,9 @@ typedef struct ManyEvents
 {
 	ExpandedObjectHeader header;
 	Events	   *events;
-	Fact	   *packed;			/* between asking for the size and flattening */
+	Fact	   *packed;			/* from asking for the size, often twice, to flattening */
+	Size		packed_size;
+	int			packed_n;
 } ManyEvents;
 
 static Size
@@ -535,11 +538,20 @@ many_flat_size(ExpandedObjectHeader *header)
 	ManyEvents *many = (ManyEvents *) header;
 	MemoryContext before = MemoryContextSwitchTo(header->eoh_context);
 
-	if (many->packed != NULL)
+	/* events are only ever added */
+	if (many->packed != NULL && many->packed_n != many->events->n)
+	{
 		pfree(many->packed);
-	many->packed = sort_facts(many->events->event, many->events->n);
+		many->packed = NULL;
+	}
+	if (many->packed == NULL)
+	{
+		many->packed = sort_facts(many->events->event, many->events->n);
+		many->packed_n = many->events->n;
+		many->packed_size = pack_events(many->packed, many->packed_n) - (uint8 *) many->packed;
+	}
 	MemoryContextSwitchTo(before);
-	return EVENTS_SIZE(0) + (pack_events(many->packed, many->events->n) - (uint8 *) many->packed);
+	return EVENTS_SIZE(0) + many->packed_size;
 }
 
 static void

@@ -81,39 +81,54 @@ END;
 COMMENT ON FUNCTION is_numbered(queries jsonb, source text) IS
 'implementation of build: whether a source has the number by which its rows are found again';
 
--- The sources as views read them: their kept rows, but for those whose column per names somebody
--- else than those touched. Where nobody is named, rows are known by their own key.
+-- The kept rows of those who are touched. Where nobody is named, rows are known by their own key. A
+-- query for each of these, as of one condition with OR each row found would be looked up among all
+-- that are touched once more.
+CREATE FUNCTION touched_rows(model text, source text, per text, key text) RETURNS text
+LANGUAGE SQL IMMUTABLE
+    RETURN kpi.fill(concat(
+        '(SELECT r.* FROM @rows@ AS r '
+        'WHERE r.@per@ = ANY (ARRAY(SELECT DISTINCT t.unit FROM @whose@ AS t '
+                                   'WHERE t.unit IS NOT NULL))',
+        CASE WHEN key <> per THEN
+        ' UNION ALL SELECT r.* FROM @rows@ AS r WHERE r.@per@ IS NULL '
+        'AND r.@key@ = ANY (ARRAY(SELECT t.key FROM @whose@ AS t WHERE t.unit IS NULL))' END,
+        ' UNION ALL SELECT r.* FROM @rows@ AS r WHERE r.@per@ IS NULL AND r.@key@ IS NULL '
+        'AND EXISTS (SELECT FROM @whose@ AS t WHERE t.unit IS NULL AND t.key IS NULL))'),
+        jsonb_build_object(
+            'rows', format('%I.%I', model, kpi.kept_name('rows', source)),
+            'whose', format('%I.%I', model, concat(kpi.kept_name('touched', source), '_', per)),
+            'per', quote_ident(per), 'key', quote_ident(key)));
+COMMENT ON FUNCTION touched_rows(model text, source text, per text, key text) IS
+'implementation of build: the query of the kept rows of a source whose column per, or, where that '
+'is NULL, key, is of those touched';
+
+-- The sources as views read them: their kept rows, but for those of others than are touched.
 CREATE FUNCTION kept_queries(model text, queries jsonb, per text) RETURNS jsonb
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH there AS (
-        SELECT c.source, kpi.row_key(c.source, kpi.is_numbered(queries, c.source)) AS key,
-               EXISTS (SELECT FROM kpi.units() AS u
-                       WHERE  (u.source, u.per) = (c.source, kept_queries.per)
-                       AND    u.own) AS touched,
-               format('%I.%I', model, kpi.kept_name('rows', c.source)) AS rows,
-               format('%I.%I', model,
-                      concat(kpi.kept_name('touched', c.source), '_', per)) AS whose
-        FROM   (SELECT DISTINCT f.source FROM kpi.found_columns(model) AS f) AS c
+        SELECT s.source, s.belongs_to, u.own, format('%I.%I', model,
+                                                     kpi.kept_name('rows', s.source)) AS rows,
+               kpi.row_key(s.source, kpi.is_numbered(queries, s.source)) AS key
+        FROM   kpi.sources AS s
+               LEFT JOIN kpi.units() AS u ON (u.source, u.per) = (s.source, kept_queries.per)
+        WHERE  s.source IN (SELECT f.source FROM kpi.found_columns(model) AS f)
     )
     SELECT queries || jsonb_build_object('count of rows', ', count(*) AS kpi_rows',
                                          'sum of rows', ', sum(x.kpi_rows)::bigint AS kpi_rows',
                                          'one row', ', 1::bigint AS kpi_rows')
            || jsonb_object_agg('all ' || t.source, t.rows)
-           || jsonb_object_agg(t.source, CASE WHEN NOT t.touched THEN t.rows ELSE concat(
-               '(SELECT r.* FROM ', t.rows, ' AS r WHERE ',
-               format('r.%I = ANY (ARRAY(SELECT t.unit FROM %s AS t WHERE t.unit IS NOT NULL))',
-                      per, t.whose),
-               CASE WHEN t.key <> per THEN kpi.fill(
-                   ' OR r.@per@ IS NULL AND r.@key@ = ANY (ARRAY(SELECT t.key FROM @whose@ AS t '
-                   'WHERE t.unit IS NULL))',
-                   jsonb_build_object('per', quote_ident(per), 'key', quote_ident(t.key),
-                                      'whose', t.whose)) END,
-               format(' OR r.%I IS NULL%s AND EXISTS (SELECT FROM %s AS t WHERE t.unit IS NULL',
-                      per, CASE WHEN t.key <> per THEN format(' AND r.%I IS NULL', t.key) END,
-                      t.whose),
-               CASE WHEN t.key <> per THEN ' AND t.key IS NULL' END, '))') END)
-    FROM   there AS t;
+           || jsonb_object_agg(t.source, CASE
+                  WHEN t.own THEN kpi.touched_rows(model, t.source, per, t.key)
+                  WHEN b.own
+                  THEN kpi.fill('(SELECT r.* FROM @rows@ AS r WHERE r.@key@ = ANY (ARRAY('
+                                'SELECT o.@key@ FROM @touched@ AS o)))',
+                                jsonb_build_object('rows', t.rows, 'key', quote_ident(t.key),
+                                    'touched', kpi.touched_rows(model, b.source, per, b.key)))
+                  ELSE t.rows END)
+    FROM   there AS t
+           LEFT JOIN there AS b ON b.source = t.belongs_to AND b.key = t.key AND NOT t.own;
 END;
 COMMENT ON FUNCTION kept_queries(model text, queries jsonb, per text) IS
 'implementation of build: what stands for each source where storage is incremental: its kept rows, '
@@ -136,7 +151,7 @@ BEGIN
                                             (settings ->> 'dimensions')::text[], touched) AS query
         FROM   kpi.view_definitions AS v
                JOIN kpi.units() AS u ON v.name = 'kpi_' || u.source
-        WHERE  u.per = definition.per AND u.own
+        WHERE  u.per = definition.per
         ORDER  BY u.source = 'orders'       -- which the others name, too
     LOOP
         written := replace(written, format('%I.%I AS ', model, item.name),

@@ -8,7 +8,8 @@ past          ordered_at, shipped_at, delivered_at
 ages          (x.delivered_at > s.as_of) IS NOT FALSE
               AND (@known deliveries delivered_at@
                    OR @known deliveries shipped_at@ AND (x.shipped_at > s.as_of) IS NOT FALSE)
-              AND (SELECT bool_and(o.cancelled_at <= s.as_of) FROM @belongs@ AS o
+              AND (SELECT bool_and(o.cancelled_at <= s.as_of AND o.ordered_at <= s.as_of
+                                   AND o.ordered_at > '-infinity') FROM @belongs@ AS o
                    WHERE o.order_id = x.order_id) IS NOT TRUE
 belongs_to    orders
 

@@ -86,8 +86,9 @@ name       Return rate / 退货率
 needs      returns.order_id, orders.order_id, refunds_by=order
 value      coalesce(returned_orders.distinct_orders, 0)::numeric /
            nullif(coalesce(trials(orders.cancelled) - successes(orders.cancelled), 0), 0)::numeric
-sample     make_rate(coalesce(returned_orders.distinct_orders, 0), coalesce(trials(orders.cancelled)
-           - successes(orders.cancelled), 0))
+sample     make_rate(least(coalesce(returned_orders.distinct_orders, 0),
+           coalesce(trials(orders.cancelled) - successes(orders.cancelled), 0)),
+           coalesce(trials(orders.cancelled) - successes(orders.cancelled), 0))
 needs      returns.order_id, orders.order_id
 value      coalesce(returned_orders.distinct_orders, 0)::numeric /
            nullif(coalesce(trials(orders.cancelled) - successes(orders.cancelled), 0), 0)::numeric

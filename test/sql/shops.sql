@@ -401,7 +401,7 @@ BEGIN
                       WHEN lower(kind) = 'mood' THEN 77
                       ELSE any_of(1, coalesce(scale, 5)) END::int),
            scale,
-           nullif(i % (5 + s.n / 10), 3), maybe(0.1 + any_amount(3)),
+           nullif(i % (5 + s.n / 10), 3), maybe(0.1 + any_amount(3)), nullif(i / 2, 3),
            maybe(any_name('web', 'mail')), any_name('N', 'S'),
            maybe(any_of(1, 3)::int)
     FROM   (SELECT i,
@@ -415,14 +415,14 @@ BEGIN
                 WHEN 'sale' THEN -any_of(1, 4)
                 WHEN 'receipt' THEN any_of(1, 8)
                 ELSE any_of(-1, 2) END,
-           maybe(any_amount(9) + 1), maybe(kind), maybe(any_name('web', 'shop')),
+           maybe(any_amount(9) + 1), maybe(kind), nullif(i / 2, 3), maybe(any_name('web', 'shop')),
            any_name('N', 'S'), any_of(1, 2)
-    FROM   (SELECT any_name('a', 'b', 'c') AS sku, any_instant() AS at,
+    FROM   (SELECT i, any_name('a', 'b', 'c') AS sku, any_instant() AS at,
                    any_name('sale', 'Sale', 'receipt', 'adjust') AS kind
             FROM   generate_series(1, least(s.n / 2, 100)) AS i) AS x;
     -- so much in the beginning that stock does not become negative, anywhere
     INSERT INTO raw.stock_moves
-    SELECT sku, at - i * interval '90 minutes', 3000, 12.5, NULL, channel, region, tier
+    SELECT sku, at - i * interval '90 minutes', 3000, 12.5, NULL, 0, channel, region, tier
     FROM   (SELECT coalesce(min(moved_at), any_instant()) AS at FROM raw.stock_moves) AS f,
            unnest('{a,b,c}'::text[]) WITH ORDINALITY AS u (sku, i),
            unnest('{web,shop,NULL}'::text[]) AS channel, unnest('{N,S}'::text[]) AS region,
