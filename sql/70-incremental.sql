@@ -260,7 +260,9 @@ COMMENT ON FUNCTION apply_diff(model text, source text) IS
 CREATE FUNCTION touch(model text, diffs text[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    item record;
+    filled text[] := '{}';
+    whose  text;
+    item   record;
 BEGIN
     FOR item IN
         SELECT u.per, format('%I.%I', model, concat(kpi.kept_name('touched', u.source), '_', u.per))
@@ -290,6 +292,10 @@ BEGIN
             item.marks || jsonb_build_object('per', quote_ident(item.per), 'whose', item.whose,
                                              'belongs', item.belongs ->> 'rows',
                                              'belongs key', item.belongs ->> 'key'));
+        filled := filled || item.whose;
+    END LOOP;
+    FOR whose IN SELECT DISTINCT f.name FROM unnest(filled) AS f (name) LOOP
+        EXECUTE format('ANALYZE %s', whose);    -- a few are joined in other ways than many
     END LOOP;
 END $$;
 COMMENT ON FUNCTION touch(model text, diffs text[]) IS

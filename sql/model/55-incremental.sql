@@ -82,17 +82,15 @@ COMMENT ON FUNCTION is_numbered(queries jsonb, source text) IS
 'implementation of build: whether a source has the number by which its rows are found again';
 
 -- The kept rows of those who are touched. Where nobody is named, rows are known by their own key. A
--- query for each of these, as of one condition with OR each row found would be looked up among all
--- that are touched once more.
+-- query for each of these, as conditions with OR cannot be joins.
 CREATE FUNCTION touched_rows(model text, source text, per text, key text) RETURNS text
 LANGUAGE SQL IMMUTABLE
     RETURN kpi.fill(concat(
         '(SELECT r.* FROM @rows@ AS r '
-        'WHERE r.@per@ = ANY (ARRAY(SELECT DISTINCT t.unit FROM @whose@ AS t '
-                                   'WHERE t.unit IS NOT NULL))',
+        'WHERE r.@per@ IN (SELECT t.unit FROM @whose@ AS t)',
         CASE WHEN key <> per THEN
         ' UNION ALL SELECT r.* FROM @rows@ AS r WHERE r.@per@ IS NULL '
-        'AND r.@key@ = ANY (ARRAY(SELECT t.key FROM @whose@ AS t WHERE t.unit IS NULL))' END,
+        'AND r.@key@ IN (SELECT t.key FROM @whose@ AS t WHERE t.unit IS NULL)' END,
         ' UNION ALL SELECT r.* FROM @rows@ AS r WHERE r.@per@ IS NULL AND r.@key@ IS NULL '
         'AND EXISTS (SELECT FROM @whose@ AS t WHERE t.unit IS NULL AND t.key IS NULL))'),
         jsonb_build_object(
@@ -122,8 +120,8 @@ BEGIN ATOMIC
            || jsonb_object_agg(t.source, CASE
                   WHEN t.own THEN kpi.touched_rows(model, t.source, per, t.key)
                   WHEN b.own
-                  THEN kpi.fill('(SELECT r.* FROM @rows@ AS r WHERE r.@key@ = ANY (ARRAY('
-                                'SELECT o.@key@ FROM @touched@ AS o)))',
+                  THEN kpi.fill('(SELECT r.* FROM @rows@ AS r WHERE r.@key@ IN ('
+                                'SELECT o.@key@ FROM @touched@ AS o))',
                                 jsonb_build_object('rows', t.rows, 'key', quote_ident(t.key),
                                     'touched', kpi.touched_rows(model, b.source, per, b.key)))
                   ELSE t.rows END)

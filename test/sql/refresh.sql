@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(89);
+SELECT plan(88);
 
 -- A model whose storage is materialized shows what it was last refreshed to, and then exactly what
 -- one that computes when read shows.
