@@ -94,6 +94,8 @@ INSERT INTO happening (what) VALUES
     ('UPDATE raw.orders SET order_id = order_id + 5000 WHERE order_id % 80 = any_of(0, 9)'),
     ('UPDATE raw.orders SET cancelled_at = soon() WHERE order_id % 60 = any_of(0, 9)'),
     ('DELETE FROM raw.orders WHERE order_id % 90 = any_of(0, 9)'),
+    ('UPDATE raw.orders SET ordered_at = NULL, cancelled_at = soon()
+      WHERE  order_id % 90 = any_of(0, 9)'),
     ('INSERT INTO raw.orders SELECT any_of(1000, 2000), soon(), maybe(any_of(1, 70)), 9.95, NULL,
                                     soon(), ''web'' FROM generate_series(1, 5)'),
     ('INSERT INTO raw.orders VALUES (NULL, soon(), NULL, 5, NULL, soon(), NULL)'),

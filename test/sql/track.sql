@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(124);
+SELECT plan(125);
 
 -- Which rows of a source a row of a table below it has a part in is read off the query of the
 -- source; what changes is noted by triggers; and a model that is refreshed by that shows to the
@@ -67,6 +67,7 @@ SELECT results_eq(format('SELECT ways(%L)', query), expected, query) FROM (VALUE
      'SELECT b.a_id FROM b LEFT JOIN (SELECT NULL::bigint AS k WHERE false) AS n ON n.k = b.a_id',
      '{a.id,b.a_id}'),
     ('SELECT id AS key FROM a UNION ALL SELECT count(*) FROM b WHERE false', '{a.id,b.?}'),
+    ('SELECT id AS key FROM a UNION ALL SELECT 1 FROM b WHERE false HAVING true', '{a.id,b.?}'),
     ('SELECT id AS key FROM a UNION ALL SELECT a_id FROM b WHERE false OR t > ''''',
      '{a.id,b.a_id}'),
     ('SELECT id AS key FROM a UNION ALL '
