@@ -28,10 +28,10 @@ WHERE  @happened x.moved_at@
 GROUP  BY kpi.bucket('day', x.moved_at, s.timezone) @dimensions@
 
 --@ view kpi_daily_stock | key day, dimensions | onward
--- The stock through each day, from its first movement on (that of each member of a dimension):
--- turnover weighted by time, units sold, and units left in the end. What there was before a day is
--- known from kpi_daily_moves, so that of the movements only those of days that are asked for are
--- read.
+-- The stock through each day, from that of its first movement on (of each member of a dimension),
+-- before which there is none: turnover weighted by time, units sold, and units left in the end.
+-- What there was before a day is known from kpi_daily_moves, so that of the movements only those of
+-- days that are asked for are read.
 WITH days AS (      -- none is left out, as stock also costs money on days without movement
     SELECT p.period AS day @dimensions@, kpi.total(c.sold) AS sold,
            coalesce(sum(kpi.total(c.units)) OVER so_far, 0)         AS closing_units,
