@@ -459,14 +459,12 @@ typedef enum EventsForm
 
 StaticAssertDecl(MOST_PACKED <= sizeof(Fact), "events can be packed where they are");
 
-static void
-invalid_state(void)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("invalid state of a funnel aggregate"),
-			 errhint("Its states are made by funnel() and funnel_depth() alone.")));
-}
+/* a macro, so that compilers see that nothing follows */
+#define INVALID_STATE() \
+	ereport(ERROR, \
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE), \
+			 errmsg("invalid state of a funnel aggregate"), \
+			 errhint("Its states are made by funnel() and funnel_depth() alone.")))
 
 static inline bool
 is_step(int64 step)
@@ -487,7 +485,7 @@ pack_events(Fact *event, int n)
 		uint64		later = (uint64) this.what - (uint64) before.what;
 
 		if (!is_step(this.more))
-			invalid_state();
+			INVALID_STATE();
 		p = put_varint(p, (uint64) this.who - (uint64) before.who);
 		p = put_varint(p, later << 1 ^ (uint64) ((int64) later >> 63));
 		p = put_varint(p, (uint64) this.more);
@@ -513,14 +511,14 @@ append_packed(Events *events, const Events *packed)
 		if ((p = check_varint(p, end, &who)) == NULL ||
 			(p = check_varint(p, end, &later)) == NULL ||
 			(p = check_varint(p, end, &step)) == NULL)
-			invalid_state();
+			INVALID_STATE();
 		this.who = (int64) ((uint64) this.who + who);
 		this.what = (int64) ((uint64) this.what + (later >> 1 ^ -(later & 1)));
 		this.more = (int64) step;
 		events->event[events->n++] = this;
 	}
 	if (p != end)
-		invalid_state();
+		INVALID_STATE();
 }
 
 typedef struct ManyEvents
@@ -618,7 +616,7 @@ state_argument(FunctionCallInfo fcinfo, int i, bool own)
 		!(events->form == PACKED ? events->n <= EVENTS_BYTES(events) / LEAST_PACKED :
 		  events->form == ARRAY && EVENTS_BYTES(events) % sizeof(Fact) == 0 &&
 		  events->n <= EVENTS_ROOM(events)))
-		invalid_state();
+		INVALID_STATE();
 	return events;
 }
 
@@ -996,7 +994,7 @@ visitor_depth(const Events *events, Fact *event, int64 n)
 {
 	for (int64 i = 0; i < n; i++)
 		if (!is_step(event[i].more))
-			invalid_state();
+			INVALID_STATE();
 	sort_events(event, n);
 	return events->strict ? strict_depth_of(event, n, events->within)
 						  : depth_of(event, n, events->within);
