@@ -280,16 +280,6 @@ SELECT is(count(*), (SELECT views FROM there), 'dropped views are') FROM drop_vi
 SELECT is_empty('TABLE stored', 'all of them');
 
 -- Whoever calls, and whatever names and members are like.
-CREATE FUNCTION advice(call text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    hint text;
-BEGIN
-    EXECUTE call;
-    RETURN NULL;
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
-    RETURN hint;
-END $$;
 CREATE SCHEMA failing;
 CREATE TABLE failing.divisors AS SELECT 1 AS divisor;
 CREATE FUNCTION failing.quotient() RETURNS numeric STABLE LANGUAGE plpgsql
@@ -298,11 +288,11 @@ CREATE VIEW failing.orders AS
 SELECT 1 AS order_id, timestamptz '2025-01-01Z' AS ordered_at, failing.quotient() AS net_sales;
 SELECT FROM build('failing', 'UTC', storage => 'materialized');
 UPDATE failing.divisors SET divisor = 0;
-SELECT is(advice($$SELECT refresh('failing')$$),
+SELECT is(hint_of($$SELECT refresh('failing')$$),
           'SELECT * FROM kpi.check(''failing'') finds what a source has that cannot be read.',
           'who cannot refresh for a row is told how to find it');
 ALTER TABLE failing.divisors RENAME TO divisor;
-SELECT matches(advice($$SELECT refresh('failing')$$),
+SELECT matches(hint_of($$SELECT refresh('failing')$$),
                '^If a source has changed, build it again: SELECT \* FROM kpi.build',
                'and for what is no longer there, to build again');
 CREATE SCHEMA "the (shop)'s";
@@ -311,7 +301,7 @@ SELECT i AS order_id, now() AS ordered_at, date '2025-01-01' + i AS shipped
 FROM   generate_series(1, 3) AS i;
 SELECT lives_ok($$SELECT build('the (shop)''s', 'UTC', dimensions => '{shipped}')$$,
                 'a model with a strange name');
-SELECT lives_ok(replace(advice($$SELECT refresh('the (shop)''s')$$), ' keeps what they compute.',
+SELECT lives_ok(replace(hint_of($$SELECT refresh('the (shop)''s')$$), ' keeps what they compute.',
                         ''),
                 'is materialized by what the hint says');
 CREATE TABLE members AS SELECT DISTINCT by_shipped FROM "the (shop)'s".kpi_daily_orders;
@@ -347,14 +337,14 @@ SELECT results_eq($$SELECT orders, visits FROM "the (shop)'s".kpi_all$$,
 DO $x$ BEGIN CREATE ROLE kpi_reader; EXCEPTION WHEN duplicate_object THEN NULL; END $x$;
 GRANT ALL ON SCHEMA kept TO kpi_reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA kept TO kpi_reader;
-ALTER FUNCTION advice SET role = kpi_reader;
+ALTER FUNCTION hint_of SET role = kpi_reader;
 SELECT format('REVOKE TEMP ON DATABASE %I FROM PUBLIC', current_database())
 \gexec
-SELECT is(advice(format('SELECT build(''kept'', ''UTC'', storage => %L)', storage)),
+SELECT is(hint_of(format('SELECT build(''kept'', ''UTC'', storage => %L)', storage)),
           format('GRANT TEMPORARY ON DATABASE %I TO kpi_reader.', current_database()),
           'who could not refresh what is ' || storage || ' is told so before')
 FROM   unnest('{materialized,incremental}'::text[]) AS storage;
-SELECT is(advice($$SELECT build('kept', 'UTC')$$), NULL, 'any other model can be built');
+SELECT is(hint_of($$SELECT build('kept', 'UTC')$$), NULL, 'any other model can be built');
 
 SELECT * FROM finish();
 ROLLBACK;

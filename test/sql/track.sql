@@ -469,21 +469,11 @@ SELECT is((SELECT count(*)::integer FROM pg_trigger WHERE tgrelid = 'raw.payment
 SELECT throws_ok($$SELECT track('Other shop')$$, '55000',
                  'model "Other shop" is not refreshed by what has changed',
                  'nor can it be tracked');
-CREATE FUNCTION advice(call text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    hint text;
-BEGIN
-    EXECUTE call;
-    RETURN NULL;
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
-    RETURN substring(hint, 'SELECT .*\)');
-END $$;
-SELECT advice($$SELECT track('Other shop')$$) AS call \gset
+SELECT substring(hint_of($$SELECT track('Other shop')$$) FROM 'SELECT .*\)') AS call \gset
 :call \g /dev/null
 SELECT isnt_empty($$SELECT track('Other shop')$$, 'but built as it is told to be');
 SELECT count(*) AS n FROM build('Other shop', 'UTC') \gset
-SELECT advice($$SELECT track('Other shop')$$) AS call \gset
+SELECT substring(hint_of($$SELECT track('Other shop')$$) FROM 'SELECT .*\)') AS call \gset
 :call \g /dev/null
 SELECT isnt_empty($$SELECT track('Other shop')$$, 'also where nothing was kept');
 SELECT throws_ok($$SELECT track('nowhere')$$, '3F000', NULL, 'nor what is no model');

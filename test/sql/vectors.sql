@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(16);
+SELECT plan(17);
 
 -- Cases with one right answer, each through a model. What is expected is worked out in the
 -- comments.
@@ -191,6 +191,22 @@ SELECT results_eq('SELECT round(on_time_project_rate::numeric, 9),
                    FROM   team.kpi_month WHERE complete',
                   'VALUES (0.600000000, 5::bigint, 1::bigint)',
                   'a project that is late and still open is late');
+
+-- An order that is there twice, at two days and channels, and came back, is returned once: on a
+-- day and at a channel where there may be no order of it, which has no rate then, and no error.
+SELECT FROM model('twice',
+    $$CREATE TABLE orders (order_id, ordered_at, channel) AS
+      VALUES (1, timestamptz '2025-01-10', 'web'), (1, '2025-01-12', 'app');
+      CREATE TABLE returns AS SELECT 1 AS order_id, timestamptz '2025-01-15' AS returned_at$$,
+    $$SELECT build('twice', 'UTC', dimensions => '{channel}', refunds_by => 'order',
+                   as_of => '2025-02-01')$$);
+SELECT results_eq($$SELECT period, channel, orders, return_rate_sample::text
+                    FROM   twice.kpi_day_by_channel
+                    WHERE  period IN ('2025-01-10', '2025-01-12') ORDER BY 1, 2$$,
+                  $$VALUES (date '2025-01-10', 'app', 0::bigint, NULL),
+                           ('2025-01-10', 'web', 1, '1/1'), ('2025-01-12', 'app', 1, '0/1'),
+                           ('2025-01-12', 'web', 0, NULL)$$,
+                  'an order that is there twice makes no view fail');
 
 SELECT * FROM finish();
 ROLLBACK;
