@@ -191,16 +191,6 @@ SELECT is(refusal_of($$SELECT formula_adds_up(repeat('- ', 1999) || 'a')$$),
 RESET max_stack_depth;
 
 -- The name that is meant is one of few other letters.
-CREATE FUNCTION hint_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    hint text;
-BEGIN
-    EXECUTE statement;
-    RETURN NULL;
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
-    RETURN hint;
-END $$;
 SELECT is(substring(hint_of(format('SELECT require_formula(%L, %L)', written, known))
                     FROM 'Perhaps (.*) is meant'), meant,
           concat(written, ' is ', coalesce(meant, 'none'), ' of ', known))

@@ -236,16 +236,6 @@ SELECT holds('SELECT record_image_eq(k, o) AS holds, k, o
              'no function changes its arguments');
 
 -- Out of range, or off the scale: a hint says what to do.
-CREATE FUNCTION hint_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    hint text;
-BEGIN
-    EXECUTE statement;
-    RETURN 'no error';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
-    RETURN hint;
-END $$;
 SELECT matches(hint_of('SELECT ' || expression), hint, 'a hint says what to do: ' || expression)
 FROM   (VALUES
             ('average ''99999999999999999999999999999999999999/1'' + ''1/1''',

@@ -130,7 +130,7 @@ FROM   trap WHERE told !~ 'PUBLIC' ORDER BY n;
 SELECT is((SELECT is_called FROM ran), true, 'and what she has written runs');
 
 -- What is told.
-CREATE FUNCTION hint_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
+CREATE FUNCTION advice_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     detail text;
     hint   text;
@@ -142,14 +142,14 @@ EXCEPTION WHEN insufficient_privilege THEN
     RETURN detail || ' ' || hint;
 END $$;
 GRANT CREATE ON SCHEMA shop TO kpi_eve;
-SELECT is(hint_of('SELECT kpi.refresh(''shop'')'),
+SELECT is(advice_of('SELECT kpi.refresh(''shop'')'),
           format('Views can call functions, and refresh would run those of "kpi_eve" with the '
                  'rights of "%s". '
                  'REVOKE CREATE ON SCHEMA shop FROM kpi_eve;', current_user),
           'it is said why, and what to write');
 REVOKE CREATE ON SCHEMA shop FROM kpi_eve;
 ALTER SCHEMA shop OWNER TO kpi_eve;
-SELECT is(hint_of('SELECT kpi.refresh(''shop'')'),
+SELECT is(advice_of('SELECT kpi.refresh(''shop'')'),
           format('Views can call functions, and refresh would run those of "kpi_eve" with the '
                  'rights of "%s". '
                  'Let "kpi_eve" call it, or connect as this role.', current_user),
