@@ -53,11 +53,11 @@ CREATE VIEW whole.returns AS SELECT * FROM kept.returns;
 CREATE PROCEDURE change(shift integer) LANGUAGE sql AS $$
     WITH changed AS (
         UPDATE sale SET net = net + 1, updated_at = clock_timestamp()
-        WHERE  id IN (SELECT max(id) - i * 7 - shift FROM sale, generate_series(1, 900) AS i
-                      GROUP BY i
+        WHERE  id IN (SELECT (SELECT max(id) FROM sale) - i * 7 - shift
+                      FROM   generate_series(1, 900) AS i
                       UNION ALL
-                      SELECT max(id) / 100 * i + shift FROM sale, generate_series(1, 99) AS i
-                      GROUP BY i)
+                      SELECT (SELECT max(id) FROM sale) / 100 * i + shift
+                      FROM   generate_series(1, 99) AS i)
         RETURNING id)
     UPDATE line SET net = net + 0.5 WHERE sale_id IN (SELECT id FROM changed);
 $$;
