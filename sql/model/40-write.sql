@@ -590,29 +590,78 @@ END $$;
 COMMENT ON FUNCTION target_indicators(model text) IS
 'implementation of build: the indicators that targets of a model are about, by grain and dimension';
 
--- That a sum is zero does not tell whether there are data of the day. Other sums tell it that read
--- nothing but what this one reads: there are orders, but none with a discount.
+-- What indicators read, by whichever of their formulas.
+CREATE FUNCTION sources_read(model text) RETURNS TABLE (indicator text, sources text[])
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT r.indicator, array_agg(DISTINCT s.source)
+    FROM  (SELECT f.indicator, f.view FROM kpi.formula_reads AS f
+           UNION
+           SELECT g.indicator, f.view
+           FROM   kpi.formulas AS g JOIN kpi.formula_reads AS f ON f.indicator = g.grows
+           UNION
+           SELECT o.indicator, coalesce(f.view, 'kpi_daily_measures')
+           FROM   kpi.own_reads(model) AS o
+                  LEFT JOIN kpi.formula_reads AS f
+                       ON o.kind = 'indicator' AND f.indicator = o.read
+           WHERE  o.kind = 'measure' OR f.view IS NOT NULL) AS r
+          JOIN kpi.view_definitions AS v ON v.name = r.view
+          CROSS JOIN unnest(v.sources) AS s (source)
+    GROUP  BY r.indicator;
+END;
+COMMENT ON FUNCTION sources_read(model text) IS
+'implementation of build: the sources of which indicators of the catalog and of a model can be '
+'made';
+
+-- That a sum is zero does not tell whether there are data of the day, nor that a quotient has no
+-- value: there are orders, but none with a discount, and none of a new customer. Sums of the same
+-- sources tell it, one of each: where visits have ended, orders do not speak for them. But they do
+-- for returns, as these belong to them, and there may be none for long.
 CREATE FUNCTION signs_of_data(view oid, indicators text[]) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT format('CASE k.kpi%s END', string_agg(s.signs, '' ORDER BY s.indicator))
-    FROM   (SELECT i.indicator, format(' WHEN %L THEN %s', i.indicator,
-                       string_agg(DISTINCT format('v.%I <> 0', f.indicator), ' OR ')) AS signs
-            FROM   unnest(indicators) AS i (indicator)
-                   JOIN kpi.formulas AS f ON f.kind = 'sum' AND f.indicator <> i.indicator
-                   JOIN pg_attribute AS a ON a.attrelid = view AND a.attname = f.indicator
-            WHERE  EXISTS (SELECT FROM kpi.formula_reads AS r
-                           WHERE (r.indicator, r.priority) = (f.indicator, f.priority))
-            AND    NOT EXISTS (
-                       SELECT FROM kpi.formula_reads AS r
-                       WHERE  (r.indicator, r.priority) = (f.indicator, f.priority)
-                       AND    r.view NOT IN (SELECT o.view FROM kpi.formula_reads AS o
-                                             WHERE  o.indicator = i.indicator))
-            GROUP  BY i.indicator) AS s
+    WITH sum AS MATERIALIZED (
+        SELECT f.indicator FROM kpi.formulas AS f WHERE f.kind = 'sum'
+        UNION
+        SELECT o.indicator FROM kpi.own_adds_up(kpi.model_of(view)) AS o WHERE o.is_sum
+    ),
+    reads AS MATERIALIZED (
+        SELECT r.indicator, r.sources
+        FROM   kpi.sources_read(kpi.model_of(view)) AS r
+               JOIN pg_attribute AS a ON a.attrelid = view AND a.attname = r.indicator
+    ),
+    sign AS (
+        SELECT r.sources[1] AS source,
+               string_agg(format('v.%I <> 0', r.indicator), ' OR ' ORDER BY r.indicator) AS signs
+        FROM   reads AS r JOIN sum AS s ON s.indicator = r.indicator
+        WHERE  cardinality(r.sources) = 1
+        GROUP  BY r.sources[1]
+    ),
+    wanted AS (
+        SELECT r.indicator,
+               string_agg('(' || g.signs || ')', ' AND ' ORDER BY g.source) AS signs
+        FROM   reads AS r
+               CROSS JOIN unnest(r.sources) AS u (source)
+               JOIN kpi.sources AS s ON s.source = u.source
+               LEFT JOIN sign AS g ON g.source = s.source
+                                  AND (s.belongs_to = ANY (r.sources)) IS NOT TRUE
+        WHERE  r.indicator = ANY (indicators)
+        GROUP  BY r.indicator
+    )
+    SELECT format('CASE k.kpi%s END', string_agg(format(
+               ' WHEN %L THEN %s', w.indicator, concat_ws(' OR ', CASE
+                   WHEN w.indicator IN (SELECT s.indicator FROM sum AS s) THEN 'k.value <> 0'
+                   -- a source that has ended is less by all of it
+                   WHEN EXISTS (SELECT FROM kpi.formulas AS f
+                                WHERE  f.indicator = w.indicator AND f.kind = 'growth')
+                   THEN 'k.value > -1' ELSE 'k.value IS NOT NULL' END, w.signs)),
+               '' ORDER BY w.indicator))
+    FROM   wanted AS w
     HAVING count(*) > 0;
 END;
 COMMENT ON FUNCTION signs_of_data(view oid, indicators text[]) IS
-'implementation of build: an expression that is true if other sums of the view of a grain say that '
-'there are data of what an indicator (k.kpi) is made of; NULL if no other sum could';
+'implementation of build: an expression that is true if an indicator (k.kpi) of the view of a '
+'grain, or other sums of it, say that there are data of what it is made of; NULL without '
+'indicators';
 
 -- A query of values of all grains and dimensions takes seconds to plan, however little of it is
 -- asked for, and a scorecard is read often. So the views below it read what there are targets of,
@@ -633,7 +682,7 @@ BEGIN ATOMIC
                'view', b.view, 'grain', quote_literal(b.grain), 'rows', b.rows,
                'grain name', quote_literal(b.name), 'dimension', quote_nullable(b.dimension),
                'member', coalesce('v.' || quote_ident(b.dimension), 'NULL::text'),
-               'signs', coalesce(b.signs, 'NULL::boolean'))),
+               'signs', coalesce(b.signs, 'false'))),
                E'\nUNION ALL\n' ORDER BY b.n)
     FROM  (SELECT v.n, format('%I.%I', model, v.name) AS view, v.grain, g.name, v.dimension, r.rows,
                   CASE WHEN query LIKE '%@signs@%'
