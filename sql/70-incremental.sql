@@ -577,7 +577,7 @@ BEGIN
         rows := coalesce(rows, 0);
         note := CASE WHEN everything OR item.how = 'compared' THEN 'compared with what was kept'
                      WHEN item.how = 'tracked' AND kpi.noted_at_large(model, relation)
-                     THEN 'compared with what was kept, as more has changed than single rows'
+                     THEN 'compared with what was kept, as not all of it was noted row by row'
                      WHEN item.how = 'tracked' THEN 'found by what was noted'
                      ELSE 'found by updated_at, which does not tell what was deleted' END
                 || coalesce('; not tracked: ' || item.why, '');

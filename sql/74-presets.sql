@@ -435,9 +435,10 @@ BEGIN
     ORDER  BY p.position;
     RETURN QUERY
     SELECT 'model ' || model, 'next',
-           -- these views join many tables: plans of all indicators over them are long
-           format('SELECT * FROM kpi.build(%L, timezone => ..., currency => ..., '
-                  'storage => ''materialized'')', model);
+           CASE WHEN kpi.is_built(model) THEN (SELECT s.built_by FROM kpi.settings_read(model) AS s)
+                -- these views join many tables: plans of all indicators over them are long
+                ELSE format('SELECT * FROM kpi.build(%L, timezone => ..., currency => ..., '
+                            'storage => ''materialized'')', model) END;
 END $$;
 COMMENT ON FUNCTION preset(shop text, source_schema text, model text, replace boolean) IS
 'makes the source views of a model over the tables of a known shop system or tool, by the tables '

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(61);
+SELECT plan(62);
 
 -- Known shop systems: what their files say holds together, and preset() and detect() do what they
 -- report.
@@ -423,6 +423,10 @@ SELECT results_eq($$SELECT object, action, reason
                   $$VALUES ('source tickets', 'kept',
                             'a view of this name is there; replace => true makes it anew')$$,
                   'a view of your own is not united with that of a tool');
+SELECT FROM build('own', 'UTC', storage => 'incremental');
+SELECT results_eq($$SELECT reason FROM preset('bell', 'tools', 'own') WHERE action = 'next'$$,
+                  $$SELECT built_by FROM own.kpi_settings$$,
+                  'a model that was built is built as before');
 DELETE FROM presets WHERE shop IN ('desk', 'bell', 'horn');
 
 SELECT * FROM finish();
