@@ -130,8 +130,9 @@ COMMENT ON FUNCTION adds_up(indicator text) IS
 
 CREATE FUNCTION measures_shares(model text) RETURNS boolean LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT EXISTS (SELECT FROM kpi.found_columns(model) AS c
-                   WHERE  (c.source, c.name) = ('measures', 'of') AND c.type IS NOT NULL);
+    SELECT EXISTS (SELECT FROM pg_attribute AS a
+                   WHERE  a.attrelid = to_regclass(format('%I.measures', model))
+                   AND    a.attname = 'of' AND NOT a.attisdropped);
 END;
 COMMENT ON FUNCTION measures_shares(model text) IS
 'implementation of build: whether measures of a model can be shares, so that none is surely a sum';
@@ -149,12 +150,11 @@ BEGIN ATOMIC
     SELECT o.indicator, o.name, o.unit,
            kpi.formula_adds_up(o.formula) AND bool_and(CASE
                WHEN r.own IS NOT NULL THEN kpi.formula_adds_up(r.own)
-               WHEN r.kind = 'measure' THEN NOT m.is_share ELSE a.is_sum END),
+               WHEN r.kind = 'measure' THEN NOT kpi.measures_shares(model) ELSE a.is_sum END),
            bool_and(r.own IS NOT NULL OR r.kind = 'measure' OR a.adds_up)
     FROM   kpi.own_indicators(model) AS o
            JOIN reads AS r ON r.indicator = o.indicator
            CROSS JOIN LATERAL kpi.adds_up(r.read) AS a
-           CROSS JOIN kpi.measures_shares(model) AS m (is_share)
     GROUP  BY o.indicator, o.name, o.unit, o.formula;
 END;
 COMMENT ON FUNCTION own_adds_up(model text) IS

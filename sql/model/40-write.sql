@@ -389,42 +389,33 @@ COMMENT ON FUNCTION anonymous_column("column" text, grain_name text, whole text,
 'implementation of build: a column of a daily view, pooled over a period, and shown only of enough '
 'people; of none where whole, the name of the next coarser grain, is NULL';
 
--- What formulas read of a daily view, pooled over the days of a period.
-CREATE FUNCTION pooled_columns(model text, view text, alias text, indicators text[],
-                               priorities integer[], grain_name text, whole text,
-                               anonymity integer)
+-- What formulas read of a column of a daily view, pooled over the days of a period.
+CREATE FUNCTION pooled_column("column" text, type oid, pools text, measure text, shift text,
+                              to_date boolean, grain_name text, whole text, anonymity integer)
 RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT string_agg(CASE WHEN p.pools = 'anonymous' AND anonymity IS NOT NULL
-                           THEN kpi.anonymous_column(r.column, grain_name, whole, anonymity)
-                           WHEN r.measure IS NOT NULL THEN replace(
-                               'kpi.measured(kpi.rollup(d.amount) @, kpi.rollup(d.share) @)', '@',
-                               format('FILTER (WHERE d.measure = %L)', r.measure))
-                           ELSE concat(
-               CASE WHEN t.typnamespace = 'kpi'::regnamespace THEN 'kpi.rollup(d.'
-                    WHEN p.pools = 'distinct' THEN 'count(DISTINCT d.'
-                    ELSE 'sum(d.' END, quote_ident(r.column), ')',
-               CASE WHEN p.pools = 'last' THEN
-                    format(' FILTER (WHERE d.day = s.today OR kpi.bucket(%L, d.day + 1) > d.day)',
-                           grain_name) END,
-               -- read of the running period and of what that is compared with, so up to one day
-               CASE WHEN r.to_date THEN format(' FILTER (WHERE d.day < %s)', CASE
-                    WHEN r.shift IS NULL THEN 's.today'
-                    ELSE format('upper(kpi.comparison(%L, s.today, %L, s.today))', grain_name,
-                                r.shift) END) END) END
-               || ' AS ' || quote_ident(r.name), ', ' ORDER BY r.name)
-    FROM   (SELECT r.column, r.shift, r.to_date, r.name, r.measure
-            FROM   kpi.read_by_formulas(model, indicators, priorities) AS r
-            WHERE  r.view = pooled_columns.view
-            AND    concat_ws('_', r.alias, r.shift) = pooled_columns.alias) AS r
-           JOIN pg_attribute AS a ON a.attname = r.column
-                AND a.attrelid = to_regclass(format('%I.%I', model, view))
-           JOIN pg_type AS t ON t.oid = a.atttypid
-           LEFT JOIN kpi.view_columns AS p ON (p.view, p.name) = (pooled_columns.view, r.column);
+    SELECT CASE WHEN pools = 'anonymous' AND anonymity IS NOT NULL
+                THEN kpi.anonymous_column("column", grain_name, whole, anonymity)
+                WHEN measure IS NOT NULL THEN replace(
+                    'kpi.measured(kpi.rollup(d.amount) @, kpi.rollup(d.share) @)', '@',
+                    format('FILTER (WHERE d.measure = %L)', measure))
+                ELSE concat(
+        CASE WHEN t.typnamespace = 'kpi'::regnamespace THEN 'kpi.rollup(d.'
+             WHEN pools = 'distinct' THEN 'count(DISTINCT d.'
+             ELSE 'sum(d.' END, quote_ident("column"), ')',
+        CASE WHEN pools = 'last' THEN
+             format(' FILTER (WHERE d.day = s.today OR kpi.bucket(%L, d.day + 1) > d.day)',
+                    grain_name) END,
+        -- read of the running period and of what that is compared with, so up to one day
+        CASE WHEN to_date THEN format(' FILTER (WHERE d.day < %s)', CASE
+             WHEN shift IS NULL THEN 's.today'
+             ELSE format('upper(kpi.comparison(%L, s.today, %L, s.today))', grain_name, shift)
+             END) END) END
+    FROM   pg_type AS t WHERE t.oid = type;
 END;
-COMMENT ON FUNCTION pooled_columns(model text, view text, alias text, indicators text[],
-    priorities integer[], grain_name text, whole text, anonymity integer) IS
-'implementation of build: what formulas read of a daily view, pooled over a period';
+COMMENT ON FUNCTION pooled_column("column" text, type oid, pools text, measure text, shift text,
+    to_date boolean, grain_name text, whole text, anonymity integer) IS
+'implementation of build: what formulas read of a column of a daily view, pooled over a period';
 
 -- The query of kpi_<grain> or kpi_<grain>_by_<dimension>: the periods, and joined to them the daily
 -- views that the formulas read, pooled as the table view_columns or the type of the column says. A
@@ -474,8 +465,15 @@ BEGIN
                CASE r.shift WHEN 'last_year' THEN 'p.bucket'
                             ELSE coalesce('p.' || r.shift, 'p.bucket') END AS met,
                format(CASE r.shift WHEN 'last_year' THEN 'kpi.compared_in(%L, d.day, ''last_year'')'
-                                   ELSE 'kpi.bucket(%L, d.day)' END, own.name) AS bucket
+                                   ELSE 'kpi.bucket(%L, d.day)' END, own.name) AS bucket,
+               string_agg(kpi.pooled_column(r.column, a.atttypid, c.pools, r.measure, r.shift,
+                                            r.to_date, own.name, own.whole, anonymity)
+                          || ' AS ' || quote_ident(r.name), ', ' ORDER BY r.name) AS pooled
         FROM   kpi.read_by_formulas(model, chosen, priorities) AS r
+               LEFT JOIN pg_attribute AS a
+                    ON  a.attrelid = to_regclass(format('%I.%I', model, r.view))
+                    AND a.attname = r.column
+               LEFT JOIN kpi.view_columns AS c ON (c.view, c.name) = (r.view, r.column)
         WHERE  r.view <> 'kpi_periods'
         GROUP  BY r.alias, r.view, r.shift
         ORDER  BY 1
@@ -493,16 +491,12 @@ BEGIN
                 format(') AS a CROSS JOIN LATERAL kpi.customers(a.value, %L', own.name),
                 CASE WHEN member IS NOT NULL THEN ', a.whole' END, ') AS c) AS ')
             WHEN item.indexed THEN concat(
-                'LEFT JOIN LATERAL (SELECT ',
-                kpi.pooled_columns(model, item.view, item.alias, chosen, priorities, own.name,
-                                   own.whole, anonymity),
+                'LEFT JOIN LATERAL (SELECT ', item.pooled,
                 format(' FROM %1$I.kpi_settings AS s CROSS JOIN %1$I.%2$I AS d', model, item.view),
                 format(' WHERE kpi.within(d.day, %s, %s)) AS ', item.start, item.until))
             ELSE concat(
                 'LEFT JOIN (SELECT ', item.bucket, ' AS period',
-                ', d.' || member || ' AS member', ', ',
-                kpi.pooled_columns(model, item.view, item.alias, chosen, priorities, own.name,
-                                   own.whole, anonymity),
+                ', d.' || member || ' AS member', ', ', item.pooled,
                 format(' FROM %1$I.kpi_settings AS s CROSS JOIN %1$I.%2$I AS d', model, item.view),
                 ' GROUP BY ', item.bucket, ', d.' || member,
                 ') AS ') END
