@@ -69,15 +69,15 @@ COMMENT ON FUNCTION aged_rows(model text, source text, since timestamptz, until 
 'implementation of refresh: the condition of rows that change between two instants though nobody '
 'writes them';
 
--- The hash of a number takes no notice of its sign, that of a bigint or an instant not of all bits:
--- those of what is sent do.
+CREATE FUNCTION hash_bytes_of(VARIADIC "any") RETURNS bigint
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION hash_bytes_of(VARIADIC "any") IS
+'implementation of refresh: a hash of values by their bytes, NULL being one, too';
+
 CREATE FUNCTION row_hash(relation regclass) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT format('hash_record_extended(ROW(%s), 0)', string_agg(format(CASE a.atttypid
-               WHEN 'numeric'::regtype THEN 'numeric_send(r.%I)'
-               WHEN 'bigint'::regtype THEN 'int8send(r.%I)'
-               WHEN 'timestamptz'::regtype THEN 'timestamptz_send(r.%I)'
-               ELSE 'r.%I' END, a.attname), ', ' ORDER BY a.attnum))
+    SELECT format('kpi.hash_bytes_of(%s)', string_agg(format('r.%I', a.attname), ', '
+                                                      ORDER BY a.attnum))
     FROM   pg_attribute AS a
     WHERE  a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped;
 END;

@@ -19,7 +19,7 @@ FROM   generate_series(1, :n) AS i;
 INSERT INTO conversations (id, account_id, inbox_id, status, created_at, contact_id, display_id,
                            last_activity_at, team_id, sla_policy_id)
 SELECT i, 1 + i % 2, 1 + i % 10, CASE WHEN i % 50 = 7 THEN 0 ELSE 1 END, at,
-       1 + i * 7919 % (:n / 3), i, at + interval '1 day', 1 + i % 5,
+       1 + i * 7919::bigint % (:n / 3), i, at + interval '1 day', 1 + i % 5,
        CASE WHEN i % 4 = 0 THEN 1 END
 FROM   asked;
 INSERT INTO messages (conversation_id, message_type, created_at, sender_type)
@@ -39,7 +39,7 @@ FROM   asked
 WHERE  i % 50 <> 7 AND i % e.of = 0 AND at + e.after < localtimestamp;
 INSERT INTO csat_survey_responses (account_id, conversation_id, message_id, rating, contact_id,
                                    created_at)
-SELECT 1 + i % 2, i, i, 1 + i % 5, 1 + i * 7919 % (:n / 3), at + interval '5 hours'
+SELECT 1 + i % 2, i, i, 1 + i % 5, 1 + i * 7919::bigint % (:n / 3), at + interval '5 hours'
 FROM   asked WHERE i % 5 = 0;
 DROP TABLE asked;
 

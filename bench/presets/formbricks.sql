@@ -17,7 +17,7 @@ INSERT INTO "ContactAttribute" (id, "attributeKeyId", "contactId", value)
 SELECT 'a' || id, 'mail', id, id || '@example.org' FROM "Contact";
 INSERT INTO "Response" (id, created_at, updated_at, "surveyId", "contactId", data, language)
 SELECT 'r' || i, at, at, 'survey' || 1 + i % 10,
-       CASE WHEN i % 2 = 0 THEN 'c' || i * 7919 % (:n / 3) END,
+       CASE WHEN i % 2 = 0 THEN 'c' || i * 7919::bigint % (:n / 3) END,
        jsonb_build_object('rec', i % 11, 'sat', 1 + i % 5), 'default'
 FROM   generate_series(1, :n) AS i
        CROSS JOIN LATERAL (SELECT now() - interval '730 days' * (:n - i) / :n) AS p (at);

@@ -13,7 +13,7 @@ SELECT i, now() - interval '730 days' * (:n - i) / :n AS at FROM generate_series
 INSERT INTO sales_order (entity_id, state, increment_id, customer_email, quote_id, base_tax_amount,
                          base_shipping_amount, created_at, updated_at)
 SELECT i, CASE WHEN i % 50 = 7 THEN 'canceled' ELSE 'complete' END, 'M' || i,
-       'c' || i * 7919 % (:n / 3) || '@example.org', i, 12, 5, at, at
+       'c' || i * 7919::bigint % (:n / 3) || '@example.org', i, 12, 5, at, at
 FROM   placed;
 INSERT INTO sales_order_item (item_id, order_id, product_type, sku, qty_ordered, base_cost,
                               base_row_total)

@@ -19,7 +19,7 @@ INSERT INTO "order" (id, display_id, version, sales_channel_id, status, email, s
                      created_at, updated_at, canceled_at)
 SELECT id, i, versions, 'sc_1',
        (CASE WHEN i % 50 = 7 THEN 'canceled' ELSE 'completed' END)::order_status_enum,
-       'c' || i * 7919 % (:n / 3) || '@example.org', 'ordaddr_' || i, at,
+       'c' || i * 7919::bigint % (:n / 3) || '@example.org', 'ordaddr_' || i, at,
        CASE WHEN at < now() - interval '5 days' THEN at + interval '5 days' ELSE at END,
        CASE WHEN i % 50 = 7 THEN at END
 FROM   placed;

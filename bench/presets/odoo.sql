@@ -28,7 +28,7 @@ INSERT INTO sale_order (id, name, state, date_order, create_date, write_date, pa
                         amount_tax, website_id)
 SELECT i, 'S' || i, CASE WHEN i % 50 = 7 THEN 'cancel' ELSE 'sale' END, at, at - interval '1 hour',
        at, c, c, 1, 1, 1, 60, 12, 1
-FROM   placed CROSS JOIN LATERAL (SELECT 1 + i * 7919 % (:n / 3)) AS c (c);
+FROM   placed CROSS JOIN LATERAL (SELECT 1 + i * 7919::bigint % (:n / 3)) AS c (c);
 -- and carts that were given up
 INSERT INTO sale_order (id, name, state, date_order, create_date, write_date, partner_id,
                         company_id, currency_id, currency_rate, amount_untaxed, website_id)
@@ -70,7 +70,8 @@ WHERE  id % 2 = 0 OR l = 0;
 INSERT INTO sale_order_line_invoice_rel (invoice_line_id, order_line_id)
 SELECT id, 3 * (move_id / 2) - (3 * move_id - id) FROM account_move_line;
 INSERT INTO rating_rating (id, create_date, res_model, partner_id, rating, consumed)
-SELECT i, at, 'sale.order', 1 + i * 7919 % (:n / 3), 1 + i % 5, true FROM placed WHERE i % 10 = 0;
+SELECT i, at, 'sale.order', 1 + i * 7919::bigint % (:n / 3), 1 + i % 5, true
+FROM   placed WHERE i % 10 = 0;
 DROP TABLE placed;
 
 -- What changes: orders of the last weeks, a line of each.

@@ -19,7 +19,7 @@ INSERT INTO order_order (id, number, created_at, updated_at, status, origin, use
 SELECT u(i), i, at,
        CASE WHEN at < now() - interval '5 days' THEN at + interval '5 days' ELSE at END,
        CASE WHEN i % 50 = 7 THEN 'canceled' ELSE 'fulfilled' END, 'checkout',
-       'c' || i * 7919 % (:n / 3) || '@example.org', u(i)::text, 60 + i % 40, 72 + i % 40,
+       'c' || i * 7919::bigint % (:n / 3) || '@example.org', u(i)::text, 60 + i % 40, 72 + i % 40,
        65 + i % 40, 78 + i % 40, 5, 6
 FROM   placed;
 INSERT INTO order_orderline (id, order_id, variant_id, product_sku, quantity, quantity_fulfilled,

@@ -38,7 +38,7 @@ SELECT u.at, i, 'c' || c || '@example.org', jsonb_build_object('id', c), 'EUR', 
            'id', i, 'created_at', p.at + interval '1 day', 'updated_at', p.at + interval '3 days',
            'status', 'success', 'shipment_status', 'delivered'))
 FROM   placed AS p
-       CROSS JOIN LATERAL (SELECT 1 + i * 7919 % (:n / 3)) AS c (c)
+       CROSS JOIN LATERAL (SELECT 1 + i * 7919::bigint % (:n / 3)) AS c (c)
        CROSS JOIN LATERAL (
            SELECT CASE WHEN p.at < now() - interval '5 days' THEN p.at + interval '5 days'
                        ELSE p.at END) AS u (at);

@@ -19,7 +19,7 @@ INSERT INTO "order" (id, email, customer_id, currency, financial_status, total_t
 SELECT i, 'c' || c || '@example.org', c, 'EUR', 'paid', 6 + i % 4, false, p.at, u.at,
        CASE WHEN i % 50 = 7 THEN p.at END, 't' || i, 'web', 'US', false, u.at
 FROM   placed AS p
-       CROSS JOIN LATERAL (SELECT 1 + i * 7919 % (:n / 3)) AS c (c)
+       CROSS JOIN LATERAL (SELECT 1 + i * 7919::bigint % (:n / 3)) AS c (c)
        CROSS JOIN LATERAL (
            SELECT CASE WHEN p.at < now() - interval '5 days' THEN p.at + interval '5 days'
                        ELSE p.at END) AS u (at);

@@ -20,7 +20,7 @@ INSERT INTO spree_orders (id, number, state, created_at, completed_at, updated_a
 SELECT i, 'R' || i, CASE WHEN i % 50 = 7 THEN 'canceled' ELSE 'complete' END,
        at - interval '1 hour', at,
        CASE WHEN at < localtimestamp - interval '5 days' THEN at + interval '5 days' ELSE at END,
-       'c' || i * 7919 % (:n / 3) || '@example.org', 60 + i % 40, 12 + i % 8, 5, 12 + i % 8,
+       'c' || i * 7919::bigint % (:n / 3) || '@example.org', 60 + i % 40, 12 + i % 8, 5, 12 + i % 8,
        77 + i % 40 + i % 8, 6, 1 + i % (:n / 2)
 FROM   placed;
 -- and carts that were given up

@@ -4,7 +4,7 @@
 
 CREATE TEMPORARY TABLE paid AS
 SELECT i, extract(epoch FROM now() - interval '730 days' * (:n - i) / :n)::bigint AS at,
-       'cus_' || i * 7919 % (:n / 3) AS customer, 6000 + i % 40 AS goods
+       'cus_' || i * 7919::bigint % (:n / 3) AS customer, 6000 + i % 40 AS goods
 FROM   generate_series(1, :n) AS i;
 
 INSERT INTO customers (id, email)

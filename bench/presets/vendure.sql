@@ -21,7 +21,7 @@ INSERT INTO "order" (id, code, state, active, "createdAt", "updatedAt", "orderPl
 SELECT i, 'R' || i, CASE WHEN i % 50 = 7 THEN 'Cancelled' ELSE 'Delivered' END, false,
        at - interval '1 hour',
        CASE WHEN at < localtimestamp - interval '5 days' THEN at + interval '5 days' ELSE at END,
-       at, i * 7919 % (:n / 3), 'EUR', 6000, 7200, 500, 600, '{"countryCode":"DE"}'
+       at, i * 7919::bigint % (:n / 3), 'EUR', 6000, 7200, 500, 600, '{"countryCode":"DE"}'
 FROM   placed;
 -- and carts that were given up
 INSERT INTO "order" (id, code, state, "createdAt", "updatedAt", "currencyCode", "subTotal",

@@ -25,7 +25,7 @@ SELECT u.at, i, CASE WHEN i % 50 = 7 THEN 'cancelled' ELSE 'completed' END, p.at
        CASE WHEN i % 20 = 1 AND p.at < now() - interval '10 days'
             THEN jsonb_build_array(jsonb_build_object('id', :n + i)) ELSE '[]' END
 FROM   placed AS p
-       CROSS JOIN LATERAL (SELECT 1 + i * 7919 % (:n / 3)) AS c (c)
+       CROSS JOIN LATERAL (SELECT 1 + i * 7919::bigint % (:n / 3)) AS c (c)
        CROSS JOIN LATERAL (
            SELECT CASE WHEN p.at < now() - interval '5 days' THEN p.at + interval '5 days'
                        ELSE p.at END) AS u (at);

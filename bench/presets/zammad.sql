@@ -28,8 +28,9 @@ FROM   generate_series(1, :n) AS i;
 INSERT INTO tickets (id, group_id, priority_id, state_id, customer_id, first_response_at, close_at,
                      last_close_at, create_article_type_id, create_article_sender_id, created_at,
                      updated_at)
-SELECT i, 1 + i % 10, 2 + i % 2, CASE WHEN i % 50 = 7 THEN 2 ELSE 4 END, 1 + i * 7919 % (:n / 3),
-       at + interval '2 hours', at + interval '1 day', at + interval '1 day',
+SELECT i, 1 + i % 10, 2 + i % 2, CASE WHEN i % 50 = 7 THEN 2 ELSE 4 END,
+       1 + i * 7919::bigint % (:n / 3), at + interval '2 hours', at + interval '1 day',
+       at + interval '1 day',
        CASE WHEN i % 5 = 0 THEN 5 ELSE 1 END, CASE WHEN i % 20 = 0 THEN 1 ELSE 2 END, at,
        at + interval '1 day'
 FROM   asked;

@@ -200,8 +200,9 @@ FROM   pg_proc AS p
        JOIN pg_language AS l ON l.oid = prolang AND lanname = 'c',
        generate_series(-1, pronargs) AS missing, unnest(proargtypes) WITH ORDINALITY AS a (t, i)
        LEFT JOIN argument ON argument.type = t
--- a schema is locked, nothing is computed
-WHERE  'internal'::regtype <> ALL (proargtypes) AND proname NOT IN ('lock_schema', 'lock_relation')
+-- a schema is locked, nothing is computed; and of any type there is no NULL
+WHERE  'internal'::regtype <> ALL (proargtypes)
+AND    proname NOT IN ('lock_schema', 'lock_relation', 'hash_bytes_of')
 GROUP  BY p.oid, missing;
 
 CREATE TABLE original AS SELECT * FROM kept;
