@@ -29,6 +29,7 @@
 #define MAX_LENGTH 4000
 #define MAX_DIGITS 38
 #define MAX_MEASURE 55			/* as columns are called by it, with a word before */
+#define MAX_NAME 255			/* of one that another can be meant by */
 
 #define ALLOWED "A formula has names of indicators, measure('...'), numbers, +, -, *, / and " \
 	"parentheses, and the functions abs, ceil, coalesce, floor, greatest, least, nullif and round."
@@ -36,6 +37,7 @@
 PG_FUNCTION_INFO_V1(formula_pieces);
 PG_FUNCTION_INFO_V1(formula_adds_up);
 PG_FUNCTION_INFO_V1(formula_divisor);
+PG_FUNCTION_INFO_V1(perhaps_meant);
 PG_FUNCTION_INFO_V1(require_formula);
 
 typedef enum PieceKind
@@ -458,9 +460,9 @@ read_formula(text *source, Formula *formula)
 	return shape;
 }
 
-/* the name among those that are known that is written most like this one, NULL if none is */
-static const char *
-nearest(const char *name, const Datum *known, int n)
+/* That the name is meant that of those known is written most like this one; NULL if none is. */
+static char *
+perhaps(const char *name, const Datum *known, int n)
 {
 	const char *found = NULL;
 	int			least = Min((int) strlen(name) / 2, 3);
@@ -468,16 +470,19 @@ nearest(const char *name, const Datum *known, int n)
 	for (int i = 0; i < n; i++)
 	{
 		char	   *other = TextDatumGetCString(known[i]);
-		int			distance = varstr_levenshtein_less_equal(name, strlen(name), other,
-															 strlen(other), 1, 1, 1, least, true);
+		int			distance;
 
+		if (Max(strlen(name), strlen(other)) > MAX_NAME)	/* such take long to compare */
+			continue;
+		distance = varstr_levenshtein_less_equal(name, strlen(name), other, strlen(other),
+												 1, 1, 1, least, true);
 		if (distance <= least)
 		{
 			found = other;
 			least = distance - 1;
 		}
 	}
-	return found;
+	return found == NULL ? NULL : psprintf("Perhaps %s is meant.", found);
 }
 
 static bool
@@ -588,15 +593,36 @@ require_formula(PG_FUNCTION_ARGS)
 
 		if (piece->kind != PIECE_INDICATOR || is_known(piece->text, known, n))
 			continue;
-		other = nearest(piece->text, known, n);
+		other = perhaps(piece->text, known, n);
 		formula.location = piece->location;
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("there is no indicator \"%s\"", piece->text),
-				 other != NULL ? errhint("Perhaps %s is meant.", other)
-				 : errhint("SELECT indicator, name FROM kpi.catalog lists them; what the source "
+				 other != NULL ? errhint("%s", other)
+				 : errhint("SELECT indicator, name FROM kpi.catalog lists those of the catalog, "
+						   "the table indicators of the model its own; what the source "
 						   "measures has is written measure('%s').", piece->text)));
 	}
 	error_context_stack = callback.previous;
 	PG_RETURN_VOID();
+}
+
+/*
+ * perhaps_meant(name text, known text[]) returns text
+ *
+ * That another name is meant, for the hint of an error; NULL if none of those known is written so
+ */
+Datum
+perhaps_meant(PG_FUNCTION_ARGS)
+{
+	char	   *other;
+	Datum	   *known;
+	int			n;
+
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), TEXTOID, -1, false, TYPALIGN_INT, &known, NULL,
+					  &n);
+	other = perhaps(text_to_cstring(PG_GETARG_TEXT_PP(0)), known, n);
+	if (other == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(other));
 }

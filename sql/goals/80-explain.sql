@@ -24,11 +24,9 @@ DECLARE
     indicator kpi.indicators;
     sample    text;
 BEGIN
+    PERFORM kpi.require_indicator(model, kpi);
     SELECT * INTO indicator FROM kpi.indicators_of(model) AS i WHERE i.indicator = kpi;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'there is no indicator "%"', kpi USING ERRCODE = 'invalid_parameter_value',
-            HINT = 'SELECT indicator, name FROM kpi.catalog lists them.';
-    ELSIF NOT EXISTS (SELECT FROM pg_attribute AS a
+    IF NOT EXISTS (SELECT FROM pg_attribute AS a
                       WHERE  a.attrelid = to_regclass(format('%I.%I', model, view))
                       AND    a.attname = kpi) THEN
         RAISE EXCEPTION 'model "%" does not tell % in %', model, kpi, view

@@ -37,25 +37,6 @@ END $$;
 COMMENT ON FUNCTION require_choice(given text, "column" text, choices text[]) IS
 'implementation of the tables of goals: an error unless a column says one of these';
 
-CREATE FUNCTION require_indicator(model text, kpi text) RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    IF kpi IS NULL THEN
-        PERFORM kpi.refuse_row('not_null_violation', 'kpi', 'no indicator is named',
-                               'Targets and benchmarks are of one.',
-                               'SELECT indicator, name FROM kpi.catalog lists them.');
-    ELSIF NOT EXISTS (SELECT FROM kpi.indicators_of(model) AS i WHERE i.indicator = kpi) THEN
-        PERFORM kpi.refuse_row('invalid_parameter_value', 'kpi',
-                               format('there is no indicator "%s"', kpi),
-                               'Indicators are those of the catalog, and your own.',
-                               'SELECT indicator, name FROM kpi.catalog lists the first, and '
-                               'kpi.define adds to the others.');
-    END IF;
-END $$;
-COMMENT ON FUNCTION require_indicator(model text, kpi text) IS
-'implementation of the tables of goals: an error unless the catalog has this indicator, or the '
-'model has defined it itself';
-
 -- What an indicator can be. A share above 1 is most often a percentage, and an NPS of 0.4 one that
 -- was divided by 100; what it was to start with, or is elsewhere, may be as near to 0 as that.
 CREATE FUNCTION require_number(model text, given numeric, "column" text, indicator text)

@@ -216,8 +216,10 @@ BEGIN
         RAISE EXCEPTION 'model "%" has not defined an indicator "%"', model, indicator
             USING ERRCODE = 'undefined_object',
                   HINT = CASE WHEN kpi.has_own(model)
-                              THEN format('SELECT indicator, formula FROM %I.indicators lists '
-                                          'them.', model)
+                              THEN concat_ws(' ', kpi.perhaps_meant(indicator, ARRAY(
+                                       SELECT o.indicator FROM kpi.own_indicators(model) AS o)),
+                                       format('SELECT indicator, formula FROM %I.indicators lists '
+                                              'them.', model))
                               ELSE 'kpi.define does that.' END;
     END IF;
     -- first, as it may be one that cannot be read any more

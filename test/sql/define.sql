@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(278);
+SELECT plan(285);
 
 -- Indicators that a shop defines itself: what their formulas may be, what they come to, and where
 -- they show.
@@ -405,6 +405,24 @@ SELECT is(aim($$'market_share', 30$$), '22003 target is 30',
           'it is one in its unit');
 SELECT is(aim($$'market_shares', 0.3$$), '22023 there is no indicator "market_shares"',
           'nothing else is one');
+SELECT is(hint_of(format($$INSERT INTO mine.targets (kpi, target, grain, starts, ends)
+                            VALUES (%L, 1, 'month', '2025-01-01', '2025-12-31')$$, written)),
+          meant || 'SELECT indicator, name FROM kpi.indicators_of(''mine'') lists them.',
+          concat('of ', left(written, 20), ' it is said ',
+                 coalesce(nullif(meant, ''), 'where all are')))
+FROM   (VALUES ('market_shares', 'Perhaps market_share is meant. '),
+               ('net_salse', 'Perhaps net_sales is meant. '), ('xyzzy', ''),
+               (repeat('x', 300), '')) AS m (written, meant);
+SELECT isnt_empty('SELECT indicator, name FROM kpi.indicators_of(''mine'')
+                   WHERE indicator = ''market_share''', 'and there it is');
+SELECT is(hint_of(statement), hint, 'so it is by ' || substring(statement FROM 'kpi.(\w+)'))
+FROM   (VALUES
+    ($$SELECT kpi.explain('mine', 'market_shar', 'month', '2025-02-01', 'channel')$$,
+     'Perhaps market_share is meant. SELECT indicator, name FROM kpi.indicators_of(''mine'') '
+     'lists them.'),
+    ($$SELECT kpi.undefine('mine', 'market_shar')$$,
+     'Perhaps market_share is meant. SELECT indicator, formula FROM mine.indicators lists them.'))
+       AS m (statement, hint);
 SELECT is(aim($$'nothing', 1$$), '23502 it is not said whether more or less of nothing is wanted',
           'what is better is asked where the definition leaves it open');
 SELECT is(refusal_of($$INSERT INTO mine.benchmarks (kpi, source, year, median)
