@@ -37,8 +37,9 @@ END $$;
 COMMENT ON FUNCTION require_choice(given text, "column" text, choices text[]) IS
 'implementation of the tables of goals: an error unless a column says one of these';
 
--- What an indicator can be. A share above 1 is most often a percentage, and an NPS of 0.4 one that
--- was divided by 100; what it was to start with, or is elsewhere, may be as near to 0 as that.
+-- What an indicator can be. What is far above 1 is a percentage also where a share has no end, as
+-- that of the cost in the sales, and an NPS of 0.4 one that was divided by 100; what it was to
+-- start with, or is elsewhere, may be as near to 0 as that.
 CREATE FUNCTION require_number(model text, given numeric, "column" text, indicator text)
 RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -50,7 +51,7 @@ BEGIN
                                'It cannot be compared with anything.', 'Write a number.');
     END IF;
     SELECT i.unit, b.lowest,
-           coalesce(b.highest, CASE i.unit WHEN 'share' THEN 1 WHEN 'growth' THEN 10 END) AS highest
+           coalesce(b.highest, CASE WHEN i.unit IN ('share', 'growth') THEN 10 END) AS highest
     INTO   allowed
     FROM   kpi.indicators_of(model) AS i CROSS JOIN LATERAL kpi.bounds_of(i) AS b
     WHERE  i.indicator = require_number.indicator;

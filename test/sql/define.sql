@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(285);
+SELECT plan(287);
 
 -- Indicators that a shop defines itself: what their formulas may be, what they come to, and where
 -- they show.
@@ -403,6 +403,11 @@ SELECT is(aim($$'market_share', 0.3$$), NULL, 'an own indicator can have a targe
 SELECT is(aim($$'followers', 15$$), NULL, 'a sum, too');
 SELECT is(aim($$'market_share', 30$$), '22003 target is 30',
           'it is one in its unit');
+SAVEPOINT beyond;
+SELECT is(aim($$'market_share', 1.2$$), NULL,
+          'a share of its own may be above 1, as what is spent can be more than what is sold');
+ROLLBACK TO beyond;
+SELECT is(aim($$'conversion_rate', 1.2$$), '22003 target is 1.2', 'that of a rate is never');
 SELECT is(aim($$'market_shares', 0.3$$), '22023 there is no indicator "market_shares"',
           'nothing else is one');
 SELECT is(hint_of(format($$INSERT INTO mine.targets (kpi, target, grain, starts, ends)
