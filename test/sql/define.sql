@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(287);
+SELECT plan(290);
 
 -- Indicators that a shop defines itself: what their formulas may be, what they come to, and where
 -- they show.
@@ -477,8 +477,7 @@ INSERT INTO refused VALUES
      'people have a name for it'),
     ($$define('mine', 'x', 'orders', 'X', 'kilos')$$, '22023 unknown unit "kilos"',
      'a unit is one of the catalog'),
-    ($$define('mine', 'x', 'orders', 'X', NULL)$$, '22023 unknown unit "<NULL>"',
-     'and has to be said'),
+    ($$define('mine', 'x', 'orders')$$, '22004 indicator "x" has no unit', 'and has to be said'),
     ($$define('mine', 'x', 'orders', 'X', 'count', 'more')$$, '22023 unknown direction "more"',
      'a direction is up or down'),
     ($$define('mine', 'x', NULL, 'X', 'count')$$, '22004 indicator "x" has no formula',
@@ -505,6 +504,25 @@ SELECT is(refusal_of($$INSERT INTO mine.indicators (indicator, formula, name, na
                        VALUES ('y', 'orders + (SELECT 1)', 'Y', 'Y', 'count', '')$$),
           '0A000 a query cannot be part of a formula @10',
           'nor can the table be written to so');
+
+-- What is left out is filled in, whoever writes it; what is not known is asked for.
+SAVEPOINT left_out;
+SELECT FROM kpi.define('mine', 'twice_as_many', 'orders * 2', unit => 'count');
+INSERT INTO mine.indicators (indicator, formula, unit) VALUES ('n2', 'orders * 3', 'count');
+SELECT results_eq('SELECT indicator, name, name_zh, definition FROM mine.indicators
+                   WHERE  formula ~ ''^orders .'' ORDER BY formula',
+                  $$VALUES ('twice_as_many', 'Twice as many', 'Twice as many', 'orders * 2'),
+                           ('n2', 'N2', 'N2', 'orders * 3')$$,
+                  'a name is that of the column, a definition the formula, unless they are said');
+SELECT FROM kpi.define('mine', 'n2', 'orders * 4', 'Four', 'count', definition => 'Four times.');
+SELECT FROM kpi.define('mine', 'n2', 'orders * 5', unit => 'count');
+SELECT results_eq('SELECT name, name_zh, definition FROM mine.indicators WHERE indicator = ''n2''',
+                  $$VALUES ('N2', 'N2', 'orders * 5')$$,
+                  'who defines it anew without them leaves them out');
+SELECT is(hint_of($$SELECT kpi.define('mine', 'x', 'orders')$$),
+          'Write it, as in unit => ''count''. It is one of count, days, growth, hours, money, '
+          'points, quantity, score, share, turns.', 'which units there are is said');
+ROLLBACK TO left_out;
 
 -- What others read may go away after it was written.
 UPDATE mine.indicators SET formula = 'orders / visitor' WHERE indicator = 'promoters';
