@@ -213,9 +213,7 @@ BEGIN
           ARRAY(SELECT DISTINCT o.read FROM kpi.own_reads(model) AS o WHERE o.kind = 'measure');
     RETURN coalesce(found, '[]');
 EXCEPTION WHEN OTHERS OR assert_failure THEN
-    -- but not what befalls the server or the transaction: a conflict, no memory, a shutdown, a lock
-    -- that is waited for too long
-    IF left(SQLSTATE, 2) IN ('40', '53', '57', '58', 'XX') OR SQLSTATE = '55P03' THEN
+    IF kpi.befalls_server(SQLSTATE) THEN
         RAISE;
     END IF;
     RETURN jsonb_build_array(jsonb_build_object(

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(290);
+SELECT plan(321);
 
 -- Indicators that a shop defines itself: what their formulas may be, what they come to, and where
 -- they show.
@@ -146,11 +146,11 @@ INSERT INTO hostile VALUES
     ('OPERATOR(*) a', '0A000 the operator "*" cannot be part of a formula @1'),
     ('@ a', '0A000 the operator "@" cannot be part of a formula @1'),
     ('a < b', '0A000 the operator "<" cannot be part of a formula @3'),
-    ('a IS NULL', '0A000 this cannot be part of a formula @1'),
+    ('a IS NULL', '0A000 IS NULL cannot be part of a formula @1'),
     ('a AND b', '0A000 this cannot be part of a formula @1'),
     ('a IN (1, 2)', '0A000 this cannot be part of a formula @1'),
     ('a BETWEEN 1 AND 2', '0A000 this cannot be part of a formula @1'),
-    ('CASE WHEN a THEN b END', '0A000 this cannot be part of a formula @1'),
+    ('CASE WHEN a THEN b END', '0A000 CASE cannot be part of a formula @1'),
     ('ARRAY[a]', '0A000 this cannot be part of a formula @1'),
     ('ROW(a)', '0A000 this cannot be part of a formula @1'),
     ('a COLLATE "C"', '0A000 this cannot be part of a formula @1'),
@@ -200,6 +200,46 @@ FROM   (VALUES ('new_customer', '{customers,new_customer_id,new_customers}', 'ne
                ('net_salesabcd', '{orders,net_sales}', NULL),
                ('ordr', '{orders}', 'orders'),
                ('ab', '{cd}', NULL)) AS n (written, known, meant);
+
+
+-- What is written otherwise than SQL reads it is said how to write.
+CREATE TABLE slip (formula text, refusal text, hint text);
+INSERT INTO slip VALUES
+    ('measure(a)', '22023 it is not said which measure is meant @1', 'measure(''a'')'),
+    ('b + measure("a")', '22023 it is not said which measure is meant @5', 'measure(''a'')'),
+    ('measure(market share) / b', '42601 syntax error at or near "share" @16',
+     'measure(''market share'')'),
+    ('measure(order)', '42601 syntax error at or near "order" @9', 'measure(''order'')'),
+    ('measure(''a)', '42601 unterminated quoted string at or near "''a)" @9', 'measure(''a'')'),
+    ('measure()', '22023 it is not said which measure is meant @1', 'measure(''...'')'),
+    ('a / order', '42601 syntax error at or near "order" @5', 'Perhaps orders is meant'),
+    ('Order / a', '42601 syntax error at or near "/" @7', 'Perhaps orders is meant'),
+    ('a / group', '42601 syntax error at or near "group" @5',
+     'what the source measures has by that name is written measure(''group'')'),
+    ('left / a', '42601 syntax error at or near "/" @6', '"left" is a word of SQL'),
+    ('a * 1,5', '0A000 a second column cannot be part of a formula @7', 'a point'),
+    ('(1,5 * a) / b', '0A000 a second column cannot be part of a formula @4', 'a point'),
+    ('nullif(a, 1,5)', '42601 syntax error at or near "," @12', 'a point'),
+    ('(a, b)', '0A000 a second column cannot be part of a formula @5', 'A formula has'),
+    ('a b', '0A000 a name for it such as "b" cannot be part of a formula @1', 'Write +, -,'),
+    ('a b + 1', '42601 syntax error at or near "+" @5', 'Write +, -,'),
+    ('2 (a)', '42601 syntax error at or near "(" @3', 'Write +, -,'),
+    ('(a) b c', '42601 syntax error at or near "c" @7', 'Write +, -,'),
+    ('net sales', '0A000 a name for it such as "sales" cannot be part of a formula @1',
+     'Perhaps net_sales is meant'),
+    ('2 * net sales / a', '42601 syntax error at or near "/" @15', 'Perhaps net_sales is meant'),
+    ('a / net sales', '0A000 a name for it such as "sales" cannot be part of a formula @1',
+     'Perhaps net_sales is meant'),
+    ('CASE WHEN a > 0 THEN b END', '0A000 CASE cannot be part of a formula @1', 'nullif(x, 0)'),
+    ('CASE WHEN a > 0 THEN b', '42601 syntax error at end of input @23', 'missing at its end'),
+    ('coalesce(a, NULL)', '0A000 NULL cannot be part of a formula @13', 'nullif(x, 0)'),
+    ('(a + b', '42601 syntax error at end of input @7', 'missing at its end'),
+    ('ä / ', '42601 syntax error at end of input @5', 'missing at its end'),
+    ('ä)', '42601 syntax error at or near ")" @2', 'A formula has');
+SELECT is(concat(refusal_of(s), ': ', substring(hint_of(s) FROM position(hint IN hint_of(s))
+                                                  FOR nullif(length(hint), 0))),
+          concat(refusal, ': ', hint), format('of "%s" it is said how to write it', formula))
+FROM   slip, format('SELECT require_formula(%L, ''{a,b,ä,orders,net_sales}'')', formula) AS s;
 
 
 -- What they come to.
@@ -260,6 +300,31 @@ SELECT results_eq($$SELECT object, reason
                   $$VALUES ('indicator promoters', 'needs surveys.score')$$,
                   'an indicator is left out where what it reads is, and build says what it needs');
 SELECT hasnt_column('mine', 'kpi_month', 'promoters', 'it is no column then');
+
+-- Rows of a measure may come later: that there are none is said, and no error.
+SAVEPOINT unmeasured;
+SELECT results_eq($$SELECT object, action, reason
+                    FROM   kpi.define('mine', 'share_of_us', 'measure(''market_shar'') * 100',
+                                      unit => 'quantity')$$,
+                  $$VALUES ('indicator share_of_us', 'defined', 'measure(''market_shar'') * 100'),
+                           ('indicator share_of_us', 'no data yet', 'there is no row of the '
+                            'measure market_shar. Perhaps market_share is meant.')$$,
+                  'of a measure of which there is no row define says so');
+SELECT FROM kpi.define('mine', 'more_of_us', 'share_of_us + 1', unit => 'quantity');
+SELECT results_eq($$SELECT object, reason
+                    FROM   kpi.build('mine', 'UTC', 'EUR', '{channel}', as_of => '2025-03-01')
+                    WHERE  action = 'no data yet' ORDER BY object$$,
+                  $$VALUES ('indicator missing', 'there is no row of the measure missing.'),
+                           ('indicator more_of_us', 'there is no row of the measure market_shar. '
+                            'Perhaps market_share is meant.'),
+                           ('indicator share_of_us', 'there is no row of the measure market_shar. '
+                            'Perhaps market_share is meant.')$$,
+                  'build of each that reads it, by way of others, too');
+INSERT INTO mine.measures VALUES ('market_shar', '2025-02-01', 1, 2);
+SELECT is_empty($$SELECT FROM kpi.define('mine', 'share_of_us', 'measure(''market_shar'')',
+                                         unit => 'quantity') WHERE action = 'no data yet'$$,
+                'when there is one, it is not said');
+ROLLBACK TO unmeasured;
 SELECT results_eq('SELECT period, marketing_spend, new_customers, spend_each, cac
                    FROM   mine.kpi_month ORDER BY period',
                   $$VALUES (date '2025-01-01', 100::numeric(20, 4), 2::bigint, 50::numeric(20, 4),
@@ -637,6 +702,12 @@ INSERT INTO alone.indicators (indicator, formula, name, name_zh, unit, definitio
 VALUES ('seen_each', 'measure(''seen'') / orders', 'Seen', 'Seen', 'quantity', '');
 SELECT results_eq('SELECT indicator, counted FROM kpi.own_observations(''alone'')',
                   $$VALUES ('seen_each', 'orders')$$, 'and of orders it is a mean');
+
+CREATE OR REPLACE VIEW alone.measures AS
+SELECT 'seen' AS measure, now() - interval '40 days' AS measured_on, 5 AS amount
+FROM   generate_series(0, 0) AS g WHERE 1 / g > 0;
+SELECT lives_ok('SELECT kpi.build(''alone'', ''UTC'')',
+                'rows that cannot be read are an error of who reads them, not of build');
 
 -- A table of somebody else that has the name runs nothing.
 CREATE SCHEMA other;
