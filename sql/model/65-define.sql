@@ -218,6 +218,7 @@ SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     built   record;
     readers text;
+    aimed   record;
 BEGIN
     SELECT * INTO built FROM kpi.settings_of(model, false);
     PERFORM kpi.lock_model(model, 0, true);
@@ -243,6 +244,17 @@ BEGIN
                   DETAIL = format('They are %s.', readers),
                   HINT = 'Give them other formulas first, or take them away.';
     END IF;
+    SELECT string_agg(format('target %s until %s', t.target_id, t.ends), ', ') AS targets,
+           string_agg(t.command, '; ') AS commands
+    INTO   aimed
+    FROM   kpi.unended_targets(model) AS t WHERE t.kpi = undefine.indicator;
+    IF aimed.targets IS NOT NULL THEN
+        RAISE EXCEPTION 'targets of model "%" are of "%"', model, indicator
+            USING ERRCODE = 'dependent_objects_still_exist',
+                  DETAIL = format('They are %s, of which nothing could be told.', aimed.targets),
+                  HINT = format('End them with the running period, and call it again: %s.',
+                                aimed.commands);
+    END IF;
     object := 'indicator ' || indicator;
     action := 'dropped';
     reason := 'it is not defined any more';
@@ -252,4 +264,5 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION undefine(model text, indicator text) IS
 'takes away an indicator that a model has defined itself, and builds it again as it was built; '
-'says what was dropped; an error if it has no such indicator, or others read it';
+'says what was dropped; an error if it has no such indicator, others read it, or targets are of it '
+'that go on beyond the running period';

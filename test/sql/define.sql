@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(321);
+SELECT plan(334);
 
 -- Indicators that a shop defines itself: what their formulas may be, what they come to, and where
 -- they show.
@@ -632,13 +632,82 @@ DROP VIEW on_top;
 SELECT results_eq($$SELECT object, action FROM kpi.undefine('mine', 'huge')$$,
                   $$VALUES ('indicator huge', 'dropped')$$, 'it is taken away');
 SELECT hasnt_column('mine', 'kpi_month', 'huge', 'and no column any more');
-SELECT FROM kpi.undefine('mine', 'market_share');
+
+-- A target does not lose what it is about unseen; whatever became of that, it can be ended.
+SAVEPOINT aimed;
+INSERT INTO mine.targets (kpi, target, grain, starts, ends, baseline, path, dimension, member)
+VALUES ('market_share', 0.3, 'month', '2025-04-01', '2025-12-31', 0.1, 'checkpoints', NULL, NULL),
+       ('market_share', 0.3, 'all', '2025-01-15', '2025-12-15', NULL, 'flat', 'channel', 'web'),
+       ('market_share', 0.3, 'month', '2025-01-01', '2025-03-31', NULL, 'flat', NULL, NULL);
+INSERT INTO mine.checkpoints
+SELECT target_id, unnest('{2025-04-15,2025-06-30,2025-09-30}'::date[]), 0.2
+FROM   mine.targets WHERE path = 'checkpoints';
+CREATE FUNCTION follow(advice text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE substring(advice FROM 'SELECT kpi.revise.*[)]');
+END $$;
+SELECT FROM mine.targets AS t, kpi.revise('mine', t.target_id, reason => 'as planned')
+WHERE  t.kpi = 'market_share';
+SELECT is(refusal_of('SELECT kpi.undefine(''mine'', ''market_share'')'),
+          '2BP01 targets of model "mine" are of "market_share"', 'what is aimed at stays');
+SAVEPOINT ending;
+SELECT FROM follow(hint_of('SELECT kpi.undefine(''mine'', ''market_share'')'));
+SELECT results_eq('SELECT grain, starts, ends FROM mine.targets WHERE kpi = ''market_share''
+                   ORDER  BY starts, ends DESC',
+                  $$VALUES ('month', date '2025-01-01', date '2025-03-31'),
+                           ('month', '2025-01-01', '2025-03-31'),
+                           ('all', '2025-01-15', '2025-03-01'),
+                           ('month', '2025-04-01', '2025-04-30')$$,
+                  'the hint ends targets with the running period, or with their first');
+SELECT is((SELECT count(*) FROM mine.checkpoints), 1::bigint, 'and takes checkpoints beyond away');
+SELECT results_eq($$SELECT object, action FROM kpi.undefine('mine', 'market_share')$$,
+                  $$VALUES ('indicator market_share', 'dropped')$$, 'then it is taken away');
+SELECT is((SELECT count(*) FROM mine.reviews), 7::bigint, 'what was decided stays');
+SELECT is_empty('SELECT FROM kpi.check(''mine'') WHERE trap = ''untold_target''',
+                'of targets that have ended nothing is to be done');
+ROLLBACK TO ending;
+
+DELETE FROM mine.indicators WHERE indicator = 'market_share';
+SELECT FROM make();
+SELECT results_eq('SELECT source, rows, of_rows, finding FROM kpi.check(''mine'')
+                   WHERE  trap = ''untold_target''',
+                  format('VALUES (''targets'', 3::bigint, 4::bigint, %L)',
+                         (SELECT 'targets go on that are of what the model does not tell any more: '
+                                 || string_agg(target_id || ' of market_share', ', '
+                                               ORDER BY target_id)
+                          FROM mine.targets
+                          WHERE kpi = 'market_share' AND ends <> '2025-03-31')),
+                  'where it is gone, check finds the targets');
+SELECT is(refusal_of(statement), refusal, rule)
+FROM   mine.targets, LATERAL (VALUES
+           (format('DELETE FROM mine.targets WHERE target_id = %s', target_id),
+            format('23503 target %s is taken away', target_id),
+            'a target that was reviewed is not taken away'),
+           (format('SELECT kpi.revise(''mine'', %s, 0.4, ''more'')', target_id),
+            '22023 there is no indicator "market_share"', 'nor does it become another one'),
+           (format('SELECT kpi.revise(''mine'', %s, reason => ''why'', '
+                   'changes => ''{"ends": "2025-05-15"}'')', target_id),
+            '23514 2025-01-01 to 2025-05-15 are no whole periods of grain month',
+            'it ends with a period'),
+           (format('SELECT kpi.revise(''mine'', %s, reason => ''why'', '
+                   'changes => ''{"ends": "2025-05-31", "horizon": "x"}'')', target_id),
+            '22023 unknown horizon "x"', 'and with nothing else')) AS s (statement, refusal, rule)
+WHERE  kpi = 'market_share' AND starts = '2025-01-01' AND ends = '2025-12-31';
+SAVEPOINT ending;
+SELECT FROM mine.targets, follow(hint_of(format('DELETE FROM mine.targets WHERE target_id = %s',
+                                                target_id)))
+WHERE  kpi = 'market_share' AND ends = '2025-12-31' AND starts = '2025-01-01';
+SELECT is((SELECT rows FROM kpi.check('mine') WHERE trap = 'untold_target'), 2::bigint,
+          'the hint ends it');
+ROLLBACK TO ending;
+SELECT FROM kpi.check('mine') AS c, follow(c.advice) WHERE c.trap = 'untold_target';
+SELECT is_empty('SELECT FROM kpi.check(''mine'') WHERE trap = ''untold_target''',
+                'and so does the advice of check');
 SELECT results_eq('SELECT DISTINCT name, status FROM mine.scorecard
-                   WHERE  kpi = ''market_share''',
+                   WHERE  kpi = ''market_share'' AND starts = ''2025-01-01''',
                   'VALUES (''market_share'', ''cannot_tell'')',
                   'of a target of what is gone nothing can be told');
-SELECT FROM kpi.define('mine', 'market_share', 'measure(''market_share'')', 'Market share',
-                       'share', 'up');
+ROLLBACK TO aimed;
 
 
 -- Whatever the storage, and again.
