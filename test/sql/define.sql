@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(334);
+SELECT plan(343);
 
 -- Indicators that a shop defines itself: what their formulas may be, what they come to, and where
 -- they show.
@@ -512,8 +512,52 @@ SELECT results_eq($$SELECT part, member, before, after, effect
                   $$VALUES ('all', NULL, 50::float8, 80::float8, 30::float8),
                            ('member', 'app', 10, 70, 60), ('member', 'web', 40, 10, -30)$$,
                   'why a sum moved is explained');
-SELECT is(refusal_of($$SELECT kpi.explain('mine', 'worth', 'month', '2025-02-01', 'channel')$$),
-          '0A000 worth cannot be taken apart', 'of what does not add up it is not');
+-- Three times of what is spent is 300 for 2 orders in January, and 60 for 2 in February.
+SAVEPOINT explained;
+INSERT INTO mine.indicators (indicator, formula, unit)
+VALUES ('spend_per_order', '(marketing_spend + 2 * marketing_spend) / orders', 'money'),
+       ('sales_each', 'coalesce(net_sales / orders, 0)', 'money'),
+       ('aov_of_all', 'aov / orders', 'money'), ('share_each', 'market_share / orders', 'quantity'),
+       ('measured_each', 'measure(''followers'') / orders', 'quantity'),
+       ('in_percent', 'net_sales / orders * 100', 'money');
+SELECT FROM make();
+SELECT set_eq($$SELECT indicator, denominator FROM mine.indicators,
+                       LATERAL kpi.own_quotient('mine', indicator)$$,
+              $$VALUES ('spend_each', 'v.new_customers::numeric'),
+                       ('spend_per_order', 'v.orders::numeric'),
+                       ('sales_each', 'v.orders::numeric')$$,
+              'a quotient of sums of what members have has parts, and nothing else');
+SELECT results_eq($$SELECT part, member, before, after, effect, rate_effect, mix_effect
+                    FROM   kpi.explain('mine', 'sales_each', 'month', '2025-02-01', 'channel')$$,
+                  $$SELECT part, member, before, after, effect, rate_effect, mix_effect
+                    FROM   kpi.explain('mine', 'aov', 'month', '2025-02-01', 'channel')$$,
+                  'why sales by order moved is why the value of an order did');
+SELECT results_eq($$SELECT part, member, before, after, effect, rate_effect, mix_effect
+                    FROM   kpi.explain('mine', 'spend_per_order', 'month', '2025-02-01', 'channel')
+                    WHERE  member IS DISTINCT FROM '(none)'$$,
+                  $$VALUES ('all', NULL, 150::float8, 30::float8, -120::float8, -120::float8,
+                            0::float8),
+                           ('member', 'app', 120, 0, -60, -60, 0),
+                           ('member', 'web', 180, 60, -60, -60, 0)$$,
+                  'a quotient moves by what it moves at members, and by where there is more of it');
+SELECT is(concat_ws(': ', refusal_of(s), hint_of(s)), concat(
+              format('0A000 %s cannot be taken apart: ', indicator), hint),
+          indicator || ' is not taken apart, and what to do is said')
+FROM   (VALUES
+           ('worth', '''channel''',
+            'Explain what it reads instead: net_sales, new_customers, spend_each.'),
+           ('aov_of_all', '''channel''', 'Explain what it reads instead: aov, orders.'),
+           ('share_each', '''channel''', 'Explain what it reads instead: orders.'),
+           ('in_percent', 'NULL', 'Explain what it reads instead: net_sales, orders.'),
+           ('market_share', 'NULL', 'SELECT * FROM mine.kpi_month shows it.'),
+           ('market_share', '''channel''', 'SELECT * FROM mine.kpi_month_by_channel shows it.'))
+       AS e (indicator, dimension, hint),
+       format('SELECT kpi.explain(''mine'', %L, ''month'', ''2025-02-01'', %s)', indicator,
+              dimension) AS s;
+SELECT is(refusal_of($$SELECT kpi.explain('mine', 'sales_each', 'month', '2025-02-01')$$),
+          '22004 no dimension is named by which sales_each shall be explained',
+          'what can be is by a dimension');
+ROLLBACK TO explained;
 
 
 -- What is refused.
