@@ -341,7 +341,7 @@ BEGIN
         PERFORM kpi.refuse_row(
             'foreign_key_violation', 'target_id', format('target %s is taken away', target_id),
             'It has reviews or statuses: what was decided and found stays as it was written.',
-            coalesce((SELECT format('End it instead: %s.', u.command)
+            coalesce((SELECT 'End it instead: ' || u.command
                       FROM   kpi.unended_targets(model) AS u
                       WHERE  u.target_id = require_unrecorded.target_id),
                      'Leave it as it is, or have the owner of the model end it with kpi.revise.'));

@@ -162,9 +162,10 @@ COMMENT ON FUNCTION put_own_table(model text, owner text) IS
 'implementation of define: makes the table indicators of a model, or its triggers anew; an error '
 'if something else has its name';
 
-CREATE FUNCTION define(model text, indicator text, formula text, name text DEFAULT NULL,
-                       unit text DEFAULT NULL, direction text DEFAULT NULL,
-                       definition text DEFAULT NULL, name_zh text DEFAULT NULL)
+CREATE FUNCTION define(model text, indicator text, formula text DEFAULT NULL,
+                       name text DEFAULT NULL, unit text DEFAULT NULL,
+                       direction text DEFAULT NULL, definition text DEFAULT NULL,
+                       name_zh text DEFAULT NULL)
 RETURNS TABLE (object text, action text, reason text) LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -252,7 +253,7 @@ BEGIN
         RAISE EXCEPTION 'targets of model "%" are of "%"', model, indicator
             USING ERRCODE = 'dependent_objects_still_exist',
                   DETAIL = format('They are %s, of which nothing could be told.', aimed.targets),
-                  HINT = format('End them with the running period, and call it again: %s.',
+                  HINT = format('End them with the running period, and call it again: %s',
                                 aimed.commands);
     END IF;
     object := 'indicator ' || indicator;

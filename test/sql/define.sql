@@ -589,7 +589,7 @@ INSERT INTO refused VALUES
     ($$define('mine', 'x', 'orders')$$, '22004 indicator "x" has no unit', 'and has to be said'),
     ($$define('mine', 'x', 'orders', 'X', 'count', 'more')$$, '22023 unknown direction "more"',
      'a direction is up or down'),
-    ($$define('mine', 'x', NULL, 'X', 'count')$$, '22004 indicator "x" has no formula',
+    ($$define('mine', 'x', unit => 'count')$$, '22004 indicator "x" has no formula',
      'a formula is needed'),
     ($$define('mine', 'x', 'orders + unit', 'X', 'count')$$,
      '42703 there is no indicator "unit" @10', 'what is misspelt is shown'),
