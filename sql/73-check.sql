@@ -78,7 +78,10 @@ INSERT INTO kpi.traps VALUES
      'a column that is not read has nearly the name of one that is not there', 'rename it', NULL),
     (7, 'deleted_rows', '*', 'doubtful', 'columns', '{}', NULL,
      'the source says which of its rows are deleted, and all of them count',
-     'WHERE <column> IS NULL, or IS NOT true, in the view, and not the column itself', NULL);
+     'WHERE <column> IS NULL, or IS NOT true, in the view, and not the column itself', NULL),
+    (8, 'untold_target', '*', 'doubtful', 'targets', '{}', NULL,
+     'targets go on that are of what the model does not tell any more', 'end them with kpi.revise',
+     NULL);
 
 -- What can be seen without reading a row.
 CREATE FUNCTION check_names(model text, dimensions text[])
@@ -213,9 +216,7 @@ BEGIN
           ARRAY(SELECT DISTINCT o.read FROM kpi.own_reads(model) AS o WHERE o.kind = 'measure');
     RETURN coalesce(found, '[]');
 EXCEPTION WHEN OTHERS OR assert_failure THEN
-    -- but not what befalls the server or the transaction: a conflict, no memory, a shutdown, a lock
-    -- that is waited for too long
-    IF left(SQLSTATE, 2) IN ('40', '53', '57', '58', 'XX') OR SQLSTATE = '55P03' THEN
+    IF kpi.befalls_server(SQLSTATE) THEN
         RAISE;
     END IF;
     RETURN jsonb_build_array(jsonb_build_object(
@@ -283,7 +284,9 @@ BEGIN
                     'as_of', as_of, 'today', kpi.bucket('day', as_of, timezone));
 
     SELECT coalesce(jsonb_agg(to_jsonb(n)), '[]') INTO lists
-    FROM   kpi.check_names(schema, dimensions) AS n;
+    FROM   (SELECT * FROM kpi.check_names(schema, dimensions)
+            UNION ALL
+            SELECT * FROM kpi.check_goals(schema)) AS n;
     FOR item IN SELECT DISTINCT c.source FROM kpi.found_columns(schema) AS c LOOP
         lists := lists || kpi.check_source(schema, item.source, settings, queries);
     END LOOP;

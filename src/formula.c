@@ -12,6 +12,7 @@
 #include "kpi.h"
 
 #include "catalog/pg_type.h"
+#include "common/keywords.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
@@ -19,6 +20,7 @@
 #include "nodes/nodeFuncs.h"
 #include "nodes/parsenodes.h"
 #include "parser/parser.h"
+#include "parser/scansup.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/numeric.h"
@@ -29,13 +31,20 @@
 #define MAX_LENGTH 4000
 #define MAX_DIGITS 38
 #define MAX_MEASURE 55			/* as columns are called by it, with a word before */
+#define MAX_NAME 255			/* of one that another can be meant by */
 
 #define ALLOWED "A formula has names of indicators, measure('...'), numbers, +, -, *, / and " \
 	"parentheses, and the functions abs, ceil, coalesce, floor, greatest, least, nullif and round."
 
+#define CHOOSES "coalesce(x, 0), nullif(x, 0), greatest(x, 0) and least(x, 1) choose between " \
+	"values; what is divided by zero is NULL as it is."
+#define DECIMALS "Numbers have a point before their decimals, and nothing between thousands, as " \
+	"1234.5 has."
+
 PG_FUNCTION_INFO_V1(formula_pieces);
 PG_FUNCTION_INFO_V1(formula_adds_up);
 PG_FUNCTION_INFO_V1(formula_divisor);
+PG_FUNCTION_INFO_V1(perhaps_meant);
 PG_FUNCTION_INFO_V1(require_formula);
 
 typedef enum PieceKind
@@ -65,6 +74,8 @@ typedef struct Formula
 {
 	const char *source;
 	int			location;		/* of what is looked at, in bytes; -1 if of nothing in particular */
+	const Datum *known;			/* indicators, if they are */
+	int			n_known;
 	List	   *pieces;
 	StringInfoData text;		/* of the piece that is being written */
 } Formula;
@@ -87,6 +98,158 @@ static const Function functions[] = {
 static Shape write_node(Formula *formula, Node *node);
 
 
+/* hints */
+
+/* That the name is meant that of those known is written most like this one; NULL if none is. */
+static char *
+perhaps(const char *name, const Datum *known, int n)
+{
+	const char *found = NULL;
+	int			least = Min((int) strlen(name) / 2, 3);
+
+	for (int i = 0; i < n; i++)
+	{
+		char	   *other = TextDatumGetCString(known[i]);
+		int			distance;
+
+		if (Max(strlen(name), strlen(other)) > MAX_NAME)	/* such take long to compare */
+			continue;
+		distance = varstr_levenshtein_less_equal(name, strlen(name), other, strlen(other),
+												 1, 1, 1, least, true);
+		if (distance <= least)
+		{
+			found = other;
+			least = distance - 1;
+		}
+	}
+	return found == NULL ? NULL : psprintf("Perhaps %s is meant.", found);
+}
+
+static bool
+is_word(char c)
+{
+	return isalnum((unsigned char) c) || c == '_' || IS_HIGHBIT_SET(c);
+}
+
+/* where the word ends that is there, and where it begins that ends there, but for blanks */
+static const char *
+word_end(const char *at)
+{
+	while (is_word(*at))
+		at++;
+	return at;
+}
+
+static const char *
+blanks_start(const char *source, const char *at)
+{
+	while (at > source && scanner_isspace(at[-1]))
+		at--;
+	return at;
+}
+
+static const char *
+word_start(const char *source, const char *at)
+{
+	at = blanks_start(source, at);
+	while (at > source && is_word(at[-1]))
+		at--;
+	return at;
+}
+
+/* the word in small letters, as names are read; NULL if it can be the name of an indicator */
+static char *
+reserved_word(const char *at)
+{
+	char	   *word = downcase_identifier(at, word_end(at) - at, false, false);
+	int			number = ScanKeywordLookup(word, &ScanKeywords);
+
+	if (number < 0 || (ScanKeywordCategories[number] != RESERVED_KEYWORD &&
+					   ScanKeywordCategories[number] != TYPE_FUNC_NAME_KEYWORD))
+		return NULL;
+	return word;
+}
+
+/* where the parentheses of measure(...) are open, if nothing but a name without quotes follows */
+static const char *
+measure_start(const char *source, const char *at)
+{
+	const char *measure;
+
+	while (at > source && strchr("()'\",", at[-1]) == NULL)
+		at--;
+	if (at == source || at[-1] != '(')
+		return NULL;
+	measure = word_start(source, at - 1);
+	return pg_strncasecmp(measure, "measure", 7) == 0 && word_end(measure) == measure + 7
+		? at : NULL;
+}
+
+/* how a measure is read of which the name is written, in whatever way, after a parenthesis */
+static int
+hint_measure(const char *name)
+{
+	size_t		length;
+
+	name += strspn(name, " \t\n\r\f\v'\"");
+	length = strcspn(name, ",'\")");
+	while (length > 0 && scanner_isspace(name[length - 1]))
+		length--;
+	return errhint("Write its name in quotes, as the source measures has it: measure('%s').",
+				   length == 0 ? "..." : pnstrdup(name, length));
+}
+
+/* Two names or numbers without an operator are one name with a blank, perhaps. */
+static int
+hint_operator(Formula *formula, const char *left, const char *right)
+{
+	char	   *joined = psprintf("%.*s_%.*s", (int) (word_end(left) - left), left,
+								  (int) (word_end(right) - right), right);
+	char	   *other = perhaps(joined, formula->known, formula->n_known);
+
+	return errhint("%s", other != NULL ? other
+				   : "Write +, -, * or / between them. No name of an indicator has a blank.");
+}
+
+static bool
+is_decimal_comma(const char *source, const char *at)
+{
+	return at > source && *at == ',' && isdigit((unsigned char) at[-1]) &&
+		isdigit((unsigned char) at[1]);
+}
+
+/* What is wrong where the parser cannot go on, at this place in characters from 1. */
+static void
+hint_syntax(Formula *formula, int position)
+{
+	const char *source = formula->source;
+	const char *at = source + pg_mbcharcliplen(source, strlen(source), position - 1);
+	const char *measure = measure_start(source, at);
+	const char *right = is_word(*at) || *at == '(' ? at : word_start(source, at);
+	const char *end = blanks_start(source, right);	/* of what is before it */
+	char	   *word = reserved_word(right);
+	char	   *other = word == NULL ? NULL : perhaps(word, formula->known, formula->n_known);
+
+	if (measure != NULL)
+		hint_measure(measure);
+	else if (other != NULL)
+		errhint("%s", other);
+	else if (word != NULL)
+		errhint("\"%s\" is a word of SQL, and no indicator is called so; what the source measures "
+				"has by that name is written measure('%s').", word, word);
+	else if (is_decimal_comma(source, at))
+		errhint(DECIMALS);
+	else if (end > source && end < right + (*right == '(') && *right != '\0' &&
+			 (is_word(end[-1]) || end[-1] == ')') &&
+			 reserved_word(word_start(source, end)) == NULL)
+		hint_operator(formula, word_start(source, end), right);
+	else if (*at == '\0')
+		errhint("Write what is missing at its end: a name, a number or a parenthesis.");
+	else
+		errhint(ALLOWED);
+}
+
+
 /* errors */
 
 /* An error is shown in the formula, wherever that is written: in a call, a table or a model. */
@@ -97,7 +260,10 @@ point_at(void *argument)
 	int			position = geterrposition();	/* of the parser, in characters from 1 */
 
 	if (position > 0)
+	{
 		errposition(0);
+		hint_syntax(formula, position);
+	}
 	else if (formula->location >= 0)
 		position = pg_mbstrlen_with_len(formula->source, formula->location) + 1;
 	else
@@ -108,13 +274,46 @@ point_at(void *argument)
 }
 
 pg_noreturn static void
-refuse(Formula *formula, int location, const char *what)
+refuse_with(Formula *formula, int location, const char *what, const char *hint)
 {
 	formula->location = location;
 	ereport(ERROR,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 			 errmsg("%s cannot be part of a formula", what),
-			 errhint(ALLOWED)));
+			 errhint("%s", hint)));
+}
+
+pg_noreturn static void
+refuse(Formula *formula, int location, const char *what)
+{
+	refuse_with(formula, location, what, ALLOWED);
+}
+
+/* a second figure, which may be the decimals of the one before it */
+pg_noreturn static void
+refuse_second(Formula *formula, Node *node)
+{
+	int			location = exprLocation(node);
+
+	refuse_with(formula, location, "a second column",
+				location > 0 && is_decimal_comma(formula->source, formula->source + location - 1)
+				? DECIMALS : ALLOWED);
+}
+
+/* what stands where another name for the figure could, as after an operator that was forgotten */
+pg_noreturn static void
+refuse_name(Formula *formula, ResTarget *target)
+{
+	Node	   *last = target->val;
+
+	while (IsA(last, A_Expr) && ((A_Expr *) last)->rexpr != NULL &&
+		   exprLocation(((A_Expr *) last)->rexpr) >= 0)
+		last = ((A_Expr *) last)->rexpr;
+	formula->location = target->location;
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("a name for it such as \"%s\" cannot be part of a formula", target->name),
+			 hint_operator(formula, formula->source + Max(exprLocation(last), 0), target->name)));
 }
 
 /* what is called by some name at this place */
@@ -168,7 +367,7 @@ write_number(Formula *formula, A_Const *constant)
 	int			digits = 0;
 
 	if (constant->isnull)
-		refuse(formula, constant->location, "NULL");
+		refuse_with(formula, constant->location, "NULL", CHOOSES);
 	if (IsA(&constant->val, Integer))
 		text = psprintf("%d", intVal(&constant->val));
 	else if (IsA(&constant->val, Float))
@@ -260,8 +459,7 @@ write_measure(Formula *formula, FuncCall *call)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("it is not said which measure is meant"),
-				 errhint("Write its name in quotes, as the source measures has it: "
-						 "measure('market_share').")));
+				 hint_measure(strchr(formula->source + call->location, '(') + 1)));
 	}
 	formula->location = name->location;
 	if (strVal(&name->val)[0] == '\0' || strlen(strVal(&name->val)) > MAX_MEASURE)
@@ -382,6 +580,14 @@ write_node(Formula *formula, Node *node)
 				write_list(formula, list_make2(expr->lexpr, expr->rexpr));
 				return SHAPE_OTHER;
 			}
+		case T_RowExpr:
+			if (((RowExpr *) node)->row_format == COERCE_IMPLICIT_CAST)
+				refuse_second(formula, lsecond(((RowExpr *) node)->args));
+			break;
+		case T_CaseExpr:
+			refuse_with(formula, exprLocation(node), "CASE", CHOOSES);
+		case T_NullTest:
+			refuse_with(formula, exprLocation(node), "IS NULL", CHOOSES);
 		case T_SubLink:
 			refuse(formula, exprLocation(node), "a query");
 		case T_TypeCast:
@@ -411,9 +617,9 @@ parse(Formula *formula)
 				(errcode(ERRCODE_SYNTAX_ERROR), errmsg("a formula is empty"), errhint(ALLOWED)));
 	target = linitial_node(ResTarget, query->targetList);
 	if (list_length(query->targetList) > 1)
-		refuse(formula, exprLocation(lsecond(query->targetList)), "a second column");
+		refuse_second(formula, lsecond_node(ResTarget, query->targetList)->val);
 	if (target->name != NULL)
-		refuse(formula, target->location, called("a name for it such as", target->name));
+		refuse_name(formula, target);
 	if (query->distinctClause != NIL || query->fromClause != NIL || query->whereClause != NULL ||
 		query->groupClause != NIL || query->havingClause != NULL ||
 		query->windowClause != NIL || query->sortClause != NIL || query->limitOffset != NULL ||
@@ -422,7 +628,10 @@ parse(Formula *formula)
 	return target->val;
 }
 
-/* The pieces of a formula, and how it adds up.  Error: what is no formula */
+/*
+ * The pieces of a formula, and how it adds up.  What is known before, it may know already.  Error:
+ * what is no formula
+ */
 static Shape
 read_formula(text *source, Formula *formula)
 {
@@ -430,7 +639,8 @@ read_formula(text *source, Formula *formula)
 	Shape		shape;
 	int			length;
 
-	*formula = (Formula) {.source = text_to_cstring(source),.location = -1};
+	formula->source = text_to_cstring(source);
+	formula->location = -1;
 	length = pg_mbstrlen(formula->source);
 	if (length > MAX_LENGTH)
 		ereport(ERROR,
@@ -458,28 +668,6 @@ read_formula(text *source, Formula *formula)
 	return shape;
 }
 
-/* the name among those that are known that is written most like this one, NULL if none is */
-static const char *
-nearest(const char *name, const Datum *known, int n)
-{
-	const char *found = NULL;
-	int			least = Min((int) strlen(name) / 2, 3);
-
-	for (int i = 0; i < n; i++)
-	{
-		char	   *other = TextDatumGetCString(known[i]);
-		int			distance = varstr_levenshtein_less_equal(name, strlen(name), other,
-															 strlen(other), 1, 1, 1, least, true);
-
-		if (distance <= least)
-		{
-			found = other;
-			least = distance - 1;
-		}
-	}
-	return found;
-}
-
 static bool
 is_known(const char *name, const Datum *known, int n)
 {
@@ -503,7 +691,7 @@ formula_pieces(PG_FUNCTION_ARGS)
 {
 	static const char *const kinds[] = {"text", "indicator", "measure"};
 	ReturnSetInfo *result;
-	Formula		formula;
+	Formula		formula = {0};
 	ListCell   *cell;
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -531,7 +719,7 @@ formula_pieces(PG_FUNCTION_ARGS)
 Datum
 formula_adds_up(PG_FUNCTION_ARGS)
 {
-	Formula		formula;
+	Formula		formula = {0};
 
 	PG_RETURN_BOOL(read_formula(PG_GETARG_TEXT_PP(0), &formula) == SHAPE_SUM);
 }
@@ -545,7 +733,7 @@ formula_adds_up(PG_FUNCTION_ARGS)
 Datum
 formula_divisor(PG_FUNCTION_ARGS)
 {
-	Formula		formula;
+	Formula		formula = {0};
 	char	   *divisor = NULL;
 	ListCell   *cell;
 
@@ -571,12 +759,14 @@ require_formula(PG_FUNCTION_ARGS)
 {
 	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(1);
 	ErrorContextCallback callback;
-	Formula		formula;
+	Formula		formula = {0};
 	ListCell   *cell;
 	Datum	   *known;
 	int			n;
 
 	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &known, NULL, &n);
+	formula.known = known;
+	formula.n_known = n;
 	read_formula(PG_GETARG_TEXT_PP(0), &formula);
 	callback = (ErrorContextCallback) {.callback = point_at,.arg = &formula,
 	.previous = error_context_stack};
@@ -588,15 +778,36 @@ require_formula(PG_FUNCTION_ARGS)
 
 		if (piece->kind != PIECE_INDICATOR || is_known(piece->text, known, n))
 			continue;
-		other = nearest(piece->text, known, n);
+		other = perhaps(piece->text, known, n);
 		formula.location = piece->location;
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("there is no indicator \"%s\"", piece->text),
-				 other != NULL ? errhint("Perhaps %s is meant.", other)
-				 : errhint("SELECT indicator, name FROM kpi.catalog lists them; what the source "
+				 other != NULL ? errhint("%s", other)
+				 : errhint("SELECT indicator, name FROM kpi.catalog lists those of the catalog, "
+						   "the table indicators of the model its own; what the source "
 						   "measures has is written measure('%s').", piece->text)));
 	}
 	error_context_stack = callback.previous;
 	PG_RETURN_VOID();
+}
+
+/*
+ * perhaps_meant(name text, known text[]) returns text
+ *
+ * That another name is meant, for the hint of an error; NULL if none of those known is written so
+ */
+Datum
+perhaps_meant(PG_FUNCTION_ARGS)
+{
+	char	   *other;
+	Datum	   *known;
+	int			n;
+
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), TEXTOID, -1, false, TYPALIGN_INT, &known, NULL,
+					  &n);
+	other = perhaps(text_to_cstring(PG_GETARG_TEXT_PP(0)), known, n);
+	if (other == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(other));
 }

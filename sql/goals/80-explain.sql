@@ -16,55 +16,97 @@
 -- Sales move with customers, orders of each and the value of an order. How much by which is the
 -- mean over all orders in which the three can have changed (Shapley), which adds up, too.
 
--- What to read of a member: the numerator and denominator of a mean, or a sum and nothing.
+CREATE FUNCTION is_sum_of_members(model text, kpi text) RETURNS boolean LANGUAGE SQL STABLE
+    RETURN EXISTS (SELECT FROM kpi.formulas AS f WHERE f.indicator = kpi AND f.kind = 'sum')
+           OR EXISTS (SELECT FROM kpi.own_adds_up(model) AS o WHERE o.indicator = kpi AND o.is_sum);
+COMMENT ON FUNCTION is_sum_of_members(model text, kpi text) IS
+'implementation of explain: whether an indicator is a sum of what it is at the members';
+
+-- Divided by 1, the formula of a quotient is what it divides.
+CREATE FUNCTION own_quotient(model text, kpi text) RETURNS TABLE (numerator text, denominator text)
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT string_agg(CASE WHEN p.kind = 'text' THEN p.piece WHEN p.n = l.n THEN '1::numeric'
+                           ELSE format('v.%I::numeric', p.piece) END, '' ORDER BY p.n),
+           format('v.%I::numeric', d.divisor)
+    FROM   kpi.own_indicators(model) AS o
+           CROSS JOIN LATERAL kpi.formula_divisor(o.formula) AS d (divisor)
+           CROSS JOIN LATERAL kpi.formula_pieces(o.formula) AS p
+           CROSS JOIN LATERAL (SELECT max(r.n) AS n FROM kpi.formula_pieces(o.formula) AS r
+                               WHERE  r.kind = 'indicator') AS l
+    WHERE  o.indicator = kpi AND d.divisor IS NOT NULL
+    GROUP  BY d.divisor
+    HAVING bool_and(CASE p.kind WHEN 'text' THEN true WHEN 'measure' THEN false
+                                ELSE kpi.is_sum_of_members(model, p.piece) END);
+END;
+COMMENT ON FUNCTION own_quotient(model text, kpi text) IS
+'implementation of explain: of an own indicator that is a sum divided by another indicator that is '
+'one, both as they are read from a row v';
+
+-- What to read of a member: the numerator and denominator of a mean, or a sum and nothing; no row
+-- if it is neither.
+CREATE FUNCTION parts_of(model text, kpi text, view text)
+RETURNS TABLE (numerator text, denominator text) LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT format('v.%I::numeric', kpi), NULL WHERE kpi.is_sum_of_members(model, kpi)
+    UNION ALL
+    SELECT q.* FROM kpi.own_quotient(model, kpi) AS q
+    UNION ALL
+    SELECT replace(replace(e.numerator, 'kpi.seconds(@)', 'extract(epoch FROM kpi.total(@))'), '@',
+                   s.named)
+           || CASE i.unit WHEN 'days' THEN ' / 86400' WHEN 'hours' THEN ' / 3600' ELSE '' END,
+           replace(e.denominator, '@', s.named)
+    FROM   kpi.indicators AS i
+           JOIN pg_attribute AS a ON a.attrelid = to_regclass(format('%I.%I', model, view))
+                                 AND a.attname = i.indicator || '_sample'
+           JOIN pg_type AS t ON t.oid = a.atttypid
+           JOIN kpi.export_values() AS e ON e.type = t.typname
+           CROSS JOIN format('v.%I', a.attname) AS s (named)
+    WHERE  i.indicator = kpi AND NOT kpi.is_sum_of_members(model, kpi)
+    AND    'mean' = ALL (SELECT f.kind FROM kpi.formulas AS f WHERE f.indicator = i.indicator);
+END;
+COMMENT ON FUNCTION parts_of(model text, kpi text, view text) IS
+'implementation of explain: how the numerator and denominator of an indicator are read from a row '
+'v; no denominator for a sum, nothing for what is neither a sum nor a mean';
+
 CREATE FUNCTION explained_parts(model text, kpi text, view text)
 RETURNS TABLE (numerator text, denominator text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    indicator kpi.indicators;
-    sample    text;
+    own    text := (SELECT o.formula FROM kpi.own_indicators(model) AS o WHERE o.indicator = kpi);
+    others text;
 BEGIN
-    SELECT * INTO indicator FROM kpi.indicators_of(model) AS i WHERE i.indicator = kpi;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'there is no indicator "%"', kpi USING ERRCODE = 'invalid_parameter_value',
-            HINT = 'SELECT indicator, name FROM kpi.catalog lists them.';
-    ELSIF NOT EXISTS (SELECT FROM pg_attribute AS a
-                      WHERE  a.attrelid = to_regclass(format('%I.%I', model, view))
-                      AND    a.attname = kpi) THEN
+    PERFORM kpi.require_indicator(model, kpi);
+    IF NOT EXISTS (SELECT FROM pg_attribute AS a
+                   WHERE  a.attrelid = to_regclass(format('%I.%I', model, view))
+                   AND    a.attname = kpi) THEN
         RAISE EXCEPTION 'model "%" does not tell % in %', model, kpi, view
             USING ERRCODE = 'undefined_column',
                   HINT = 'The report of build says what is missing for it; perhaps its source has '
                          'not this dimension.';
     END IF;
-    IF EXISTS (SELECT FROM kpi.formulas AS f WHERE f.indicator = kpi AND f.kind = 'sum')
-       OR EXISTS (SELECT FROM kpi.own_adds_up(model) AS o WHERE o.indicator = kpi AND o.is_sum) THEN
-        RETURN QUERY SELECT format('v.%I::numeric', kpi), NULL;
+    RETURN QUERY SELECT p.* FROM kpi.parts_of(model, kpi, view) AS p;
+    IF FOUND THEN
         RETURN;
-    END IF;
-    sample := (SELECT t.typname
-               FROM   pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid
-               WHERE  a.attrelid = to_regclass(format('%I.%I', model, view))
-               AND    a.attname = kpi || '_sample');
-    RETURN QUERY
-    SELECT replace(replace(e.numerator, 'kpi.seconds(@)', 'extract(epoch FROM kpi.total(@))'), '@',
-                   s.named)
-           || CASE indicator.unit WHEN 'days' THEN ' / 86400' WHEN 'hours' THEN ' / 3600'
-                                  ELSE '' END,
-           replace(e.denominator, '@', s.named)
-    FROM   kpi.export_values() AS e
-           CROSS JOIN format('v.%I', kpi || '_sample') AS s (named)
-    WHERE  e.type = sample
-    AND    'mean' = ALL (SELECT f.kind FROM kpi.formulas AS f WHERE f.indicator = kpi);
-    IF NOT FOUND THEN
+    ELSIF own IS NOT NULL THEN
+        SELECT string_agg(DISTINCT p.piece, ', ') INTO others
+        FROM   kpi.formula_pieces(own) AS p
+        WHERE  p.kind = 'indicator' AND EXISTS (SELECT FROM kpi.parts_of(model, p.piece, view));
         RAISE EXCEPTION '% cannot be taken apart', kpi USING ERRCODE = 'feature_not_supported',
-            DETAIL = 'It is neither a sum nor a mean of what members have: a percentile, a growth '
-                     'or a turnover of the whole is not made of theirs.',
-            HINT = 'Explain the mean, or what it grows from, instead.';
+            DETAIL = format('Its formula, %s, is neither a sum of what members have, as measures '
+                            'are none that may be shares, nor such a sum divided by one indicator '
+                            'that is one.', own),
+            HINT = coalesce('Explain what it reads instead: ' || others || '.',
+                            format('SELECT * FROM %I.%I shows it.', model, view));
     END IF;
+    RAISE EXCEPTION '% cannot be taken apart', kpi USING ERRCODE = 'feature_not_supported',
+        DETAIL = 'It is neither a sum nor a mean of what members have: a percentile, a growth '
+                 'or a turnover of the whole is not made of theirs.',
+        HINT = 'Explain the mean, or what it grows from, instead.';
 END $$;
 COMMENT ON FUNCTION explained_parts(model text, kpi text, view text) IS
 'implementation of explain: how the numerator and denominator of an indicator are read from a row '
-'v; no denominator for a sum';
+'v; an error, which says why, if it cannot be taken apart';
 
 -- One row per member, the mean or sum before and after, and the effects.
 CREATE FUNCTION explained_members(members jsonb)
@@ -293,6 +335,7 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = format('SELECT grain, period FROM %I.kpi_periods lists them.', schema);
     ELSIF dimension IS NULL AND kpi IS DISTINCT FROM 'net_sales' THEN
+        PERFORM kpi.explained_parts(schema, kpi, view);     -- no dimension helps what has none
         RAISE EXCEPTION 'no dimension is named by which % shall be explained', kpi
             USING ERRCODE = 'null_value_not_allowed',
                   HINT = 'Write one of the model; net_sales are taken apart without, too.';
@@ -330,4 +373,5 @@ COMMENT ON FUNCTION explain(schema text, kpi text, grain text, period date, dime
 'the share of the member '
 'moved; effects add up to the change. net_sales without a dimension: customers, orders of each, '
 'value of an order. Words are English (lang en) or Chinese (zh). An error for what is neither a '
-'sum nor a mean, such as a median';
+'sum nor a mean, such as a median, or a formula of a model''s own that is no sum divided by '
+'another';

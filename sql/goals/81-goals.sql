@@ -341,7 +341,8 @@ DECLARE
     unread record;
 BEGIN
     SELECT t.* INTO unread FROM written AS t
-    WHERE  NOT kpi.is_read(TG_TABLE_SCHEMA, t.kpi, t.grain, t.dimension) LIMIT 1;
+    WHERE  NOT kpi.is_read(TG_TABLE_SCHEMA, t.kpi, t.grain, t.dimension)
+    AND    kpi.tells(TG_TABLE_SCHEMA, t.kpi, t.grain, t.dimension) LIMIT 1;
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;

@@ -37,27 +37,9 @@ END $$;
 COMMENT ON FUNCTION require_choice(given text, "column" text, choices text[]) IS
 'implementation of the tables of goals: an error unless a column says one of these';
 
-CREATE FUNCTION require_indicator(model text, kpi text) RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    IF kpi IS NULL THEN
-        PERFORM kpi.refuse_row('not_null_violation', 'kpi', 'no indicator is named',
-                               'Targets and benchmarks are of one.',
-                               'SELECT indicator, name FROM kpi.catalog lists them.');
-    ELSIF NOT EXISTS (SELECT FROM kpi.indicators_of(model) AS i WHERE i.indicator = kpi) THEN
-        PERFORM kpi.refuse_row('invalid_parameter_value', 'kpi',
-                               format('there is no indicator "%s"', kpi),
-                               'Indicators are those of the catalog, and your own.',
-                               'SELECT indicator, name FROM kpi.catalog lists the first, and '
-                               'kpi.define adds to the others.');
-    END IF;
-END $$;
-COMMENT ON FUNCTION require_indicator(model text, kpi text) IS
-'implementation of the tables of goals: an error unless the catalog has this indicator, or the '
-'model has defined it itself';
-
--- What an indicator can be. A share above 1 is most often a percentage, and an NPS of 0.4 one that
--- was divided by 100; what it was to start with, or is elsewhere, may be as near to 0 as that.
+-- What an indicator can be. What is far above 1 is a percentage also where a share has no end, as
+-- that of the cost in the sales, and an NPS of 0.4 one that was divided by 100; what it was to
+-- start with, or is elsewhere, may be as near to 0 as that.
 CREATE FUNCTION require_number(model text, given numeric, "column" text, indicator text)
 RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -69,7 +51,7 @@ BEGIN
                                'It cannot be compared with anything.', 'Write a number.');
     END IF;
     SELECT i.unit, b.lowest,
-           coalesce(b.highest, CASE i.unit WHEN 'share' THEN 1 WHEN 'growth' THEN 10 END) AS highest
+           coalesce(b.highest, CASE WHEN i.unit IN ('share', 'growth') THEN 10 END) AS highest
     INTO   allowed
     FROM   kpi.indicators_of(model) AS i CROSS JOIN LATERAL kpi.bounds_of(i) AS b
     WHERE  i.indicator = require_number.indicator;
@@ -142,6 +124,15 @@ COMMENT ON FUNCTION require_periods(starts date, ends date, grain text, grain_na
 'implementation of the tables of goals: an error unless a target starts and ends with periods of '
 'its grain, whose name bucket() knows';
 
+CREATE FUNCTION tells(model text, kpi text, grain text, dimension text) RETURNS boolean
+LANGUAGE SQL STABLE
+    RETURN EXISTS (SELECT FROM pg_attribute AS a
+                   WHERE  a.attrelid = to_regclass(format('%I.%I', model, concat(
+                              'kpi_', grain, '_by_' || dimension)))
+                   AND    a.attname = kpi AND NOT a.attisdropped);
+COMMENT ON FUNCTION tells(model text, kpi text, grain text, dimension text) IS
+'implementation of goals: whether a model has this indicator by this grain and dimension';
+
 -- That the model tells the indicator at all, or by the dimension.
 CREATE FUNCTION require_told(model text, kpi text, grain text, dimension text) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -164,9 +155,7 @@ BEGIN
                 || '.',
             format('Write one of them, or build the model with it: dimensions => ''{%s}''.',
                    dimension));
-    ELSIF NOT EXISTS (SELECT FROM pg_attribute AS a
-                      WHERE  a.attrelid = format('%I.%I', model, view)::regclass
-                      AND    a.attname = kpi AND NOT a.attisdropped) THEN
+    ELSIF NOT kpi.tells(model, kpi, grain, dimension) THEN
         PERFORM kpi.refuse_row(
             'undefined_column', 'kpi', concat(format('model "%s" does not tell %s', model, kpi),
                                               ' by ' || dimension),
@@ -315,6 +304,53 @@ END $$;
 COMMENT ON FUNCTION require_same(before jsonb, after jsonb) IS
 'implementation of the table targets: an error if a target becomes one of something else';
 
+-- A target may be ended whatever has become of its indicator.
+CREATE FUNCTION require_meant(model text, before jsonb, after jsonb, grains jsonb) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    ending  text[] := '{ends,horizon,checkpoints}';
+BEGIN
+    IF before - ending = after - ending
+       AND (after ->> 'ends')::date < (before ->> 'ends')::date THEN
+        PERFORM kpi.require_choice(after ->> 'horizon', 'horizon', '{short,mid,long}'::text[]),
+                kpi.require_dates((after ->> 'starts')::date, (after ->> 'ends')::date),
+                kpi.require_periods((after ->> 'starts')::date, (after ->> 'ends')::date,
+                                    after ->> 'grain', grains ->> (after ->> 'grain'));
+    ELSE
+        PERFORM kpi.require_target(model, after, grains),
+                kpi.require_told(model, after ->> 'kpi', after ->> 'grain', after ->> 'dimension');
+    END IF;
+END $$;
+COMMENT ON FUNCTION require_meant(model text, before jsonb, after jsonb, grains jsonb) IS
+'implementation of the tables targets and reviews: an error if what a target becomes cannot be '
+'meant, or is not told, before being what it was';
+
+CREATE FUNCTION require_unrecorded(model text, target_id bigint) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    found boolean;
+BEGIN
+    -- who may not read them is refused by the foreign keys
+    IF has_table_privilege(format('%I.reviews', model), 'SELECT')
+       AND has_table_privilege(format('%I.statuses', model), 'SELECT') THEN
+        EXECUTE format('SELECT EXISTS (SELECT FROM %1$I.reviews AS r WHERE r.target_id = $1) OR '
+                       'EXISTS (SELECT FROM %1$I.statuses AS s WHERE s.target_id = $1)', model)
+        INTO    found USING target_id;
+    END IF;
+    IF found THEN
+        PERFORM kpi.refuse_row(
+            'foreign_key_violation', 'target_id', format('target %s is taken away', target_id),
+            'It has reviews or statuses: what was decided and found stays as it was written.',
+            coalesce((SELECT 'End it instead: ' || u.command
+                      FROM   kpi.unended_targets(model) AS u
+                      WHERE  u.target_id = require_unrecorded.target_id),
+                     'Leave it as it is, or have the owner of the model end it with kpi.revise.'));
+    END IF;
+END $$;
+COMMENT ON FUNCTION require_unrecorded(model text, target_id bigint) IS
+'implementation of the table targets: an error if reviews or statuses are of a target that is '
+'taken away, which says how to end it';
+
 CREATE FUNCTION check_targets() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -323,6 +359,7 @@ DECLARE
     beyond text;
 BEGIN
     IF TG_OP = 'DELETE' THEN
+        PERFORM kpi.require_unrecorded(TG_TABLE_SCHEMA, OLD.target_id);
         RETURN OLD;
     END IF;
     after := kpi.completed_target(TG_TABLE_SCHEMA::text, to_jsonb(NEW), before);
@@ -332,8 +369,7 @@ BEGIN
     IF TG_OP = 'UPDATE' THEN
         PERFORM kpi.require_same(before, after);
     END IF;
-    PERFORM kpi.require_target(TG_TABLE_SCHEMA::text, after, TG_ARGV[0]::jsonb),
-            kpi.require_told(TG_TABLE_SCHEMA, NEW.kpi, NEW.grain, NEW.dimension);
+    PERFORM kpi.require_meant(TG_TABLE_SCHEMA, before, after, TG_ARGV[0]::jsonb);
     IF TG_OP = 'UPDATE' THEN
         PERFORM kpi.require_review(
             TG_TABLE_SCHEMA, OLD.target_id,
@@ -515,8 +551,7 @@ BEGIN
                    review ->> 'target_id'),
             'Periods that are over are judged by it.', 'Let kpi.revise write it.');
     END IF;
-    PERFORM kpi.require_same(is_so, after), kpi.require_target(model, typed, grains),
-            kpi.require_told(model, typed ->> 'kpi', typed ->> 'grain', typed ->> 'dimension');
+    PERFORM kpi.require_same(is_so, after), kpi.require_meant(model, is_so, typed, grains);
     FOR due IN SELECT d.key::date AS on, d.value::numeric AS value
                FROM   jsonb_each_text(after -> 'checkpoints') AS d LOOP
         PERFORM kpi.require_checkpoint(model, due.on, due.value, typed);

@@ -108,3 +108,52 @@ COMMENT ON FUNCTION revise(model text, target_id bigint, new_target numeric, rea
 'With no change the review says that the target is kept. Who calls it needs the rights to write '
 'reviews and targets, and to read those and checkpoints; an error without a reason, or if the '
 'target would mean nothing';
+
+-- The running period of a target, and its first one, are the earliest that it can end with.
+CREATE FUNCTION unended_targets(model text)
+RETURNS TABLE (target_id bigint, kpi text, grain text, dimension text, ends date, command text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT kpi.has_goals(model) OR (
+           SELECT count(*) FILTER (WHERE has_table_privilege(c.oid, 'SELECT'))
+           FROM   pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+           WHERE  n.nspname = model
+           AND    c.relname IN ('targets', 'checkpoints', 'kpi_settings', 'kpi_grains')) < 4 THEN
+        RETURN;
+    END IF;
+    RETURN QUERY EXECUTE kpi.fill(
+        'SELECT t.target_id, t.kpi, t.grain, t.dimension, t.ends, format(''SELECT kpi.revise(%L, '
+        '%s, reason => ''''not measured any more'''', changes => %L)'', @name@, t.target_id, '
+        'jsonb_build_object(''ends'', l.day) || coalesce((SELECT jsonb_build_object('
+        '''checkpoints'', jsonb_object_agg(c.due_on, NULL)) FROM @model@.checkpoints AS c '
+        'WHERE c.target_id = t.target_id AND c.due_on > l.day HAVING count(*) > 0), ''{}'')) '
+        'FROM @model@.targets AS t CROSS JOIN @model@.kpi_settings AS s '
+        'JOIN @model@.kpi_grains AS g ON g.grain = t.grain '
+        'CROSS JOIN LATERAL (SELECT greatest(t.starts, s.today) AS day) AS e '
+        'CROSS JOIN LATERAL (SELECT least(p.until - 1, CASE t.grain WHEN ''all'' THEN e.day '
+        'ELSE ''infinity'' END) AS day FROM kpi.periods(g.name, e.day, e.day) AS p) AS l '
+        'WHERE t.ends > l.day ORDER BY t.target_id',
+        jsonb_build_object('model', quote_ident(model), 'name', quote_literal(model)));
+END $$;
+COMMENT ON FUNCTION unended_targets(model text) IS
+'implementation of undefine and check: the targets of a model that go on beyond the running '
+'period, as far as the caller may read them, and the call that ends them with it, or with their '
+'first one';
+
+CREATE FUNCTION check_goals(model text)
+RETURNS TABLE (trap text, source text, rows bigint, of_rows bigint, detail text, advice text)
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT 'untold_target', 'targets', count(*) FILTER (WHERE t.untold), count(*),
+           string_agg(format('%s of %s', u.target_id, u.kpi), ', ' ORDER BY u.target_id)
+               FILTER (WHERE t.untold),
+           'tell it again: kpi.define, or the source it needs; or end them: '
+           || string_agg(u.command, '; ' ORDER BY u.target_id) FILTER (WHERE t.untold)
+    FROM   kpi.unended_targets(model) AS u
+           CROSS JOIN LATERAL (
+               SELECT NOT kpi.tells(model, u.kpi, u.grain, u.dimension)) AS t (untold)
+    HAVING count(*) > 0;
+END;
+COMMENT ON FUNCTION check_goals(model text) IS
+'implementation of check: the targets of a model that go on although it does not tell what they '
+'are about';

@@ -24,6 +24,12 @@ COMMENT ON FUNCTION require_formula(formula text, known text[]) IS
 'implementation of define: an error, which says where, for what is no formula, or reads an '
 'indicator that is none of those known';
 
+CREATE FUNCTION perhaps_meant(name text, known text[]) RETURNS text
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION perhaps_meant(name text, known text[]) IS
+'implementation of all that names indicators: the hint that another name is meant, of those known '
+'the one that is written most like this one; NULL if none is';
+
 -- what formulas read and give
 
 CREATE FUNCTION measured(amount average, share ratio) RETURNS numeric

@@ -40,6 +40,27 @@ COMMENT ON FUNCTION indicators_of(model text) IS
 'the indicators that a model can have: those of the catalog, and those of the category own, which '
 'it has defined itself';
 
+CREATE FUNCTION require_indicator(model text, kpi text) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    known text[] := ARRAY(SELECT i.indicator FROM kpi.indicators_of(model) AS i);
+    list  text   := format('SELECT indicator, name FROM kpi.indicators_of(%L) lists them.', model);
+BEGIN
+    IF kpi IS NULL THEN
+        PERFORM kpi.refuse_row('not_null_violation', 'kpi', 'no indicator is named',
+                               'What is told is told of one.', list);
+    ELSIF kpi <> ALL (known) THEN
+        PERFORM kpi.refuse_row('invalid_parameter_value', 'kpi',
+                               format('there is no indicator "%s"', kpi),
+                               'Indicators are those of the catalog, and your own, which '
+                               'kpi.define adds.',
+                               concat_ws(' ', kpi.perhaps_meant(kpi, known), list));
+    END IF;
+END $$;
+COMMENT ON FUNCTION require_indicator(model text, kpi text) IS
+'implementation of explain and the tables of goals: an error unless the catalog has this '
+'indicator, or the model has defined it itself';
+
 CREATE FUNCTION own_reads(model text) RETURNS TABLE (indicator text, kind text, read text)
 LANGUAGE SQL STABLE
 BEGIN ATOMIC

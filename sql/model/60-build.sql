@@ -348,6 +348,42 @@ END $$;
 COMMENT ON FUNCTION describe_columns(model text, made text[], currency text) IS
 'implementation of build: says what the columns of views mean';
 
+CREATE FUNCTION befalls_server(state text) RETURNS boolean LANGUAGE SQL IMMUTABLE
+    RETURN left(state, 2) IN ('40', '53', '57', '58', 'XX') OR state = '55P03';
+COMMENT ON FUNCTION befalls_server(state text) IS
+'implementation of build and check: whether an error of this SQLSTATE befalls the server or the '
+'transaction, whatever was read: a conflict, no memory, a shutdown, a lock that is waited for too '
+'long';
+
+-- Rows may come later, and those that cannot be read are no error of build: check tells of them.
+CREATE FUNCTION unmeasured(model text) RETURNS TABLE (indicator text, reason text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    known text[];
+BEGIN
+    IF to_regclass(format('%I.kpi_daily_measures', model)) IS NULL
+       OR NOT EXISTS (SELECT FROM kpi.own_reads(model) AS r WHERE r.kind = 'measure') THEN
+        RETURN;
+    END IF;
+    EXECUTE format('SELECT ARRAY(SELECT DISTINCT d.measure FROM %I.kpi_daily_measures AS d)', model)
+    INTO known;
+    RETURN QUERY
+    SELECT o.indicator, string_agg(format('there is no row of the measure %s.', r.read)
+                                   || coalesce(' ' || kpi.perhaps_meant(r.read, known), ''), ' '
+                                   ORDER BY r.read)
+    FROM   kpi.own_indicators(model) AS o
+           JOIN kpi.own_reads(model) AS r ON r.indicator = o.indicator
+    WHERE  r.kind = 'measure' AND r.read <> ALL (known)
+    GROUP  BY o.indicator, o.position ORDER BY o.position;
+EXCEPTION WHEN OTHERS OR assert_failure THEN
+    IF kpi.befalls_server(SQLSTATE) THEN
+        RAISE;
+    END IF;
+END $$;
+COMMENT ON FUNCTION unmeasured(model text) IS
+'implementation of build: the own indicators of a model that read a measure of which there is no '
+'row, and the one that is meant, perhaps';
+
 CREATE FUNCTION build_report(model text, settings jsonb, before text[], made text[])
 RETURNS TABLE (object text, action text, reason text) LANGUAGE SQL STABLE
 BEGIN ATOMIC
@@ -401,6 +437,8 @@ BEGIN ATOMIC
             FROM   kpi.found_indicators(model, (settings ->> 'dimensions')::text[], NULL, settings,
                                         settings ->> 'dimensions' <> '{}')
             WHERE missing IS NOT NULL ORDER BY position) AS i
+    UNION ALL
+    SELECT 'indicator ' || u.indicator, 'no data yet', u.reason FROM kpi.unmeasured(model) AS u
     UNION ALL
     SELECT concat(CASE c.relkind WHEN 'm' THEN 'materialized view ' WHEN 'r' THEN 'table '
                                  ELSE 'view ' END, v.name),

@@ -23,6 +23,10 @@ BEGIN
         RAISE EXCEPTION 'indicator "%" has no name', indicator
             USING ERRCODE = 'null_value_not_allowed',
                   HINT = 'Write what people call it: name => ''Brand awareness''.';
+    ELSIF unit IS NULL THEN
+        RAISE EXCEPTION 'indicator "%" has no unit', indicator
+            USING ERRCODE = 'null_value_not_allowed', DETAIL = 'It says what it is told in.',
+                  HINT = format('Write it, as in unit => ''count''. It is one of %s.', units);
     ELSIF position(', ' || unit || ',' IN concat(', ', units, ',')) = 0 IS NOT FALSE
           OR unit LIKE '%,%' THEN
         RAISE EXCEPTION 'unknown unit "%"', unit USING ERRCODE = 'invalid_parameter_value',
@@ -47,12 +51,17 @@ COMMENT ON FUNCTION require_definition(indicator text, name text, unit text, dir
 CREATE FUNCTION check_indicators() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    NEW.name := coalesce(NEW.name, upper(left(NEW.indicator, 1))
+                                   || replace(substr(NEW.indicator, 2), '_', ' '));
+    NEW.name_zh := coalesce(NEW.name_zh, NEW.name);
+    NEW.definition := coalesce(NEW.definition, NEW.formula);
     PERFORM kpi.require_definition(NEW.indicator, NEW.name, NEW.unit, NEW.direction),
             kpi.formula_adds_up(NEW.formula);
     RETURN NEW;
 END $$;
 COMMENT ON FUNCTION check_indicators() IS
-'implementation of define: trigger of the table indicators of a model, which refuses what is none';
+'implementation of define: trigger of the table indicators of a model, which fills in names and '
+'definition where they are not said, and refuses what is no indicator';
 
 -- Its context says where, in which the formula is shown; a model of many says which.
 CREATE FUNCTION require_own(model text) RETURNS void
@@ -132,14 +141,16 @@ BEGIN
         SELECT format('COMMENT ON COLUMN %s.%s IS %L', what, c.name, c.meaning)
         FROM   (VALUES ('indicator', 'the indicator, a column of views'),
                        ('formula', 'how it is computed, from other indicators and measures'),
-                       ('name', 'its English name'), ('name_zh', 'its Chinese name'),
+                       ('name', 'its English name; that of its column unless it is given'),
+                       ('name_zh', 'its Chinese name; the English one unless it is given'),
                        ('unit', 'its unit, as those of kpi.catalog'),
                        ('direction', 'up if more is better, down if less is; NULL if that depends'),
-                       ('definition', 'what it is, in a sentence'),
+                       ('definition', 'what it is, in a sentence; the formula unless it is given'),
                        ('position', 'order in which they are listed')) AS c (name, meaning)
         UNION ALL
         SELECT format('COMMENT ON TABLE %s IS %L', what, 'The indicators that this model has '
-                      'beside those of the catalog. Written by kpi.define and kpi.undefine.')
+                      'beside those of the catalog. Written by kpi.define and kpi.undefine; '
+                      'rows may be written, too, and are shown once the model is built again.')
         UNION ALL
         SELECT format('CREATE OR REPLACE TRIGGER kpi_check BEFORE INSERT OR UPDATE ON %s '
                       'FOR EACH ROW EXECUTE FUNCTION kpi.check_indicators()', what)
@@ -151,7 +162,8 @@ COMMENT ON FUNCTION put_own_table(model text, owner text) IS
 'implementation of define: makes the table indicators of a model, or its triggers anew; an error '
 'if something else has its name';
 
-CREATE FUNCTION define(model text, indicator text, formula text, name text, unit text,
+CREATE FUNCTION define(model text, indicator text, formula text DEFAULT NULL,
+                       name text DEFAULT NULL, unit text DEFAULT NULL,
                        direction text DEFAULT NULL, definition text DEFAULT NULL,
                        name_zh text DEFAULT NULL)
 RETURNS TABLE (object text, action text, reason text) LANGUAGE plpgsql
@@ -162,7 +174,7 @@ DECLARE
 BEGIN
     SELECT * INTO built FROM kpi.settings_of(model, false);
     PERFORM kpi.lock_model(model, 0, true);
-    PERFORM kpi.require_definition(indicator, name, unit, direction);
+    PERFORM kpi.require_definition(indicator, coalesce(name, indicator), unit, direction);
     IF indicator = ANY (built.dimensions) THEN
         RAISE EXCEPTION 'model "%" has a dimension "%"', model, indicator
             USING ERRCODE = 'duplicate_object', DETAIL = 'Its column is called so.',
@@ -183,8 +195,7 @@ BEGIN
         'excluded.name, excluded.unit, excluded.direction, excluded.definition, excluded.name_zh) '
         'RETURNING o.xmax = 0', model)
     INTO made
-    USING indicator, formula, name, unit, direction, coalesce(definition, formula),
-          coalesce(name_zh, name);
+    USING indicator, formula, name, unit, direction, definition, name_zh;
     object := 'indicator ' || indicator;
     action := CASE WHEN made THEN 'defined' ELSE 'changed' END;
     reason := formula;
@@ -198,9 +209,9 @@ COMMENT ON FUNCTION define(model text, indicator text, formula text, name text, 
 'gives a model an indicator of its own, or another formula to one it has, and builds it again as '
 'it was built: a column of its views then, with comment, as those of the catalog are. The formula '
 'is arithmetic over indicators and measure(''...''), with the functions abs, ceil, coalesce, '
-'floor, greatest, least, nullif and round; the unit one of the catalog; the definition is the '
-'formula unless it is said. Says what was defined, and what it needs if the model has not all '
-'that it reads. An error, which says where, for anything else';
+'floor, greatest, least, nullif and round; the unit one of the catalog; the name is that of '
+'the column and the definition the formula unless they are said. Says what was defined, and what '
+'it needs if the model has not all that it reads. An error, which says where, for anything else';
 
 CREATE FUNCTION undefine(model text, indicator text)
 RETURNS TABLE (object text, action text, reason text) LANGUAGE plpgsql
@@ -208,6 +219,7 @@ SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     built   record;
     readers text;
+    aimed   record;
 BEGIN
     SELECT * INTO built FROM kpi.settings_of(model, false);
     PERFORM kpi.lock_model(model, 0, true);
@@ -216,8 +228,10 @@ BEGIN
         RAISE EXCEPTION 'model "%" has not defined an indicator "%"', model, indicator
             USING ERRCODE = 'undefined_object',
                   HINT = CASE WHEN kpi.has_own(model)
-                              THEN format('SELECT indicator, formula FROM %I.indicators lists '
-                                          'them.', model)
+                              THEN concat_ws(' ', kpi.perhaps_meant(indicator, ARRAY(
+                                       SELECT o.indicator FROM kpi.own_indicators(model) AS o)),
+                                       format('SELECT indicator, formula FROM %I.indicators lists '
+                                              'them.', model))
                               ELSE 'kpi.define does that.' END;
     END IF;
     -- first, as it may be one that cannot be read any more
@@ -231,6 +245,17 @@ BEGIN
                   DETAIL = format('They are %s.', readers),
                   HINT = 'Give them other formulas first, or take them away.';
     END IF;
+    SELECT string_agg(format('target %s until %s', t.target_id, t.ends), ', ') AS targets,
+           string_agg(t.command, '; ') AS commands
+    INTO   aimed
+    FROM   kpi.unended_targets(model) AS t WHERE t.kpi = undefine.indicator;
+    IF aimed.targets IS NOT NULL THEN
+        RAISE EXCEPTION 'targets of model "%" are of "%"', model, indicator
+            USING ERRCODE = 'dependent_objects_still_exist',
+                  DETAIL = format('They are %s, of which nothing could be told.', aimed.targets),
+                  HINT = format('End them with the running period, and call it again: %s',
+                                aimed.commands);
+    END IF;
     object := 'indicator ' || indicator;
     action := 'dropped';
     reason := 'it is not defined any more';
@@ -240,4 +265,5 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION undefine(model text, indicator text) IS
 'takes away an indicator that a model has defined itself, and builds it again as it was built; '
-'says what was dropped; an error if it has no such indicator, or others read it';
+'says what was dropped; an error if it has no such indicator, others read it, or targets are of it '
+'that go on beyond the running period';

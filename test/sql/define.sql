@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(278);
+SELECT plan(343);
 
 -- Indicators that a shop defines itself: what their formulas may be, what they come to, and where
 -- they show.
@@ -146,11 +146,11 @@ INSERT INTO hostile VALUES
     ('OPERATOR(*) a', '0A000 the operator "*" cannot be part of a formula @1'),
     ('@ a', '0A000 the operator "@" cannot be part of a formula @1'),
     ('a < b', '0A000 the operator "<" cannot be part of a formula @3'),
-    ('a IS NULL', '0A000 this cannot be part of a formula @1'),
+    ('a IS NULL', '0A000 IS NULL cannot be part of a formula @1'),
     ('a AND b', '0A000 this cannot be part of a formula @1'),
     ('a IN (1, 2)', '0A000 this cannot be part of a formula @1'),
     ('a BETWEEN 1 AND 2', '0A000 this cannot be part of a formula @1'),
-    ('CASE WHEN a THEN b END', '0A000 this cannot be part of a formula @1'),
+    ('CASE WHEN a THEN b END', '0A000 CASE cannot be part of a formula @1'),
     ('ARRAY[a]', '0A000 this cannot be part of a formula @1'),
     ('ROW(a)', '0A000 this cannot be part of a formula @1'),
     ('a COLLATE "C"', '0A000 this cannot be part of a formula @1'),
@@ -200,6 +200,46 @@ FROM   (VALUES ('new_customer', '{customers,new_customer_id,new_customers}', 'ne
                ('net_salesabcd', '{orders,net_sales}', NULL),
                ('ordr', '{orders}', 'orders'),
                ('ab', '{cd}', NULL)) AS n (written, known, meant);
+
+
+-- What is written otherwise than SQL reads it is said how to write.
+CREATE TABLE slip (formula text, refusal text, hint text);
+INSERT INTO slip VALUES
+    ('measure(a)', '22023 it is not said which measure is meant @1', 'measure(''a'')'),
+    ('b + measure("a")', '22023 it is not said which measure is meant @5', 'measure(''a'')'),
+    ('measure(market share) / b', '42601 syntax error at or near "share" @16',
+     'measure(''market share'')'),
+    ('measure(order)', '42601 syntax error at or near "order" @9', 'measure(''order'')'),
+    ('measure(''a)', '42601 unterminated quoted string at or near "''a)" @9', 'measure(''a'')'),
+    ('measure()', '22023 it is not said which measure is meant @1', 'measure(''...'')'),
+    ('a / order', '42601 syntax error at or near "order" @5', 'Perhaps orders is meant'),
+    ('Order / a', '42601 syntax error at or near "/" @7', 'Perhaps orders is meant'),
+    ('a / group', '42601 syntax error at or near "group" @5',
+     'what the source measures has by that name is written measure(''group'')'),
+    ('left / a', '42601 syntax error at or near "/" @6', '"left" is a word of SQL'),
+    ('a * 1,5', '0A000 a second column cannot be part of a formula @7', 'a point'),
+    ('(1,5 * a) / b', '0A000 a second column cannot be part of a formula @4', 'a point'),
+    ('nullif(a, 1,5)', '42601 syntax error at or near "," @12', 'a point'),
+    ('(a, b)', '0A000 a second column cannot be part of a formula @5', 'A formula has'),
+    ('a b', '0A000 a name for it such as "b" cannot be part of a formula @1', 'Write +, -,'),
+    ('a b + 1', '42601 syntax error at or near "+" @5', 'Write +, -,'),
+    ('2 (a)', '42601 syntax error at or near "(" @3', 'Write +, -,'),
+    ('(a) b c', '42601 syntax error at or near "c" @7', 'Write +, -,'),
+    ('net sales', '0A000 a name for it such as "sales" cannot be part of a formula @1',
+     'Perhaps net_sales is meant'),
+    ('2 * net sales / a', '42601 syntax error at or near "/" @15', 'Perhaps net_sales is meant'),
+    ('a / net sales', '0A000 a name for it such as "sales" cannot be part of a formula @1',
+     'Perhaps net_sales is meant'),
+    ('CASE WHEN a > 0 THEN b END', '0A000 CASE cannot be part of a formula @1', 'nullif(x, 0)'),
+    ('CASE WHEN a > 0 THEN b', '42601 syntax error at end of input @23', 'missing at its end'),
+    ('coalesce(a, NULL)', '0A000 NULL cannot be part of a formula @13', 'nullif(x, 0)'),
+    ('(a + b', '42601 syntax error at end of input @7', 'missing at its end'),
+    ('ä / ', '42601 syntax error at end of input @5', 'missing at its end'),
+    ('ä)', '42601 syntax error at or near ")" @2', 'A formula has');
+SELECT is(concat(refusal_of(s), ': ', substring(hint_of(s) FROM position(hint IN hint_of(s))
+                                                  FOR nullif(length(hint), 0))),
+          concat(refusal, ': ', hint), format('of "%s" it is said how to write it', formula))
+FROM   slip, format('SELECT require_formula(%L, ''{a,b,ä,orders,net_sales}'')', formula) AS s;
 
 
 -- What they come to.
@@ -260,6 +300,31 @@ SELECT results_eq($$SELECT object, reason
                   $$VALUES ('indicator promoters', 'needs surveys.score')$$,
                   'an indicator is left out where what it reads is, and build says what it needs');
 SELECT hasnt_column('mine', 'kpi_month', 'promoters', 'it is no column then');
+
+-- Rows of a measure may come later: that there are none is said, and no error.
+SAVEPOINT unmeasured;
+SELECT results_eq($$SELECT object, action, reason
+                    FROM   kpi.define('mine', 'share_of_us', 'measure(''market_shar'') * 100',
+                                      unit => 'quantity')$$,
+                  $$VALUES ('indicator share_of_us', 'defined', 'measure(''market_shar'') * 100'),
+                           ('indicator share_of_us', 'no data yet', 'there is no row of the '
+                            'measure market_shar. Perhaps market_share is meant.')$$,
+                  'of a measure of which there is no row define says so');
+SELECT FROM kpi.define('mine', 'more_of_us', 'share_of_us + 1', unit => 'quantity');
+SELECT results_eq($$SELECT object, reason
+                    FROM   kpi.build('mine', 'UTC', 'EUR', '{channel}', as_of => '2025-03-01')
+                    WHERE  action = 'no data yet' ORDER BY object$$,
+                  $$VALUES ('indicator missing', 'there is no row of the measure missing.'),
+                           ('indicator more_of_us', 'there is no row of the measure market_shar. '
+                            'Perhaps market_share is meant.'),
+                           ('indicator share_of_us', 'there is no row of the measure market_shar. '
+                            'Perhaps market_share is meant.')$$,
+                  'build of each that reads it, by way of others, too');
+INSERT INTO mine.measures VALUES ('market_shar', '2025-02-01', 1, 2);
+SELECT is_empty($$SELECT FROM kpi.define('mine', 'share_of_us', 'measure(''market_shar'')',
+                                         unit => 'quantity') WHERE action = 'no data yet'$$,
+                'when there is one, it is not said');
+ROLLBACK TO unmeasured;
 SELECT results_eq('SELECT period, marketing_spend, new_customers, spend_each, cac
                    FROM   mine.kpi_month ORDER BY period',
                   $$VALUES (date '2025-01-01', 100::numeric(20, 4), 2::bigint, 50::numeric(20, 4),
@@ -403,8 +468,31 @@ SELECT is(aim($$'market_share', 0.3$$), NULL, 'an own indicator can have a targe
 SELECT is(aim($$'followers', 15$$), NULL, 'a sum, too');
 SELECT is(aim($$'market_share', 30$$), '22003 target is 30',
           'it is one in its unit');
+SAVEPOINT beyond;
+SELECT is(aim($$'market_share', 1.2$$), NULL,
+          'a share of its own may be above 1, as what is spent can be more than what is sold');
+ROLLBACK TO beyond;
+SELECT is(aim($$'conversion_rate', 1.2$$), '22003 target is 1.2', 'that of a rate is never');
 SELECT is(aim($$'market_shares', 0.3$$), '22023 there is no indicator "market_shares"',
           'nothing else is one');
+SELECT is(hint_of(format($$INSERT INTO mine.targets (kpi, target, grain, starts, ends)
+                            VALUES (%L, 1, 'month', '2025-01-01', '2025-12-31')$$, written)),
+          meant || 'SELECT indicator, name FROM kpi.indicators_of(''mine'') lists them.',
+          concat('of ', left(written, 20), ' it is said ',
+                 coalesce(nullif(meant, ''), 'where all are')))
+FROM   (VALUES ('market_shares', 'Perhaps market_share is meant. '),
+               ('net_salse', 'Perhaps net_sales is meant. '), ('xyzzy', ''),
+               (repeat('x', 300), '')) AS m (written, meant);
+SELECT isnt_empty('SELECT indicator, name FROM kpi.indicators_of(''mine'')
+                   WHERE indicator = ''market_share''', 'and there it is');
+SELECT is(hint_of(statement), hint, 'so it is by ' || substring(statement FROM 'kpi.(\w+)'))
+FROM   (VALUES
+    ($$SELECT kpi.explain('mine', 'market_shar', 'month', '2025-02-01', 'channel')$$,
+     'Perhaps market_share is meant. SELECT indicator, name FROM kpi.indicators_of(''mine'') '
+     'lists them.'),
+    ($$SELECT kpi.undefine('mine', 'market_shar')$$,
+     'Perhaps market_share is meant. SELECT indicator, formula FROM mine.indicators lists them.'))
+       AS m (statement, hint);
 SELECT is(aim($$'nothing', 1$$), '23502 it is not said whether more or less of nothing is wanted',
           'what is better is asked where the definition leaves it open');
 SELECT is(refusal_of($$INSERT INTO mine.benchmarks (kpi, source, year, median)
@@ -424,8 +512,52 @@ SELECT results_eq($$SELECT part, member, before, after, effect
                   $$VALUES ('all', NULL, 50::float8, 80::float8, 30::float8),
                            ('member', 'app', 10, 70, 60), ('member', 'web', 40, 10, -30)$$,
                   'why a sum moved is explained');
-SELECT is(refusal_of($$SELECT kpi.explain('mine', 'worth', 'month', '2025-02-01', 'channel')$$),
-          '0A000 worth cannot be taken apart', 'of what does not add up it is not');
+-- Three times of what is spent is 300 for 2 orders in January, and 60 for 2 in February.
+SAVEPOINT explained;
+INSERT INTO mine.indicators (indicator, formula, unit)
+VALUES ('spend_per_order', '(marketing_spend + 2 * marketing_spend) / orders', 'money'),
+       ('sales_each', 'coalesce(net_sales / orders, 0)', 'money'),
+       ('aov_of_all', 'aov / orders', 'money'), ('share_each', 'market_share / orders', 'quantity'),
+       ('measured_each', 'measure(''followers'') / orders', 'quantity'),
+       ('in_percent', 'net_sales / orders * 100', 'money');
+SELECT FROM make();
+SELECT set_eq($$SELECT indicator, denominator FROM mine.indicators,
+                       LATERAL kpi.own_quotient('mine', indicator)$$,
+              $$VALUES ('spend_each', 'v.new_customers::numeric'),
+                       ('spend_per_order', 'v.orders::numeric'),
+                       ('sales_each', 'v.orders::numeric')$$,
+              'a quotient of sums of what members have has parts, and nothing else');
+SELECT results_eq($$SELECT part, member, before, after, effect, rate_effect, mix_effect
+                    FROM   kpi.explain('mine', 'sales_each', 'month', '2025-02-01', 'channel')$$,
+                  $$SELECT part, member, before, after, effect, rate_effect, mix_effect
+                    FROM   kpi.explain('mine', 'aov', 'month', '2025-02-01', 'channel')$$,
+                  'why sales by order moved is why the value of an order did');
+SELECT results_eq($$SELECT part, member, before, after, effect, rate_effect, mix_effect
+                    FROM   kpi.explain('mine', 'spend_per_order', 'month', '2025-02-01', 'channel')
+                    WHERE  member IS DISTINCT FROM '(none)'$$,
+                  $$VALUES ('all', NULL, 150::float8, 30::float8, -120::float8, -120::float8,
+                            0::float8),
+                           ('member', 'app', 120, 0, -60, -60, 0),
+                           ('member', 'web', 180, 60, -60, -60, 0)$$,
+                  'a quotient moves by what it moves at members, and by where there is more of it');
+SELECT is(concat_ws(': ', refusal_of(s), hint_of(s)), concat(
+              format('0A000 %s cannot be taken apart: ', indicator), hint),
+          indicator || ' is not taken apart, and what to do is said')
+FROM   (VALUES
+           ('worth', '''channel''',
+            'Explain what it reads instead: net_sales, new_customers, spend_each.'),
+           ('aov_of_all', '''channel''', 'Explain what it reads instead: aov, orders.'),
+           ('share_each', '''channel''', 'Explain what it reads instead: orders.'),
+           ('in_percent', 'NULL', 'Explain what it reads instead: net_sales, orders.'),
+           ('market_share', 'NULL', 'SELECT * FROM mine.kpi_month shows it.'),
+           ('market_share', '''channel''', 'SELECT * FROM mine.kpi_month_by_channel shows it.'))
+       AS e (indicator, dimension, hint),
+       format('SELECT kpi.explain(''mine'', %L, ''month'', ''2025-02-01'', %s)', indicator,
+              dimension) AS s;
+SELECT is(refusal_of($$SELECT kpi.explain('mine', 'sales_each', 'month', '2025-02-01')$$),
+          '22004 no dimension is named by which sales_each shall be explained',
+          'what can be is by a dimension');
+ROLLBACK TO explained;
 
 
 -- What is refused.
@@ -454,11 +586,10 @@ INSERT INTO refused VALUES
      'people have a name for it'),
     ($$define('mine', 'x', 'orders', 'X', 'kilos')$$, '22023 unknown unit "kilos"',
      'a unit is one of the catalog'),
-    ($$define('mine', 'x', 'orders', 'X', NULL)$$, '22023 unknown unit "<NULL>"',
-     'and has to be said'),
+    ($$define('mine', 'x', 'orders')$$, '22004 indicator "x" has no unit', 'and has to be said'),
     ($$define('mine', 'x', 'orders', 'X', 'count', 'more')$$, '22023 unknown direction "more"',
      'a direction is up or down'),
-    ($$define('mine', 'x', NULL, 'X', 'count')$$, '22004 indicator "x" has no formula',
+    ($$define('mine', 'x', unit => 'count')$$, '22004 indicator "x" has no formula',
      'a formula is needed'),
     ($$define('mine', 'x', 'orders + unit', 'X', 'count')$$,
      '42703 there is no indicator "unit" @10', 'what is misspelt is shown'),
@@ -482,6 +613,25 @@ SELECT is(refusal_of($$INSERT INTO mine.indicators (indicator, formula, name, na
                        VALUES ('y', 'orders + (SELECT 1)', 'Y', 'Y', 'count', '')$$),
           '0A000 a query cannot be part of a formula @10',
           'nor can the table be written to so');
+
+-- What is left out is filled in, whoever writes it; what is not known is asked for.
+SAVEPOINT left_out;
+SELECT FROM kpi.define('mine', 'twice_as_many', 'orders * 2', unit => 'count');
+INSERT INTO mine.indicators (indicator, formula, unit) VALUES ('n2', 'orders * 3', 'count');
+SELECT results_eq('SELECT indicator, name, name_zh, definition FROM mine.indicators
+                   WHERE  formula ~ ''^orders .'' ORDER BY formula',
+                  $$VALUES ('twice_as_many', 'Twice as many', 'Twice as many', 'orders * 2'),
+                           ('n2', 'N2', 'N2', 'orders * 3')$$,
+                  'a name is that of the column, a definition the formula, unless they are said');
+SELECT FROM kpi.define('mine', 'n2', 'orders * 4', 'Four', 'count', definition => 'Four times.');
+SELECT FROM kpi.define('mine', 'n2', 'orders * 5', unit => 'count');
+SELECT results_eq('SELECT name, name_zh, definition FROM mine.indicators WHERE indicator = ''n2''',
+                  $$VALUES ('N2', 'N2', 'orders * 5')$$,
+                  'who defines it anew without them leaves them out');
+SELECT is(hint_of($$SELECT kpi.define('mine', 'x', 'orders')$$),
+          'Write it, as in unit => ''count''. It is one of count, days, growth, hours, money, '
+          'points, quantity, score, share, turns.', 'which units there are is said');
+ROLLBACK TO left_out;
 
 -- What others read may go away after it was written.
 UPDATE mine.indicators SET formula = 'orders / visitor' WHERE indicator = 'promoters';
@@ -526,13 +676,82 @@ DROP VIEW on_top;
 SELECT results_eq($$SELECT object, action FROM kpi.undefine('mine', 'huge')$$,
                   $$VALUES ('indicator huge', 'dropped')$$, 'it is taken away');
 SELECT hasnt_column('mine', 'kpi_month', 'huge', 'and no column any more');
-SELECT FROM kpi.undefine('mine', 'market_share');
+
+-- A target does not lose what it is about unseen; whatever became of that, it can be ended.
+SAVEPOINT aimed;
+INSERT INTO mine.targets (kpi, target, grain, starts, ends, baseline, path, dimension, member)
+VALUES ('market_share', 0.3, 'month', '2025-04-01', '2025-12-31', 0.1, 'checkpoints', NULL, NULL),
+       ('market_share', 0.3, 'all', '2025-01-15', '2025-12-15', NULL, 'flat', 'channel', 'web'),
+       ('market_share', 0.3, 'month', '2025-01-01', '2025-03-31', NULL, 'flat', NULL, NULL);
+INSERT INTO mine.checkpoints
+SELECT target_id, unnest('{2025-04-15,2025-06-30,2025-09-30}'::date[]), 0.2
+FROM   mine.targets WHERE path = 'checkpoints';
+CREATE FUNCTION follow(advice text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE substring(advice FROM 'SELECT kpi.revise.*[)]');
+END $$;
+SELECT FROM mine.targets AS t, kpi.revise('mine', t.target_id, reason => 'as planned')
+WHERE  t.kpi = 'market_share';
+SELECT is(refusal_of('SELECT kpi.undefine(''mine'', ''market_share'')'),
+          '2BP01 targets of model "mine" are of "market_share"', 'what is aimed at stays');
+SAVEPOINT ending;
+SELECT FROM follow(hint_of('SELECT kpi.undefine(''mine'', ''market_share'')'));
+SELECT results_eq('SELECT grain, starts, ends FROM mine.targets WHERE kpi = ''market_share''
+                   ORDER  BY starts, ends DESC',
+                  $$VALUES ('month', date '2025-01-01', date '2025-03-31'),
+                           ('month', '2025-01-01', '2025-03-31'),
+                           ('all', '2025-01-15', '2025-03-01'),
+                           ('month', '2025-04-01', '2025-04-30')$$,
+                  'the hint ends targets with the running period, or with their first');
+SELECT is((SELECT count(*) FROM mine.checkpoints), 1::bigint, 'and takes checkpoints beyond away');
+SELECT results_eq($$SELECT object, action FROM kpi.undefine('mine', 'market_share')$$,
+                  $$VALUES ('indicator market_share', 'dropped')$$, 'then it is taken away');
+SELECT is((SELECT count(*) FROM mine.reviews), 7::bigint, 'what was decided stays');
+SELECT is_empty('SELECT FROM kpi.check(''mine'') WHERE trap = ''untold_target''',
+                'of targets that have ended nothing is to be done');
+ROLLBACK TO ending;
+
+DELETE FROM mine.indicators WHERE indicator = 'market_share';
+SELECT FROM make();
+SELECT results_eq('SELECT source, rows, of_rows, finding FROM kpi.check(''mine'')
+                   WHERE  trap = ''untold_target''',
+                  format('VALUES (''targets'', 3::bigint, 4::bigint, %L)',
+                         (SELECT 'targets go on that are of what the model does not tell any more: '
+                                 || string_agg(target_id || ' of market_share', ', '
+                                               ORDER BY target_id)
+                          FROM mine.targets
+                          WHERE kpi = 'market_share' AND ends <> '2025-03-31')),
+                  'where it is gone, check finds the targets');
+SELECT is(refusal_of(statement), refusal, rule)
+FROM   mine.targets, LATERAL (VALUES
+           (format('DELETE FROM mine.targets WHERE target_id = %s', target_id),
+            format('23503 target %s is taken away', target_id),
+            'a target that was reviewed is not taken away'),
+           (format('SELECT kpi.revise(''mine'', %s, 0.4, ''more'')', target_id),
+            '22023 there is no indicator "market_share"', 'nor does it become another one'),
+           (format('SELECT kpi.revise(''mine'', %s, reason => ''why'', '
+                   'changes => ''{"ends": "2025-05-15"}'')', target_id),
+            '23514 2025-01-01 to 2025-05-15 are no whole periods of grain month',
+            'it ends with a period'),
+           (format('SELECT kpi.revise(''mine'', %s, reason => ''why'', '
+                   'changes => ''{"ends": "2025-05-31", "horizon": "x"}'')', target_id),
+            '22023 unknown horizon "x"', 'and with nothing else')) AS s (statement, refusal, rule)
+WHERE  kpi = 'market_share' AND starts = '2025-01-01' AND ends = '2025-12-31';
+SAVEPOINT ending;
+SELECT FROM mine.targets, follow(hint_of(format('DELETE FROM mine.targets WHERE target_id = %s',
+                                                target_id)))
+WHERE  kpi = 'market_share' AND ends = '2025-12-31' AND starts = '2025-01-01';
+SELECT is((SELECT rows FROM kpi.check('mine') WHERE trap = 'untold_target'), 2::bigint,
+          'the hint ends it');
+ROLLBACK TO ending;
+SELECT FROM kpi.check('mine') AS c, follow(c.advice) WHERE c.trap = 'untold_target';
+SELECT is_empty('SELECT FROM kpi.check(''mine'') WHERE trap = ''untold_target''',
+                'and so does the advice of check');
 SELECT results_eq('SELECT DISTINCT name, status FROM mine.scorecard
-                   WHERE  kpi = ''market_share''',
+                   WHERE  kpi = ''market_share'' AND starts = ''2025-01-01''',
                   'VALUES (''market_share'', ''cannot_tell'')',
                   'of a target of what is gone nothing can be told');
-SELECT FROM kpi.define('mine', 'market_share', 'measure(''market_share'')', 'Market share',
-                       'share', 'up');
+ROLLBACK TO aimed;
 
 
 -- Whatever the storage, and again.
@@ -596,6 +815,12 @@ INSERT INTO alone.indicators (indicator, formula, name, name_zh, unit, definitio
 VALUES ('seen_each', 'measure(''seen'') / orders', 'Seen', 'Seen', 'quantity', '');
 SELECT results_eq('SELECT indicator, counted FROM kpi.own_observations(''alone'')',
                   $$VALUES ('seen_each', 'orders')$$, 'and of orders it is a mean');
+
+CREATE OR REPLACE VIEW alone.measures AS
+SELECT 'seen' AS measure, now() - interval '40 days' AS measured_on, 5 AS amount
+FROM   generate_series(0, 0) AS g WHERE 1 / g > 0;
+SELECT lives_ok('SELECT kpi.build(''alone'', ''UTC'')',
+                'rows that cannot be read are an error of who reads them, not of build');
 
 -- A table of somebody else that has the name runs nothing.
 CREATE SCHEMA other;
