@@ -9,6 +9,7 @@
  */
 #include "kpi.h"
 
+#include "access/tupmacs.h"
 #include "common/hashfn.h"
 #include "utils/lsyscache.h"
 
@@ -50,20 +51,27 @@ look_up_types(FunctionCallInfo fcinfo)
 static uint64
 hash_value(Datum value, int16 length, bool by_value, uint64 seed)
 {
-	struct varlena *held;
+	struct varlena *whole;
 	uint64		hash;
 
 	if (by_value)
-		return hash_bytes_extended((unsigned char *) &value, sizeof(Datum), seed);
+	{
+		char		held[sizeof(Datum)];
+
+		/* a Datum has more bits, which are others where it has been computed */
+		store_att_byval(held, value, length);
+		return hash_bytes_extended((unsigned char *) held, length, seed);
+	}
 	if (length > 0)
 		return hash_bytes_extended((unsigned char *) DatumGetPointer(value), length, seed);
 	if (length == -2)
 		return hash_bytes_extended((unsigned char *) DatumGetCString(value),
 								   strlen(DatumGetCString(value)), seed);
-	held = PG_DETOAST_DATUM_PACKED(value);
-	hash = hash_bytes_extended((unsigned char *) VARDATA_ANY(held), VARSIZE_ANY_EXHDR(held), seed);
-	if ((Pointer) held != DatumGetPointer(value))
-		pfree(held);
+	whole = PG_DETOAST_DATUM_PACKED(value);
+	hash = hash_bytes_extended((unsigned char *) VARDATA_ANY(whole), VARSIZE_ANY_EXHDR(whole),
+							   seed);
+	if ((Pointer) whole != DatumGetPointer(value))
+		pfree(whole);
 	return hash;
 }
 

@@ -584,78 +584,99 @@ END $$;
 COMMENT ON FUNCTION target_indicators(model text) IS
 'implementation of build: the indicators that targets of a model are about, by grain and dimension';
 
--- What indicators read, by whichever of their formulas.
-CREATE FUNCTION sources_read(model text) RETURNS TABLE (indicator text, sources text[])
+-- What the indicators of a model read, by whichever of their formulas: the views that there are,
+-- and the source whose rows these have.
+CREATE FUNCTION views_read(model text)
+RETURNS TABLE (indicator text, grows boolean, view text, "position" integer, source text)
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT r.indicator, array_agg(DISTINCT s.source)
-    FROM  (SELECT f.indicator, f.view FROM kpi.formula_reads AS f
+    WITH catalog AS MATERIALIZED (
+        SELECT r.indicator, false AS grows, r.view FROM kpi.formula_reads AS r
+        UNION
+        SELECT f.indicator, true, r.view
+        FROM   kpi.formulas AS f JOIN kpi.formula_reads AS r ON r.indicator = f.grows
+    )
+    SELECT r.indicator, r.grows, v.name, v.position, v.sources[1]
+    FROM  (SELECT c.* FROM catalog AS c
            UNION
-           SELECT g.indicator, f.view
-           FROM   kpi.formulas AS g JOIN kpi.formula_reads AS f ON f.indicator = g.grows
-           UNION
-           SELECT o.indicator, coalesce(f.view, 'kpi_daily_measures')
+           SELECT o.indicator, c.grows, c.view
            FROM   kpi.own_reads(model) AS o
-                  LEFT JOIN kpi.formula_reads AS f
-                       ON o.kind = 'indicator' AND f.indicator = o.read
-           WHERE  o.kind = 'measure' OR f.view IS NOT NULL) AS r
+                  JOIN catalog AS c ON o.kind = 'indicator' AND c.indicator = o.read
+           UNION
+           SELECT o.indicator, false, 'kpi_daily_measures'
+           FROM   kpi.own_reads(model) AS o WHERE o.kind = 'measure') AS r
           JOIN kpi.view_definitions AS v ON v.name = r.view
-          CROSS JOIN unnest(v.sources) AS s (source)
-    GROUP  BY r.indicator;
+    WHERE  to_regclass(format('%I.%I', model, v.name)) IS NOT NULL;
 END;
-COMMENT ON FUNCTION sources_read(model text) IS
-'implementation of build: the sources of which indicators of the catalog and of a model can be '
-'made';
+COMMENT ON FUNCTION views_read(model text) IS
+'implementation of build: the views of a model that its indicators can be made of, and the sources '
+'of these; grows if it is the growth of such a one';
+
+-- The sums of a view of a grain that tell whether there are data of a source: those of the first of
+-- its views, which cost nothing more where one of them is read.
+CREATE FUNCTION signs_of_sources(view oid) RETURNS TABLE (source text, sign text)
+LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    WITH sum AS (
+        SELECT r.indicator, min(r.source) AS source, min(r.position) AS position
+        FROM   kpi.views_read(kpi.model_of(view)) AS r
+               JOIN pg_attribute AS a ON a.attrelid = signs_of_sources.view
+                                     AND a.attname = r.indicator
+        GROUP  BY r.indicator
+        HAVING count(DISTINCT r.view) = 1 AND NOT bool_or(r.grows)
+        AND   (EXISTS (SELECT FROM kpi.adds_up(r.indicator) AS s WHERE s.is_sum)
+               OR r.indicator IN (SELECT o.indicator
+                                  FROM   kpi.own_adds_up(kpi.model_of(signs_of_sources.view)) AS o
+                                  WHERE  o.is_sum))
+    )
+    SELECT s.source, string_agg(format('v.%I <> 0', s.indicator), ' OR ' ORDER BY s.indicator)
+    FROM  (SELECT s.*, min(s.position) OVER (PARTITION BY s.source) AS first FROM sum AS s) AS s
+    WHERE  s.position = s.first
+    GROUP  BY s.source;
+END;
+COMMENT ON FUNCTION signs_of_sources(view oid) IS
+'implementation of build: expressions that are true if the view v of a grain says that there are '
+'data of a source; none of those that have no sum';
 
 -- That a sum is zero does not tell whether there are data of the day, nor that a quotient has no
--- value: there are orders, but none with a discount, and none of a new customer. Sums of the same
--- sources tell it, one of each: where visits have ended, orders do not speak for them. But they do
--- for returns, as these belong to them, and there may be none for long.
+-- value: there are orders, but none with a discount, and none of a new customer. Nor need there be
+-- data if it is zero: orders divided by visits are where the orders have ended. Each source that is
+-- read and can tell has to, but for returns and changes of orders, of which there may be none for
+-- long.
 CREATE FUNCTION signs_of_data(view oid, indicators text[]) RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    WITH sum AS MATERIALIZED (
-        SELECT f.indicator FROM kpi.formulas AS f WHERE f.kind = 'sum'
-        UNION
-        SELECT o.indicator FROM kpi.own_adds_up(kpi.model_of(view)) AS o WHERE o.is_sum
-    ),
-    reads AS MATERIALIZED (
-        SELECT r.indicator, r.sources
-        FROM   kpi.sources_read(kpi.model_of(view)) AS r
-               JOIN pg_attribute AS a ON a.attrelid = view AND a.attname = r.indicator
-    ),
-    sign AS (
-        SELECT r.sources[1] AS source,
-               string_agg(format('v.%I <> 0', r.indicator), ' OR ' ORDER BY r.indicator) AS signs
-        FROM   reads AS r JOIN sum AS s ON s.indicator = r.indicator
-        WHERE  cardinality(r.sources) = 1
-        GROUP  BY r.sources[1]
+    WITH reads AS MATERIALIZED (
+        SELECT r.indicator, r.source, bool_or(r.grows) AS grows
+        FROM   kpi.views_read(kpi.model_of(view)) AS r
+        WHERE  r.indicator = ANY (indicators) AND r.source IS NOT NULL
+        GROUP  BY r.indicator, r.source
     ),
     wanted AS (
-        SELECT r.indicator,
-               string_agg('(' || g.signs || ')', ' AND ' ORDER BY g.source) AS signs
-        FROM   reads AS r
-               CROSS JOIN unnest(r.sources) AS u (source)
-               JOIN kpi.sources AS s ON s.source = u.source
-               LEFT JOIN sign AS g ON g.source = s.source
-                                  AND (s.belongs_to = ANY (r.sources)) IS NOT TRUE
-        WHERE  r.indicator = ANY (indicators)
+        SELECT r.indicator, bool_or(r.grows) AS grows, count(*) AS sources,
+               string_agg('(' || s.sign || ')', ' AND ' ORDER BY r.source) AS signs
+        FROM   reads AS r LEFT JOIN kpi.signs_of_sources(view) AS s ON s.source = r.source
+        WHERE  r.source NOT IN ('returns', 'order_changes')
+               OR NOT EXISTS (SELECT FROM reads AS o
+                              WHERE  (o.indicator, o.source) = (r.indicator, 'orders'))
         GROUP  BY r.indicator
     )
     SELECT format('CASE k.kpi%s END', string_agg(format(
                ' WHEN %L THEN %s', w.indicator, concat_ws(' OR ', CASE
-                   WHEN w.indicator IN (SELECT s.indicator FROM sum AS s) THEN 'k.value <> 0'
-                   -- a source that has ended is less by all of it
-                   WHEN EXISTS (SELECT FROM kpi.formulas AS f
-                                WHERE  f.indicator = w.indicator AND f.kind = 'growth')
-                   THEN 'k.value > -1' ELSE 'k.value IS NOT NULL' END, w.signs)),
-               '' ORDER BY w.indicator))
+                   WHEN w.grows AND w.signs IS NOT NULL THEN NULL
+                   WHEN t.is_sum OR w.sources > 1 AND w.signs IS NOT NULL THEN 'k.value <> 0'
+                   ELSE 'k.value IS NOT NULL' END, w.signs)), '' ORDER BY w.indicator))
     FROM   wanted AS w
+           CROSS JOIN LATERAL (
+               SELECT EXISTS (SELECT FROM kpi.formulas AS f
+                              WHERE  f.indicator = w.indicator AND f.kind = 'sum'
+                              UNION ALL
+                              SELECT FROM kpi.own_adds_up(kpi.model_of(view)) AS o
+                              WHERE  o.indicator = w.indicator AND o.is_sum)) AS t (is_sum)
     HAVING count(*) > 0;
 END;
 COMMENT ON FUNCTION signs_of_data(view oid, indicators text[]) IS
-'implementation of build: an expression that is true if an indicator (k.kpi) of the view of a '
-'grain, or other sums of it, say that there are data of what it is made of; NULL without '
-'indicators';
+'implementation of build: an expression that is true if the view v of a grain says that there are '
+'data of what an indicator (k.kpi, k.value) is made of; NULL without indicators';
 
 -- A query of values of all grains and dimensions takes seconds to plan, however little of it is
 -- asked for, and a scorecard is read often. So the views below it read what there are targets of,

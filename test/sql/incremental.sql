@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(17);
+SELECT plan(18);
 
 -- A model whose storage is incremental keeps rows and what they come to, and a refresh computes
 -- what has changed. Whatever happens to the sources, and as time passes, it then shows to the
@@ -22,6 +22,13 @@ FROM   (VALUES (hash_bytes_of(1.0)), (hash_bytes_of(-1.0)), (hash_bytes_of(1.00)
                (hash_bytes_of(interval '1 day')), (hash_bytes_of(interval '24 hours')),
                (hash_bytes_of('{1,2}'::integer[])), (hash_bytes_of('{2,1}'::integer[])),
                (hash_bytes_of('x'::name)), (hash_bytes_of('x'::cstring))) AS v (h);
+CREATE TABLE computed AS
+SELECT i, hashtext(i::text) AS n, ('x' || substr(md5(i::text), 1, 8))::bit(32)::integer AS id
+FROM   generate_series(1, 20) AS i;
+SELECT is_empty($$SELECT FROM computed WHERE hash_bytes_of(n) <> hash_bytes_of(hashtext(i::text))
+                  OR hash_bytes_of(id) <> hash_bytes_of(
+                         ('x' || substr(md5(i::text), 1, 8))::bit(32)::integer)$$,
+                'what is computed has the hash of what is kept');
 CREATE TABLE long (n integer, text text);
 ALTER TABLE long ALTER text SET STORAGE external;
 INSERT INTO long SELECT 1, repeat('long ', 5000);

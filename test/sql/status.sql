@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(78);
+SELECT plan(79);
 
 -- What is asked. A linear path from 100 to 200 over the 366 days of 2024 has gone 31 of them at the
 -- end of January, 60 with the 29 February, and all at the end.
@@ -617,40 +617,72 @@ SELECT results_eq('SELECT period, value, status FROM z.scorecard_history ORDER B
                   'nothing is what was wanted, as long as there are data of what it could be in');
 
 -- From the 11th of May on nobody is new. The source is not silent for that, as there are orders,
--- nor do days without a value say so, whatever is divided by those who are new. But that visits end
--- there is said of all that is made of them.
+-- nor do days without a value say so, whatever is divided by those who are new. But that visits and
+-- lines of orders end there is said of all that is made of them.
 CREATE SCHEMA met;
 CREATE TABLE met.orders AS
 SELECT row_number() OVER () AS order_id, d AS ordered_at, 10 AS net_sales,
        least(d::date - date '2025-03-01', 70) AS customer_id
 FROM   generate_series(timestamptz '2025-03-01 12:00Z', '2025-07-09 12:00Z', '1 day') AS d;
+CREATE TABLE met.order_lines AS
+SELECT order_id, 'a' AS sku, 1 AS quantity, net_sales FROM met.orders WHERE order_id <= 71;
 CREATE TABLE met.spend AS
-SELECT d::date AS spent_on, 5 AS amount
-FROM   generate_series(date '2025-03-01', '2025-07-09', '1 day') AS d;
+SELECT ordered_at::date AS spent_on, 5 AS amount FROM met.orders;
 CREATE TABLE met.visits AS
 SELECT n AS visit_id, timestamptz '2025-03-01 12:00Z' + n / 2 * interval '1 day' AS started_at,
        n % 2 = 0 AS converted
 FROM   generate_series(0, 141) AS n;
-CREATE TABLE met.measures AS SELECT 'parcels' AS measure, spent_on AS measured_on, 3 AS amount
-                             FROM   met.spend;
-SELECT FROM build('met', 'UTC', 'EUR', as_of => '2025-07-10Z');
-SELECT FROM kpi.define('met', 'parcels_per_new', $$measure('parcels') / new_customers$$, 'Per new',
-                       'quantity', 'down');
-SELECT FROM kpi.define('met', 'orders_per_visit', 'orders / visits', 'Per visit', 'quantity', 'up');
-SELECT FROM goals('met');
-INSERT INTO met.targets (kpi, grain, starts, ends, target, direction)
-SELECT kpi, 'month', '2025-04-01', '2025-12-31', 0.7, 'up'
-FROM   unnest('{new_customers,cac,parcels_per_new,orders_per_visit,conversion_rate}'::text[])
-           AS kpi;
-SELECT results_eq($$SELECT kpi, array_agg(CASE WHEN why ~ 'stopped' THEN 'stopped' ELSE status END
-                                          ORDER BY period)
-                    FROM   met.scorecard_history GROUP BY kpi ORDER BY kpi$$,
+CREATE TABLE met.measures AS
+SELECT 'parcels' AS measure, spent_on AS measured_on, 3 AS amount FROM met.spend;
+CREATE FUNCTION told(model text, kpis text[]) RETURNS TABLE (kpi text, told text[])
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM build(model, 'UTC', 'EUR', as_of => '2025-07-10Z');
+    PERFORM define(model, 'parcels_per_new', 'measure(''parcels'') / new_customers', 'Per new',
+                   'quantity', 'down'),
+            define(model, 'orders_per_visit', 'orders / visits', 'Per visit', 'quantity', 'up'),
+            define(model, 'visits_per_order', 'coalesce(visits / orders, 0)', 'Per order',
+                   'quantity', 'up'),
+            define(model, 'growth', 'net_sales_growth * 100', 'Growth', 'quantity', 'up'),
+            goals(model);
+    EXECUTE format('INSERT INTO %I.targets (kpi, grain, starts, ends, target, direction)
+                    SELECT k, ''month'', ''2025-04-01'', ''2025-12-31'', 0.7, ''up''
+                    FROM   unnest($1) AS k', model) USING kpis;
+    RETURN QUERY EXECUTE format(
+        'SELECT h.kpi, array_agg(CASE WHEN why ~ ''stopped'' THEN ''stopped'' ELSE status END
+                                 ORDER BY period)
+         FROM   %I.scorecard_history AS h GROUP BY h.kpi', model);
+END $$;
+SELECT results_eq($$
+    SELECT * FROM told('met', '{new_customers,cac,parcels_per_new,orders_per_visit,conversion_rate,
+                                product_sales,mer}') ORDER BY kpi$$,
     $$VALUES ('cac', '{on_track,on_track,no_data,too_early}'::text[]),
              ('conversion_rate', '{off_track,stopped,stopped,stopped}'),
+             ('mer', '{on_track,on_track,on_track,too_early}'),
              ('new_customers', '{on_track,on_track,at_risk,too_early}'),
              ('orders_per_visit', '{off_track,stopped,stopped,stopped}'),
-             ('parcels_per_new', '{on_track,on_track,no_data,too_early}')$$,
+             ('parcels_per_new', '{on_track,on_track,no_data,too_early}'),
+             ('product_sales', '{on_track,stopped,stopped,stopped}')$$,
     'who has no new customers has orders all the same');
+
+-- The other way round, where nothing is divided by what goes on, it is zero; so is nothing that
+-- grows, and a source that has ended is not told by what is put in its place.
+CREATE SCHEMA gone;
+CREATE TABLE gone.orders AS SELECT * FROM met.orders WHERE order_id <= 71;
+CREATE TABLE gone.spend AS TABLE met.spend;
+CREATE TABLE gone.measures AS TABLE met.measures;
+CREATE TABLE gone.visits AS
+SELECT n AS visit_id, timestamptz '2025-03-01 12:00Z' + n / 2 * interval '1 day' AS started_at
+FROM   generate_series(0, 261) AS n;
+SELECT results_eq($$
+    SELECT kpi, told[2:] FROM told('gone', '{orders,mer,orders_per_visit,visits_per_order,growth,
+                                             visits}') ORDER BY kpi$$,
+    $$VALUES ('growth', '{stopped,stopped,stopped}'::text[]),
+             ('mer', '{stopped,stopped,stopped}'), ('orders', '{stopped,stopped,stopped}'),
+             ('orders_per_visit', '{stopped,stopped,stopped}'),
+             ('visits', '{on_track,on_track,on_track}'),
+             ('visits_per_order', '{stopped,stopped,stopped}')$$,
+    'where orders end, all ends that is made of them');
 
 -- 2026 has 53 weeks: of the last one nothing is known of a year before.
 CREATE SCHEMA w;
