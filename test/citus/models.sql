@@ -9,14 +9,7 @@
 \set VERBOSITY terse
 \i test/shop.psql
 CREATE TABLE shop.holidays AS SELECT date '2025-02-14' AS held_on;
-CREATE TABLE shop.measures AS
-SELECT i AS measure_id, 'brand_awareness' AS measure, date '2025-02-01' + i AS measured_on,
-       20 + i % 9 AS amount, 90 + i % 7 AS of, (ARRAY['DE', 'FR'])[1 + i % 2] AS country
-FROM   generate_series(0, 58, 3) AS i
-UNION ALL
-SELECT 100 + i, 'followers', date '2025-02-01' + i, 1 + i % 13, NULL,
-       CASE WHEN i % 5 > 0 THEN 'DE' END
-FROM   generate_series(0, 58) AS i;
+ALTER TABLE shop.measures ADD measure_id integer GENERATED ALWAYS AS IDENTITY;
 
 CREATE FUNCTION copy_shop(model text, of_orders text, others boolean) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -102,10 +95,10 @@ END $$;
 SELECT built('shop', 'view'), built('by_order', 'view'), built('by_customer', 'view') \g /dev/null
 CALL compare('by_customer', 'view');
 
--- Indicators of its own: one by define, one as a row of the table that is there then.
+-- More indicators of its own: one by define, one as a row of the table.
 CREATE FUNCTION defined(model text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM FROM kpi.define(model, 'brand_awareness', $f$measure('brand_awareness')$f$,
+    PERFORM FROM kpi.define(model, 'brand_awareness', $f$measure('awareness')$f$,
                             'Brand awareness', 'share', 'up');
     EXECUTE format('INSERT INTO %I.indicators (indicator, formula, name, name_zh, unit, '
                    'definition) VALUES ($1, $2, $3, $3, ''money'', $3)', model)
