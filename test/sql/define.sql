@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(343);
+SELECT plan(356);
 
 -- Indicators that a shop defines itself: what their formulas may be, what they come to, and where
 -- they show.
@@ -199,7 +199,11 @@ FROM   (VALUES ('new_customer', '{customers,new_customer_id,new_customers}', 'ne
                ('net_salesabc', '{orders,net_sales}', 'net_sales'),
                ('net_salesabcd', '{orders,net_sales}', NULL),
                ('ordr', '{orders}', 'orders'),
-               ('ab', '{cd}', NULL)) AS n (written, known, meant);
+               ('ab', '{cd}', NULL), ('sales', '{taxes}', NULL), ('cost', '{csat}', NULL),
+               ('repeat', '{esat}', NULL), ('net_salse', '{taxes,net_sales}', 'net_sales'),
+               -- of two letters, of however many bytes, any two are as near
+               ('认知', '{份额}', NULL), ('订单', '{p}', NULL), ('订单', '{p,订单数}', '订单数'))
+       AS n (written, known, meant);
 
 
 -- What is written otherwise than SQL reads it is said how to write.
@@ -230,6 +234,17 @@ INSERT INTO slip VALUES
     ('2 * net sales / a', '42601 syntax error at or near "/" @15', 'Perhaps net_sales is meant'),
     ('a / net sales', '0A000 a name for it such as "sales" cannot be part of a formula @1',
      'Perhaps net_sales is meant'),
+    -- one of two that are written is not meant for both
+    ('2 orders', '0A000 a name for it such as "orders" cannot be part of a formula @1',
+     'Write +, -,'),
+    ('orders 2', '42601 syntax error at or near "2" @8', 'Write +, -,'),
+    ('P Orders', '0A000 a name for it such as "orders" cannot be part of a formula @1',
+     'Write +, -,'),
+    ('(a) orders b', '42601 syntax error at or near "b" @12', 'Write +, -,'),
+    ('orders + 2 visits', '0A000 a name for it such as "visits" cannot be part of a formula @1',
+     'Write +, -,'),
+    -- where it is no matter of syntax, the parser knows what to do
+    ('a + E''\u1''', '22025 invalid Unicode escape @7', 'Unicode escapes must be'),
     ('CASE WHEN a > 0 THEN b END', '0A000 CASE cannot be part of a formula @1', 'nullif(x, 0)'),
     ('CASE WHEN a > 0 THEN b', '42601 syntax error at end of input @23', 'missing at its end'),
     ('coalesce(a, NULL)', '0A000 NULL cannot be part of a formula @13', 'nullif(x, 0)'),
@@ -239,7 +254,8 @@ INSERT INTO slip VALUES
 SELECT is(concat(refusal_of(s), ': ', substring(hint_of(s) FROM position(hint IN hint_of(s))
                                                   FOR nullif(length(hint), 0))),
           concat(refusal, ': ', hint), format('of "%s" it is said how to write it', formula))
-FROM   slip, format('SELECT require_formula(%L, ''{a,b,ä,orders,net_sales}'')', formula) AS s;
+FROM   slip, format('SELECT require_formula(%L, ''{a,b,ä,p,orders,net_sales,visits}'')', formula)
+             AS s;
 
 
 -- What they come to.
