@@ -330,9 +330,9 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     found boolean;
 BEGIN
-    -- who may not read them is refused by the foreign keys
-    IF has_table_privilege(format('%I.reviews', model), 'SELECT')
-       AND has_table_privilege(format('%I.statuses', model), 'SELECT') THEN
+    -- who may not read them, or has dropped one, is refused by the foreign keys of what there is
+    IF has_table_privilege(to_regclass(format('%I.reviews', model)), 'SELECT')
+       AND has_table_privilege(to_regclass(format('%I.statuses', model)), 'SELECT') THEN
         EXECUTE format('SELECT EXISTS (SELECT FROM %1$I.reviews AS r WHERE r.target_id = $1) OR '
                        'EXISTS (SELECT FROM %1$I.statuses AS s WHERE s.target_id = $1)', model)
         INTO    found USING target_id;
@@ -344,7 +344,10 @@ BEGIN
             coalesce((SELECT 'End it instead: ' || u.command
                       FROM   kpi.unended_targets(model) AS u
                       WHERE  u.target_id = require_unrecorded.target_id),
-                     'Leave it as it is, or have the owner of the model end it with kpi.revise.'));
+                     CASE WHEN kpi.reads_targets(model)
+                          THEN 'Leave it as it is: it has ended, or ends with this period.'
+                          ELSE 'Leave it as it is, or have the owner of the model end it with '
+                               'kpi.revise.' END));
     END IF;
 END $$;
 COMMENT ON FUNCTION require_unrecorded(model text, target_id bigint) IS

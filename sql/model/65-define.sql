@@ -53,8 +53,12 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     NEW.name := coalesce(NEW.name, upper(left(NEW.indicator, 1))
                                    || replace(substr(NEW.indicator, 2), '_', ' '));
-    NEW.name_zh := coalesce(NEW.name_zh, NEW.name);
-    NEW.definition := coalesce(NEW.definition, NEW.formula);
+    -- what was filled in follows what it was filled in from
+    NEW.name_zh := coalesce(
+        nullif(NEW.name_zh, CASE WHEN OLD.name_zh = OLD.name THEN OLD.name END), NEW.name);
+    NEW.definition := coalesce(
+        nullif(NEW.definition, CASE WHEN OLD.definition = OLD.formula THEN OLD.formula END),
+        NEW.formula);
     PERFORM kpi.require_definition(NEW.indicator, NEW.name, NEW.unit, NEW.direction),
             kpi.formula_adds_up(NEW.formula);
     RETURN NEW;

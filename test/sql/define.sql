@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(356);
+SELECT plan(362);
 
 -- Indicators that a shop defines itself: what their formulas may be, what they come to, and where
 -- they show.
@@ -323,23 +323,23 @@ SELECT results_eq($$SELECT object, action, reason
                     FROM   kpi.define('mine', 'share_of_us', 'measure(''market_shar'') * 100',
                                       unit => 'quantity')$$,
                   $$VALUES ('indicator share_of_us', 'defined', 'measure(''market_shar'') * 100'),
-                           ('indicator share_of_us', 'no data yet', 'there is no row of the '
-                            'measure market_shar. Perhaps market_share is meant.')$$,
+                           ('indicator share_of_us', 'no data yet',
+                            'no row of the measure market_shar. Perhaps market_share is meant.')$$,
                   'of a measure of which there is no row define says so');
 SELECT FROM kpi.define('mine', 'more_of_us', 'share_of_us + 1', unit => 'quantity');
 SELECT results_eq($$SELECT object, reason
                     FROM   kpi.build('mine', 'UTC', 'EUR', '{channel}', as_of => '2025-03-01')
                     WHERE  action = 'no data yet' ORDER BY object$$,
-                  $$VALUES ('indicator missing', 'there is no row of the measure missing.'),
-                           ('indicator more_of_us', 'there is no row of the measure market_shar. '
+                  $$VALUES ('indicator missing', 'no row of the measure missing.'),
+                           ('indicator more_of_us', 'no row of the measure market_shar. '
                             'Perhaps market_share is meant.'),
-                           ('indicator share_of_us', 'there is no row of the measure market_shar. '
+                           ('indicator share_of_us', 'no row of the measure market_shar. '
                             'Perhaps market_share is meant.')$$,
                   'build of each that reads it, by way of others, too');
-INSERT INTO mine.measures VALUES ('market_shar', '2025-02-01', 1, 2);
+INSERT INTO mine.measures VALUES ('market_shar', '2025-12-01', 1, 2);
 SELECT is_empty($$SELECT FROM kpi.define('mine', 'share_of_us', 'measure(''market_shar'')',
                                          unit => 'quantity') WHERE action = 'no data yet'$$,
-                'when there is one, it is not said');
+                'when there is one, of whatever day, it is not said');
 ROLLBACK TO unmeasured;
 SELECT results_eq('SELECT period, marketing_spend, new_customers, spend_each, cac
                    FROM   mine.kpi_month ORDER BY period',
@@ -647,6 +647,14 @@ SELECT results_eq('SELECT name, name_zh, definition FROM mine.indicators WHERE i
 SELECT is(hint_of($$SELECT kpi.define('mine', 'x', 'orders')$$),
           'Write it, as in unit => ''count''. It is one of count, days, growth, hours, money, '
           'points, quantity, score, share, turns.', 'which units there are is said');
+UPDATE mine.indicators SET formula = 'orders * 6', name = 'Six' WHERE indicator = 'n2';
+SELECT results_eq('SELECT name, name_zh, definition FROM mine.indicators WHERE indicator = ''n2''',
+                  $$VALUES ('Six', 'Six', 'orders * 6')$$,
+                  'what was filled in changes with what it was filled in from');
+UPDATE mine.indicators SET name_zh = '六', definition = 'Six times.' WHERE indicator = 'n2';
+UPDATE mine.indicators SET formula = 'orders * 7', name = 'Seven' WHERE indicator = 'n2';
+SELECT results_eq('SELECT name, name_zh, definition FROM mine.indicators WHERE indicator = ''n2''',
+                  $$VALUES ('Seven', '六', 'Six times.')$$, 'and what was said does not');
 ROLLBACK TO left_out;
 
 -- What others read may go away after it was written.
@@ -753,6 +761,27 @@ FROM   mine.targets, LATERAL (VALUES
                    'changes => ''{"ends": "2025-05-31", "horizon": "x"}'')', target_id),
             '22023 unknown horizon "x"', 'and with nothing else')) AS s (statement, refusal, rule)
 WHERE  kpi = 'market_share' AND starts = '2025-01-01' AND ends = '2025-12-31';
+SELECT is(hint_of(format('DELETE FROM mine.targets WHERE target_id = %s', target_id)),
+          'Leave it as it is: it has ended, or ends with this period.',
+          'of one that has ended there is nothing to do')
+FROM   mine.targets WHERE kpi = 'market_share' AND ends = '2025-03-31';
+SAVEPOINT less;
+CREATE ROLE keeper;
+GRANT USAGE ON SCHEMA mine TO keeper;
+GRANT SELECT, DELETE ON mine.targets TO keeper;
+GRANT SELECT ON mine.reviews, mine.statuses TO keeper;
+SET LOCAL ROLE keeper;
+SELECT is(hint_of(format('DELETE FROM mine.targets WHERE target_id = %s', target_id)),
+          'Leave it as it is, or have the owner of the model end it with kpi.revise.',
+          'who cannot tell whether it has ended has to ask')
+FROM   mine.targets WHERE kpi = 'market_share' AND ends = '2025-03-31';
+RESET ROLE;
+DROP TABLE mine.statuses CASCADE;
+SELECT matches(refusal_of(format('DELETE FROM mine.targets WHERE target_id = %s', target_id)),
+               '^23503 .* violates foreign key constraint .* on table "reviews"',
+               'where statuses are not kept any more, reviews hold it')
+FROM   mine.targets WHERE kpi = 'market_share' AND ends = '2025-03-31';
+ROLLBACK TO less;
 SAVEPOINT ending;
 SELECT FROM mine.targets, follow(hint_of(format('DELETE FROM mine.targets WHERE target_id = %s',
                                                 target_id)))
@@ -835,8 +864,13 @@ SELECT results_eq('SELECT indicator, counted FROM kpi.own_observations(''alone''
 CREATE OR REPLACE VIEW alone.measures AS
 SELECT 'seen' AS measure, now() - interval '40 days' AS measured_on, 5 AS amount
 FROM   generate_series(0, 0) AS g WHERE 1 / g > 0;
-SELECT lives_ok('SELECT kpi.build(''alone'', ''UTC'')',
-                'rows that cannot be read are an error of who reads them, not of build');
+SELECT results_eq('SELECT reason FROM kpi.build(''alone'', ''UTC'')
+                   WHERE  object = ''source measures'' AND action = ''cannot be read''',
+                  $$VALUES ('which measures it has is not known: division by zero; '
+                            'kpi.check(''alone'') finds such rows')$$,
+                  'rows that cannot be read are an error of who reads them, build only says so');
+SELECT matches(finding, 'division by zero', 'and so does check')
+FROM   kpi.check('alone') WHERE source = 'measures';
 
 -- A table of somebody else that has the name runs nothing.
 CREATE SCHEMA other;
