@@ -4,15 +4,6 @@
 -- table has a column is read from the catalogs, which everybody can, so that INSERT on a table is
 -- all that is needed to write to it; where more has to be read, the function says so.
 
-CREATE FUNCTION refuse_row(state text, "column" text, message text, detail text, hint text)
-RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RAISE EXCEPTION USING ERRCODE = state, MESSAGE = message, DETAIL = detail, HINT = hint,
-                          COLUMN = coalesce("column", '');
-END $$;
-COMMENT ON FUNCTION refuse_row(state text, "column" text, message text, detail text, hint text) IS
-'implementation of the tables of goals: the error of this SQLSTATE about a column of a row';
-
 CREATE FUNCTION owns_table(model text, name text) RETURNS boolean LANGUAGE SQL STABLE
     RETURN (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class AS c
             WHERE  c.oid = to_regclass(format('%I.%I', model, name)));

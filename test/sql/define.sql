@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(362);
+SELECT plan(365);
 
 -- Indicators that a shop defines itself: what their formulas may be, what they come to, and where
 -- they show.
@@ -19,6 +19,17 @@ EXCEPTION WHEN OTHERS THEN
     GET STACKED DIAGNOSTICS context = PG_EXCEPTION_CONTEXT;
     RETURN concat_ws(' ', SQLSTATE, SQLERRM,
                      '@' || substring(context FROM 'character (\d+) of the formula'));
+END $$;
+
+CREATE FUNCTION detail_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    detail text;
+BEGIN
+    EXECUTE statement;
+    RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
+    RETURN concat_ws(E'\n', SQLERRM, detail);
 END $$;
 
 CREATE FUNCTION written(formula text) RETURNS text LANGUAGE sql AS $$
@@ -573,6 +584,26 @@ FROM   (VALUES
 SELECT is(refusal_of($$SELECT kpi.explain('mine', 'sales_each', 'month', '2025-02-01')$$),
           '22004 no dimension is named by which sales_each shall be explained',
           'what can be is by a dimension');
+-- What is measured is a sum where nothing is a share, and has a column if it is an indicator.
+ALTER TABLE mine.measures RENAME COLUMN of TO parts_of;
+SELECT FROM make();
+SELECT is(concat_ws(E'\n', detail_of(s), hint_of(s)),
+          E'measured_each cannot be taken apart\n'
+          'Its formula, measure(''followers'') / orders, reads a measure directly, which has no '
+          'column to be taken apart by.\n'
+          'Define as an indicator of its own what it reads, measure(''followers''), and read that '
+          'instead.', 'of a measure that is read directly it is said what has a column')
+FROM   format('SELECT kpi.explain(''mine'', ''measured_each'', ''month'', ''2025-02-01'', %L)',
+              'channel') AS s;
+SELECT is(hint_of($$SELECT kpi.explain('mine', 'aov_of_all', 'month', '2025-02-01', 'channel')$$),
+          'Explain what it reads instead: aov, orders.', 'but not where that does not help');
+UPDATE mine.indicators SET formula = 'followers / orders' WHERE indicator = 'measured_each';
+SELECT FROM make();
+SELECT results_eq($$SELECT part, member, before, after
+                    FROM   kpi.explain('mine', 'measured_each', 'month', '2025-02-01', 'channel')
+                    WHERE  part = 'all' OR member = 'app'$$,
+                  $$VALUES ('all', NULL, 5::float8, 10::float8), ('member', 'app', 0, 20)$$,
+                  'by which it is taken apart');
 ROLLBACK TO explained;
 
 
@@ -659,16 +690,6 @@ ROLLBACK TO left_out;
 
 -- What others read may go away after it was written.
 UPDATE mine.indicators SET formula = 'orders / visitor' WHERE indicator = 'promoters';
-CREATE FUNCTION detail_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    detail text;
-BEGIN
-    EXECUTE statement;
-    RETURN NULL;
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-    RETURN concat_ws(E'\n', SQLERRM, detail);
-END $$;
 SELECT is(detail_of('SELECT make()'),
           E'indicator "promoters" of model "mine": there is no indicator "visitor"\n'
           'Its formula is orders / visitor, where it is at character 10 of the formula.',
