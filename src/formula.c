@@ -247,7 +247,7 @@ hint_syntax(Formula *formula, int position)
 	const char *measure = measure_start(source, at);
 	const char *right = is_word(*at) || *at == '(' ? at : word_start(source, at);
 	const char *end = blanks_start(source, right);	/* of what is before it */
-	bool		apart = end < right || *right == '(';	/* one word is not two */
+	bool		apart = end < right || *right == '(';	/* else the parser is within a word */
 	char	   *word = reserved_word(right);
 	char	   *other = word == NULL ? NULL : perhaps(word, formula->known, formula->n_known);
 
@@ -771,14 +771,15 @@ formula_divisor(PG_FUNCTION_ARGS)
 }
 
 /*
- * require_formula(formula text, known text[]) returns void
+ * require_formula(formula text, known text[], model text) returns void
  *
- * Error: what is no formula, or reads an indicator that is none of those known
+ * Error: what is no formula, or reads an indicator that is none of those known of the model
  */
 Datum
 require_formula(PG_FUNCTION_ARGS)
 {
 	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(1);
+	const char *model = quote_literal_cstr(text_to_cstring(PG_GETARG_TEXT_PP(2)));
 	ErrorContextCallback callback;
 	Formula		formula = {0};
 	ListCell   *cell;
@@ -805,9 +806,8 @@ require_formula(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("there is no indicator \"%s\"", piece->text),
 				 other != NULL ? errhint("%s", other)
-				 : errhint("SELECT indicator, name FROM kpi.catalog lists those of the catalog, "
-						   "the table indicators of the model its own; what the source "
-						   "measures has is written measure('%s').", piece->text)));
+				 : errhint("SELECT indicator, name FROM kpi.indicators_of(%s) lists them; what the "
+						   "source measures has is written measure('%s').", model, piece->text)));
 	}
 	error_context_stack = callback.previous;
 	PG_RETURN_VOID();

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(365);
+SELECT plan(366);
 
 -- Indicators that a shop defines itself: what their formulas may be, what they come to, and where
 -- they show.
@@ -191,7 +191,7 @@ INSERT INTO hostile VALUES
     (repeat('abs(', 799) || 'a' || repeat(')', 799), NULL),
     (repeat('- ', 1999) || ' a', NULL),
     (repeat('- ', 2000) || 'a', '54000 a formula of 4001 characters is too long');
-SELECT is(refusal_of(format('SELECT require_formula(%L, ''{a,b,ä}'')', formula)), refusal,
+SELECT is(refusal_of(format('SELECT require_formula(%L, ''{a,b,ä}'', '''')', formula)), refusal,
           CASE WHEN length(formula) < 60 THEN format('"%s"', formula)
                ELSE format('"%s..." of %s characters', left(formula, 9), length(formula)) END
           || CASE WHEN refusal IS NULL THEN ' is taken' ELSE ' is refused' END)
@@ -202,7 +202,7 @@ SELECT is(refusal_of($$SELECT formula_adds_up(repeat('- ', 1999) || 'a')$$),
 RESET max_stack_depth;
 
 -- The name that is meant is one of few other letters.
-SELECT is(substring(hint_of(format('SELECT require_formula(%L, %L)', written, known))
+SELECT is(substring(hint_of(format('SELECT require_formula(%L, %L, '''')', written, known))
                     FROM 'Perhaps (.*) is meant'), meant,
           concat(written, ' is ', coalesce(meant, 'none'), ' of ', known))
 FROM   (VALUES ('new_customer', '{customers,new_customer_id,new_customers}', 'new_customers'),
@@ -265,8 +265,8 @@ INSERT INTO slip VALUES
 SELECT is(concat(refusal_of(s), ': ', substring(hint_of(s) FROM position(hint IN hint_of(s))
                                                   FOR nullif(length(hint), 0))),
           concat(refusal, ': ', hint), format('of "%s" it is said how to write it', formula))
-FROM   slip, format('SELECT require_formula(%L, ''{a,b,ä,p,orders,net_sales,visits}'')', formula)
-             AS s;
+FROM   slip, format('SELECT require_formula(%L, ''{a,b,ä,p,orders,net_sales,visits}'', '''')',
+                    formula) AS s;
 
 
 -- What they come to.
@@ -518,7 +518,10 @@ FROM   (VALUES
      'Perhaps market_share is meant. SELECT indicator, name FROM kpi.indicators_of(''mine'') '
      'lists them.'),
     ($$SELECT kpi.undefine('mine', 'market_shar')$$,
-     'Perhaps market_share is meant. SELECT indicator, formula FROM mine.indicators lists them.'))
+     'Perhaps market_share is meant. SELECT indicator, formula FROM mine.indicators lists them.'),
+    ($$SELECT kpi.define('mine', 'x', 'xyzzy', unit => 'count')$$,
+     'SELECT indicator, name FROM kpi.indicators_of(''mine'') lists them; what the source measures '
+     'has is written measure(''xyzzy'').'))
        AS m (statement, hint);
 SELECT is(aim($$'nothing', 1$$), '23502 it is not said whether more or less of nothing is wanted',
           'what is better is asked where the definition leaves it open');
