@@ -76,13 +76,16 @@ DECLARE
     measures text;
     others   text;
 BEGIN
-    -- what would be a sum by a sum, if its measures had columns
+    -- measures of what would be a sum by another, if they were indicators
     SELECT string_agg(DISTINCT format('measure(%L)', p.piece), ', ')
                FILTER (WHERE p.kind = 'measure')
     INTO   measures
     FROM   kpi.formula_pieces(formula) AS p
-    WHERE  kpi.formula_divisor(formula) IS NOT NULL AND NOT kpi.measures_shares(model)
+    WHERE  NOT kpi.measures_shares(model)
+    AND    kpi.formula_divisor(regexp_replace(formula, 'measure\s*\(\s*''[^'']*''\s*\)', 'measured',
+                                              'gi')) IS NOT NULL
     HAVING bool_and(p.kind <> 'indicator' OR kpi.is_sum_of_members(model, p.piece));
+    -- those that it reads and that can be
     SELECT string_agg(DISTINCT p.piece, ', ') INTO others
     FROM   kpi.formula_pieces(formula) AS p
     WHERE  p.kind = 'indicator' AND EXISTS (SELECT FROM kpi.parts_of(model, p.piece, view));

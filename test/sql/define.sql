@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(366);
+SELECT plan(367);
 
 -- Indicators that a shop defines itself: what their formulas may be, what they come to, and where
 -- they show.
@@ -549,6 +549,8 @@ VALUES ('spend_per_order', '(marketing_spend + 2 * marketing_spend) / orders', '
        ('sales_each', 'coalesce(net_sales / orders, 0)', 'money'),
        ('aov_of_all', 'aov / orders', 'money'), ('share_each', 'market_share / orders', 'quantity'),
        ('measured_each', 'measure(''followers'') / orders', 'quantity'),
+       ('of_a_measure', 'orders / measure(''followers'')', 'quantity'),
+       ('with_a_mean', '(measure(''followers'') + aov) / orders', 'quantity'),
        ('in_percent', 'net_sales / orders * 100', 'money');
 SELECT FROM make();
 SELECT set_eq($$SELECT indicator, denominator FROM mine.indicators,
@@ -598,8 +600,12 @@ SELECT is(concat_ws(E'\n', detail_of(s), hint_of(s)),
           'instead.', 'of a measure that is read directly it is said what has a column')
 FROM   format('SELECT kpi.explain(''mine'', ''measured_each'', ''month'', ''2025-02-01'', %L)',
               'channel') AS s;
-SELECT is(hint_of($$SELECT kpi.explain('mine', 'aov_of_all', 'month', '2025-02-01', 'channel')$$),
-          'Explain what it reads instead: aov, orders.', 'but not where that does not help');
+SELECT is(hint_of(format('SELECT kpi.explain(''mine'', %L, ''month'', ''2025-02-01'', ''channel'')',
+                         indicator)), hint, indicator || rule)
+FROM   (VALUES ('of_a_measure', 'Define as an indicator of its own what it reads, '
+                'measure(''followers''), and read that instead.', ' is divided by one'),
+               ('with_a_mean', 'Explain what it reads instead: aov, orders.',
+                ' could not be taken apart either')) AS e (indicator, hint, rule);
 UPDATE mine.indicators SET formula = 'followers / orders' WHERE indicator = 'measured_each';
 SELECT FROM make();
 SELECT results_eq($$SELECT part, member, before, after
