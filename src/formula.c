@@ -31,7 +31,7 @@
 #define MAX_LENGTH 4000
 #define MAX_DIGITS 38
 #define MAX_MEASURE 55			/* as columns are called by it, with a word before */
-#define MAX_NAME 255			/* of one that another can be meant by */
+#define MAX_NAME 255			/* longer names are not compared */
 
 #define ALLOWED "A formula has names of indicators, measure('...'), numbers, +, -, *, / and " \
 	"parentheses, and the functions abs, ceil, coalesce, floor, greatest, least, nullif and round."
@@ -100,29 +100,43 @@ static Shape write_node(Formula *formula, Node *node);
 
 /* hints */
 
-/* That the name is meant that of those known is written most like this one; NULL if none is. */
+/*
+ * The name that of those known is written most like this one; NULL if none is.  As words of one
+ * language have letters in common anyway, a third of the longer one may be others, and 3 at most.
+ */
 static char *
-perhaps(const char *name, const Datum *known, int n)
+nearest(const char *name, const Datum *known, int n)
 {
-	const char *found = NULL;
-	int			least = Min((int) strlen(name) / 2, 3);
+	char	   *found = NULL;
+	int			letters = pg_mbstrlen(name);
+	int			least = 3;
 
 	for (int i = 0; i < n; i++)
 	{
 		char	   *other = TextDatumGetCString(known[i]);
+		int			allowed;
 		int			distance;
 
-		if (Max(strlen(name), strlen(other)) > MAX_NAME)	/* such take long to compare */
+		if (Max(strlen(name), strlen(other)) > MAX_NAME)
 			continue;
+		allowed = Min(Max(letters, pg_mbstrlen(other)) / 3, least);
 		distance = varstr_levenshtein_less_equal(name, strlen(name), other, strlen(other),
-												 1, 1, 1, least, true);
-		if (distance <= least)
+												 1, 1, 1, allowed, true);
+		if (distance <= allowed)
 		{
 			found = other;
 			least = distance - 1;
 		}
 	}
-	return found == NULL ? NULL : psprintf("Perhaps %s is meant.", found);
+	return found;
+}
+
+static char *
+perhaps(const char *name, const Datum *known, int n)
+{
+	char	   *other = nearest(name, known, n);
+
+	return other == NULL ? NULL : psprintf("Perhaps %s is meant.", other);
 }
 
 static bool
@@ -199,16 +213,22 @@ hint_measure(const char *name)
 				   length == 0 ? "..." : pnstrdup(name, length));
 }
 
-/* Two names or numbers without an operator are one name with a blank, perhaps. */
+/*
+ * Two names without an operator are one with a blank, perhaps.  That one of them alone is meant is
+ * never said: who follows that loses what the other was to do.
+ */
 static int
 hint_operator(Formula *formula, const char *left, const char *right)
 {
-	char	   *joined = psprintf("%.*s_%.*s", (int) (word_end(left) - left), left,
-								  (int) (word_end(right) - right), right);
-	char	   *other = perhaps(joined, formula->known, formula->n_known);
+	char	   *first = downcase_identifier(left, word_end(left) - left, false, false);
+	char	   *second = downcase_identifier(right, word_end(right) - right, false, false);
+	char	   *other = NULL;
 
-	return errhint("%s", other != NULL ? other
-				   : "Write +, -, * or / between them. No name of an indicator has a blank.");
+	if (!isdigit((unsigned char) *first) && !isdigit((unsigned char) *second))
+		other = nearest(psprintf("%s_%s", first, second), formula->known, formula->n_known);
+	if (other != NULL && strcmp(other, first) != 0 && strcmp(other, second) != 0)
+		return errhint("Perhaps %s is meant.", other);
+	return errhint("Write +, -, * or / between them. No name of an indicator has a blank.");
 }
 
 static bool
@@ -227,6 +247,7 @@ hint_syntax(Formula *formula, int position)
 	const char *measure = measure_start(source, at);
 	const char *right = is_word(*at) || *at == '(' ? at : word_start(source, at);
 	const char *end = blanks_start(source, right);	/* of what is before it */
+	bool		apart = end < right || *right == '(';	/* else the parser is within a word */
 	char	   *word = reserved_word(right);
 	char	   *other = word == NULL ? NULL : perhaps(word, formula->known, formula->n_known);
 
@@ -239,8 +260,7 @@ hint_syntax(Formula *formula, int position)
 				"has by that name is written measure('%s').", word, word);
 	else if (is_decimal_comma(source, at))
 		errhint(DECIMALS);
-	else if (end > source && end < right + (*right == '(') && *right != '\0' &&
-			 (is_word(end[-1]) || end[-1] == ')') &&
+	else if (end > source && apart && *right != '\0' && (is_word(end[-1]) || end[-1] == ')') &&
 			 reserved_word(word_start(source, end)) == NULL)
 		hint_operator(formula, word_start(source, end), right);
 	else if (*at == '\0')
@@ -262,7 +282,8 @@ point_at(void *argument)
 	if (position > 0)
 	{
 		errposition(0);
-		hint_syntax(formula, position);
+		if (geterrcode() == ERRCODE_SYNTAX_ERROR)	/* of others the parser knows what to do */
+			hint_syntax(formula, position);
 	}
 	else if (formula->location >= 0)
 		position = pg_mbstrlen_with_len(formula->source, formula->location) + 1;
@@ -750,14 +771,15 @@ formula_divisor(PG_FUNCTION_ARGS)
 }
 
 /*
- * require_formula(formula text, known text[]) returns void
+ * require_formula(formula text, known text[], model text) returns void
  *
- * Error: what is no formula, or reads an indicator that is none of those known
+ * Error: what is no formula, or reads an indicator that is none of those known of the model
  */
 Datum
 require_formula(PG_FUNCTION_ARGS)
 {
 	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(1);
+	const char *model = quote_literal_cstr(text_to_cstring(PG_GETARG_TEXT_PP(2)));
 	ErrorContextCallback callback;
 	Formula		formula = {0};
 	ListCell   *cell;
@@ -784,9 +806,8 @@ require_formula(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("there is no indicator \"%s\"", piece->text),
 				 other != NULL ? errhint("%s", other)
-				 : errhint("SELECT indicator, name FROM kpi.catalog lists those of the catalog, "
-						   "the table indicators of the model its own; what the source "
-						   "measures has is written measure('%s').", piece->text)));
+				 : errhint("SELECT indicator, name FROM kpi.indicators_of(%s) lists them; what the "
+						   "source measures has is written measure('%s').", model, piece->text)));
 	}
 	error_context_stack = callback.previous;
 	PG_RETURN_VOID();

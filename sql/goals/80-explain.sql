@@ -69,17 +69,52 @@ COMMENT ON FUNCTION parts_of(model text, kpi text, view text) IS
 'implementation of explain: how the numerator and denominator of an indicator are read from a row '
 'v; no denominator for a sum, nothing for what is neither a sum nor a mean';
 
-CREATE FUNCTION explained_parts(model text, kpi text, view text)
+-- That a formula cannot be taken apart, and what can be in its place.
+CREATE FUNCTION refuse_formula(model text, kpi text, view text, formula text) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    measures text;
+    others   text;
+BEGIN
+    -- measures of what would be a sum by another, if they were indicators
+    SELECT string_agg(DISTINCT format('measure(%L)', p.piece), ', ')
+               FILTER (WHERE p.kind = 'measure')
+    INTO   measures
+    FROM   kpi.formula_pieces(formula) AS p
+    WHERE  NOT kpi.measures_shares(model)
+    AND    kpi.formula_divisor(regexp_replace(formula, 'measure\s*\(\s*''[^'']*''\s*\)', 'measured',
+                                              'gi')) IS NOT NULL
+    HAVING bool_and(p.kind <> 'indicator' OR kpi.is_sum_of_members(model, p.piece));
+    -- those that it reads and that can be
+    SELECT string_agg(DISTINCT p.piece, ', ') INTO others
+    FROM   kpi.formula_pieces(formula) AS p
+    WHERE  p.kind = 'indicator' AND EXISTS (SELECT FROM kpi.parts_of(model, p.piece, view));
+    RAISE EXCEPTION '% cannot be taken apart', kpi USING ERRCODE = 'feature_not_supported',
+        DETAIL = CASE WHEN measures IS NOT NULL
+            THEN format('Its formula, %s, reads a measure directly, which has no column to be '
+                        'taken apart by.', formula)
+            ELSE format('Its formula, %s, is neither a sum of what members have, as measures are '
+                        'none that may be shares, nor such a sum divided by one indicator that is '
+                        'one.', formula) END,
+        HINT = CASE WHEN measures IS NOT NULL
+            THEN format('Define as an indicator of its own what it reads, %s, and read that '
+                        'instead.', measures)
+            ELSE coalesce('Explain what it reads instead: ' || others || '.',
+                          format('SELECT * FROM %I.%I shows it.', model, view)) END;
+END $$;
+COMMENT ON FUNCTION refuse_formula(model text, kpi text, view text, formula text) IS
+'implementation of explain: the error for an own indicator that cannot be taken apart, which says '
+'why and what can be';
+
+CREATE FUNCTION explained_parts(model text, kpi text, grain text, dimension text)
 RETURNS TABLE (numerator text, denominator text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    own    text := (SELECT o.formula FROM kpi.own_indicators(model) AS o WHERE o.indicator = kpi);
-    others text;
+    view text := concat('kpi_', grain, '_by_' || dimension);
+    own  text := (SELECT o.formula FROM kpi.own_indicators(model) AS o WHERE o.indicator = kpi);
 BEGIN
     PERFORM kpi.require_indicator(model, kpi);
-    IF NOT EXISTS (SELECT FROM pg_attribute AS a
-                   WHERE  a.attrelid = to_regclass(format('%I.%I', model, view))
-                   AND    a.attname = kpi) THEN
+    IF NOT kpi.tells(model, kpi, grain, dimension) THEN
         RAISE EXCEPTION 'model "%" does not tell % in %', model, kpi, view
             USING ERRCODE = 'undefined_column',
                   HINT = 'The report of build says what is missing for it; perhaps its source has '
@@ -89,22 +124,14 @@ BEGIN
     IF FOUND THEN
         RETURN;
     ELSIF own IS NOT NULL THEN
-        SELECT string_agg(DISTINCT p.piece, ', ') INTO others
-        FROM   kpi.formula_pieces(own) AS p
-        WHERE  p.kind = 'indicator' AND EXISTS (SELECT FROM kpi.parts_of(model, p.piece, view));
-        RAISE EXCEPTION '% cannot be taken apart', kpi USING ERRCODE = 'feature_not_supported',
-            DETAIL = format('Its formula, %s, is neither a sum of what members have, as measures '
-                            'are none that may be shares, nor such a sum divided by one indicator '
-                            'that is one.', own),
-            HINT = coalesce('Explain what it reads instead: ' || others || '.',
-                            format('SELECT * FROM %I.%I shows it.', model, view));
+        PERFORM kpi.refuse_formula(model, kpi, view, own);
     END IF;
     RAISE EXCEPTION '% cannot be taken apart', kpi USING ERRCODE = 'feature_not_supported',
         DETAIL = 'It is neither a sum nor a mean of what members have: a percentile, a growth '
                  'or a turnover of the whole is not made of theirs.',
         HINT = 'Explain the mean, or what it grows from, instead.';
 END $$;
-COMMENT ON FUNCTION explained_parts(model text, kpi text, view text) IS
+COMMENT ON FUNCTION explained_parts(model text, kpi text, grain text, dimension text) IS
 'implementation of explain: how the numerator and denominator of an indicator are read from a row '
 'v; an error, which says why, if it cannot be taken apart';
 
@@ -212,15 +239,13 @@ COMMENT ON FUNCTION explained_sales(model text, view text, periods date[]) IS
 
 -- The numerator (n) and denominator (d) of each member before (0) and after (1); of all of them
 -- together, if no dimension is named; none if the view does not tell it.
-CREATE FUNCTION explained_rows(model text, view text, dimension text, kpi text, numerator text,
+CREATE FUNCTION explained_rows(model text, grain text, dimension text, kpi text, numerator text,
                                denominator text, before date, after date) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     rows jsonb := '[]';
 BEGIN
-    IF EXISTS (SELECT FROM pg_attribute AS a
-               WHERE  a.attrelid = to_regclass(format('%I.%I', model, view))
-               AND    a.attname = kpi) THEN
+    IF kpi.tells(model, kpi, grain, dimension) THEN
         EXECUTE kpi.fill(
             'SELECT jsonb_agg(to_jsonb(m)) FROM (SELECT v.member, @mean@ AS mean, '
             'max(v.n) FILTER (WHERE v.period = $1) AS n0, max(v.d) FILTER (WHERE v.period = $1) '
@@ -230,13 +255,14 @@ BEGIN
             'WHERE v.period IN ($1, $2)) AS v GROUP BY v.member) AS m',
             jsonb_build_object(
                 'mean', denominator IS NOT NULL, 'numerator', numerator,
-                'denominator', coalesce(denominator, '0'), 'view', format('%I.%I', model, view),
+                'denominator', coalesce(denominator, '0'),
+                'view', format('%I.%I', model, concat('kpi_', grain, '_by_' || dimension)),
                 'member', coalesce('v.' || quote_ident(dimension), 'NULL')))
         INTO rows USING before, after;
     END IF;
     RETURN coalesce(rows, '[]');
 END $$;
-COMMENT ON FUNCTION explained_rows(model text, view text, dimension text, kpi text, numerator text,
+COMMENT ON FUNCTION explained_rows(model text, grain text, dimension text, kpi text, numerator text,
     denominator text, before date, after date) IS
 'implementation of explain: what members had before and after';
 
@@ -307,7 +333,6 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
     settings record;
-    view     text := format('kpi_%s', explain.grain);
     span     record;
     parts    record;
 BEGIN
@@ -335,7 +360,8 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = format('SELECT grain, period FROM %I.kpi_periods lists them.', schema);
     ELSIF dimension IS NULL AND kpi IS DISTINCT FROM 'net_sales' THEN
-        PERFORM kpi.explained_parts(schema, kpi, view);     -- no dimension helps what has none
+        -- no dimension helps what has none
+        PERFORM kpi.explained_parts(schema, kpi, grain, dimension);
         RAISE EXCEPTION 'no dimension is named by which % shall be explained', kpi
             USING ERRCODE = 'null_value_not_allowed',
                   HINT = 'Write one of the model; net_sales are taken apart without, too.';
@@ -343,11 +369,10 @@ BEGIN
         RETURN QUERY
         SELECT f.part, kpi.text_said(f.factor, lang), f.before::float8, f.after::float8,
                f.effect::float8, NULL::float8, NULL::float8, NULL::text
-        FROM   kpi.explained_sales(schema, view, ARRAY[span.start, span.bucket]) AS f;
+        FROM   kpi.explained_sales(schema, 'kpi_' || grain, ARRAY[span.start, span.bucket]) AS f;
         RETURN;
     END IF;
-    view := format('kpi_%s_by_%s', explain.grain, dimension);
-    SELECT * INTO parts FROM kpi.explained_parts(schema, kpi, view);
+    SELECT * INTO parts FROM kpi.explained_parts(schema, kpi, grain, dimension);
     RETURN QUERY
     SELECT e.part,
            CASE e.part WHEN 'rest' THEN replace(kpi.text_said('more', lang), '@n@', e.member)
@@ -358,10 +383,10 @@ BEGIN
                      CASE WHEN e.part = 'all' AND NOT span.complete
                           THEN kpi.text_said('explain not over', lang) END)
     FROM   kpi.explained(
-               kpi.explained_rows(schema, view, dimension, kpi, parts.numerator, parts.denominator,
-                                  span.start, span.bucket),
-               kpi.explained_rows(schema, format('kpi_%s', explain.grain), NULL::text, kpi,
-                                  parts.numerator, parts.denominator, span.start, span.bucket),
+               kpi.explained_rows(schema, explain.grain, dimension, kpi, parts.numerator,
+                                  parts.denominator, span.start, span.bucket),
+               kpi.explained_rows(schema, explain.grain, NULL::text, kpi, parts.numerator,
+                                  parts.denominator, span.start, span.bucket),
                coalesce(top, 2147483647)) AS e;
 END $$;
 COMMENT ON FUNCTION explain(schema text, kpi text, grain text, period date, dimension text,

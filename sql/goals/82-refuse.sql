@@ -4,15 +4,6 @@
 -- table has a column is read from the catalogs, which everybody can, so that INSERT on a table is
 -- all that is needed to write to it; where more has to be read, the function says so.
 
-CREATE FUNCTION refuse_row(state text, "column" text, message text, detail text, hint text)
-RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RAISE EXCEPTION USING ERRCODE = state, MESSAGE = message, DETAIL = detail, HINT = hint,
-                          COLUMN = coalesce("column", '');
-END $$;
-COMMENT ON FUNCTION refuse_row(state text, "column" text, message text, detail text, hint text) IS
-'implementation of the tables of goals: the error of this SQLSTATE about a column of a row';
-
 CREATE FUNCTION owns_table(model text, name text) RETURNS boolean LANGUAGE SQL STABLE
     RETURN (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class AS c
             WHERE  c.oid = to_regclass(format('%I.%I', model, name)));
@@ -330,9 +321,9 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     found boolean;
 BEGIN
-    -- who may not read them is refused by the foreign keys
-    IF has_table_privilege(format('%I.reviews', model), 'SELECT')
-       AND has_table_privilege(format('%I.statuses', model), 'SELECT') THEN
+    -- who may not read them, or has dropped one, is refused by the foreign keys of what there is
+    IF has_table_privilege(to_regclass(format('%I.reviews', model)), 'SELECT')
+       AND has_table_privilege(to_regclass(format('%I.statuses', model)), 'SELECT') THEN
         EXECUTE format('SELECT EXISTS (SELECT FROM %1$I.reviews AS r WHERE r.target_id = $1) OR '
                        'EXISTS (SELECT FROM %1$I.statuses AS s WHERE s.target_id = $1)', model)
         INTO    found USING target_id;
@@ -344,7 +335,10 @@ BEGIN
             coalesce((SELECT 'End it instead: ' || u.command
                       FROM   kpi.unended_targets(model) AS u
                       WHERE  u.target_id = require_unrecorded.target_id),
-                     'Leave it as it is, or have the owner of the model end it with kpi.revise.'));
+                     CASE WHEN kpi.reads_targets(model)
+                          THEN 'Leave it as it is: it has ended, or ends with this period.'
+                          ELSE 'Leave it as it is, or have the owner of the model end it with '
+                               'kpi.revise.' END));
     END IF;
 END $$;
 COMMENT ON FUNCTION require_unrecorded(model text, target_id bigint) IS

@@ -109,16 +109,22 @@ COMMENT ON FUNCTION revise(model text, target_id bigint, new_target numeric, rea
 'reviews and targets, and to read those and checkpoints; an error without a reason, or if the '
 'target would mean nothing';
 
+CREATE FUNCTION reads_targets(model text) RETURNS boolean LANGUAGE SQL STABLE
+    RETURN kpi.has_goals(model) AND (
+        SELECT count(*) FILTER (WHERE has_table_privilege(c.oid, 'SELECT')) = 4
+        FROM   pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE  n.nspname = model
+        AND    c.relname IN ('targets', 'checkpoints', 'kpi_settings', 'kpi_grains'));
+COMMENT ON FUNCTION reads_targets(model text) IS
+'implementation of undefine, check and the table targets: whether the caller may read what says '
+'which targets of a model go on';
+
 -- The running period of a target, and its first one, are the earliest that it can end with.
 CREATE FUNCTION unended_targets(model text)
 RETURNS TABLE (target_id bigint, kpi text, grain text, dimension text, ends date, command text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF NOT kpi.has_goals(model) OR (
-           SELECT count(*) FILTER (WHERE has_table_privilege(c.oid, 'SELECT'))
-           FROM   pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-           WHERE  n.nspname = model
-           AND    c.relname IN ('targets', 'checkpoints', 'kpi_settings', 'kpi_grains')) < 4 THEN
+    IF NOT kpi.reads_targets(model) THEN
         RETURN;
     END IF;
     RETURN QUERY EXECUTE kpi.fill(

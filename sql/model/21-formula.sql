@@ -18,11 +18,11 @@ COMMENT ON FUNCTION formula_divisor(formula text) IS
 'implementation of define: the indicator by which a formula divides what adds up, if that is all '
 'of it, else NULL';
 
-CREATE FUNCTION require_formula(formula text, known text[]) RETURNS void
+CREATE FUNCTION require_formula(formula text, known text[], model text) RETURNS void
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION require_formula(formula text, known text[]) IS
+COMMENT ON FUNCTION require_formula(formula text, known text[], model text) IS
 'implementation of define: an error, which says where, for what is no formula, or reads an '
-'indicator that is none of those known';
+'indicator that is none of those known of the model';
 
 CREATE FUNCTION perhaps_meant(name text, known text[]) RETURNS text
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

@@ -1,4 +1,4 @@
--- require: that somebody may work on a model; anything else is an error
+-- require: that somebody may work on a model, and writes what can be; anything else is an error
 
 CREATE FUNCTION require_schema(model text, hint text) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -124,3 +124,13 @@ END $$;
 COMMENT ON FUNCTION require_model(model text, call text) IS
 'implementation of what works on models: an error if there is no schema of this name, or the '
 'caller may not work on it';
+
+CREATE FUNCTION refuse_row(state text, "column" text, message text, detail text, hint text)
+RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = state, MESSAGE = message, DETAIL = detail, HINT = hint,
+                          COLUMN = coalesce("column", '');
+END $$;
+COMMENT ON FUNCTION refuse_row(state text, "column" text, message text, detail text, hint text) IS
+'implementation of explain and the tables of goals: the error of this SQLSTATE about a column of a '
+'row, or an argument of this name';

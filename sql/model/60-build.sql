@@ -356,7 +356,7 @@ COMMENT ON FUNCTION befalls_server(state text) IS
 'long';
 
 -- Rows may come later, and those that cannot be read are no error of build: check tells of them.
-CREATE FUNCTION unmeasured(model text) RETURNS TABLE (indicator text, reason text)
+CREATE FUNCTION unmeasured(model text) RETURNS TABLE (object text, action text, reason text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     known text[];
@@ -365,12 +365,14 @@ BEGIN
        OR NOT EXISTS (SELECT FROM kpi.own_reads(model) AS r WHERE r.kind = 'measure') THEN
         RETURN;
     END IF;
-    EXECUTE format('SELECT ARRAY(SELECT DISTINCT d.measure FROM %I.kpi_daily_measures AS d)', model)
-    INTO known;
+    -- of any day, as those to come are seen later
+    EXECUTE format('SELECT ARRAY(SELECT DISTINCT m.measure::text FROM %I.measures AS m '
+                   'WHERE m.measure IS NOT NULL)', model) INTO known;
     RETURN QUERY
-    SELECT o.indicator, string_agg(format('there is no row of the measure %s.', r.read)
-                                   || coalesce(' ' || kpi.perhaps_meant(r.read, known), ''), ' '
-                                   ORDER BY r.read)
+    SELECT 'indicator ' || o.indicator, 'no data yet',
+           string_agg(format('no row of the measure %s.', r.read)
+                      || coalesce(' ' || kpi.perhaps_meant(r.read, known), ''), ' '
+                      ORDER BY r.read)
     FROM   kpi.own_indicators(model) AS o
            JOIN kpi.own_reads(model) AS r ON r.indicator = o.indicator
     WHERE  r.kind = 'measure' AND r.read <> ALL (known)
@@ -379,10 +381,14 @@ EXCEPTION WHEN OTHERS OR assert_failure THEN
     IF kpi.befalls_server(SQLSTATE) THEN
         RAISE;
     END IF;
+    RETURN QUERY
+    SELECT 'source measures', 'cannot be read',
+           format('which measures it has is not known: %s; kpi.check(%L) finds such rows', SQLERRM,
+                  model);
 END $$;
 COMMENT ON FUNCTION unmeasured(model text) IS
 'implementation of build: the own indicators of a model that read a measure of which there is no '
-'row, and the one that is meant, perhaps';
+'row, and the one that is meant, perhaps; or why that is not known';
 
 CREATE FUNCTION build_report(model text, settings jsonb, before text[], made text[])
 RETURNS TABLE (object text, action text, reason text) LANGUAGE SQL STABLE
@@ -438,7 +444,7 @@ BEGIN ATOMIC
                                         settings ->> 'dimensions' <> '{}')
             WHERE missing IS NOT NULL ORDER BY position) AS i
     UNION ALL
-    SELECT 'indicator ' || u.indicator, 'no data yet', u.reason FROM kpi.unmeasured(model) AS u
+    SELECT u.* FROM kpi.unmeasured(model) AS u
     UNION ALL
     SELECT concat(CASE c.relkind WHEN 'm' THEN 'materialized view ' WHEN 'r' THEN 'table '
                                  ELSE 'view ' END, v.name),

@@ -53,8 +53,12 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     NEW.name := coalesce(NEW.name, upper(left(NEW.indicator, 1))
                                    || replace(substr(NEW.indicator, 2), '_', ' '));
-    NEW.name_zh := coalesce(NEW.name_zh, NEW.name);
-    NEW.definition := coalesce(NEW.definition, NEW.formula);
+    -- what was filled in follows what it was filled in from
+    NEW.name_zh := coalesce(
+        nullif(NEW.name_zh, CASE WHEN OLD.name_zh = OLD.name THEN OLD.name END), NEW.name);
+    NEW.definition := coalesce(
+        nullif(NEW.definition, CASE WHEN OLD.definition = OLD.formula THEN OLD.formula END),
+        NEW.formula);
     PERFORM kpi.require_definition(NEW.indicator, NEW.name, NEW.unit, NEW.direction),
             kpi.formula_adds_up(NEW.formula);
     RETURN NEW;
@@ -76,7 +80,7 @@ BEGIN
     FOR own IN SELECT * FROM kpi.own_indicators(model) AS o ORDER BY o.position LOOP
         BEGIN
             PERFORM kpi.require_definition(own.indicator, own.name, own.unit, own.direction),
-                    kpi.require_formula(own.formula, known);
+                    kpi.require_formula(own.formula, known, model);
         EXCEPTION WHEN syntax_error OR feature_not_supported OR undefined_column OR data_exception
                        OR invalid_name OR duplicate_object OR name_too_long
                        OR program_limit_exceeded THEN
@@ -185,7 +189,7 @@ BEGIN
                   HINT = 'Write one of indicators and measures: marketing_spend / new_customers.';
     END IF;
     PERFORM kpi.require_formula(formula, indicator || ARRAY(
-        SELECT i.indicator FROM kpi.indicators_of(model) AS i));
+        SELECT i.indicator FROM kpi.indicators_of(model) AS i), model);
     PERFORM kpi.put_own_table(model, built.owner);
     PERFORM kpi.require_owners(model, 'define');    -- which look at the table, now that it is ours
     EXECUTE format(

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(343);
+SELECT plan(367);
 
 -- Indicators that a shop defines itself: what their formulas may be, what they come to, and where
 -- they show.
@@ -19,6 +19,17 @@ EXCEPTION WHEN OTHERS THEN
     GET STACKED DIAGNOSTICS context = PG_EXCEPTION_CONTEXT;
     RETURN concat_ws(' ', SQLSTATE, SQLERRM,
                      '@' || substring(context FROM 'character (\d+) of the formula'));
+END $$;
+
+CREATE FUNCTION detail_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    detail text;
+BEGIN
+    EXECUTE statement;
+    RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
+    RETURN concat_ws(E'\n', SQLERRM, detail);
 END $$;
 
 CREATE FUNCTION written(formula text) RETURNS text LANGUAGE sql AS $$
@@ -180,7 +191,7 @@ INSERT INTO hostile VALUES
     (repeat('abs(', 799) || 'a' || repeat(')', 799), NULL),
     (repeat('- ', 1999) || ' a', NULL),
     (repeat('- ', 2000) || 'a', '54000 a formula of 4001 characters is too long');
-SELECT is(refusal_of(format('SELECT require_formula(%L, ''{a,b,ä}'')', formula)), refusal,
+SELECT is(refusal_of(format('SELECT require_formula(%L, ''{a,b,ä}'', '''')', formula)), refusal,
           CASE WHEN length(formula) < 60 THEN format('"%s"', formula)
                ELSE format('"%s..." of %s characters', left(formula, 9), length(formula)) END
           || CASE WHEN refusal IS NULL THEN ' is taken' ELSE ' is refused' END)
@@ -191,7 +202,7 @@ SELECT is(refusal_of($$SELECT formula_adds_up(repeat('- ', 1999) || 'a')$$),
 RESET max_stack_depth;
 
 -- The name that is meant is one of few other letters.
-SELECT is(substring(hint_of(format('SELECT require_formula(%L, %L)', written, known))
+SELECT is(substring(hint_of(format('SELECT require_formula(%L, %L, '''')', written, known))
                     FROM 'Perhaps (.*) is meant'), meant,
           concat(written, ' is ', coalesce(meant, 'none'), ' of ', known))
 FROM   (VALUES ('new_customer', '{customers,new_customer_id,new_customers}', 'new_customers'),
@@ -199,7 +210,11 @@ FROM   (VALUES ('new_customer', '{customers,new_customer_id,new_customers}', 'ne
                ('net_salesabc', '{orders,net_sales}', 'net_sales'),
                ('net_salesabcd', '{orders,net_sales}', NULL),
                ('ordr', '{orders}', 'orders'),
-               ('ab', '{cd}', NULL)) AS n (written, known, meant);
+               ('ab', '{cd}', NULL), ('sales', '{taxes}', NULL), ('cost', '{csat}', NULL),
+               ('repeat', '{esat}', NULL), ('net_salse', '{taxes,net_sales}', 'net_sales'),
+               -- of two letters, of however many bytes, any two are as near
+               ('认知', '{份额}', NULL), ('订单', '{p}', NULL), ('订单', '{p,订单数}', '订单数'))
+       AS n (written, known, meant);
 
 
 -- What is written otherwise than SQL reads it is said how to write.
@@ -230,6 +245,17 @@ INSERT INTO slip VALUES
     ('2 * net sales / a', '42601 syntax error at or near "/" @15', 'Perhaps net_sales is meant'),
     ('a / net sales', '0A000 a name for it such as "sales" cannot be part of a formula @1',
      'Perhaps net_sales is meant'),
+    -- one of two that are written is not meant for both
+    ('2 orders', '0A000 a name for it such as "orders" cannot be part of a formula @1',
+     'Write +, -,'),
+    ('orders 2', '42601 syntax error at or near "2" @8', 'Write +, -,'),
+    ('P Orders', '0A000 a name for it such as "orders" cannot be part of a formula @1',
+     'Write +, -,'),
+    ('(a) orders b', '42601 syntax error at or near "b" @12', 'Write +, -,'),
+    ('orders + 2 visits', '0A000 a name for it such as "visits" cannot be part of a formula @1',
+     'Write +, -,'),
+    -- where it is no matter of syntax, the parser knows what to do
+    ('a + E''\u1''', '22025 invalid Unicode escape @7', 'Unicode escapes must be'),
     ('CASE WHEN a > 0 THEN b END', '0A000 CASE cannot be part of a formula @1', 'nullif(x, 0)'),
     ('CASE WHEN a > 0 THEN b', '42601 syntax error at end of input @23', 'missing at its end'),
     ('coalesce(a, NULL)', '0A000 NULL cannot be part of a formula @13', 'nullif(x, 0)'),
@@ -239,7 +265,8 @@ INSERT INTO slip VALUES
 SELECT is(concat(refusal_of(s), ': ', substring(hint_of(s) FROM position(hint IN hint_of(s))
                                                   FOR nullif(length(hint), 0))),
           concat(refusal, ': ', hint), format('of "%s" it is said how to write it', formula))
-FROM   slip, format('SELECT require_formula(%L, ''{a,b,ä,orders,net_sales}'')', formula) AS s;
+FROM   slip, format('SELECT require_formula(%L, ''{a,b,ä,p,orders,net_sales,visits}'', '''')',
+                    formula) AS s;
 
 
 -- What they come to.
@@ -307,23 +334,23 @@ SELECT results_eq($$SELECT object, action, reason
                     FROM   kpi.define('mine', 'share_of_us', 'measure(''market_shar'') * 100',
                                       unit => 'quantity')$$,
                   $$VALUES ('indicator share_of_us', 'defined', 'measure(''market_shar'') * 100'),
-                           ('indicator share_of_us', 'no data yet', 'there is no row of the '
-                            'measure market_shar. Perhaps market_share is meant.')$$,
+                           ('indicator share_of_us', 'no data yet',
+                            'no row of the measure market_shar. Perhaps market_share is meant.')$$,
                   'of a measure of which there is no row define says so');
 SELECT FROM kpi.define('mine', 'more_of_us', 'share_of_us + 1', unit => 'quantity');
 SELECT results_eq($$SELECT object, reason
                     FROM   kpi.build('mine', 'UTC', 'EUR', '{channel}', as_of => '2025-03-01')
                     WHERE  action = 'no data yet' ORDER BY object$$,
-                  $$VALUES ('indicator missing', 'there is no row of the measure missing.'),
-                           ('indicator more_of_us', 'there is no row of the measure market_shar. '
+                  $$VALUES ('indicator missing', 'no row of the measure missing.'),
+                           ('indicator more_of_us', 'no row of the measure market_shar. '
                             'Perhaps market_share is meant.'),
-                           ('indicator share_of_us', 'there is no row of the measure market_shar. '
+                           ('indicator share_of_us', 'no row of the measure market_shar. '
                             'Perhaps market_share is meant.')$$,
                   'build of each that reads it, by way of others, too');
-INSERT INTO mine.measures VALUES ('market_shar', '2025-02-01', 1, 2);
+INSERT INTO mine.measures VALUES ('market_shar', '2025-12-01', 1, 2);
 SELECT is_empty($$SELECT FROM kpi.define('mine', 'share_of_us', 'measure(''market_shar'')',
                                          unit => 'quantity') WHERE action = 'no data yet'$$,
-                'when there is one, it is not said');
+                'when there is one, of whatever day, it is not said');
 ROLLBACK TO unmeasured;
 SELECT results_eq('SELECT period, marketing_spend, new_customers, spend_each, cac
                    FROM   mine.kpi_month ORDER BY period',
@@ -491,7 +518,10 @@ FROM   (VALUES
      'Perhaps market_share is meant. SELECT indicator, name FROM kpi.indicators_of(''mine'') '
      'lists them.'),
     ($$SELECT kpi.undefine('mine', 'market_shar')$$,
-     'Perhaps market_share is meant. SELECT indicator, formula FROM mine.indicators lists them.'))
+     'Perhaps market_share is meant. SELECT indicator, formula FROM mine.indicators lists them.'),
+    ($$SELECT kpi.define('mine', 'x', 'xyzzy', unit => 'count')$$,
+     'SELECT indicator, name FROM kpi.indicators_of(''mine'') lists them; what the source measures '
+     'has is written measure(''xyzzy'').'))
        AS m (statement, hint);
 SELECT is(aim($$'nothing', 1$$), '23502 it is not said whether more or less of nothing is wanted',
           'what is better is asked where the definition leaves it open');
@@ -519,6 +549,8 @@ VALUES ('spend_per_order', '(marketing_spend + 2 * marketing_spend) / orders', '
        ('sales_each', 'coalesce(net_sales / orders, 0)', 'money'),
        ('aov_of_all', 'aov / orders', 'money'), ('share_each', 'market_share / orders', 'quantity'),
        ('measured_each', 'measure(''followers'') / orders', 'quantity'),
+       ('of_a_measure', 'orders / measure(''followers'')', 'quantity'),
+       ('with_a_mean', '(measure(''followers'') + aov) / orders', 'quantity'),
        ('in_percent', 'net_sales / orders * 100', 'money');
 SELECT FROM make();
 SELECT set_eq($$SELECT indicator, denominator FROM mine.indicators,
@@ -557,6 +589,30 @@ FROM   (VALUES
 SELECT is(refusal_of($$SELECT kpi.explain('mine', 'sales_each', 'month', '2025-02-01')$$),
           '22004 no dimension is named by which sales_each shall be explained',
           'what can be is by a dimension');
+-- What is measured is a sum where nothing is a share, and has a column if it is an indicator.
+ALTER TABLE mine.measures RENAME COLUMN of TO parts_of;
+SELECT FROM make();
+SELECT is(concat_ws(E'\n', detail_of(s), hint_of(s)),
+          E'measured_each cannot be taken apart\n'
+          'Its formula, measure(''followers'') / orders, reads a measure directly, which has no '
+          'column to be taken apart by.\n'
+          'Define as an indicator of its own what it reads, measure(''followers''), and read that '
+          'instead.', 'of a measure that is read directly it is said what has a column')
+FROM   format('SELECT kpi.explain(''mine'', ''measured_each'', ''month'', ''2025-02-01'', %L)',
+              'channel') AS s;
+SELECT is(hint_of(format('SELECT kpi.explain(''mine'', %L, ''month'', ''2025-02-01'', ''channel'')',
+                         indicator)), hint, indicator || rule)
+FROM   (VALUES ('of_a_measure', 'Define as an indicator of its own what it reads, '
+                'measure(''followers''), and read that instead.', ' is divided by one'),
+               ('with_a_mean', 'Explain what it reads instead: aov, orders.',
+                ' could not be taken apart either')) AS e (indicator, hint, rule);
+UPDATE mine.indicators SET formula = 'followers / orders' WHERE indicator = 'measured_each';
+SELECT FROM make();
+SELECT results_eq($$SELECT part, member, before, after
+                    FROM   kpi.explain('mine', 'measured_each', 'month', '2025-02-01', 'channel')
+                    WHERE  part = 'all' OR member = 'app'$$,
+                  $$VALUES ('all', NULL, 5::float8, 10::float8), ('member', 'app', 0, 20)$$,
+                  'by which it is taken apart');
 ROLLBACK TO explained;
 
 
@@ -631,20 +687,18 @@ SELECT results_eq('SELECT name, name_zh, definition FROM mine.indicators WHERE i
 SELECT is(hint_of($$SELECT kpi.define('mine', 'x', 'orders')$$),
           'Write it, as in unit => ''count''. It is one of count, days, growth, hours, money, '
           'points, quantity, score, share, turns.', 'which units there are is said');
+UPDATE mine.indicators SET formula = 'orders * 6', name = 'Six' WHERE indicator = 'n2';
+SELECT results_eq('SELECT name, name_zh, definition FROM mine.indicators WHERE indicator = ''n2''',
+                  $$VALUES ('Six', 'Six', 'orders * 6')$$,
+                  'what was filled in changes with what it was filled in from');
+UPDATE mine.indicators SET name_zh = '六', definition = 'Six times.' WHERE indicator = 'n2';
+UPDATE mine.indicators SET formula = 'orders * 7', name = 'Seven' WHERE indicator = 'n2';
+SELECT results_eq('SELECT name, name_zh, definition FROM mine.indicators WHERE indicator = ''n2''',
+                  $$VALUES ('Seven', '六', 'Six times.')$$, 'and what was said does not');
 ROLLBACK TO left_out;
 
 -- What others read may go away after it was written.
 UPDATE mine.indicators SET formula = 'orders / visitor' WHERE indicator = 'promoters';
-CREATE FUNCTION detail_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    detail text;
-BEGIN
-    EXECUTE statement;
-    RETURN NULL;
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-    RETURN concat_ws(E'\n', SQLERRM, detail);
-END $$;
 SELECT is(detail_of('SELECT make()'),
           E'indicator "promoters" of model "mine": there is no indicator "visitor"\n'
           'Its formula is orders / visitor, where it is at character 10 of the formula.',
@@ -737,6 +791,27 @@ FROM   mine.targets, LATERAL (VALUES
                    'changes => ''{"ends": "2025-05-31", "horizon": "x"}'')', target_id),
             '22023 unknown horizon "x"', 'and with nothing else')) AS s (statement, refusal, rule)
 WHERE  kpi = 'market_share' AND starts = '2025-01-01' AND ends = '2025-12-31';
+SELECT is(hint_of(format('DELETE FROM mine.targets WHERE target_id = %s', target_id)),
+          'Leave it as it is: it has ended, or ends with this period.',
+          'of one that has ended there is nothing to do')
+FROM   mine.targets WHERE kpi = 'market_share' AND ends = '2025-03-31';
+SAVEPOINT less;
+CREATE ROLE keeper;
+GRANT USAGE ON SCHEMA mine TO keeper;
+GRANT SELECT, DELETE ON mine.targets TO keeper;
+GRANT SELECT ON mine.reviews, mine.statuses TO keeper;
+SET LOCAL ROLE keeper;
+SELECT is(hint_of(format('DELETE FROM mine.targets WHERE target_id = %s', target_id)),
+          'Leave it as it is, or have the owner of the model end it with kpi.revise.',
+          'who cannot tell whether it has ended has to ask')
+FROM   mine.targets WHERE kpi = 'market_share' AND ends = '2025-03-31';
+RESET ROLE;
+DROP TABLE mine.statuses CASCADE;
+SELECT matches(refusal_of(format('DELETE FROM mine.targets WHERE target_id = %s', target_id)),
+               '^23503 .* violates foreign key constraint .* on table "reviews"',
+               'where statuses are not kept any more, reviews hold it')
+FROM   mine.targets WHERE kpi = 'market_share' AND ends = '2025-03-31';
+ROLLBACK TO less;
 SAVEPOINT ending;
 SELECT FROM mine.targets, follow(hint_of(format('DELETE FROM mine.targets WHERE target_id = %s',
                                                 target_id)))
@@ -819,8 +894,13 @@ SELECT results_eq('SELECT indicator, counted FROM kpi.own_observations(''alone''
 CREATE OR REPLACE VIEW alone.measures AS
 SELECT 'seen' AS measure, now() - interval '40 days' AS measured_on, 5 AS amount
 FROM   generate_series(0, 0) AS g WHERE 1 / g > 0;
-SELECT lives_ok('SELECT kpi.build(''alone'', ''UTC'')',
-                'rows that cannot be read are an error of who reads them, not of build');
+SELECT results_eq('SELECT reason FROM kpi.build(''alone'', ''UTC'')
+                   WHERE  object = ''source measures'' AND action = ''cannot be read''',
+                  $$VALUES ('which measures it has is not known: division by zero; '
+                            'kpi.check(''alone'') finds such rows')$$,
+                  'rows that cannot be read are an error of who reads them, build only says so');
+SELECT matches(finding, 'division by zero', 'and so does check')
+FROM   kpi.check('alone') WHERE source = 'measures';
 
 -- A table of somebody else that has the name runs nothing.
 CREATE SCHEMA other;
