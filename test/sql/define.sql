@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(367);
+SELECT plan(369);
 
 -- Indicators that a shop defines itself: what their formulas may be, what they come to, and where
 -- they show.
@@ -551,6 +551,8 @@ VALUES ('spend_per_order', '(marketing_spend + 2 * marketing_spend) / orders', '
        ('measured_each', 'measure(''followers'') / orders', 'quantity'),
        ('of_a_measure', 'orders / measure(''followers'')', 'quantity'),
        ('with_a_mean', '(measure(''followers'') + aov) / orders', 'quantity'),
+       ('of_a_quote', 'measure(''driver''''s'') / orders', 'quantity'),
+       ('of_a_product', 'measure(''followers'') * measure(''followers'') / orders', 'quantity'),
        ('in_percent', 'net_sales / orders * 100', 'money');
 SELECT FROM make();
 SELECT set_eq($$SELECT indicator, denominator FROM mine.indicators,
@@ -604,6 +606,9 @@ SELECT is(hint_of(format('SELECT kpi.explain(''mine'', %L, ''month'', ''2025-02-
                          indicator)), hint, indicator || rule)
 FROM   (VALUES ('of_a_measure', 'Define as an indicator of its own what it reads, '
                 'measure(''followers''), and read that instead.', ' is divided by one'),
+               ('of_a_quote', 'Define as an indicator of its own what it reads, '
+                'measure(''driver''''s''), and read that instead.', ' reads one with a quote'),
+               ('of_a_product', 'Explain what it reads instead: orders.', ' is no quotient of sums'),
                ('with_a_mean', 'Explain what it reads instead: aov, orders.',
                 ' could not be taken apart either')) AS e (indicator, hint, rule);
 UPDATE mine.indicators SET formula = 'followers / orders' WHERE indicator = 'measured_each';

@@ -54,6 +54,18 @@ for my $file (sort @files)
 		push @wide, "$file:$n" if length $line > 100;
 	}
 }
+# Of what is read as text, all but tables and what queries print, fenced without a language.
+for my $file (sort glob 'README.md CHANGELOG.md docs/*.md')
+{
+	my ($n, $fence) = 0;
+	for my $line (split /\n/, content($file))
+	{
+		$n++;
+		$fence = defined $fence ? undef : $1 if $line =~ /^ *```(.*)/;
+		push @wide, "$file:$n"
+			if length $line > 100 && $line !~ /^(\||-- )/ && ($fence // 'text') ne '';
+	}
+}
 cmp_ok(scalar(@files), '>', 100, 'there are files to read');
 obeyed('a line has at most 100 columns, where a tab goes to the next multiple of 4', @wide);
 obeyed('a line does not end in a blank', @blank);
