@@ -3,7 +3,8 @@
 -- Run by bench/run in a database of its own, with :n orders of the last :n / 1000 days, so that a
 -- day is as large however long the history: with two histories it shows that the one does not take
 -- longer than the other to refresh. A thousand orders change, nine of ten of the last week. A shop
--- that sells is pgbench, one client, with triggers and without, in turns.
+-- that sells is pgbench, one client, with triggers and without, in turns: with commits that wait
+-- for the disk, as a shop's do, and without, where triggers weigh most.
 
 \set QUIET on
 \set ON_ERROR_STOP on
@@ -90,8 +91,7 @@ SELECT format('  the model takes %s of the tables of the shop',
                         FILTER (WHERE c.relname IN ('sale', 'line', 'refund')), 2))
 FROM   pg_class AS c WHERE c.relkind = 'r';
 
--- What it costs to sell: an order, two lines and a change in a transaction, by pgbench, with
--- triggers and without, in turns.
+-- What it costs to sell: an order, two lines and a change in a transaction.
 \set file :folder '/sell.sql'
 CREATE TABLE sell (line text);
 INSERT INTO sell VALUES
@@ -100,27 +100,35 @@ INSERT INTO sell VALUES
     ('INSERT INTO line (sale_id, sku, quantity, net) VALUES (:id, 1, 1, 4), (:id, 2, 1, 5);'),
     ('UPDATE sale SET net = 10 WHERE id = :id;'), ('COMMIT;');
 COPY sell TO :'file' (FORMAT csv, DELIMITER E'\x01', QUOTE E'\x02');
-CREATE TABLE sold (tracked boolean, ms float8);
+CREATE TABLE sold (durable boolean, tracked boolean, ms float8);
 CREATE TABLE said (line text);
-CREATE PROCEDURE sell(file text, tracked boolean) LANGUAGE plpgsql AS $$
+CREATE PROCEDURE sell(file text, durable boolean, tracked boolean) LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format('COPY said FROM PROGRAM %L', format(
         'pgbench -n -T 3 -f %s -h %s %s 2>/dev/null | grep "latency average"', file,
         current_setting('unix_socket_directories'), current_database()));
-    INSERT INTO sold SELECT sell.tracked, substring(line, '[0-9.]+')::float8 FROM said;
+    INSERT INTO sold
+    SELECT sell.durable, sell.tracked, substring(line, '[0-9.]+')::float8 FROM said;
     DELETE FROM said;
 END $$;
 SELECT CASE WHEN tracked THEN $$SELECT FROM kpi.track('kept')$$
             ELSE $$SELECT FROM kpi.untrack('kept')$$ END,
-       format('CALL sell(%L, %L)', :'file', tracked)
-FROM   generate_series(1, :rounds) AS round CROSS JOIN unnest('{f,t}'::boolean[]) AS tracked
-ORDER  BY round, tracked
+       format('ALTER SYSTEM SET fsync = %L', durable), 'SELECT FROM pg_reload_conf()',
+       format('CALL sell(%L, %L, %L)', :'file', durable, tracked)
+FROM   generate_series(1, :rounds) AS round CROSS JOIN unnest('{f,t}'::boolean[]) AS durable
+       CROSS JOIN unnest('{f,t}'::boolean[]) AS tracked
+ORDER  BY round, durable, tracked
 \gexec
-SELECT format('  selling, tracked: %s ms, without: %s ms, ratio %s', round(tracked, 2),
-              round(without, 2), round(tracked / without, 2))
-FROM   (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) FILTER (WHERE tracked)::numeric,
+ALTER SYSTEM RESET fsync;
+SELECT FROM pg_reload_conf();
+SELECT format('  selling, commits %s for the disk, tracked: %s ms, without: %s ms, ratio %s',
+              CASE WHEN durable THEN 'waiting' ELSE 'not waiting' END,
+              round(tracked, 2), round(without, 2), round(tracked / without, 2))
+FROM   (SELECT durable,
+               percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) FILTER (WHERE tracked)::numeric,
                percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) FILTER (WHERE NOT tracked)::numeric
-        FROM   sold) AS s (tracked, without);
+        FROM   sold GROUP BY durable) AS s (durable, tracked, without)
+ORDER  BY durable;
 
 CREATE PROCEDURE lines() LANGUAGE sql AS $$
     INSERT INTO line (sale_id, sku, quantity, net) SELECT i, 'b', 1, 1

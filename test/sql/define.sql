@@ -608,7 +608,8 @@ FROM   (VALUES ('of_a_measure', 'Define as an indicator of its own what it reads
                 'measure(''followers''), and read that instead.', ' is divided by one'),
                ('of_a_quote', 'Define as an indicator of its own what it reads, '
                 'measure(''driver''''s''), and read that instead.', ' reads one with a quote'),
-               ('of_a_product', 'Explain what it reads instead: orders.', ' is no quotient of sums'),
+               ('of_a_product', 'Explain what it reads instead: orders.',
+                ' is no quotient of sums'),
                ('with_a_mean', 'Explain what it reads instead: aov, orders.',
                 ' could not be taken apart either')) AS e (indicator, hint, rule);
 UPDATE mine.indicators SET formula = 'followers / orders' WHERE indicator = 'measured_each';
