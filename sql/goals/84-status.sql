@@ -323,21 +323,24 @@ COMMENT ON FUNCTION target_indicator(kpi text) IS
 'sum over days, and whether what it is made of adds up over them, as stock and people do not';
 
 -- Five days with data are enough to tell how far apart they are, as in check_ended().
-CREATE FUNCTION data_trouble(seen date[], period date, until date, today date) RETURNS text
-LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
-    RETURN CASE
-        WHEN seen[cardinality(seen)] + 1 < until
-             AND kpi.check_ended(today - seen[1], today - seen[cardinality(seen)],
-                                 cardinality(seen)) > 0 THEN 'stopped'
-        WHEN until <= today AND seen[1] < period
-             AND kpi.check_ended(until - period + seen[cardinality(seen)] - seen[1],
-                                 until - period, cardinality(seen)) > 0
-             AND NOT EXISTS (SELECT FROM unnest(seen) AS d WHERE d >= period AND d < until)
-        THEN 'silent' END;
-COMMENT ON FUNCTION data_trouble(seen date[], period date, until date, today date) IS
-'implementation of scorecard: stopped if the days with data, in order, end before the period does '
-'and it is not for a pause as usual (more than a week, and five times as long as between two of '
-'them); silent if they go on, but the period, longer than such a pause, has none; NULL if neither';
+CREATE FUNCTION data_trouble(seen datemultirange, period date, until date, today date)
+RETURNS text LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE
+        WHEN upper(seen) < until
+             AND kpi.check_ended(today - lower(seen), today - upper(seen) + 1, s.days) > 0
+        THEN 'stopped'
+        WHEN until <= today AND lower(seen) < period
+             AND kpi.check_ended(until - period + upper(seen) - 1 - lower(seen), until - period,
+                                 s.days) > 0
+             AND NOT seen && daterange(period, until)
+        THEN 'silent' END
+    FROM  (SELECT sum(upper(d) - lower(d)) FROM unnest(seen) AS d) AS s (days);
+END;
+COMMENT ON FUNCTION data_trouble(seen datemultirange, period date, until date, today date) IS
+'implementation of scorecard: stopped if the days with data end before the period does and it is '
+'not for a pause as usual (more than a week, and five times as long as between two of them); '
+'silent if they go on, but the period, longer than such a pause, has none; NULL if neither';
 
 CREATE FUNCTION status_of(code text) RETURNS text LANGUAGE SQL STABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC

@@ -584,99 +584,124 @@ END $$;
 COMMENT ON FUNCTION target_indicators(model text) IS
 'implementation of build: the indicators that targets of a model are about, by grain and dimension';
 
--- What the indicators of a model read, by whichever of their formulas: the views that there are,
--- and the source whose rows these have.
-CREATE FUNCTION views_read(model text)
+-- What the formulas that a model has read: the views, and the source whose rows these have. Of
+-- measures each is a source of its own, as one can end where others go on.
+CREATE FUNCTION views_read(model text, dimension text, settings jsonb)
 RETURNS TABLE (indicator text, grows boolean, view text, "position" integer, source text)
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    WITH catalog AS MATERIALIZED (
-        SELECT r.indicator, false AS grows, r.view FROM kpi.formula_reads AS r
+    WITH told AS MATERIALIZED (
+        SELECT i.indicator, i.priority
+        FROM   kpi.found_indicators(model, (settings ->> 'dimensions')::text[], dimension,
+                                    settings, dimension IS NOT NULL) AS i
+        WHERE  i.missing IS NULL
+    ),
+    catalog AS MATERIALIZED (
+        SELECT t.indicator, false AS grows, r.view
+        FROM   told AS t JOIN kpi.formula_reads AS r USING (indicator, priority)
         UNION
-        SELECT f.indicator, true, r.view
-        FROM   kpi.formulas AS f JOIN kpi.formula_reads AS r ON r.indicator = f.grows
+        SELECT t.indicator, true, r.view
+        FROM   told AS t
+               JOIN kpi.formulas AS f USING (indicator, priority)
+               JOIN told AS g ON g.indicator = f.grows
+               JOIN kpi.formula_reads AS r ON (r.indicator, r.priority) = (g.indicator, g.priority)
     )
-    SELECT r.indicator, r.grows, v.name, v.position, v.sources[1]
-    FROM  (SELECT c.* FROM catalog AS c
+    SELECT r.indicator, r.grows, v.name, v.position, coalesce(r.measure, v.sources[1])
+    FROM  (SELECT c.*, NULL AS measure FROM catalog AS c
            UNION
-           SELECT o.indicator, c.grows, c.view
+           SELECT o.indicator, c.grows, c.view, NULL
            FROM   kpi.own_reads(model) AS o
                   JOIN catalog AS c ON o.kind = 'indicator' AND c.indicator = o.read
            UNION
-           SELECT o.indicator, false, 'kpi_daily_measures'
+           SELECT o.indicator, false, 'kpi_daily_measures', kpi.measure_name(o.read)
            FROM   kpi.own_reads(model) AS o WHERE o.kind = 'measure') AS r
-          JOIN kpi.view_definitions AS v ON v.name = r.view
-    WHERE  to_regclass(format('%I.%I', model, v.name)) IS NOT NULL;
+          JOIN kpi.view_definitions AS v ON v.name = r.view;
 END;
-COMMENT ON FUNCTION views_read(model text) IS
-'implementation of build: the views of a model that its indicators can be made of, and the sources '
-'of these; grows if it is the growth of such a one';
+COMMENT ON FUNCTION views_read(model text, dimension text, settings jsonb) IS
+'implementation of build: the views that the indicators of a model, in all or by a dimension, are '
+'made of, and the sources of these; grows if it is the growth of such a one';
 
 -- The sums of a view of a grain that tell whether there are data of a source: those of the first of
--- its views, which cost nothing more where one of them is read.
-CREATE FUNCTION signs_of_sources(view oid) RETURNS TABLE (source text, sign text)
+-- its views, which cost nothing more where one of them is read. Own ones only of measures, which
+-- have no others: they can come to more than a column shows, which is an error where they are read.
+CREATE FUNCTION signs_of_sources(view oid, dimension text, settings jsonb)
+RETURNS TABLE (source text, sign text)
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH sum AS (
         SELECT r.indicator, min(r.source) AS source, min(r.position) AS position
-        FROM   kpi.views_read(kpi.model_of(view)) AS r
+        FROM   kpi.views_read(kpi.model_of(view), dimension, settings) AS r
                JOIN pg_attribute AS a ON a.attrelid = signs_of_sources.view
                                      AND a.attname = r.indicator
         GROUP  BY r.indicator
-        HAVING count(DISTINCT r.view) = 1 AND NOT bool_or(r.grows)
+        HAVING count(DISTINCT (r.view, r.source)) = 1
         AND   (EXISTS (SELECT FROM kpi.adds_up(r.indicator) AS s WHERE s.is_sum)
-               OR r.indicator IN (SELECT o.indicator
-                                  FROM   kpi.own_adds_up(kpi.model_of(signs_of_sources.view)) AS o
-                                  WHERE  o.is_sum))
+               OR min(r.view) = 'kpi_daily_measures'
+                  AND r.indicator IN (SELECT o.indicator
+                                      FROM   kpi.own_adds_up(kpi.model_of(signs_of_sources.view))
+                                             AS o
+                                      WHERE  o.is_sum))
     )
     SELECT s.source, string_agg(format('v.%I <> 0', s.indicator), ' OR ' ORDER BY s.indicator)
     FROM  (SELECT s.*, min(s.position) OVER (PARTITION BY s.source) AS first FROM sum AS s) AS s
     WHERE  s.position = s.first
     GROUP  BY s.source;
 END;
-COMMENT ON FUNCTION signs_of_sources(view oid) IS
+COMMENT ON FUNCTION signs_of_sources(view oid, dimension text, settings jsonb) IS
 'implementation of build: expressions that are true if the view v of a grain says that there are '
 'data of a source; none of those that have no sum';
 
 -- That a sum is zero does not tell whether there are data of the day, nor that a quotient has no
 -- value: there are orders, but none with a discount, and none of a new customer. Nor need there be
--- data if it is zero: orders divided by visits are where the orders have ended. Each source that is
--- read and can tell has to, but for returns and changes of orders, of which there may be none for
--- long.
-CREATE FUNCTION signs_of_data(view oid, indicators text[]) RETURNS text LANGUAGE SQL STABLE
+-- data if it is zero: orders divided by visits are where the orders have ended. So each source that
+-- is read speaks for itself, if one of them can, but for returns and changes of orders beside
+-- others, as there may be none of them for long.
+CREATE FUNCTION signs_of_data(view oid, dimension text, settings jsonb, indicators text[])
+RETURNS text LANGUAGE SQL STABLE
 BEGIN ATOMIC
     WITH reads AS MATERIALIZED (
         SELECT r.indicator, r.source, bool_or(r.grows) AS grows
-        FROM   kpi.views_read(kpi.model_of(view)) AS r
+        FROM   kpi.views_read(kpi.model_of(view), dimension, settings) AS r
         WHERE  r.indicator = ANY (indicators) AND r.source IS NOT NULL
         GROUP  BY r.indicator, r.source
     ),
-    wanted AS (
-        SELECT r.indicator, bool_or(r.grows) AS grows, count(*) AS sources,
-               string_agg('(' || s.sign || ')', ' AND ' ORDER BY r.source) AS signs
-        FROM   reads AS r LEFT JOIN kpi.signs_of_sources(view) AS s ON s.source = r.source
+    sign AS (
+        SELECT r.indicator, r.source, r.grows, s.sign, count(*) OVER w AS sources,
+               count(s.sign) OVER w AS signed
+        FROM   reads AS r
+               LEFT JOIN kpi.signs_of_sources(view, dimension, settings) AS s
+                    ON s.source = r.source
         WHERE  r.source NOT IN ('returns', 'order_changes')
                OR NOT EXISTS (SELECT FROM reads AS o
-                              WHERE  (o.indicator, o.source) = (r.indicator, 'orders'))
-        GROUP  BY r.indicator
+                              WHERE  o.indicator = r.indicator
+                              AND    o.source NOT IN ('returns', 'order_changes'))
+        WINDOW w AS (PARTITION BY r.indicator)
+    ),
+    wanted AS (
+        SELECT s.indicator, string_agg(format('CASE WHEN %s THEN %L END', concat_ws(' OR ', CASE
+                   WHEN s.signed > 0 AND (s.grows OR s.sources > 1) THEN NULL
+                   WHEN t.is_sum THEN 'k.value <> 0'
+                   ELSE 'k.value IS NOT NULL' END, s.sign), s.source), ', '
+                   ORDER BY s.source) AS signs
+        FROM   sign AS s
+               CROSS JOIN LATERAL (
+                   SELECT EXISTS (SELECT FROM kpi.formulas AS f
+                                  WHERE  f.indicator = s.indicator AND f.kind = 'sum'
+                                  UNION ALL
+                                  SELECT FROM kpi.own_adds_up(kpi.model_of(view)) AS o
+                                  WHERE  o.indicator = s.indicator AND o.is_sum)) AS t (is_sum)
+        WHERE  s.sign IS NOT NULL OR s.signed = 0
+        GROUP  BY s.indicator
     )
     SELECT format('CASE k.kpi%s END', string_agg(format(
-               ' WHEN %L THEN %s', w.indicator, concat_ws(' OR ', CASE
-                   WHEN w.grows AND w.signs IS NOT NULL THEN NULL
-                   WHEN t.is_sum OR w.sources > 1 AND w.signs IS NOT NULL THEN 'k.value <> 0'
-                   ELSE 'k.value IS NOT NULL' END, w.signs)), '' ORDER BY w.indicator))
+               ' WHEN %L THEN array_remove(ARRAY[%s], NULL)', w.indicator, w.signs), ''
+               ORDER BY w.indicator))
     FROM   wanted AS w
-           CROSS JOIN LATERAL (
-               SELECT EXISTS (SELECT FROM kpi.formulas AS f
-                              WHERE  f.indicator = w.indicator AND f.kind = 'sum'
-                              UNION ALL
-                              SELECT FROM kpi.own_adds_up(kpi.model_of(view)) AS o
-                              WHERE  o.indicator = w.indicator AND o.is_sum)) AS t (is_sum)
     HAVING count(*) > 0;
 END;
-COMMENT ON FUNCTION signs_of_data(view oid, indicators text[]) IS
-'implementation of build: an expression that is true if the view v of a grain says that there are '
-'data of what an indicator (k.kpi, k.value) is made of; NULL without indicators';
+COMMENT ON FUNCTION signs_of_data(view oid, dimension text, settings jsonb, indicators text[]) IS
+'implementation of build: an expression for the sources of what an indicator (k.kpi, k.value) is '
+'made of that have data, as the view v of a grain says; NULL without indicators';
 
 -- A query of values of all grains and dimensions takes seconds to plan, however little of it is
 -- asked for, and a scorecard is read often. So the views below it read what there are targets of,
@@ -697,12 +722,12 @@ BEGIN ATOMIC
                'view', b.view, 'grain', quote_literal(b.grain), 'rows', b.rows,
                'grain name', quote_literal(b.name), 'dimension', quote_nullable(b.dimension),
                'member', coalesce('v.' || quote_ident(b.dimension), 'NULL::text'),
-               'signs', coalesce(b.signs, 'false'))),
+               'signs', coalesce(b.signs, 'NULL::text[]'))),
                E'\nUNION ALL\n' ORDER BY b.n)
     FROM  (SELECT v.n, format('%I.%I', model, v.name) AS view, v.grain, g.name, v.dimension, r.rows,
                   CASE WHEN query LIKE '%@signs@%'
                        THEN kpi.signs_of_data(to_regclass(format('%I.%I', model, v.name)),
-                                              w.indicators) END AS signs
+                                              v.dimension, settings, w.indicators) END AS signs
            FROM   kpi.planned_views(model, settings) AS v
                   JOIN kpi.grain_names(settings) AS g ON g.grain = v.grain
                   JOIN wanted AS w

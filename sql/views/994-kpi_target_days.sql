@@ -2,7 +2,7 @@
 -- The values of each day that is over, of the indicators that targets are about: what a running
 -- period will come to is told by them, and when a source has stopped.
 SELECT v.period AS day, @dimension@::text AS dimension, @member@ AS member, k.kpi, k.value,
-       coalesce(@signs@, false) AS seen
+       coalesce(@signs@, '{}') AS seen
 FROM   @view@ AS v
        CROSS JOIN LATERAL (VALUES @rows@) AS k (kpi, value, sample_size, low, high, unit)
 WHERE  v.complete
@@ -23,5 +23,5 @@ WHERE  v.complete
 -- its value on that day
 
 --@ column seen
--- whether there are data of what it is made of: a share or mean has a value, or an amount is not
--- zero, be it of another sum of the same source
+-- the sources of what it is made of that have data that day: where a source has a sum that is not
+-- zero, or if none has one, where the indicator has a value, which of a sum is not zero

@@ -47,15 +47,25 @@ known AS MATERIALIZED (    -- of each target all values by period, which are loo
     WHERE  t.grain <> 'all'    -- there, that is of the whole history
     GROUP  BY t.target_id
 ),
-day AS MATERIALIZED (
-    SELECT t.target_id, min(d.day) AS first, array_agg(d.value ORDER BY d.day) AS days,
-           sum(d.value::numeric) FILTER (WHERE d.day BETWEEN t.starts AND t.ends) AS total,
-           coalesce(array_agg(d.day ORDER BY d.day) FILTER (WHERE d.seen), '{}') AS seen
+told_day AS MATERIALIZED (
+    SELECT t.target_id, d.day, d.value, d.seen, d.day BETWEEN t.starts AND t.ends AS asked
     FROM   @model@.targets AS t
            JOIN kpi_target_days AS d ON  d.kpi = t.kpi
                                      AND d.dimension IS NOT DISTINCT FROM t.dimension
                                      AND d.member IS NOT DISTINCT FROM t.member
-    GROUP  BY t.target_id
+),
+day AS MATERIALIZED (
+    SELECT d.target_id, min(d.day) AS first, array_agg(d.value ORDER BY d.day) AS days,
+           sum(d.value::numeric) FILTER (WHERE d.asked) AS total
+    FROM   told_day AS d
+    GROUP  BY d.target_id
+),
+source AS MATERIALIZED (    -- the days of each that is read
+    SELECT s.target_id, array_agg(s.seen) AS seen
+    FROM  (SELECT d.target_id, range_agg(daterange(d.day, d.day + 1)) AS seen
+           FROM   told_day AS d CROSS JOIN unnest(d.seen) AS u (source)
+           GROUP  BY d.target_id, u.source) AS s
+    GROUP  BY s.target_id
 ),
 span AS (
     SELECT t.*, b.period, least(p.until, CASE t.grain WHEN 'all' THEN t.ends + 1 END) AS until,
@@ -66,10 +76,11 @@ span AS (
            CASE WHEN h.phase = 'running' OR b.period = t.last_over THEN k.history END AS history,
            CASE WHEN h.phase = 'running' AND t.is_sum THEN d.days END AS days,
            CASE WHEN t.grain = 'all' AND t.is_sum
-                THEN jsonb_build_array(d.total::double precision) END AS total, d.first, d.seen
+                THEN jsonb_build_array(d.total::double precision) END AS total, d.first, e.seen
     FROM   target AS t
            LEFT JOIN known AS k ON k.target_id = t.target_id
            LEFT JOIN day AS d ON d.target_id = t.target_id
+           LEFT JOIN source AS e ON e.target_id = t.target_id
            CROSS JOIN LATERAL kpi.periods(t.grain_name, t.starts,
                                           greatest(t.starts, least(t.ends, t.today))) AS p
            CROSS JOIN LATERAL (
@@ -121,11 +132,12 @@ asked AS (
 ),
 figure AS (
     SELECT p.*, v.value, v.sample_size, v.low, v.high, v.previous, v.previous_size, v.last_year,
+           d.last_seen,
            kpi.verdict(coalesce(p.whole::double precision, v.value), v.low, v.high,
                        coalesce(p.whole_asked, p.asked_value), p.aimed_upper, p.wanted) AS verdict,
            coalesce(CASE WHEN NOT p.is_told THEN 'not told'
                          WHEN p.grain = 'all' AND NOT p.is_sum THEN 'no span' END,
-                    kpi.data_trouble(p.seen, p.period, p.until, p.today),
+                    d.trouble,
                     CASE WHEN p.is_running AND p.real_today >= p.until THEN 'not refreshed'
                          WHEN v.value IS NOT NULL AND p.asked_value IS NULL AND p.whole IS NULL
                          THEN 'no path' END)
@@ -144,6 +156,14 @@ figure AS (
                       (f.before ->> 0)::double precision, (f.before ->> 1)::bigint,
                       (f.year ->> 0)::double precision)
                AS v (value, sample_size, low, high, previous, previous_size, last_year)
+           LEFT JOIN LATERAL (     -- of several sources the one that ended first
+               SELECT s.trouble, upper(u.seen) - 1 AS last_seen
+               FROM   unnest(p.seen) AS u (seen)
+                      CROSS JOIN LATERAL (
+                          SELECT kpi.data_trouble(u.seen, p.period, p.until, p.today))
+                          AS s (trouble)
+               WHERE  s.trouble IS NOT NULL
+               ORDER  BY last_seen LIMIT 1) AS d ON true
 ),
 expected AS (
     SELECT f.target_id, f.objective, f.title, f.owner, f.kpi, f.name, f.unit, f.is_sum, f.grain,
@@ -151,7 +171,7 @@ expected AS (
            f.current, f.value, f.sample_size, f.low, f.high, f.began, f.aimed, f.aimed_upper,
            f.whole::double precision AS whole, f.whole_asked,
            f.wanted, f.tolerated, f.asked_value, f.previous, f.last_year, f.horizon, f.weight,
-           f.verdict, f.trouble, f.seen[cardinality(f.seen)] AS last_seen, f.today, f.real_today,
+           f.verdict, f.trouble, f.last_seen, f.today, f.real_today,
            f.timezone, f.currency, d.done, w.pace, kpi.possible(e.forecast, f.unit) AS forecast,
            kpi.possible(e.low, f.unit) AS forecast_low,
            kpi.possible(e.high, f.unit) AS forecast_high

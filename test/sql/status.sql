@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(79);
+SELECT plan(80);
 
 -- What is asked. A linear path from 100 to 200 over the 366 days of 2024 has gone 31 of them at the
 -- end of January, 60 with the 29 February, and all at the end.
@@ -193,9 +193,8 @@ SELECT results_eq($$SELECT i, t.is_sum, t.adds_up
 
 -- Pauses: days with data, a week and five times as long as usual.
 SELECT results_eq($$
-    WITH daily AS (SELECT array_agg(d::date ORDER BY d) AS seen
-                   FROM   generate_series(date '2025-01-01', '2025-03-10', '1 day') AS d),
-         weekly AS (SELECT array_agg(d::date ORDER BY d) AS seen
+    WITH daily AS (SELECT datemultirange(daterange('2025-01-01', '2025-03-11')) AS seen),
+         weekly AS (SELECT range_agg(daterange(d::date, d::date + 1)) AS seen
                     FROM   generate_series(date '2025-01-01', '2025-03-12', '7 days') AS d)
     SELECT data_trouble(seen, period::date, until::date, today::date)
     FROM   daily, (VALUES ('2025-03-01', '2025-04-01', '2025-03-17'),
@@ -207,11 +206,12 @@ SELECT results_eq($$
     SELECT data_trouble(seen, '2025-03-01', '2025-04-01', t::date)
     FROM   weekly, (VALUES ('2025-04-16'), ('2025-04-17')) AS t (t)
     UNION ALL
-    SELECT data_trouble('{2025-01-01,2025-01-02,2025-01-03,2025-01-04,2025-04-05}', p::date,
+    SELECT data_trouble('{[2025-01-01,2025-01-04],[2025-04-05,2025-04-05]}', p::date,
                         (p::date + interval '1 month')::date, '2025-04-06')
     FROM   unnest('{2025-01-01,2025-02-01}'::text[]) AS p
     UNION ALL
-    SELECT data_trouble(seen || date '2025-06-01', '2025-04-01', '2025-05-01', '2025-06-02')
+    SELECT data_trouble(seen + '{[2025-06-01,2025-06-01]}', '2025-04-01', '2025-05-01',
+                        '2025-06-02')
     FROM   daily
     UNION ALL
     SELECT data_trouble('{}', '2025-04-01', '2025-05-01', '2025-06-02')$$,
@@ -617,8 +617,9 @@ SELECT results_eq('SELECT period, value, status FROM z.scorecard_history ORDER B
                   'nothing is what was wanted, as long as there are data of what it could be in');
 
 -- From the 11th of May on nobody is new. The source is not silent for that, as there are orders,
--- nor do days without a value say so, whatever is divided by those who are new. But that visits and
--- lines of orders end there is said of all that is made of them.
+-- nor do days without a value say so, whatever is divided by those who are new. But that visits,
+-- lines of orders and one of the measures end there is said of all that is made of them, and of
+-- nothing else; nor that nothing was returned or changed for long.
 CREATE SCHEMA met;
 CREATE TABLE met.orders AS
 SELECT row_number() OVER () AS order_id, d AS ordered_at, 10 AS net_sales,
@@ -633,7 +634,14 @@ SELECT n AS visit_id, timestamptz '2025-03-01 12:00Z' + n / 2 * interval '1 day'
        n % 2 = 0 AS converted
 FROM   generate_series(0, 141) AS n;
 CREATE TABLE met.measures AS
-SELECT 'parcels' AS measure, spent_on AS measured_on, 3 AS amount FROM met.spend;
+SELECT measure, spent_on AS measured_on, 3 AS amount
+FROM   met.spend CROSS JOIN unnest('{parcels,followers}'::text[]) AS measure
+WHERE  measure = 'parcels' OR spent_on < '2025-05-11';
+CREATE TABLE met.returns AS
+SELECT order_id, ordered_at AS returned_at, 1 AS quantity, 1 AS refund
+FROM   met.orders WHERE order_id <= 10;
+CREATE TABLE met.order_changes AS
+SELECT order_id, ordered_at AS changed_at, 1 AS net_sales FROM met.orders WHERE order_id <= 10;
 CREATE FUNCTION told(model text, kpis text[]) RETURNS TABLE (kpi text, told text[])
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -644,7 +652,14 @@ BEGIN
             define(model, 'visits_per_order', 'coalesce(visits / orders, 0)', 'Per order',
                    'quantity', 'up'),
             define(model, 'growth', 'net_sales_growth * 100', 'Growth', 'quantity', 'up'),
-            goals(model);
+            define(model, 'left_over', 'net_sales - marketing_spend', 'Left', 'money', 'up'),
+            define(model, 'parcels', 'measure(''parcels'')', 'Parcels', 'count', 'up'),
+            define(model, 'followers', 'measure(''followers'')', 'Followers', 'count', 'up'),
+            define(model, 'followers_each', 'measure(''followers'') / orders', 'Each', 'quantity',
+                   'up'),
+            -- signs of nothing, the one as it is of two, the other as no column shows it
+            define(model, 'all_of_them', 'measure(''followers'') + orders', 'All', 'count', 'up'),
+            define(model, 'a_lot', 'orders * 1e30', 'Too much', 'count', 'up'), goals(model);
     EXECUTE format('INSERT INTO %I.targets (kpi, grain, starts, ends, target, direction)
                     SELECT k, ''month'', ''2025-04-01'', ''2025-12-31'', 0.7, ''up''
                     FROM   unnest($1) AS k', model) USING kpis;
@@ -655,14 +670,19 @@ BEGIN
 END $$;
 SELECT results_eq($$
     SELECT * FROM told('met', '{new_customers,cac,parcels_per_new,orders_per_visit,conversion_rate,
-                                product_sales,mer}') ORDER BY kpi$$,
+                                product_sales,mer,parcels,followers,followers_each,
+                                unit_return_rate}') ORDER BY kpi$$,
     $$VALUES ('cac', '{on_track,on_track,no_data,too_early}'::text[]),
              ('conversion_rate', '{off_track,stopped,stopped,stopped}'),
+             ('followers', '{on_track,stopped,stopped,stopped}'),
+             ('followers_each', '{on_track,stopped,stopped,stopped}'),
              ('mer', '{on_track,on_track,on_track,too_early}'),
              ('new_customers', '{on_track,on_track,at_risk,too_early}'),
              ('orders_per_visit', '{off_track,stopped,stopped,stopped}'),
+             ('parcels', '{on_track,on_track,on_track,on_track}'),
              ('parcels_per_new', '{on_track,on_track,no_data,too_early}'),
-             ('product_sales', '{on_track,stopped,stopped,stopped}')$$,
+             ('product_sales', '{on_track,stopped,stopped,stopped}'),
+             ('unit_return_rate', '{off_track,stopped,stopped,stopped}')$$,
     'who has no new customers has orders all the same');
 
 -- The other way round, where nothing is divided by what goes on, it is zero; so is nothing that
@@ -676,13 +696,36 @@ SELECT n AS visit_id, timestamptz '2025-03-01 12:00Z' + n / 2 * interval '1 day'
 FROM   generate_series(0, 261) AS n;
 SELECT results_eq($$
     SELECT kpi, told[2:] FROM told('gone', '{orders,mer,orders_per_visit,visits_per_order,growth,
-                                             visits}') ORDER BY kpi$$,
+                                             left_over,visits}') ORDER BY kpi$$,
     $$VALUES ('growth', '{stopped,stopped,stopped}'::text[]),
+             ('left_over', '{stopped,stopped,stopped}'),
              ('mer', '{stopped,stopped,stopped}'), ('orders', '{stopped,stopped,stopped}'),
              ('orders_per_visit', '{stopped,stopped,stopped}'),
              ('visits', '{on_track,on_track,on_track}'),
              ('visits_per_order', '{stopped,stopped,stopped}')$$,
     'where orders end, all ends that is made of them');
+
+-- Which of the sources is read that could be: where orders have units, lines are not. Sources need
+-- have no day in common: it is sold on some days of the week, and spent on another.
+CREATE SCHEMA apart;
+CREATE TABLE apart.orders AS
+SELECT o.*, 2 AS units FROM met.orders AS o
+WHERE  extract(isodow FROM ordered_at AT TIME ZONE 'UTC') BETWEEN 2 AND 6;
+CREATE TABLE apart.order_lines AS TABLE met.order_lines;
+CREATE TABLE apart.visits AS TABLE gone.visits;
+CREATE TABLE apart.returns AS
+SELECT order_id, ordered_at + interval '1 day' AS returned_at, 1 AS quantity, 1 AS refund
+FROM   apart.orders;
+CREATE TABLE apart.measures AS TABLE met.measures;
+CREATE TABLE apart.spend AS
+SELECT * FROM met.spend WHERE spent_on < '2025-04-01' OR extract(isodow FROM spent_on) = 1;
+SELECT results_eq($$SELECT * FROM told('apart', '{mer,units,unit_return_rate,product_sales}')
+                    ORDER BY kpi$$,
+                  $$VALUES ('mer', '{on_track,on_track,on_track,too_early}'::text[]),
+                           ('product_sales', '{on_track,stopped,stopped,stopped}'),
+                           ('unit_return_rate', '{off_track,off_track,off_track,too_early}'),
+                           ('units', '{on_track,on_track,on_track,on_track}')$$,
+                  'a source that goes on has not stopped, whatever day the others are of');
 
 -- 2026 has 53 weeks: of the last one nothing is known of a year before.
 CREATE SCHEMA w;
