@@ -220,14 +220,17 @@ BEGIN
         'WITH was AS MATERIALIZED (SELECT r.* FROM @rows@ AS r '
         '    WHERE r.@key@ = ANY ($1::@key type@[]) OR r.@key@ IS NULL AND $2), '
         'now AS MATERIALIZED (@now@), '
+        -- 1.0 and 1.00 are equal, but not the same to who reads them
+        'was_hashed AS MATERIALIZED (SELECT r.@key@ AS key, @hash@ AS h FROM was AS r), '
+        'now_hashed AS MATERIALIZED (SELECT r.@key@ AS key, @hash@ AS h FROM now AS r), '
         'differing AS MATERIALIZED ('
-        '    SELECT d.@key@ FROM (TABLE was EXCEPT ALL TABLE now) AS d '
-        '    UNION SELECT d.@key@ FROM (TABLE now EXCEPT ALL TABLE was) AS d) '
+        '    SELECT d.key FROM (TABLE was_hashed EXCEPT ALL TABLE now_hashed) AS d '
+        '    UNION SELECT d.key FROM (TABLE now_hashed EXCEPT ALL TABLE was_hashed) AS d) '
         'INSERT INTO @diff@ '
         'SELECT b.* FROM (SELECT w.*, true AS kpi_was FROM was AS w '
         '    UNION ALL SELECT n.*, false FROM now AS n) AS b '
-        'WHERE b.@key@ IN (SELECT f.@key@ FROM differing AS f) '
-        'OR b.@key@ IS NULL AND EXISTS (SELECT FROM differing AS f WHERE f.@key@ IS NULL)',
+        'WHERE b.@key@ IN (SELECT f.key FROM differing AS f) '
+        'OR b.@key@ IS NULL AND EXISTS (SELECT FROM differing AS f WHERE f.key IS NULL)',
         marks || jsonb_build_object('now', kpi.rows_of_keys(marks, keys, nulls)))
     USING keys, nulls;
     EXECUTE kpi.fill('SELECT count(DISTINCT to_jsonb(d.@key@)) FROM @diff@ AS d', marks)
