@@ -9,33 +9,44 @@
 --     mix effect    (w1 - w0) * ((r0 + r1) / 2 - M)
 --
 -- which are the terms of Marshall and Edgeworth: over all members they add up to the change, and
--- before and after can be exchanged. A member that is there only once has no rate effect. A sum
+-- before and after can be exchanged. A member that is there only once has no rate effect; but where
+-- there is something of what is divided and nothing by which, that part of the whole is one. A sum
 -- moves by what it moves at each member. What members do not account for, as somebody can be at
 -- several, is a row of its own.
 --
 -- Sales move with customers, orders of each and the value of an order. How much by which is the
 -- mean over all orders in which the three can have changed (Shapley), which adds up, too.
 
-CREATE FUNCTION is_sum_of_members(model text, kpi text) RETURNS boolean LANGUAGE SQL STABLE
-    RETURN EXISTS (SELECT FROM kpi.formulas AS f WHERE f.indicator = kpi AND f.kind = 'sum')
-           OR EXISTS (SELECT FROM kpi.own_adds_up(model) AS o WHERE o.indicator = kpi AND o.is_sum);
-COMMENT ON FUNCTION is_sum_of_members(model text, kpi text) IS
-'implementation of explain: whether an indicator is a sum of what it is at the members';
+-- As columns are rounded, own indicators are computed anew, but for those of measures, which no
+-- other column tells.
+CREATE FUNCTION read_from_rows(model text) RETURNS jsonb LANGUAGE SQL STABLE
+BEGIN ATOMIC
+    SELECT jsonb_object_agg(f.key, format('(%s)::numeric', f.value))
+    FROM   jsonb_each_text(kpi.own_formulas(model, (
+               SELECT jsonb_object_agg(g.indicator, format('v.%I', g.indicator))
+               FROM  (SELECT i.indicator FROM kpi.indicators AS i
+                      UNION ALL
+                      SELECT o.indicator FROM kpi.own_indicators(model) AS o
+                      WHERE  EXISTS (SELECT FROM kpi.formula_pieces(o.formula) AS p
+                                     WHERE  p.kind = 'measure')) AS g), false)) AS f;
+END;
+COMMENT ON FUNCTION read_from_rows(model text) IS
+'implementation of explain: how indicators are read from a row v of a view of a grain';
 
 -- Divided by 1, the formula of a quotient is what it divides.
 CREATE FUNCTION own_quotient(model text, kpi text) RETURNS TABLE (numerator text, denominator text)
 LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT string_agg(CASE WHEN p.kind = 'text' THEN p.piece WHEN p.n = l.n THEN '1::numeric'
-                           ELSE format('v.%I::numeric', p.piece) END, '' ORDER BY p.n),
-           format('v.%I::numeric', d.divisor)
+                           ELSE r.read ->> p.piece END, '' ORDER BY p.n), r.read ->> d.divisor
     FROM   kpi.own_indicators(model) AS o
            CROSS JOIN LATERAL kpi.formula_divisor(o.formula) AS d (divisor)
+           CROSS JOIN kpi.read_from_rows(model) AS r (read)
            CROSS JOIN LATERAL kpi.formula_pieces(o.formula) AS p
            CROSS JOIN LATERAL (SELECT max(r.n) AS n FROM kpi.formula_pieces(o.formula) AS r
                                WHERE  r.kind = 'indicator') AS l
     WHERE  o.indicator = kpi AND d.divisor IS NOT NULL
-    GROUP  BY d.divisor
+    GROUP  BY r.read, d.divisor
     HAVING bool_and(CASE p.kind WHEN 'text' THEN true WHEN 'measure' THEN false
                                 ELSE kpi.is_sum_of_members(model, p.piece) END);
 END;
@@ -48,7 +59,7 @@ COMMENT ON FUNCTION own_quotient(model text, kpi text) IS
 CREATE FUNCTION parts_of(model text, kpi text, view text)
 RETURNS TABLE (numerator text, denominator text) LANGUAGE SQL STABLE
 BEGIN ATOMIC
-    SELECT format('v.%I::numeric', kpi), NULL WHERE kpi.is_sum_of_members(model, kpi)
+    SELECT kpi.read_from_rows(model) ->> kpi, NULL WHERE kpi.is_sum_of_members(model, kpi)
     UNION ALL
     SELECT q.* FROM kpi.own_quotient(model, kpi) AS q
     UNION ALL
@@ -117,8 +128,8 @@ BEGIN
     IF NOT kpi.tells(model, kpi, grain, dimension) THEN
         RAISE EXCEPTION 'model "%" does not tell % in %', model, kpi, view
             USING ERRCODE = 'undefined_column',
-                  HINT = 'The report of build says what is missing for it; perhaps its source has '
-                         'not this dimension.';
+                  HINT = concat('The report of build says what is missing for it',
+                                '; perhaps its source has not the dimension ' || dimension, '.');
     END IF;
     RETURN QUERY SELECT p.* FROM kpi.parts_of(model, kpi, view) AS p;
     IF FOUND THEN
@@ -127,9 +138,9 @@ BEGIN
         PERFORM kpi.refuse_formula(model, kpi, view, own);
     END IF;
     RAISE EXCEPTION '% cannot be taken apart', kpi USING ERRCODE = 'feature_not_supported',
-        DETAIL = 'It is neither a sum nor a mean of what members have: a percentile, a growth '
-                 'or a turnover of the whole is not made of theirs.',
-        HINT = 'Explain the mean, or what it grows from, instead.';
+        DETAIL = 'It is neither a sum nor a mean of what members have: a percentile, a growth, a '
+                 'turnover or a quotient of two sources of the whole is not made of theirs.',
+        HINT = 'Explain the mean, what it grows from, or what is divided and by what, instead.';
 END $$;
 COMMENT ON FUNCTION explained_parts(model text, kpi text, grain text, dimension text) IS
 'implementation of explain: how the numerator and denominator of an indicator are read from a row '
@@ -156,7 +167,10 @@ BEGIN ATOMIC
         FROM   given
     ),
     each AS (
+        -- what is divided may be at a member at which there is nothing to divide it by
         SELECT g.member, g.mean, g.n0, g.n1, g.d0 / w.d0 AS w0, g.d1 / w.d1 AS w1, w.middle,
+               CASE g.d1 WHEN 0 THEN g.n1 / w.d1 ELSE 0 END
+               - CASE g.d0 WHEN 0 THEN g.n0 / w.d0 ELSE 0 END AS undivided,
                g.n0 / nullif(g.d0, 0)::numeric(1000, 40) AS r0,
                g.n1 / nullif(g.d1, 0)::numeric(1000, 40) AS r1
         FROM   given AS g CROSS JOIN whole AS w
@@ -167,7 +181,8 @@ BEGIN ATOMIC
            t.rate, t.mix, CASE WHEN e.mean THEN t.rate + t.mix ELSE e.n1 - e.n0 END
     FROM   each AS e
            CROSS JOIN LATERAL (
-               SELECT CASE WHEN e.mean THEN (e.w0 + e.w1) / 2 * coalesce(e.r1 - e.r0, 0) END,
+               SELECT CASE WHEN e.mean
+                           THEN (e.w0 + e.w1) / 2 * coalesce(e.r1 - e.r0, 0) + e.undivided END,
                       CASE WHEN e.mean
                            THEN (e.w1 - e.w0) * coalesce((coalesce(e.r0, e.r1)
                                                           + coalesce(e.r1, e.r0)) / 2 - e.middle,
@@ -273,6 +288,8 @@ LANGUAGE SQL IMMUTABLE
 BEGIN ATOMIC
     WITH item AS (
         SELECT e.*, g.n0, g.d0, g.n1, g.d1, g.mean,
+               g.mean AND (coalesce(g.d0, 0) = 0 AND coalesce(g.n0, 0) <> 0
+                           OR coalesce(g.d1, 0) = 0 AND coalesce(g.n1, 0) <> 0) AS undivided,
                row_number() OVER (ORDER BY abs(e.effect) DESC NULLS LAST, e.member) AS n
         FROM   kpi.explained_members(members) AS e
                JOIN jsonb_to_recordset(members)
@@ -291,21 +308,24 @@ BEGIN ATOMIC
                    THEN p.n0 / nullif(p.d0, 0)::numeric(1000, 40) ELSE p.n0 END) AS before,
                coalesce(w.after, CASE WHEN p.mean
                    THEN p.n1 / nullif(p.d1, 0)::numeric(1000, 40) ELSE p.n1 END) AS after,
-               p.effect, p.rate_effect, p.mix_effect, p.mean
+               p.effect, p.rate_effect, p.mix_effect, p.mean,
+               jsonb_path_exists(whole, '$[*] ? (@.n0 == null || @.n1 == null)') AS alone
         FROM   pooled AS p LEFT JOIN kpi.explained_members(whole) AS w ON true
         WHERE  p.of_all
     )
     SELECT 'all', NULL::text, e.before, e.after, e.after - e.before, e.rate_effect, e.mix_effect,
-           CASE WHEN num_nulls(e.before, e.after) > 0 THEN 'explain nothing'
+           CASE WHEN num_nulls(e.before, e.after) > 0 OR e.alone THEN 'explain nothing'
                 WHEN e.mean AND e.after - e.before <> 0
                      AND (SELECT count(*) >= 2
                                  AND bool_and(sign(i.after - i.before) <> sign(e.after - e.before))
                                  AND bool_or(i.after <> i.before)
                           FROM   item AS i WHERE num_nulls(i.before, i.after) = 0)
+                     AND NOT EXISTS (SELECT FROM item AS i WHERE i.undivided)
                 THEN CASE WHEN e.after > e.before THEN 'explain rose' ELSE 'explain fell' END END
     FROM   everything AS e
     UNION ALL
-    SELECT i.part, i.member, i.before, i.after, i.effect, i.rate_effect, i.mix_effect, NULL
+    SELECT i.part, i.member, i.before, i.after, i.effect, i.rate_effect, i.mix_effect,
+           CASE WHEN i.undivided THEN 'explain undivided' END
     FROM  (SELECT 'member' AS part, i.* FROM item AS i WHERE i.n <= top ORDER BY i.n) AS i
     UNION ALL
     SELECT 'rest', p.members::text,

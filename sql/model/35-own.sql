@@ -182,6 +182,12 @@ COMMENT ON FUNCTION own_adds_up(model text) IS
 'implementation of explain, report and scorecard: which own indicators of a model are sums over '
 'days, and which are made of what adds up over them; a measure is no sum where it can be a share';
 
+CREATE FUNCTION is_sum_of_members(model text, kpi text) RETURNS boolean LANGUAGE SQL STABLE
+    RETURN EXISTS (SELECT FROM kpi.formulas AS f WHERE f.indicator = kpi AND f.kind = 'sum')
+           OR EXISTS (SELECT FROM kpi.own_adds_up(model) AS o WHERE o.indicator = kpi AND o.is_sum);
+COMMENT ON FUNCTION is_sum_of_members(model text, kpi text) IS
+'implementation of explain and build: whether an indicator is a sum of what it is at the members';
+
 -- A sum divided by how many there are of something is a mean of these. Of what is divided by an
 -- amount, or by what a measure says, it is not known what the observations are.
 CREATE FUNCTION own_observations(model text) RETURNS TABLE (indicator text, counted text)
@@ -194,7 +200,7 @@ BEGIN ATOMIC
     WHERE  NOT EXISTS (
                SELECT FROM kpi.formula_pieces(o.formula) AS p
                WHERE  p.kind = 'measure' AND kpi.measures_shares(model)
-               OR     p.kind = 'indicator' AND p.piece NOT IN (
+               OR     p.kind = 'indicator' AND p.piece NOT IN (    -- all of them asked at once
                           SELECT f.indicator FROM kpi.formulas AS f WHERE f.kind = 'sum'
                           UNION ALL
                           SELECT a.indicator FROM kpi.own_adds_up(model) AS a WHERE a.is_sum));

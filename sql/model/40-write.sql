@@ -680,16 +680,11 @@ BEGIN ATOMIC
     wanted AS (
         SELECT s.indicator, string_agg(format('CASE WHEN %s THEN %L END', concat_ws(' OR ', CASE
                    WHEN s.signed > 0 AND (s.grows OR s.sources > 1) THEN NULL
-                   WHEN t.is_sum THEN 'k.value <> 0'
+                   WHEN kpi.is_sum_of_members(kpi.model_of(view), s.indicator)
+                   THEN 'k.value <> 0'
                    ELSE 'k.value IS NOT NULL' END, s.sign), s.source), ', '
                    ORDER BY s.source) AS signs
         FROM   sign AS s
-               CROSS JOIN LATERAL (
-                   SELECT EXISTS (SELECT FROM kpi.formulas AS f
-                                  WHERE  f.indicator = s.indicator AND f.kind = 'sum'
-                                  UNION ALL
-                                  SELECT FROM kpi.own_adds_up(kpi.model_of(view)) AS o
-                                  WHERE  o.indicator = s.indicator AND o.is_sum)) AS t (is_sum)
         WHERE  s.sign IS NOT NULL OR s.signed = 0
         GROUP  BY s.indicator
     )

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(369);
+SELECT plan(373);
 
 -- Indicators that a shop defines itself: what their formulas may be, what they come to, and where
 -- they show.
@@ -557,9 +557,9 @@ VALUES ('spend_per_order', '(marketing_spend + 2 * marketing_spend) / orders', '
 SELECT FROM make();
 SELECT set_eq($$SELECT indicator, denominator FROM mine.indicators,
                        LATERAL kpi.own_quotient('mine', indicator)$$,
-              $$VALUES ('spend_each', 'v.new_customers::numeric'),
-                       ('spend_per_order', 'v.orders::numeric'),
-                       ('sales_each', 'v.orders::numeric')$$,
+              $$VALUES ('spend_each', '(v.new_customers)::numeric'),
+                       ('spend_per_order', '(v.orders)::numeric'),
+                       ('sales_each', '(v.orders)::numeric')$$,
               'a quotient of sums of what members have has parts, and nothing else');
 SELECT results_eq($$SELECT part, member, before, after, effect, rate_effect, mix_effect
                     FROM   kpi.explain('mine', 'sales_each', 'month', '2025-02-01', 'channel')$$,
@@ -574,6 +574,48 @@ SELECT results_eq($$SELECT part, member, before, after, effect, rate_effect, mix
                            ('member', 'app', 120, 0, -60, -60, 0),
                            ('member', 'web', 180, 60, -60, -60, 0)$$,
                   'a quotient moves by what it moves at members, and by where there is more of it');
+-- What is spent where nothing is sold has its effect, and none that is at several members; and what
+-- columns round is computed anew. Before January there is nothing.
+CREATE SCHEMA at;
+CREATE TABLE at.orders AS
+SELECT i AS order_id, timestamptz '2025-01-01Z' + i / 2 * interval '1 day' AS ordered_at,
+       100 AS net_sales, CASE i % 2 WHEN 0 THEN 'DE' ELSE 'FR' END AS country
+FROM   generate_series(0, 179) AS i;
+CREATE TABLE at.measures AS
+SELECT 'ads' AS measure, ordered_at::date AS measured_on, c AS country,
+       CASE WHEN c = 'AT' AND ordered_at >= '2025-03-01Z' THEN 60 ELSE 10 END AS amount
+FROM   at.orders CROSS JOIN unnest('{DE,AT}'::text[]) AS c WHERE order_id % 2 = 0;
+SELECT FROM build('at', 'UTC', 'EUR', '{country}', as_of => '2025-04-01Z');
+SELECT FROM define('at', 'ads', 'measure(''ads'')', unit => 'money', direction => 'down');
+SELECT FROM define('at', 'cpo', 'ads / orders', unit => 'money', direction => 'down');
+SELECT FROM define('at', 'big', 'orders * 0.4', unit => 'count', direction => 'up');
+SELECT FROM define('at', 'share_of_big', 'big / orders', unit => 'share', direction => 'up');
+CREATE FUNCTION explained(kpi text, period date) RETURNS TABLE (
+    part text, member text, before numeric, after numeric, effect numeric, why text)
+LANGUAGE sql AS $$
+    SELECT part, member, round(before::numeric, 3), round(after::numeric, 3),
+           round(effect::numeric, 3), nullif(left(why, 30), '')
+    FROM   kpi.explain('at', kpi, 'month', period, 'country')
+$$;
+SELECT results_eq($$SELECT * FROM explained('cpo', '2025-03-01')$$,
+                  $$VALUES ('all', NULL, 10.0, 35.0, 25.0, NULL),
+                           ('member', 'AT', NULL, NULL, 25.0, 'there is something to divide, '),
+                           ('member', 'DE', 10.0, 10.0, 0.0, NULL),
+                           ('member', 'FR', 0.0, 0.0, 0.0, NULL)$$,
+                  'what is spent where nothing is sold has its effect');
+SELECT results_eq($$SELECT part, member, before, after FROM explained('share_of_big', '2025-03-01')
+                    WHERE  member IS DISTINCT FROM 'AT'$$,
+                  $$VALUES ('all', NULL, 0.4, 0.4), ('member', 'DE', 0.4, 0.4),
+                           ('member', 'FR', 0.4, 0.4)$$,
+                  'what is rounded where it is shown is not where it is divided');
+SELECT results_eq($$SELECT before, after, effect, why
+                    FROM   unnest('{orders,cpo}'::text[]) AS k, explained(k, '2025-01-01')
+                    WHERE  part = 'all'$$,
+                  $$VALUES (0.0, 62.0, 62.0, 'there is nothing to compare wi'),
+                           (NULL, 10.0, NULL, 'there is nothing to compare wi')$$,
+                  'before the first period there was nothing');
+SELECT is(hint_of($$SELECT kpi.explain('at', 'nps', 'month', '2025-03-01')$$),
+          'The report of build says what is missing for it.', 'where no dimension is named');
 SELECT is(concat_ws(': ', refusal_of(s), hint_of(s)), concat(
               format('0A000 %s cannot be taken apart: ', indicator), hint),
           indicator || ' is not taken apart, and what to do is said')
