@@ -142,9 +142,20 @@ BEGIN
         jsonb_build_object('model', quote_ident(model), 'name', quote_literal(model)));
 END $$;
 COMMENT ON FUNCTION unended_targets(model text) IS
-'implementation of undefine and check: the targets of a model that go on beyond the running '
-'period, as far as the caller may read them, and the call that ends them with it, or with their '
-'first one';
+'implementation of define, undefine and check: the targets of a model that go on beyond the '
+'running period, as far as the caller may read them, and the call that ends them with it, or with '
+'their first one';
+
+CREATE FUNCTION targets_of(model text, indicator text) RETURNS TABLE (target_id bigint)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF kpi.reads_targets(model) THEN
+        RETURN QUERY EXECUTE format('SELECT t.target_id FROM %I.targets AS t WHERE t.kpi = $1 '
+                                    'ORDER BY t.target_id', model) USING indicator;
+    END IF;
+END $$;
+COMMENT ON FUNCTION targets_of(model text, indicator text) IS
+'implementation of define: the targets of an indicator, as far as the caller may read them';
 
 CREATE FUNCTION check_goals(model text)
 RETURNS TABLE (trap text, source text, rows bigint, of_rows bigint, detail text, advice text)

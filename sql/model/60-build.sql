@@ -213,7 +213,13 @@ BEGIN
                 USING ERRCODE = 'invalid_parameter_value',
                       DETAIL = 'The name of a dimension has at most 48 bytes, occurs once, '
                                'and is neither period, complete, an indicator nor its sample.',
-                      HINT = 'Give the column another name in the source.';
+                      HINT = CASE WHEN EXISTS (
+                          SELECT FROM kpi.own_indicators(model) AS o
+                          WHERE  item.d IN (o.indicator, o.indicator || '_sample'))
+                          THEN format('Give the indicator another name: UPDATE %I.indicators SET '
+                                      'indicator = ''...'' WHERE indicator = %L', model,
+                                      regexp_replace(item.d, '_sample$', ''))
+                          ELSE 'Give the column another name in the source.' END;
         END IF;
     END LOOP;
 END $$;
@@ -367,7 +373,7 @@ BEGIN
     END IF;
     -- of any day, as those to come are seen later
     EXECUTE format('SELECT ARRAY(SELECT DISTINCT m.measure::text FROM %I.measures AS m '
-                   'WHERE m.measure IS NOT NULL)', model) INTO known;
+                   'WHERE m.measure IS NOT NULL AND m.measured_on IS NOT NULL)', model) INTO known;
     RETURN QUERY
     SELECT 'indicator ' || o.indicator, 'no data yet',
            string_agg(format('no row of the measure %s.', r.read)
@@ -376,7 +382,14 @@ BEGIN
     FROM   kpi.own_indicators(model) AS o
            JOIN kpi.own_reads(model) AS r ON r.indicator = o.indicator
     WHERE  r.kind = 'measure' AND r.read <> ALL (known)
-    GROUP  BY o.indicator, o.position ORDER BY o.position;
+    GROUP  BY o.indicator, o.position
+    UNION ALL
+    SELECT 'indicator ' || o.indicator, 'added up',
+           format('the amounts of a period, as measures has no column of; for their mean write 1 '
+                  'AS of in the view %I.measures', model)
+    FROM   kpi.own_indicators(model) AS o
+    WHERE  o.unit IN ('share', 'points', 'score') AND NOT kpi.measures_shares(model)
+    AND    (SELECT array_agg(p.kind) FROM kpi.formula_pieces(o.formula) AS p) = '{measure}';
 EXCEPTION WHEN OTHERS OR assert_failure THEN
     IF kpi.befalls_server(SQLSTATE) THEN
         RAISE;
@@ -388,7 +401,8 @@ EXCEPTION WHEN OTHERS OR assert_failure THEN
 END $$;
 COMMENT ON FUNCTION unmeasured(model text) IS
 'implementation of build: the own indicators of a model that read a measure of which there is no '
-'row, and the one that is meant, perhaps; or why that is not known';
+'row, and the one that is meant, perhaps; those that are a share, but added up; or why that is not '
+'known';
 
 CREATE FUNCTION build_report(model text, settings jsonb, before text[], made text[])
 RETURNS TABLE (object text, action text, reason text) LANGUAGE SQL STABLE

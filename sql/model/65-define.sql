@@ -15,7 +15,7 @@ BEGIN
        OR indicator IN ('period', 'complete') THEN
         RAISE EXCEPTION 'an indicator cannot be called "%"', indicator
             USING ERRCODE = 'invalid_name',
-                  DETAIL = 'It is a column of views: small letters, digits and _, a letter first, '
+                  DETAIL = 'It is a column of views: letters a to z, digits and _, a letter first, '
                            '56 of them at most, no word of SQL, neither period nor complete, and '
                            'no _sample at the end.',
                   HINT = 'Write such as brand_awareness.';
@@ -48,19 +48,33 @@ END $$;
 COMMENT ON FUNCTION require_definition(indicator text, name text, unit text, direction text) IS
 'implementation of define: an error if an indicator cannot be called or told so';
 
+CREATE FUNCTION usual_name(indicator text) RETURNS text LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
+    RETURN upper(left(indicator, 1)) || replace(substr(indicator, 2), '_', ' ');
+COMMENT ON FUNCTION usual_name(indicator text) IS
+'implementation of define: what an indicator is called in sentences unless it is said';
+
+CREATE FUNCTION filled_in(said text, before text, usual_before text, usual text) RETURNS text
+LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN said !~ '\S' IS NOT FALSE OR said = before AND before = usual_before
+                THEN usual ELSE said END;
+COMMENT ON FUNCTION filled_in(said text, before text, usual_before text, usual text) IS
+'implementation of define: what is said, or what is usual if nothing is, or what was usual before';
+
 CREATE FUNCTION check_indicators() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    NEW.name := coalesce(NEW.name, upper(left(NEW.indicator, 1))
-                                   || replace(substr(NEW.indicator, 2), '_', ' '));
     -- what was filled in follows what it was filled in from
-    NEW.name_zh := coalesce(
-        nullif(NEW.name_zh, CASE WHEN OLD.name_zh = OLD.name THEN OLD.name END), NEW.name);
-    NEW.definition := coalesce(
-        nullif(NEW.definition, CASE WHEN OLD.definition = OLD.formula THEN OLD.formula END),
-        NEW.formula);
-    PERFORM kpi.require_definition(NEW.indicator, NEW.name, NEW.unit, NEW.direction),
-            kpi.formula_adds_up(NEW.formula);
+    NEW.name := kpi.filled_in(NEW.name, OLD.name, kpi.usual_name(OLD.indicator),
+                              kpi.usual_name(NEW.indicator));
+    NEW.name_zh := kpi.filled_in(NEW.name_zh, OLD.name_zh, OLD.name, NEW.name);
+    NEW.definition := kpi.filled_in(NEW.definition, OLD.definition, OLD.formula, NEW.formula);
+    PERFORM kpi.require_definition(NEW.indicator, NEW.name, NEW.unit, NEW.direction);
+    IF NEW.formula IS NULL THEN
+        RAISE EXCEPTION 'indicator "%" has no formula', NEW.indicator
+            USING ERRCODE = 'null_value_not_allowed',
+                  HINT = 'Write one of indicators and measures: marketing_spend / new_customers.';
+    END IF;
+    PERFORM kpi.formula_adds_up(NEW.formula);
     RETURN NEW;
 END $$;
 COMMENT ON FUNCTION check_indicators() IS
@@ -90,9 +104,11 @@ BEGIN
                 USING ERRCODE = SQLSTATE,
                       DETAIL = concat(format('Its formula is %s', own.formula), ', where it is at '
                                       || substring(place FROM 'character \d+ of the formula'), '.'),
+                      -- each of several by itself, as define and undefine ask for all of them
                       HINT = concat_ws(' ', hint, format(
-                          'kpi.define takes another one, kpi.undefine(%L, %L) takes it away.',
-                          model, own.indicator));
+                          'Write it anew: UPDATE %1$I.indicators SET formula = ''...'' WHERE '
+                          'indicator = %2$L; or take it away: DELETE FROM %1$I.indicators WHERE '
+                          'indicator = %2$L', model, own.indicator));
         END;
     END LOOP;
     SELECT r.indicator INTO own FROM kpi.own_reads(model) AS r
@@ -107,7 +123,13 @@ BEGIN
                       AND    EXISTS (SELECT FROM kpi.own_reads(model) AS b
                                      WHERE  b.indicator = r.read AND b.read = own.indicator
                                      AND    b.kind = 'indicator')) || '.',
-                  HINT = 'Write formulas of which one comes first.';
+                  HINT = concat('Write formulas of which one comes first', (
+                      SELECT format('; what the source measures has by this name is written '
+                                    'measure(%L)', own.indicator)
+                      FROM   kpi.own_indicators(model) AS o
+                             CROSS JOIN LATERAL kpi.formula_pieces(o.formula) AS p
+                      WHERE  p.piece = o.indicator AND p.kind = 'indicator'
+                      AND    o.indicator = own.indicator LIMIT 1), '.');
     END IF;
 END $$;
 COMMENT ON FUNCTION require_own(model text) IS
@@ -166,6 +188,27 @@ COMMENT ON FUNCTION put_own_table(model text, owner text) IS
 'implementation of define: makes the table indicators of a model, or its triggers anew; an error '
 'if something else has its name';
 
+CREATE FUNCTION refuse_aimed(model text, indicator text, because text) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    aimed record;
+BEGIN
+    SELECT string_agg(format('target %s until %s', t.target_id, t.ends), ', ') AS targets,
+           string_agg(t.command, '; ') AS commands
+    INTO   aimed
+    FROM   kpi.unended_targets(model) AS t WHERE t.kpi = indicator;
+    IF aimed.targets IS NOT NULL THEN
+        RAISE EXCEPTION 'targets of model "%" are of "%"', model, indicator
+            USING ERRCODE = 'dependent_objects_still_exist',
+                  DETAIL = format('They are %s, %s.', aimed.targets, because),
+                  HINT = format('End them with the running period, and call it again: %s',
+                                aimed.commands);
+    END IF;
+END $$;
+COMMENT ON FUNCTION refuse_aimed(model text, indicator text, because text) IS
+'implementation of define and undefine: an error that says why if targets of an indicator go on '
+'beyond the running period, and how to end them';
+
 CREATE FUNCTION define(model text, indicator text, formula text DEFAULT NULL,
                        name text DEFAULT NULL, unit text DEFAULT NULL,
                        direction text DEFAULT NULL, definition text DEFAULT NULL,
@@ -173,8 +216,8 @@ CREATE FUNCTION define(model text, indicator text, formula text DEFAULT NULL,
 RETURNS TABLE (object text, action text, reason text) LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    built record;
-    made  boolean;
+    built  record;
+    before record;
 BEGIN
     SELECT * INTO built FROM kpi.settings_of(model, false);
     PERFORM kpi.lock_model(model, 0, true);
@@ -183,30 +226,40 @@ BEGIN
         RAISE EXCEPTION 'model "%" has a dimension "%"', model, indicator
             USING ERRCODE = 'duplicate_object', DETAIL = 'Its column is called so.',
                   HINT = 'Write another name.';
-    ELSIF formula IS NULL THEN
-        RAISE EXCEPTION 'indicator "%" has no formula', indicator
-            USING ERRCODE = 'null_value_not_allowed',
-                  HINT = 'Write one of indicators and measures: marketing_spend / new_customers.';
     END IF;
     PERFORM kpi.require_formula(formula, indicator || ARRAY(
         SELECT i.indicator FROM kpi.indicators_of(model) AS i), model);
     PERFORM kpi.put_own_table(model, built.owner);
     PERFORM kpi.require_owners(model, 'define');    -- which look at the table, now that it is ours
+    SELECT * INTO before FROM kpi.own_indicators(model) AS o WHERE o.indicator = define.indicator;
+    IF before.indicator IS NOT NULL
+       AND (before.unit, before.direction) IS DISTINCT FROM (unit, direction) THEN
+        PERFORM kpi.refuse_aimed(model, indicator, 'which would be judged by another unit or '
+                                                   'direction');
+    END IF;
     EXECUTE format(
-        'INSERT INTO %I.indicators AS o (indicator, formula, name, unit, direction, definition, '
-        'name_zh) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (indicator) DO UPDATE '
-        'SET (formula, name, unit, direction, definition, name_zh) = (excluded.formula, '
-        'excluded.name, excluded.unit, excluded.direction, excluded.definition, excluded.name_zh) '
-        'RETURNING o.xmax = 0', model)
-    INTO made
-    USING indicator, formula, name, unit, direction, definition, name_zh;
+        'INSERT INTO %I.indicators AS o (indicator, formula, name, unit, direction) '
+        'VALUES ($1, $2, $3, $4, $5) ON CONFLICT (indicator) DO UPDATE '
+        'SET (formula, name, unit, direction, definition, name_zh) '
+        '= (excluded.formula, excluded.name, excluded.unit, excluded.direction, NULL, NULL)', model)
+    USING indicator, formula, name, unit, direction;
+    -- what is said stays, be it what was filled in before
+    EXECUTE format('UPDATE %I.indicators AS o SET (definition, name_zh) '
+                   '= (coalesce($2, o.definition), coalesce($3, o.name_zh)) WHERE o.indicator = $1',
+                   model)
+    USING indicator, definition, name_zh;
     object := 'indicator ' || indicator;
-    action := CASE WHEN made THEN 'defined' ELSE 'changed' END;
+    action := CASE WHEN before.indicator IS NULL THEN 'defined' ELSE 'changed' END;
     reason := formula;
     RETURN NEXT;
+    IF before.formula <> formula THEN
+        RETURN QUERY
+        SELECT 'target ' || t.target_id, 'judged anew', 'by this formula, also what is over'
+        FROM   kpi.targets_of(model, indicator) AS t;
+    END IF;
     RETURN QUERY EXECUTE format('SELECT r.* FROM (%s) AS r WHERE r.object = %L '
-                                'OR r.action IN (''created'', ''dropped'')',
-                                built.built_by, object);
+                                'OR r.action IN (''created'', ''dropped'', ''cannot be read'')',
+                                built.built_by, 'indicator ' || indicator);
 END $$;
 COMMENT ON FUNCTION define(model text, indicator text, formula text, name text, unit text,
     direction text, definition text, name_zh text) IS
@@ -223,7 +276,6 @@ SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     built   record;
     readers text;
-    aimed   record;
 BEGIN
     SELECT * INTO built FROM kpi.settings_of(model, false);
     PERFORM kpi.lock_model(model, 0, true);
@@ -249,17 +301,7 @@ BEGIN
                   DETAIL = format('They are %s.', readers),
                   HINT = 'Give them other formulas first, or take them away.';
     END IF;
-    SELECT string_agg(format('target %s until %s', t.target_id, t.ends), ', ') AS targets,
-           string_agg(t.command, '; ') AS commands
-    INTO   aimed
-    FROM   kpi.unended_targets(model) AS t WHERE t.kpi = undefine.indicator;
-    IF aimed.targets IS NOT NULL THEN
-        RAISE EXCEPTION 'targets of model "%" are of "%"', model, indicator
-            USING ERRCODE = 'dependent_objects_still_exist',
-                  DETAIL = format('They are %s, of which nothing could be told.', aimed.targets),
-                  HINT = format('End them with the running period, and call it again: %s',
-                                aimed.commands);
-    END IF;
+    PERFORM kpi.refuse_aimed(model, indicator, 'of which nothing could be told');
     object := 'indicator ' || indicator;
     action := 'dropped';
     reason := 'it is not defined any more';
