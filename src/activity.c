@@ -1432,13 +1432,42 @@ static const ValueType activity_type = {
 
 VALUE_FUNCTIONS(activity)
 
-/* a + b, and the transition and combine function of rollup() */
+/*
+ * Whether the state of an aggregate, which begins as {}, has had nothing added to
+ * it, and what comes is as it is kept.
+ */
+static bool
+is_first(FunctionCallInfo fcinfo)
+{
+	const struct varlena *state = (struct varlena *) PG_GETARG_POINTER(0);
+	const Activity *activity;
+
+	if (!KPI_IN_AGGREGATE(fcinfo) || VARATT_IS_EXTERNAL_EXPANDED(state) ||
+		VARATT_IS_EXTERNAL_EXPANDED(PG_GETARG_POINTER(1)))
+		return false;
+	activity = (Activity *) PG_DETOAST_DATUM(PG_GETARG_DATUM(0));
+	return activity->nperiods == 0;
+}
+
+/*
+ * a + b, and the transition and combine function of rollup().  The first value that is
+ * pooled stays as it is until another one comes: of a model that is kept, reading one
+ * of all customers is most of what kpi_month takes.
+ */
 PG_FUNCTION_INFO_V1(activity_add);
 Datum
 activity_add(PG_FUNCTION_ARGS)
 {
-	ActivityTable *table = own_table(fcinfo);
+	ActivityTable *table;
 
+	if (is_first(fcinfo))
+	{
+		Activity   *first = (Activity *) PG_DETOAST_DATUM(PG_GETARG_DATUM(1));
+
+		if (first->version == ACTIVITY_VERSION)
+			PG_RETURN_POINTER(first);
+	}
+	table = own_table(fcinfo);
 	add_activity(table, PG_GETARG_DATUM(1));
 	return table_result(fcinfo, table);
 }
