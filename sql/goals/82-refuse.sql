@@ -151,8 +151,8 @@ BEGIN
             'undefined_column', 'kpi', concat(format('model "%s" does not tell %s', model, kpi),
                                               ' by ' || dimension),
             format('There is no column of this name in %I.%I.', model, view),
-            'The report of build says what is missing for it; perhaps its source has not this '
-            'dimension.');
+            concat('The report of build says what is missing for it',
+                   '; perhaps its source has not the dimension ' || dimension, '.'));
     END IF;
 END $$;
 COMMENT ON FUNCTION require_told(model text, kpi text, grain text, dimension text) IS
@@ -276,7 +276,7 @@ COMMENT ON FUNCTION require_review(model text, target_id bigint, said text, mess
 'transaction says this condition of its columns r';
 
 -- Periods of another grain, or of another indicator, cannot be judged by what the target was.
-CREATE FUNCTION require_same(before jsonb, after jsonb) RETURNS void
+CREATE FUNCTION require_same(model text, before jsonb, after jsonb) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     other text;
@@ -289,10 +289,13 @@ BEGIN
             'check_violation', other,
             format('target %s would become one of another %s', before ->> 'target_id', other),
             'What is over would be judged by what was never asked of it.',
-            'End the target, changes => ''{"ends": "2026-06-30"}'', and write another one.');
+            concat('Write another one', (
+                SELECT ', and end this one with the running period: ' || u.command
+                FROM   kpi.unended_targets(model) AS u
+                WHERE  u.target_id = (before ->> 'target_id')::bigint)));
     END IF;
 END $$;
-COMMENT ON FUNCTION require_same(before jsonb, after jsonb) IS
+COMMENT ON FUNCTION require_same(model text, before jsonb, after jsonb) IS
 'implementation of the table targets: an error if a target becomes one of something else';
 
 -- A target may be ended whatever has become of its indicator.
@@ -361,7 +364,7 @@ BEGIN
         RETURN NEW;
     END IF;
     IF TG_OP = 'UPDATE' THEN
-        PERFORM kpi.require_same(before, after);
+        PERFORM kpi.require_same(TG_TABLE_SCHEMA, before, after);
     END IF;
     PERFORM kpi.require_meant(TG_TABLE_SCHEMA, before, after, TG_ARGV[0]::jsonb);
     IF TG_OP = 'UPDATE' THEN
@@ -545,7 +548,7 @@ BEGIN
                    review ->> 'target_id'),
             'Periods that are over are judged by it.', 'Let kpi.revise write it.');
     END IF;
-    PERFORM kpi.require_same(is_so, after), kpi.require_meant(model, is_so, typed, grains);
+    PERFORM kpi.require_same(model, is_so, after), kpi.require_meant(model, is_so, typed, grains);
     FOR due IN SELECT d.key::date AS on, d.value::numeric AS value
                FROM   jsonb_each_text(after -> 'checkpoints') AS d LOOP
         PERFORM kpi.require_checkpoint(model, due.on, due.value, typed);

@@ -61,8 +61,9 @@ BEGIN
     IF unknown IS NOT NULL THEN
         RAISE EXCEPTION 'there is no "%" to be changed', unknown
             USING ERRCODE = 'invalid_parameter_value',
-                  HINT = 'Write columns of targets: changes => ''{"ends": "2026-12-31"}''; and '
-                         'for checkpoints ''{"checkpoints": {"2026-06-30": 120}}''.';
+                  HINT = format('Write columns of targets: changes => ''{"ends": "%s"}''; and for '
+                                'checkpoints ''{"checkpoints": {"%s": 120}}''.',
+                                before ->> 'ends', before ->> 'ends');
     END IF;
     after := before || (changes - 'checkpoints')
              || jsonb_strip_nulls(jsonb_build_object('target', new_target, 'upper', new_upper));

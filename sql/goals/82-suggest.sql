@@ -137,7 +137,8 @@ BEGIN
                WHERE  a.attrelid = to_regclass(format('%I.kpi_month', model))
                AND    a.attname = s.indicator AND NOT a.attisdropped) END AS available,
            CASE WHEN i.indicator IS NULL THEN concat(
-                    'needs measures, and SELECT * FROM kpi.define(',
+                    'needs rows of the source measures, with amount and of, and SELECT * FROM '
+                    'kpi.define(',
                     coalesce(quote_literal(model), '<model>'),
                     format(', %L, %L, %L', s.indicator, format('measure(%L)', s.indicator),
                            s.own_name), ', ''share'', ''up'')')

@@ -590,8 +590,8 @@ query      SELECT * FROM @schema@.orders WHERE customer_id IS NULL
 -- customer_id stands for nobody (empty, 0, the nil UUID, guest, unknown and the like), and counts
 -- as one customer
 needs      orders.customer_id
-advice     nullif(customer_id, 'guest') AS customer_id, with the word as it is spelt there; once for
-           each such word
+advice     nullif(customer_id, 0) AS customer_id, or of a text nullif(customer_id, 'guest'), with
+           the word as it is spelt there; once for each
 query      SELECT * FROM @schema@.orders WHERE kpi.check_nobody(customer_id::text)
 
 --@ trap spelled_customers | wrong | moves customers | counts customers

@@ -122,8 +122,8 @@ query      SELECT * FROM @schema@.visits WHERE converted AND NOT checkout_starte
 -- visitor_id stands for nobody (empty, 0, the nil UUID, guest, unknown and the like), and counts as
 -- one visitor
 needs      visits.visitor_id
-advice     nullif(visitor_id, 'guest') AS visitor_id, with the word as it is spelt there; once for
-           each such word
+advice     nullif(visitor_id, 0) AS visitor_id, or of a text nullif(visitor_id, 'guest'), with
+           the word as it is spelt there; once for each
 query      SELECT * FROM @schema@.visits WHERE kpi.check_nobody(visitor_id::text)
 
 --@ check

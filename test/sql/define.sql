@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(384);
+SELECT plan(385);
 
 -- Indicators that a shop defines itself: what their formulas may be, what they come to, and where
 -- they show.
@@ -864,6 +864,15 @@ SELECT FROM follow(hint_of($$SELECT kpi.define('mine', 'market_share', 'orders',
 SELECT results_eq($$SELECT action FROM kpi.define('mine', 'market_share', 'orders', 'Market share',
                                                   'count', 'down') LIMIT 1$$,
                   $$VALUES ('changed')$$, 'once they have ended it does');
+ROLLBACK TO anew;
+SELECT FROM mine.targets AS t, follow(hint_of(format(
+    'SELECT kpi.revise(''mine'', %s, reason => ''x'', changes => ''{"kpi": "orders"}'')',
+    t.target_id)))
+WHERE  t.kpi = 'market_share' AND t.dimension IS NULL AND t.starts = '2025-04-01';
+SELECT results_eq('SELECT ends FROM mine.targets
+                   WHERE  kpi = ''market_share'' AND starts = ''2025-04-01''',
+                  $$VALUES (date '2025-04-30')$$,
+                  'one that would be of another indicator is ended as the hint says');
 ROLLBACK TO anew;
 
 DELETE FROM mine.indicators WHERE indicator = 'market_share';

@@ -74,9 +74,9 @@ CREATE FUNCTION share_of_market() RETURNS text LANGUAGE sql AS $$
     WHERE  indicator = 'market_share'
 $$;
 SELECT is(share_of_market(),
-          'Market share, f, needs measures, and SELECT * FROM kpi.define(''shop'', '
-          '''market_share'', ''measure(''''market_share'''')'', ''Market share'', ''share'', '
-          '''up'')',
+          'Market share, f, needs rows of the source measures, with amount and of, and SELECT * '
+          'FROM kpi.define(''shop'', ''market_share'', ''measure(''''market_share'''')'', '
+          '''Market share'', ''share'', ''up'')',
           'market share is one of them');
 SELECT substring(share_of_market() FROM 'SELECT .*') AS define \gset
 SELECT results_eq('SELECT object, action FROM (' || :'define' || ') AS d LIMIT 1',
@@ -84,7 +84,8 @@ SELECT results_eq('SELECT object, action FROM (' || :'define' || ') AS d LIMIT 1
 SELECT is(share_of_market(), 'Market share, f, no data yet', 'and has no data yet');
 INSERT INTO shop.measures VALUES ('market_share', '2025-02-01', 2, 100);
 SELECT is(share_of_market(), 'Market share, t', 'until it is measured');
-SELECT is(missing, 'needs measures, and SELECT * FROM kpi.define(<model>, ''brand_awareness'', '
+SELECT is(missing, 'needs rows of the source measures, with amount and of, and SELECT * FROM '
+                   'kpi.define(<model>, ''brand_awareness'', '
                    '''measure(''''brand_awareness'''')'', ''Brand awareness'', ''share'', ''up'')',
           'so is brand awareness')
 FROM   suggest('brand') WHERE indicator = 'brand_awareness';
