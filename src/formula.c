@@ -31,7 +31,7 @@
 #define MAX_LENGTH 4000
 #define MAX_DIGITS 38
 #define MAX_MEASURE 55			/* as columns are called by it, with a word before */
-#define MAX_NAME 255			/* longer names are not compared */
+#define MAX_NAME 255			/* comparing two takes time by their product */
 
 #define ALLOWED "A formula has names of indicators, measure('...'), numbers, +, -, *, / and " \
 	"parentheses, and the functions abs, ceil, coalesce, floor, greatest, least, nullif and round."
@@ -43,6 +43,7 @@
 
 PG_FUNCTION_INFO_V1(formula_pieces);
 PG_FUNCTION_INFO_V1(formula_adds_up);
+PG_FUNCTION_INFO_V1(formula_divides);
 PG_FUNCTION_INFO_V1(formula_divisor);
 PG_FUNCTION_INFO_V1(perhaps_meant);
 PG_FUNCTION_INFO_V1(require_formula);
@@ -66,7 +67,7 @@ typedef enum Shape
 {
 	SHAPE_CONSTANT,				/* a number */
 	SHAPE_SUM,					/* as a sum does */
-	SHAPE_MEAN,					/* not at all: it is a sum divided by an indicator */
+	SHAPE_MEAN,					/* not at all: it is a sum divided by an indicator or measure */
 	SHAPE_OTHER					/* nor is it anything else that is known */
 } Shape;
 
@@ -101,32 +102,40 @@ static Shape write_node(Formula *formula, Node *node);
 /* hints */
 
 /*
- * The name that of those known is written most like this one; NULL if none is.  As words of one
- * language have letters in common anyway, a third of the longer one may be others, and 3 at most.
+ * The name that of those known is written most like this one, in capitals or not; NULL if none is.
+ * As words of one language have letters in common anyway, a third of the longer one may be others,
+ * and 3 at most.
  */
 static char *
 nearest(const char *name, const Datum *known, int n)
 {
 	char	   *found = NULL;
+	char	   *small = downcase_identifier(name, strlen(name), false, false);
 	int			letters = pg_mbstrlen(name);
 	int			least = 3;
 
 	for (int i = 0; i < n; i++)
 	{
 		char	   *other = TextDatumGetCString(known[i]);
+		char	   *other_small;
 		int			allowed;
 		int			distance;
 
+		CHECK_FOR_INTERRUPTS();
 		if (Max(strlen(name), strlen(other)) > MAX_NAME)
 			continue;
 		allowed = Min(Max(letters, pg_mbstrlen(other)) / 3, least);
-		distance = varstr_levenshtein_less_equal(name, strlen(name), other, strlen(other),
-												 1, 1, 1, allowed, true);
+		other_small = downcase_identifier(other, strlen(other), false, false);
+		distance = varstr_levenshtein_less_equal(small, strlen(small), other_small,
+												 strlen(other_small), 1, 1, 1, allowed, true);
+		pfree(other_small);
 		if (distance <= allowed)
 		{
 			found = other;
 			least = distance - 1;
 		}
+		else
+			pfree(other);
 	}
 	return found;
 }
@@ -199,7 +208,29 @@ measure_start(const char *source, const char *at)
 		? at : NULL;
 }
 
-/* how a measure is read of which the name is written, in whatever way, after a parenthesis */
+/* how a measure of this name is read, of which quotes may be left as word processors make them */
+static int
+hint_name(const char *name)
+{
+	static const char *const quotes[] = {"\xe2\x80\x98", "\xe2\x80\x99", "\xe2\x80\x9c",
+	"\xe2\x80\x9d"};			/* in UTF8 */
+	size_t		length = strlen(name);
+
+	for (int i = 0; i < lengthof(quotes); i++)
+	{
+		if (strncmp(name, quotes[i], 3) == 0)
+		{
+			name += 3;
+			length -= 3;
+		}
+		if (length >= 3 && strncmp(name + length - 3, quotes[i], 3) == 0)
+			length -= 3;
+	}
+	return errhint("Write its name in quotes, as the source measures has it: measure(%s).",
+				   quote_literal_cstr(length == 0 ? "..." : pnstrdup(name, length)));
+}
+
+/* the same of a name that is written, in whatever way, after a parenthesis */
 static int
 hint_measure(const char *name)
 {
@@ -209,8 +240,29 @@ hint_measure(const char *name)
 	length = strcspn(name, ",'\")");
 	while (length > 0 && scanner_isspace(name[length - 1]))
 		length--;
-	return errhint("Write its name in quotes, as the source measures has it: measure('%s').",
-				   length == 0 ? "..." : pnstrdup(name, length));
+	return hint_name(pnstrdup(name, length));
+}
+
+/* signs of arithmetic as they are printed, which for SQL are letters */
+static bool
+is_sign(const char *word)
+{
+	static const char *const signs[] = {"\xc3\x97", "\xc3\xb7", "\xe2\x80\x93", "\xe2\x88\x92",
+	"\xc2\xb7"};				/* times, divided by, a dash, minus, a dot, in UTF8 */
+
+	for (int i = 0; i < lengthof(signs); i++)
+		if (strcmp(word, signs[i]) == 0)
+			return true;
+	return false;
+}
+
+/* whether this name is what is meant by the word alone, misspelt or not */
+static bool
+is_meant(Formula *formula, const char *word, const char *name)
+{
+	char	   *other = nearest(word, formula->known, formula->n_known);
+
+	return other != NULL && strcmp(other, name) == 0;
 }
 
 /*
@@ -222,11 +274,16 @@ hint_operator(Formula *formula, const char *left, const char *right)
 {
 	char	   *first = downcase_identifier(left, word_end(left) - left, false, false);
 	char	   *second = downcase_identifier(right, word_end(right) - right, false, false);
+	const char *sign = is_sign(first) ? first : is_sign(second) ? second : NULL;
 	char	   *other = NULL;
 
+	if (isdigit((unsigned char) *first) && isdigit((unsigned char) *second))
+		return errhint(DECIMALS);
+	if (sign != NULL)
+		return errhint("Write +, -, * or /, which \"%s\" is not.", sign);
 	if (!isdigit((unsigned char) *first) && !isdigit((unsigned char) *second))
 		other = nearest(psprintf("%s_%s", first, second), formula->known, formula->n_known);
-	if (other != NULL && strcmp(other, first) != 0 && strcmp(other, second) != 0)
+	if (other != NULL && !is_meant(formula, first, other) && !is_meant(formula, second, other))
 		return errhint("Perhaps %s is meant.", other);
 	return errhint("Write +, -, * or / between them. No name of an indicator has a blank.");
 }
@@ -236,6 +293,17 @@ is_decimal_comma(const char *source, const char *at)
 {
 	return at > source && *at == ',' && isdigit((unsigned char) at[-1]) &&
 		isdigit((unsigned char) at[1]);
+}
+
+/* those of names in quotes are so few that they are not told from others */
+static int
+open_parentheses(const char *source, const char *at)
+{
+	int			open = 0;
+
+	for (const char *c = source; c < at; c++)
+		open += *c == '(' ? 1 : *c == ')' ? -1 : 0;
+	return open;
 }
 
 /* What is wrong where the parser cannot go on, at this place in characters from 1. */
@@ -253,13 +321,21 @@ hint_syntax(Formula *formula, int position)
 
 	if (measure != NULL)
 		hint_measure(measure);
+	else if (*at == '\'' || (at > source && at[-1] == '\'' && is_word(*at)))
+		errhint("A quote in a name is written twice: measure('driver''s').");
 	else if (other != NULL)
 		errhint("%s", other);
+	else if (word != NULL && strcmp(word, "select") == 0)
+		errhint("A formula is no query. " ALLOWED);
 	else if (word != NULL)
 		errhint("\"%s\" is a word of SQL, and no indicator is called so; what the source measures "
 				"has by that name is written measure('%s').", word, word);
-	else if (is_decimal_comma(source, at))
+	else if (is_decimal_comma(source, at) || (*at == '.' && isdigit((unsigned char) at[1])))
 		errhint(DECIMALS);
+	else if (*at == ')' && open_parentheses(source, at) == 0)
+		errhint("Leave out the parenthesis: none is open.");
+	else if (*at == '\0' && end > source && end[-1] == '%')
+		errhint("%% is not read: 19 %% is 0.19.");
 	else if (end > source && apart && *right != '\0' && (is_word(end[-1]) || end[-1] == ')') &&
 			 reserved_word(word_start(source, end)) == NULL)
 		hint_operator(formula, word_start(source, end), right);
@@ -326,15 +402,22 @@ pg_noreturn static void
 refuse_name(Formula *formula, ResTarget *target)
 {
 	Node	   *last = target->val;
+	const char *value;
+	const char *after;
 
 	while (IsA(last, A_Expr) && ((A_Expr *) last)->rexpr != NULL &&
 		   exprLocation(((A_Expr *) last)->rexpr) >= 0)
 		last = ((A_Expr *) last)->rexpr;
 	formula->location = target->location;
+	value = formula->source + Max(exprLocation(last), 0);
+	after = word_end(value);
+	after += strspn(after, " \t\n\r\f\v)");
 	ereport(ERROR,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 			 errmsg("a name for it such as \"%s\" cannot be part of a formula", target->name),
-			 hint_operator(formula, formula->source + Max(exprLocation(last), 0), target->name)));
+			 pg_strncasecmp(after, "as", 2) == 0 && word_end(after) == after + 2
+			 ? errhint("Leave out AS and what follows it.")
+			 : hint_operator(formula, value, target->name)));
 }
 
 /* what is called by some name at this place */
@@ -417,14 +500,31 @@ static void
 write_list(Formula *formula, List *nodes)
 {
 	ListCell   *cell;
+	bool		after_number = false;
 
 	foreach(cell, nodes)
 	{
+		Node	   *node = lfirst(cell);
+
 		if (cell != list_head(nodes))
 			appendStringInfoString(&formula->text, ", ");
-		write_node(formula, lfirst(cell));
+		if (after_number && IsA(node, A_Const))
+			refuse_with(formula, exprLocation(node), "a number beside a number", DECIMALS);
+		after_number = IsA(node, A_Const);
+		write_node(formula, node);
 	}
 	appendStringInfoChar(&formula->text, ')');
+}
+
+static bool
+is_zero(Node *node)
+{
+	A_Const    *constant = (A_Const *) node;
+
+	if (!IsA(node, A_Const) || constant->isnull)
+		return false;
+	return IsA(&constant->val, Integer) ? intVal(&constant->val) == 0
+		: IsA(&constant->val, Float) && floatVal(&constant->val) == 0;
 }
 
 static Shape
@@ -447,6 +547,9 @@ write_operator(Formula *formula, A_Expr *expr)
 	else if (strchr("+-", name[0]) == NULL)
 		refuse(formula, expr->location, called("the operator", name));
 	appendStringInfo(&formula->text, "%s ", name);
+	if (name[0] == '/' && is_zero(expr->rexpr))
+		refuse_with(formula, exprLocation(expr->rexpr), "a division by 0",
+					"It gives NULL, whatever is divided: write another number, or a name.");
 	if (name[0] == '/')
 		appendStringInfoString(&formula->text, "nullif(");
 	right = write_node(formula, expr->rexpr);
@@ -463,7 +566,9 @@ write_operator(Formula *formula, A_Expr *expr)
 		case '/':
 			if (right == SHAPE_CONSTANT)
 				return SHAPE_SUM;
-			return left == SHAPE_SUM && IsA(expr->rexpr, ColumnRef) ? SHAPE_MEAN : SHAPE_OTHER;
+			/* of calls, that of a measure alone is a sum */
+			return left == SHAPE_SUM && (IsA(expr->rexpr, ColumnRef) || IsA(expr->rexpr, FuncCall))
+				? SHAPE_MEAN : SHAPE_OTHER;
 		default:				/* a number that is added is so once for each day */
 			return left == right || expr->lexpr == NULL ? SHAPE_SUM : SHAPE_OTHER;
 	}
@@ -480,7 +585,9 @@ write_measure(Formula *formula, FuncCall *call)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("it is not said which measure is meant"),
-				 hint_measure(strchr(formula->source + call->location, '(') + 1)));
+				 name != NULL && IsA(name, ColumnRef)
+				 ? hint_name(dotted(((ColumnRef *) name)->fields))
+				 : hint_measure(strchr(formula->source + call->location, '(') + 1)));
 	}
 	formula->location = name->location;
 	if (strVal(&name->val)[0] == '\0' || strlen(strVal(&name->val)) > MAX_MEASURE)
@@ -490,6 +597,22 @@ write_measure(Formula *formula, FuncCall *call)
 				 errhint("Give it another name in the source measures.")));
 	add_piece(formula, PIECE_MEASURE, strVal(&name->val), name->location);
 	return SHAPE_SUM;
+}
+
+/* what other languages call so, or what the name is near to */
+pg_noreturn static void
+refuse_function(Formula *formula, int location, const char *name)
+{
+	static const char *const meant[][2] = {
+		{"max", "greatest"}, {"min", "least"}, {"ifnull", "coalesce"}, {"isnull", "coalesce"},
+		{"nvl", "coalesce"}, {"measures", "measure"}, {"ceiling", "ceil"}
+	};
+
+	for (int i = 0; i < lengthof(meant); i++)
+		if (strcmp(name, meant[i][0]) == 0)
+			refuse_with(formula, location, called("the function", name),
+						psprintf("Write %s(...).", meant[i][1]));
+	refuse(formula, location, called("the function", name));
 }
 
 static Shape
@@ -508,7 +631,7 @@ write_call(Formula *formula, FuncCall *call)
 		if (strcmp(name, functions[i].name) == 0)
 			function = &functions[i];
 	if (function == NULL)
-		refuse(formula, call->location, called("the function", name));
+		refuse_function(formula, call->location, name);
 	formula->location = call->location;
 	if (n < function->least || n > function->most)
 		ereport(ERROR,
@@ -626,13 +749,34 @@ write_node(Formula *formula, Node *node)
 
 /* reading */
 
+/* Who writes two signs of minus means to subtract; all after them would be gone without a word. */
+static void
+refuse_comment(Formula *formula)
+{
+	char		quote = '\0';
+
+	for (const char *c = formula->source; *c != '\0'; c++)
+	{
+		if (quote != '\0')
+			quote = *c == quote ? '\0' : quote;
+		else if (*c == '\'' || *c == '"')
+			quote = *c;
+		else if (strncmp(c, "--", 2) == 0 || strncmp(c, "/*", 2) == 0)
+			refuse_with(formula, c - formula->source, "a comment",
+						"What is negative is subtracted with parentheses: a - (-b).");
+	}
+}
+
 static Node *
 parse(Formula *formula)
 {
-	List	   *statements = raw_parser(formula->source, RAW_PARSE_PLPGSQL_EXPR);
-	SelectStmt *query = (SelectStmt *) linitial_node(RawStmt, statements)->stmt;
+	List	   *statements;
+	SelectStmt *query;
 	ResTarget  *target;
 
+	refuse_comment(formula);
+	statements = raw_parser(formula->source, RAW_PARSE_PLPGSQL_EXPR);
+	query = (SelectStmt *) linitial_node(RawStmt, statements)->stmt;
 	if (query->targetList == NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_SYNTAX_ERROR), errmsg("a formula is empty"), errhint(ALLOWED)));
@@ -746,6 +890,19 @@ formula_adds_up(PG_FUNCTION_ARGS)
 }
 
 /*
+ * formula_divides(formula text) returns boolean
+ *
+ * Whether it is a sum divided by an indicator or a measure.  Error: what is no formula
+ */
+Datum
+formula_divides(PG_FUNCTION_ARGS)
+{
+	Formula		formula = {0};
+
+	PG_RETURN_BOOL(read_formula(PG_GETARG_TEXT_PP(0), &formula) == SHAPE_MEAN);
+}
+
+/*
  * formula_divisor(formula text) returns text
  *
  * The indicator by which a sum is divided, if that is all of it, else NULL.  Error: what is no
@@ -755,7 +912,7 @@ Datum
 formula_divisor(PG_FUNCTION_ARGS)
 {
 	Formula		formula = {0};
-	char	   *divisor = NULL;
+	Piece	   *divisor = NULL;
 	ListCell   *cell;
 
 	if (read_formula(PG_GETARG_TEXT_PP(0), &formula) != SHAPE_MEAN)
@@ -764,10 +921,12 @@ formula_divisor(PG_FUNCTION_ARGS)
 	{
 		Piece	   *piece = lfirst(cell);
 
-		if (piece->kind == PIECE_INDICATOR)
-			divisor = piece->text;
+		if (piece->kind != PIECE_TEXT)
+			divisor = piece;
 	}
-	PG_RETURN_TEXT_P(cstring_to_text(divisor));
+	if (divisor->kind != PIECE_INDICATOR)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(divisor->text));
 }
 
 /*
@@ -807,7 +966,8 @@ require_formula(PG_FUNCTION_ARGS)
 				 errmsg("there is no indicator \"%s\"", piece->text),
 				 other != NULL ? errhint("%s", other)
 				 : errhint("SELECT indicator, name FROM kpi.indicators_of(%s) lists them; what the "
-						   "source measures has is written measure('%s').", model, piece->text)));
+						   "source measures has is written measure(%s).", model,
+						   quote_literal_cstr(piece->text))));
 	}
 	error_context_stack = callback.previous;
 	PG_RETURN_VOID();

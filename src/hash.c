@@ -56,11 +56,11 @@ hash_value(Datum value, int16 length, bool by_value, uint64 seed)
 
 	if (by_value)
 	{
-		char		held[sizeof(Datum)];
+		Datum		held = 0;
 
 		/* a Datum has more bits, which are others where it has been computed */
-		store_att_byval(held, value, length);
-		return hash_bytes_extended((unsigned char *) held, length, seed);
+		store_att_byval(&held, value, length);
+		return hash_bytes_extended((unsigned char *) &held, length, seed);
 	}
 	if (length > 0)
 		return hash_bytes_extended((unsigned char *) DatumGetPointer(value), length, seed);

@@ -93,8 +93,7 @@ BEGIN
     INTO   measures
     FROM   kpi.formula_pieces(formula) AS p
     WHERE  NOT kpi.measures_shares(model)
-    AND    kpi.formula_divisor(regexp_replace(formula, 'measure\s*\(\s*''(''''|[^''])*''\s*\)',
-                                              'measured', 'gi')) IS NOT NULL
+    AND    kpi.formula_divides(formula)
     HAVING bool_and(p.kind <> 'indicator' OR kpi.is_sum_of_members(model, p.piece));
     -- those that it reads and that can be
     SELECT string_agg(DISTINCT p.piece, ', ') INTO others

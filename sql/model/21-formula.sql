@@ -12,6 +12,11 @@ CREATE FUNCTION formula_adds_up(formula text) RETURNS boolean
 COMMENT ON FUNCTION formula_adds_up(formula text) IS
 'implementation of define: whether a formula adds up over days and members if what it reads does';
 
+CREATE FUNCTION formula_divides(formula text) RETURNS boolean
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION formula_divides(formula text) IS
+'implementation of define: whether a formula divides what adds up by an indicator or a measure';
+
 CREATE FUNCTION formula_divisor(formula text) RETURNS text
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION formula_divisor(formula text) IS

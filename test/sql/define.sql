@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(385);
+SELECT plan(419);
 
 -- Indicators that a shop defines itself: what their formulas may be, what they come to, and where
 -- they show.
@@ -52,7 +52,8 @@ INSERT INTO formula VALUES
     ('a OPERATOR(+) b', '(<a> + <b>)', true),
     ('measure(''market share'')', '{market share}', true),
     ('measure(''it''''s'') - a', '({it''s} - <a>)', true),
-    ('a /* of */ / b -- each', '(<a> / nullif(<b>, 0::numeric))', false),
+    ('measure(''--'') / b', '({--} / nullif(<b>, 0::numeric))', false),
+    ('measure(''a\b'')', '{a\b}', true),
     ('a / b * 2', '((<a> / nullif(<b>, 0::numeric)) * 2::numeric)', false),
     ('a * b', '(<a> * <b>)', false),
     ('a + 1', '(<a> + 1::numeric)', false),
@@ -81,9 +82,15 @@ SELECT is(formula_divisor(formula), divisor,
           concat(formula, ' is divided by ', coalesce(divisor, 'nothing that can be told')))
 FROM   (VALUES ('a / b', 'b'), ('(a + b) * 2 / c', 'c'), ('coalesce(a / b, 0)', 'b'),
                ('measure(''x'') / b', 'b'), ('a / measure(''x'')', NULL), ('a / b / c', NULL),
+               ('a / abs(b)', NULL),
                ('a / b * 2', NULL), ('a * b / c', NULL), ('-(a / b)', NULL), ('2 / a', NULL),
                ('a / 2', NULL), ('a / (b + c)', NULL), ('abs(a) / b', NULL), ('a', NULL))
        AS f (formula, divisor);
+
+SELECT is(formula_divides(formula), divides, formula || ' divides a sum, or does not')
+FROM   (VALUES ('a / b', true), ('a / measure($$x$$)', true), ('measure(E''x'') / b', true),
+               ('measure(''x'') * measure(''y'') / b', false), ('a / abs(b)', false), ('a', false))
+       AS f (formula, divides);
 
 CREATE TABLE hostile (formula text, refusal text);
 INSERT INTO hostile VALUES
@@ -152,6 +159,12 @@ INSERT INTO hostile VALUES
     ('a ^ b', '0A000 the operator "^" cannot be part of a formula @3'),
     ('a % 2', '0A000 the operator "%" cannot be part of a formula @3'),
     ('a +- b', NULL),
+    ('a -- b', '0A000 a comment cannot be part of a formula @3'),
+    ('a /* of */ / b', '0A000 a comment cannot be part of a formula @3'),
+    ('measure(''--'') --a', '0A000 a comment cannot be part of a formula @15'),
+    ('a / 0', '0A000 a division by 0 cannot be part of a formula @5'),
+    ('a / 0.00', '0A000 a division by 0 cannot be part of a formula @5'),
+    ('a / (0 + 0)', NULL), ('a / 0.1', NULL),
     ('a +@ b', '0A000 the operator "+@" cannot be part of a formula @3'),
     ('a @@@ b', '0A000 the operator "@@@" cannot be part of a formula @3'),
     ('OPERATOR(*) a', '0A000 the operator "*" cannot be part of a formula @1'),
@@ -212,6 +225,7 @@ FROM   (VALUES ('new_customer', '{customers,new_customer_id,new_customers}', 'ne
                ('ordr', '{orders}', 'orders'),
                ('ab', '{cd}', NULL), ('sales', '{taxes}', NULL), ('cost', '{csat}', NULL),
                ('repeat', '{esat}', NULL), ('net_salse', '{taxes,net_sales}', 'net_sales'),
+               (repeat('x', 300), format('{%s}', repeat('x', 299) || 'y'), NULL),
                -- of two letters, of however many bytes, any two are as near
                ('认知', '{份额}', NULL), ('订单', '{p}', NULL), ('订单', '{p,订单数}', '订单数'))
        AS n (written, known, meant);
@@ -235,6 +249,27 @@ INSERT INTO slip VALUES
     ('a * 1,5', '0A000 a second column cannot be part of a formula @7', 'a point'),
     ('(1,5 * a) / b', '0A000 a second column cannot be part of a formula @4', 'a point'),
     ('nullif(a, 1,5)', '42601 syntax error at or near "," @12', 'a point'),
+    ('coalesce(a, 0,5)', '0A000 a number beside a number cannot be part of a formula @15',
+     'a point'),
+    ('greatest(a, 1,5)', '0A000 a number beside a number cannot be part of a formula @15',
+     'a point'),
+    ('1 000 + a', '42601 syntax error at or near "000" @3', 'nothing between thousands'),
+    ('1.234.567 + a', '42601 syntax error at or near ".567" @6', 'nothing between thousands'),
+    ('measure("it''s")', '22023 it is not said which measure is meant @1', 'measure(''it''''s'')'),
+    ('"it''s"', '42703 there is no indicator "it''s" @1', 'measure(''it''''s'')'),
+    ('measure(''driver''s'')', '42601 syntax error at or near "s" @17', 'is written twice'),
+    ('measure(‘a’)', '22023 it is not said which measure is meant @1', 'measure(''a'')'),
+    ('a × b', '42601 syntax error at or near "b" @5', 'which "×" is not'),
+    ('a – b', '42601 syntax error at or near "b" @5', 'which "–" is not'),
+    ('a * 19%', '42601 syntax error at end of input @8', '% is not read: 19 % is 0.19'),
+    ('SELECT a', '42601 syntax error at or near "SELECT" @1', 'A formula is no query'),
+    ('a AS b', '0A000 a name for it such as "b" cannot be part of a formula @1', 'Leave out AS'),
+    ('max(a, b)', '0A000 the function "max" cannot be part of a formula @1', 'Write greatest('),
+    ('a net_sale', '0A000 a name for it such as "net_sale" cannot be part of a formula @1',
+     'Write +, -,'),
+    ('2 net_sale', '0A000 a name for it such as "net_sale" cannot be part of a formula @1',
+     'Write +, -,'),
+    ('"ORDERS"', '42703 there is no indicator "ORDERS" @1', 'Perhaps orders is meant'),
     ('(a, b)', '0A000 a second column cannot be part of a formula @5', 'A formula has'),
     ('a b', '0A000 a name for it such as "b" cannot be part of a formula @1', 'Write +, -,'),
     ('a b + 1', '42601 syntax error at or near "+" @5', 'Write +, -,'),
@@ -261,7 +296,7 @@ INSERT INTO slip VALUES
     ('coalesce(a, NULL)', '0A000 NULL cannot be part of a formula @13', 'nullif(x, 0)'),
     ('(a + b', '42601 syntax error at end of input @7', 'missing at its end'),
     ('ä / ', '42601 syntax error at end of input @5', 'missing at its end'),
-    ('ä)', '42601 syntax error at or near ")" @2', 'A formula has');
+    ('ä)', '42601 syntax error at or near ")" @2', 'none is open');
 SELECT is(concat(refusal_of(s), ': ', substring(hint_of(s) FROM position(hint IN hint_of(s))
                                                   FOR nullif(length(hint), 0))),
           concat(refusal, ': ', hint), format('of "%s" it is said how to write it', formula))
