@@ -103,9 +103,10 @@ BEGIN
         DETAIL = CASE WHEN measures IS NOT NULL
             THEN format('Its formula, %s, reads a measure directly, which has no column to be '
                         'taken apart by.', formula)
-            ELSE format('Its formula, %s, is neither a sum of what members have, as measures are '
-                        'none that may be shares, nor such a sum divided by one indicator that is '
-                        'one.', formula) END,
+            ELSE concat(format('Its formula, %s, is neither a sum of what members have', formula),
+                        CASE WHEN kpi.measures_shares(model)
+                             THEN ', as no measure is where measures has the column of' END,
+                        ', nor such a sum divided by one indicator that is one.') END,
         HINT = CASE WHEN measures IS NOT NULL
             THEN format('Define as an indicator of its own what it reads, %s, and read that '
                         'instead.', measures)

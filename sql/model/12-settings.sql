@@ -30,7 +30,7 @@ INSERT INTO kpi.settings VALUES
      'the currency of all amounts',
      'Write its code: currency => ''EUR''.'),
     (3, 'dimensions', 'text[]', '{}', true, NULL,
-     'columns of sources by whose values there are views, too',
+     'columns of sources by whose values there are views, too; up to 30 if it is kept',
      'Write dimensions => ''{country,channel}'', or leave it out.'),
     (4, 'week_start', 'integer', '1', true, '{1,2,3,4,5,6,7}',
      'the day with which weeks start, from 1 (Monday) to 7 (Sunday)',

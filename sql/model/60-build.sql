@@ -67,6 +67,11 @@ BEGIN
                   DETAIL = 'Refreshing what a model keeps needs them.',
                   HINT = format('GRANT TEMPORARY ON DATABASE %I TO %I.',
                                 current_database(), current_user);
+    ELSIF settings ->> 'storage' <> 'view'
+          AND cardinality((settings ->> 'dimensions')::text[]) > 30 THEN
+        RAISE EXCEPTION 'a model that is kept has at most 30 dimensions'
+            USING ERRCODE = 'program_limit_exceeded', DETAIL = 'They are columns of its indexes.',
+                  HINT = 'Leave some out, or write storage => ''view''.';
     ELSIF (settings ->> 'anonymity')::integer < 2 THEN
         RAISE EXCEPTION 'anonymity of fewer than two is none'
             USING ERRCODE = 'invalid_parameter_value',
@@ -204,7 +209,13 @@ BEGIN
         IF NOT coalesce(item.there, false) THEN
             RAISE EXCEPTION 'dimension "%" is not a column of any source', item.d
                 USING ERRCODE = 'undefined_column',
-                      HINT = 'Add the column to orders, visits or another source.';
+                      HINT = concat_ws(' ', kpi.perhaps_meant(item.d, ARRAY(
+                          SELECT DISTINCT a.attname::text
+                          FROM   kpi.found_columns(model) AS c
+                                 JOIN pg_attribute AS a
+                                      ON a.attrelid = to_regclass(format('%I.%I', model, c.source))
+                          WHERE  a.attnum > 0 AND NOT a.attisdropped)),
+                          'Add the column to orders, visits or another source.');
         ELSIF octet_length(item.d) > 63 - length('kpi_quarter_by_') OR item.n > 1
               OR item.d IN ('period', 'complete')
               OR EXISTS (SELECT FROM kpi.indicators_of(model) AS i

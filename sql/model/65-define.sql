@@ -31,7 +31,8 @@ BEGIN
           OR unit LIKE '%,%' THEN
         RAISE EXCEPTION 'unknown unit "%"', unit USING ERRCODE = 'invalid_parameter_value',
             DETAIL = format('It says what indicator "%s" is told in.', indicator),
-            HINT = format('Write one of %s.', units);
+            HINT = format('Write one of %s; a percentage is a share or points, a sum of any '
+                          'currency money.', units);
     ELSIF direction NOT IN ('up', 'down') THEN
         RAISE EXCEPTION 'unknown direction "%"', direction
             USING ERRCODE = 'invalid_parameter_value',

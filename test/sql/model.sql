@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(253);
+SELECT plan(255);
 
 -- build() reads which sources a schema has, says what it made of them, and changes nothing if it
 -- fails.
@@ -485,6 +485,9 @@ SELECT set_eq($$SELECT object FROM build('shop', 'UTC', 'EUR') WHERE action = 'd
 SELECT throws_ok($$SELECT build('shop', 'UTC', 'EUR', '{colour}')$$,
                  '42703', 'dimension "colour" is not a column of any source',
                  'a dimension is a column of a source');
+SELECT is(hint_of($$SELECT build('shop', 'UTC', 'EUR', '{Region}')$$),
+          'Perhaps region is meant. Add the column to orders, visits or another source.',
+          'a name in capitals is another one');
 SELECT throws_ok($$SELECT build('shop', 'UTC', 'EUR', '{region,region}')$$,
                  '22023', 'dimension "region" cannot be used',
                  'it occurs once');
@@ -1170,6 +1173,10 @@ SELECT results_eq($$SELECT period, sizes[1] FROM told('team', '{kpi_week}')$$,
                   'weeks that make up months are shown where there are enough answers in each');
 SELECT throws_ok($$SELECT build('team', timezone => 'UTC', anonymity => 1)$$, '22023',
                  'anonymity of fewer than two is none', 'one is not anonymous');
+SELECT throws_ok($$SELECT build('team', 'UTC', storage => 'incremental', dimensions =>
+                                (SELECT array_agg('d' || i) FROM generate_series(1, 31) AS i))$$,
+                 '54000', 'a model that is kept has at most 30 dimensions',
+                 'no index has more columns than it can');
 ALTER TABLE team.surveys RENAME respondent TO who;
 SELECT throws_ok($$SELECT build('team', timezone => 'UTC', answers => 'last of week')$$, '42703',
                  'surveys do not say whose answers they are', 'the last answer is somebody''s');
