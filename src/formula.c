@@ -599,7 +599,7 @@ write_measure(Formula *formula, FuncCall *call)
 	return SHAPE_SUM;
 }
 
-/* what other languages call so, or what the name is near to */
+/* with what is called so elsewhere */
 pg_noreturn static void
 refuse_function(Formula *formula, int location, const char *name)
 {
@@ -754,16 +754,22 @@ static void
 refuse_comment(Formula *formula)
 {
 	char		quote = '\0';
+	bool		escapes = false;	/* within E'...' */
 
 	for (const char *c = formula->source; *c != '\0'; c++)
 	{
-		if (quote != '\0')
+		if (quote != '\0' && escapes && c[0] == '\\' && c[1] != '\0')
+			c++;
+		else if (quote != '\0')
 			quote = *c == quote ? '\0' : quote;
 		else if (*c == '\'' || *c == '"')
+		{
 			quote = *c;
+			escapes = *c == '\'' && c > formula->source && (c[-1] == 'E' || c[-1] == 'e');
+		}
 		else if (strncmp(c, "--", 2) == 0 || strncmp(c, "/*", 2) == 0)
 			refuse_with(formula, c - formula->source, "a comment",
-						"What is negative is subtracted with parentheses: a - (-b).");
+						"Leave it out; what is negative is subtracted so: a - (-b).");
 	}
 }
 

@@ -95,7 +95,7 @@ BEGIN
     WHERE  NOT kpi.measures_shares(model)
     AND    kpi.formula_divides(formula)
     HAVING bool_and(p.kind <> 'indicator' OR kpi.is_sum_of_members(model, p.piece));
-    -- those that it reads and that can be
+    -- who cannot have it taken apart is helped by what it reads
     SELECT string_agg(DISTINCT p.piece, ', ') INTO others
     FROM   kpi.formula_pieces(formula) AS p
     WHERE  p.kind = 'indicator' AND EXISTS (SELECT FROM kpi.parts_of(model, p.piece, view));

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(419);
+SELECT plan(420);
 
 -- Indicators that a shop defines itself: what their formulas may be, what they come to, and where
 -- they show.
@@ -162,6 +162,7 @@ INSERT INTO hostile VALUES
     ('a -- b', '0A000 a comment cannot be part of a formula @3'),
     ('a /* of */ / b', '0A000 a comment cannot be part of a formula @3'),
     ('measure(''--'') --a', '0A000 a comment cannot be part of a formula @15'),
+    ('measure(E''a\'''') -- b', '0A000 a comment cannot be part of a formula @17'),
     ('a / 0', '0A000 a division by 0 cannot be part of a formula @5'),
     ('a / 0.00', '0A000 a division by 0 cannot be part of a formula @5'),
     ('a / (0 + 0)', NULL), ('a / 0.1', NULL),
