@@ -138,8 +138,10 @@ BEGIN
     IF problems IS NOT NULL THEN
         RAISE EXCEPTION 'the sources of model "%" cannot be used', model
             USING ERRCODE = 'datatype_mismatch', DETAIL = array_to_string(problems, E'\n'),
-                  HINT = 'Write in the view, for UTC the zone in which the times were kept: '
-                         || array_to_string(hints, ', ') || '.';
+                  HINT = concat('Write in the view', CASE
+                                    WHEN array_to_string(hints, ' ') LIKE '%''UTC''%'
+                                    THEN ', for UTC the zone in which the times were kept' END,
+                                ': ', array_to_string(hints, ', '), '.');
     END IF;
     IF NOT EXISTS (SELECT FROM kpi.found_columns(model)) THEN
         RAISE EXCEPTION 'schema "%" has no source', model USING ERRCODE = 'undefined_table',

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(255);
+SELECT plan(256);
 
 -- build() reads which sources a schema has, says what it made of them, and changes nothing if it
 -- fails.
@@ -92,6 +92,11 @@ SELECT is(hint,
                 '<column>::boolean AS is_test, round(<column>::numeric)::integer AS score.',
                 'with the lines to write')
                 FROM   said;
+SAVEPOINT timed;
+ALTER TABLE shop.orders ALTER ordered_at TYPE timestamptz;
+SELECT matches(hint_of($$SELECT build('shop', 'UTC')$$), '^Write in the view: <expr',
+               'and no word of a zone where no time is meant');
+ROLLBACK TO timed;
 SELECT is_empty($$SELECT relname
                   FROM   pg_class
                   WHERE  relnamespace = 'shop'::regnamespace AND relname LIKE 'kpi%'$$,
