@@ -397,27 +397,37 @@ refuse_second(Formula *formula, Node *node)
 				? DECIMALS : ALLOWED);
 }
 
+/* whether it ends with AS and a name, in quotes or not */
+static bool
+ends_with_name(const char *source)
+{
+	const char *end = blanks_start(source, source + strlen(source));
+	const char *name = word_start(source, end);
+
+	if (end - source > 1 && end[-1] == '"')
+		for (name = end - 2; name > source && *name != '"';)
+			name--;
+	name = word_start(source, name);
+	return pg_strncasecmp(name, "as", 2) == 0 && word_end(name) == name + 2;
+}
+
 /* what stands where another name for the figure could, as after an operator that was forgotten */
 pg_noreturn static void
 refuse_name(Formula *formula, ResTarget *target)
 {
 	Node	   *last = target->val;
-	const char *value;
-	const char *after;
 
 	while (IsA(last, A_Expr) && ((A_Expr *) last)->rexpr != NULL &&
 		   exprLocation(((A_Expr *) last)->rexpr) >= 0)
 		last = ((A_Expr *) last)->rexpr;
 	formula->location = target->location;
-	value = formula->source + Max(exprLocation(last), 0);
-	after = word_end(value);
-	after += strspn(after, " \t\n\r\f\v)");
 	ereport(ERROR,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 			 errmsg("a name for it such as \"%s\" cannot be part of a formula", target->name),
-			 pg_strncasecmp(after, "as", 2) == 0 && word_end(after) == after + 2
+			 ends_with_name(formula->source)
 			 ? errhint("Leave out AS and what follows it.")
-			 : hint_operator(formula, value, target->name)));
+			 : hint_operator(formula, formula->source + Max(exprLocation(last), 0),
+							 target->name)));
 }
 
 /* what is called by some name at this place */
@@ -508,7 +518,8 @@ write_list(Formula *formula, List *nodes)
 
 		if (cell != list_head(nodes))
 			appendStringInfoString(&formula->text, ", ");
-		if (after_number && IsA(node, A_Const))
+		if (after_number && IsA(node, A_Const) && exprLocation(node) > 0 &&
+			is_decimal_comma(formula->source, formula->source + exprLocation(node) - 1))
 			refuse_with(formula, exprLocation(node), "a number beside a number", DECIMALS);
 		after_number = IsA(node, A_Const);
 		write_node(formula, node);
@@ -708,6 +719,9 @@ write_node(Formula *formula, Node *node)
 		case T_CoalesceExpr:
 			return write_coalesce(formula, (CoalesceExpr *) node);
 		case T_MinMaxExpr:
+			if (list_length(((MinMaxExpr *) node)->args) < 2)
+				refuse_with(formula, exprLocation(node), "the largest or least of one value",
+							"Write two or more: greatest(x, 0), least(x, 1).");
 			appendStringInfoString(&formula->text, ((MinMaxExpr *) node)->op == IS_GREATEST
 								   ? "greatest(" : "least(");
 			write_list(formula, ((MinMaxExpr *) node)->args);
@@ -766,6 +780,14 @@ refuse_comment(Formula *formula)
 		{
 			quote = *c;
 			escapes = *c == '\'' && c > formula->source && (c[-1] == 'E' || c[-1] == 'e');
+		}
+		else if (*c == '$' && *word_end(c + 1) == '$')
+		{
+			const char *body = word_end(c + 1) + 1;
+			const char *end = strstr(body, pnstrdup(c, body - c));
+
+			if (end != NULL)
+				c = end + (body - c) - 1;
 		}
 		else if (strncmp(c, "--", 2) == 0 || strncmp(c, "/*", 2) == 0)
 			refuse_with(formula, c - formula->source, "a comment",

@@ -23,7 +23,8 @@ CREATE FUNCTION read_from_rows(model text) RETURNS jsonb LANGUAGE SQL STABLE
 BEGIN ATOMIC
     SELECT jsonb_object_agg(f.key, format('(%s)::numeric', f.value))
     FROM   jsonb_each_text(kpi.own_formulas(model, (
-               SELECT jsonb_object_agg(g.indicator, format('v.%I', g.indicator))
+               -- a sum without rows is one of nothing
+               SELECT jsonb_object_agg(g.indicator, format('coalesce(v.%I, 0)', g.indicator))
                FROM  (SELECT i.indicator FROM kpi.indicators AS i
                       UNION ALL
                       SELECT o.indicator FROM kpi.own_indicators(model) AS o
@@ -288,8 +289,9 @@ LANGUAGE SQL IMMUTABLE
 BEGIN ATOMIC
     WITH item AS (
         SELECT e.*, g.n0, g.d0, g.n1, g.d1, g.mean,
-               g.mean AND (coalesce(g.d0, 0) = 0 AND coalesce(g.n0, 0) <> 0
-                           OR coalesce(g.d1, 0) = 0 AND coalesce(g.n1, 0) <> 0) AS undivided,
+               g.mean AND e.effect IS NOT NULL
+               AND (coalesce(g.d0, 0) = 0 AND coalesce(g.n0, 0) <> 0
+                    OR coalesce(g.d1, 0) = 0 AND coalesce(g.n1, 0) <> 0) AS undivided,
                row_number() OVER (ORDER BY abs(e.effect) DESC NULLS LAST, e.member) AS n
         FROM   kpi.explained_members(members) AS e
                JOIN jsonb_to_recordset(members)

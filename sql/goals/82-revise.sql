@@ -130,7 +130,7 @@ BEGIN
     END IF;
     RETURN QUERY EXECUTE kpi.fill(
         'SELECT t.target_id, t.kpi, t.grain, t.dimension, t.ends, format(''SELECT kpi.revise(%L, '
-        '%s, reason => ''''not measured any more'''', changes => %L)'', @name@, t.target_id, '
+        '%s, reason => ''''ended before its time'''', changes => %L)'', @name@, t.target_id, '
         'jsonb_build_object(''ends'', l.day) || coalesce((SELECT jsonb_build_object('
         '''checkpoints'', jsonb_object_agg(c.due_on, NULL)) FROM @model@.checkpoints AS c '
         'WHERE c.target_id = t.target_id AND c.due_on > l.day HAVING count(*) > 0), ''{}'')) '

@@ -622,8 +622,8 @@ COMMENT ON FUNCTION views_read(model text, dimension text, settings jsonb) IS
 'made of, and the sources of these; grows if it is the growth of such a one';
 
 -- The sums of a view of a grain that tell whether there are data of a source: those of the first of
--- its views, which cost nothing more where one of them is read. Own ones only of measures, which
--- have no others: they can come to more than a column shows, which is an error where they are read.
+-- its views, which cost nothing more where one of them is read. Of own ones only a measure as it
+-- is: others can come to more than a column shows, which is an error where they are read.
 CREATE FUNCTION signs_of_sources(view oid, dimension text, settings jsonb)
 RETURNS TABLE (source text, sign text)
 LANGUAGE SQL STABLE
@@ -636,11 +636,12 @@ BEGIN ATOMIC
         GROUP  BY r.indicator
         HAVING count(DISTINCT (r.view, r.source)) = 1
         AND   (EXISTS (SELECT FROM kpi.adds_up(r.indicator) AS s WHERE s.is_sum)
-               OR min(r.view) = 'kpi_daily_measures'
-                  AND r.indicator IN (SELECT o.indicator
-                                      FROM   kpi.own_adds_up(kpi.model_of(signs_of_sources.view))
-                                             AS o
-                                      WHERE  o.is_sum))
+               OR r.indicator IN (
+                   SELECT o.indicator
+                   FROM   kpi.own_indicators(kpi.model_of(signs_of_sources.view)) AS o
+                   WHERE  NOT kpi.measures_shares(kpi.model_of(signs_of_sources.view))
+                   AND    (SELECT array_agg(p.kind) FROM kpi.formula_pieces(o.formula) AS p)
+                          = '{measure}'))
     )
     SELECT s.source, string_agg(format('v.%I <> 0', s.indicator), ' OR ' ORDER BY s.indicator)
     FROM  (SELECT s.*, min(s.position) OVER (PARTITION BY s.source) AS first FROM sum AS s) AS s

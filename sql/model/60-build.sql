@@ -388,21 +388,25 @@ BEGIN
     EXECUTE format('SELECT ARRAY(SELECT DISTINCT m.measure::text FROM %I.measures AS m '
                    'WHERE m.measure IS NOT NULL AND m.measured_on IS NOT NULL)', model) INTO known;
     RETURN QUERY
-    SELECT 'indicator ' || o.indicator, 'no data yet',
-           string_agg(format('no row of the measure %s.', r.read)
-                      || coalesce(' ' || kpi.perhaps_meant(r.read, known), ''), ' '
-                      ORDER BY r.read)
+    SELECT 'indicator ' || o.indicator, u.action, u.reason
     FROM   kpi.own_indicators(model) AS o
-           JOIN kpi.own_reads(model) AS r ON r.indicator = o.indicator
-    WHERE  r.kind = 'measure' AND r.read <> ALL (known)
-    GROUP  BY o.indicator, o.position
-    UNION ALL
-    SELECT 'indicator ' || o.indicator, 'added up',
-           format('the amounts of a period, as measures has no column of; for their mean write 1 '
-                  'AS of in the view %I.measures', model)
-    FROM   kpi.own_indicators(model) AS o
-    WHERE  o.unit IN ('share', 'points', 'score') AND NOT kpi.measures_shares(model)
-    AND    (SELECT array_agg(p.kind) FROM kpi.formula_pieces(o.formula) AS p) = '{measure}';
+           CROSS JOIN LATERAL (
+               SELECT 'no data yet', string_agg(
+                          format('no row of the measure %s.', r.read)
+                          || coalesce(' ' || kpi.perhaps_meant(r.read, known), ''), ' '
+                          ORDER BY r.read)
+               FROM   kpi.own_reads(model) AS r
+               WHERE  r.indicator = o.indicator AND r.kind = 'measure' AND r.read <> ALL (known)
+               HAVING count(*) > 0
+               UNION ALL
+               SELECT 'added up', format(
+                          'the amounts of a period, as measures has no column of; for their mean '
+                          'let %I.measures have CASE measure WHEN %L THEN 1 END AS of', model,
+                          min(p.piece))
+               FROM   kpi.formula_pieces(o.formula) AS p
+               WHERE  o.unit IN ('share', 'points', 'score') AND NOT kpi.measures_shares(model)
+               HAVING array_agg(p.kind) = '{measure}') AS u (action, reason)
+    ORDER  BY o.position;
 EXCEPTION WHEN OTHERS OR assert_failure THEN
     IF kpi.befalls_server(SQLSTATE) THEN
         RAISE;

@@ -70,6 +70,13 @@ BEGIN
     NEW.name_zh := kpi.filled_in(NEW.name_zh, OLD.name_zh, OLD.name, NEW.name);
     NEW.definition := kpi.filled_in(NEW.definition, OLD.definition, OLD.formula, NEW.formula);
     PERFORM kpi.require_definition(NEW.indicator, NEW.name, NEW.unit, NEW.direction);
+    IF TG_OP = 'UPDATE'
+       AND (NEW.unit, NEW.direction) IS DISTINCT FROM (OLD.unit, OLD.direction) THEN
+        PERFORM kpi.refuse_aimed(
+            TG_TABLE_SCHEMA, OLD.indicator, 'which would be judged by another unit or direction',
+            format('Write unit => %L, direction => %s again, or end', OLD.unit,
+                   quote_nullable(OLD.direction)));
+    END IF;
     IF NEW.formula IS NULL THEN
         RAISE EXCEPTION 'indicator "%" has no formula', NEW.indicator
             USING ERRCODE = 'null_value_not_allowed',
@@ -107,9 +114,11 @@ BEGIN
                                       || substring(place FROM 'character \d+ of the formula'), '.'),
                       -- each of several by itself, as define and undefine ask for all of them
                       HINT = concat_ws(' ', hint, format(
-                          'Write it anew: UPDATE %1$I.indicators SET formula = ''...'' WHERE '
+                          'Write it anew: UPDATE %1$I.indicators SET %3$s = ''...'' WHERE '
                           'indicator = %2$L; or take it away: DELETE FROM %1$I.indicators WHERE '
-                          'indicator = %2$L', model, own.indicator));
+                          'indicator = %2$L', model, own.indicator,
+                          CASE WHEN SQLSTATE IN ('42602', '42710') THEN 'indicator'
+                               ELSE 'formula' END));
         END;
     END LOOP;
     SELECT r.indicator INTO own FROM kpi.own_reads(model) AS r
@@ -189,7 +198,7 @@ COMMENT ON FUNCTION put_own_table(model text, owner text) IS
 'implementation of define: makes the table indicators of a model, or its triggers anew; an error '
 'if something else has its name';
 
-CREATE FUNCTION refuse_aimed(model text, indicator text, because text) RETURNS void
+CREATE FUNCTION refuse_aimed(model text, indicator text, because text, "end" text) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     aimed record;
@@ -202,11 +211,11 @@ BEGIN
         RAISE EXCEPTION 'targets of model "%" are of "%"', model, indicator
             USING ERRCODE = 'dependent_objects_still_exist',
                   DETAIL = format('They are %s, %s.', aimed.targets, because),
-                  HINT = format('End them with the running period, and call it again: %s',
+                  HINT = format('%s them with the running period, and call it again: %s', "end",
                                 aimed.commands);
     END IF;
 END $$;
-COMMENT ON FUNCTION refuse_aimed(model text, indicator text, because text) IS
+COMMENT ON FUNCTION refuse_aimed(model text, indicator text, because text, "end" text) IS
 'implementation of define and undefine: an error that says why if targets of an indicator go on '
 'beyond the running period, and how to end them';
 
@@ -233,11 +242,6 @@ BEGIN
     PERFORM kpi.put_own_table(model, built.owner);
     PERFORM kpi.require_owners(model, 'define');    -- which look at the table, now that it is ours
     SELECT * INTO before FROM kpi.own_indicators(model) AS o WHERE o.indicator = define.indicator;
-    IF before.indicator IS NOT NULL
-       AND (before.unit, before.direction) IS DISTINCT FROM (unit, direction) THEN
-        PERFORM kpi.refuse_aimed(model, indicator, 'which would be judged by another unit or '
-                                                   'direction');
-    END IF;
     EXECUTE format(
         'INSERT INTO %I.indicators AS o (indicator, formula, name, unit, direction) '
         'VALUES ($1, $2, $3, $4, $5) ON CONFLICT (indicator) DO UPDATE '
@@ -256,7 +260,12 @@ BEGIN
     IF before.formula <> formula THEN
         RETURN QUERY
         SELECT 'target ' || t.target_id, 'judged anew', 'by this formula, also what is over'
-        FROM   kpi.targets_of(model, indicator) AS t;
+        FROM  (SELECT define.indicator
+               UNION
+               SELECT r.indicator FROM kpi.own_reads(model) AS r
+               WHERE  r.kind = 'indicator' AND r.read = define.indicator) AS i (name)
+              CROSS JOIN LATERAL kpi.targets_of(model, i.name) AS t
+        ORDER  BY t.target_id;
     END IF;
     RETURN QUERY EXECUTE format('SELECT r.* FROM (%s) AS r WHERE r.object = %L '
                                 'OR r.action IN (''created'', ''dropped'', ''cannot be read'')',
@@ -302,7 +311,7 @@ BEGIN
                   DETAIL = format('They are %s.', readers),
                   HINT = 'Give them other formulas first, or take them away.';
     END IF;
-    PERFORM kpi.refuse_aimed(model, indicator, 'of which nothing could be told');
+    PERFORM kpi.refuse_aimed(model, indicator, 'of which nothing could be told', 'End');
     object := 'indicator ' || indicator;
     action := 'dropped';
     reason := 'it is not defined any more';

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(420);
+SELECT plan(430);
 
 -- Indicators that a shop defines itself: what their formulas may be, what they come to, and where
 -- they show.
@@ -163,6 +163,9 @@ INSERT INTO hostile VALUES
     ('a /* of */ / b', '0A000 a comment cannot be part of a formula @3'),
     ('measure(''--'') --a', '0A000 a comment cannot be part of a formula @15'),
     ('measure(E''a\'''') -- b', '0A000 a comment cannot be part of a formula @17'),
+    ('measure($$it''s$$) -- b', '0A000 a comment cannot be part of a formula @19'),
+    ('measure($a$a--b$a$)', NULL), ('greatest(a, 0, -1)', NULL),
+    ('greatest(a)', '0A000 the largest or least of one value cannot be part of a formula @1'),
     ('a / 0', '0A000 a division by 0 cannot be part of a formula @5'),
     ('a / 0.00', '0A000 a division by 0 cannot be part of a formula @5'),
     ('a / (0 + 0)', NULL), ('a / 0.1', NULL),
@@ -265,6 +268,10 @@ INSERT INTO slip VALUES
     ('a * 19%', '42601 syntax error at end of input @8', '% is not read: 19 % is 0.19'),
     ('SELECT a', '42601 syntax error at or near "SELECT" @1', 'A formula is no query'),
     ('a AS b', '0A000 a name for it such as "b" cannot be part of a formula @1', 'Leave out AS'),
+    ('a * 1.5 AS b', '0A000 a name for it such as "b" cannot be part of a formula @1',
+     'Leave out AS'),
+    ('abs(a) AS "b c"', '0A000 a name for it such as "b c" cannot be part of a formula @1',
+     'Leave out AS'),
     ('max(a, b)', '0A000 the function "max" cannot be part of a formula @1', 'Write greatest('),
     ('a net_sale', '0A000 a name for it such as "net_sale" cannot be part of a formula @1',
      'Write +, -,'),
@@ -593,9 +600,9 @@ VALUES ('spend_per_order', '(marketing_spend + 2 * marketing_spend) / orders', '
 SELECT FROM make();
 SELECT set_eq($$SELECT indicator, denominator FROM mine.indicators,
                        LATERAL kpi.own_quotient('mine', indicator)$$,
-              $$VALUES ('spend_each', '(v.new_customers)::numeric'),
-                       ('spend_per_order', '(v.orders)::numeric'),
-                       ('sales_each', '(v.orders)::numeric')$$,
+              $$VALUES ('spend_each', '(coalesce(v.new_customers, 0))::numeric'),
+                       ('spend_per_order', '(coalesce(v.orders, 0))::numeric'),
+                       ('sales_each', '(coalesce(v.orders, 0))::numeric')$$,
               'a quotient of sums of what members have has parts, and nothing else');
 SELECT results_eq($$SELECT part, member, before, after, effect, rate_effect, mix_effect
                     FROM   kpi.explain('mine', 'sales_each', 'month', '2025-02-01', 'channel')$$,
@@ -650,6 +657,15 @@ SELECT results_eq($$SELECT before, after, effect, why
                   $$VALUES (0.0, 62.0, 62.0, 'there is nothing to compare wi'),
                            (NULL, 10.0, NULL, 'there is nothing to compare wi')$$,
                   'before the first period there was nothing');
+INSERT INTO at.indicators (indicator, formula, unit)
+VALUES ('costs', 'ads + net_sales', 'money'), ('costs_each', 'costs / orders', 'money');
+SELECT FROM build('at', 'UTC', 'EUR', '{country}', as_of => '2025-04-01Z');
+SELECT results_eq($$SELECT member, after FROM explained('costs', '2025-03-01')$$,
+                  $$VALUES (NULL, 8370.0), ('AT', 1860.0), ('DE', 3410.0), ('FR', 3100.0)$$,
+                  'a sum of what is nothing at a member is the rest of it');
+SELECT is_empty($$SELECT FROM explained('cpo', '2025-01-01')
+                  WHERE  part = 'member' AND why IS NOT NULL$$,
+                'where there is no effect, none is explained');
 SELECT is(hint_of($$SELECT kpi.explain('at', 'nps', 'month', '2025-03-01')$$),
           'The report of build says what is missing for it.', 'where no dimension is named');
 SELECT is(concat_ws(': ', refusal_of(s), hint_of(s)), concat(
@@ -882,19 +898,28 @@ SELECT is_empty('SELECT FROM kpi.check(''mine'') WHERE trap = ''untold_target'''
                 'of targets that have ended nothing is to be done');
 ROLLBACK TO ending;
 
--- Nor is it judged by something else unseen.
+-- Nor is it judged by something else unseen, nor what is made of it.
 SAVEPOINT anew;
+SELECT FROM kpi.define('mine', 'shares_twice', 'market_share * 2', unit => 'quantity',
+                       direction => 'up');
+INSERT INTO mine.targets (kpi, target, grain, starts, ends)
+VALUES ('shares_twice', 3, 'month', '2025-01-01', '2025-03-31');
 SELECT results_eq($$SELECT object ~ '^target \d+$', action, count(*)
                     FROM   kpi.define('mine', 'market_share', 'measure(''market_share'') + 0',
                                       'Market share', 'share', 'up')
                     WHERE  action <> 'changed' GROUP BY 1, 2$$,
-                  $$VALUES (true, 'judged anew', 4::bigint)$$,
+                  $$VALUES (true, 'judged anew', 5::bigint)$$,
                   'of another formula it is said which targets are judged by it');
 SELECT is(concat_ws(': ', refusal_of(s), substring(detail_of(s) FROM ', which .*')),
           '2BP01 targets of model "mine" are of "market_share": , which would be judged by another '
           'unit or direction.', 'another unit it does not get while a target goes on')
 FROM   (VALUES ($$SELECT kpi.define('mine', 'market_share', 'measure(''market_share'') * 100',
-                                    'Market share', 'points', 'up')$$)) AS v (s);
+                                    'Market share', 'points', 'up')$$),
+               ($$UPDATE mine.indicators SET direction = NULL
+                  WHERE  indicator = 'market_share'$$)) AS v (s);
+SELECT alike(hint_of($$SELECT kpi.define('mine', 'market_share', 'orders', unit => 'share')$$),
+             'Write unit => ''share'', direction => ''up'' again, or end them with the running %',
+             'what it has is said');
 SELECT FROM follow(hint_of($$SELECT kpi.define('mine', 'market_share', 'orders', 'Market share',
                                                'count', 'down')$$));
 SELECT results_eq($$SELECT action FROM kpi.define('mine', 'market_share', 'orders', 'Market share',
@@ -1041,7 +1066,8 @@ SELECT results_eq($$SELECT action, reason
                     FROM   kpi.define('alone', 'seen_by', 'measure(''seen'')', unit => 'share')$$,
                   $$VALUES ('defined', 'measure(''seen'')'),
                            ('added up', 'the amounts of a period, as measures has no column of; '
-                            'for their mean write 1 AS of in the view alone.measures')$$,
+                            'for their mean let alone.measures have CASE measure WHEN ''seen'' '
+                            'THEN 1 END AS of')$$,
                   'a share that is added up is perhaps not meant');
 SELECT FROM kpi.undefine('alone', 'seen_by');
 CREATE OR REPLACE VIEW alone.measures AS

@@ -657,7 +657,8 @@ BEGIN
             define(model, 'followers', 'measure(''followers'')', 'Followers', 'count', 'up'),
             define(model, 'followers_each', 'measure(''followers'') / orders', 'Each', 'quantity',
                    'up'),
-            -- signs of nothing, the one as it is of two, the other as no column shows it
+            -- signs of nothing, the first as it is of two, the others as no column shows them
+            define(model, 'a_big', 'measure(''parcels'') * 1e30', 'Too big', 'count', 'up'),
             define(model, 'all_of_them', 'measure(''followers'') + orders', 'All', 'count', 'up'),
             define(model, 'a_lot', 'orders * 1e30', 'Too much', 'count', 'up'), goals(model);
     EXECUTE format('INSERT INTO %I.targets (kpi, grain, starts, ends, target, direction)
