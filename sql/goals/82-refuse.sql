@@ -219,7 +219,7 @@ BEGIN
          'Write it, ''(none)'' for rows without one, or leave out the dimension.'),
         (t.direction IS NULL, 'not_null_violation', 'direction',
          format('it is not said whether more or less of %s is wanted', t.kpi),
-         'The catalog leaves it open.', 'Write up, down or band as direction.'),
+         'Its definition leaves it open.', 'Write up, down or band as direction.'),
         (t.direction NOT IN ('up', 'down', 'band'), 'invalid_parameter_value', 'direction',
          format('unknown direction "%s"', t.direction),
          'It says what is better: more, less, or what lies in a band.',
