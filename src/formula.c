@@ -596,7 +596,8 @@ write_measure(Formula *formula, FuncCall *call)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("it is not said which measure is meant"),
-				 name != NULL && IsA(name, ColumnRef)
+				 name != NULL && IsA(name, ColumnRef) &&
+				 formula->source[exprLocation((Node *) name)] == '"'
 				 ? hint_name(dotted(((ColumnRef *) name)->fields))
 				 : hint_measure(strchr(formula->source + call->location, '(') + 1)));
 	}
@@ -984,18 +985,22 @@ require_formula(PG_FUNCTION_ARGS)
 	{
 		Piece	   *piece = lfirst(cell);
 		const char *other;
+		const char *name;
 
 		if (piece->kind != PIECE_INDICATOR || is_known(piece->text, known, n))
 			continue;
 		other = perhaps(piece->text, known, n);
 		formula.location = piece->location;
+		/* as it is written, since a measure may have capitals */
+		name = formula.source + piece->location;
+		name = is_word(*name) ? pnstrdup(name, word_end(name) - name) : piece->text;
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("there is no indicator \"%s\"", piece->text),
 				 other != NULL ? errhint("%s", other)
 				 : errhint("SELECT indicator, name FROM kpi.indicators_of(%s) lists them; what the "
 						   "source measures has is written measure(%s).", model,
-						   quote_literal_cstr(piece->text))));
+						   quote_literal_cstr(name))));
 	}
 	error_context_stack = callback.previous;
 	PG_RETURN_VOID();

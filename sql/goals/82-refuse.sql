@@ -30,7 +30,7 @@ COMMENT ON FUNCTION require_choice(given text, "column" text, choices text[]) IS
 
 -- What an indicator can be. What is far above 1 is a percentage also where a share has no end, as
 -- that of the cost in the sales, and an NPS of 0.4 one that was divided by 100; what it was to
--- start with, or is elsewhere, may be as near to 0 as that.
+-- start with, or is elsewhere, may be as near to 0 as that, and so may points of a shop's own.
 CREATE FUNCTION require_number(model text, given numeric, "column" text, indicator text)
 RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -41,7 +41,7 @@ BEGIN
                                format('%s is %s', "column", given),
                                'It cannot be compared with anything.', 'Write a number.');
     END IF;
-    SELECT i.unit, b.lowest,
+    SELECT i.unit, i.category, b.lowest,
            coalesce(b.highest, CASE WHEN i.unit IN ('share', 'growth') THEN 10 END) AS highest
     INTO   allowed
     FROM   kpi.indicators_of(model) AS i CROSS JOIN LATERAL kpi.bounds_of(i) AS b
@@ -54,13 +54,14 @@ BEGIN
                                                   WHEN allowed.highest IS NULL THEN ' or more'
                                                   ELSE ' to' END, ' ' || allowed.highest, '.'),
             CASE allowed.unit
-                WHEN 'share' THEN 'Write 70 % as 0.7.'
+                WHEN 'share' THEN format('Write %s %% as %s.', trim_scale(given),
+                                         trim_scale(given / 100))
                 WHEN 'growth' THEN 'Write 20 % more as 0.2.'
                 WHEN 'points' THEN 'Write 42 points as 42.'
                 WHEN 'score' THEN 'Scores are told on a scale of 1 to 5, whatever they were asked '
                                   'on.'
                 ELSE 'It cannot be negative: write what it shall be.' END);
-    ELSIF allowed.unit = 'points' AND given <> 0 AND abs(given) < 1
+    ELSIF allowed.unit = 'points' AND allowed.category <> 'own' AND given <> 0 AND abs(given) < 1
           AND "column" IN ('target', 'upper', 'value') THEN
         PERFORM kpi.refuse_row(
             'numeric_value_out_of_range', "column", format('%s is %s', "column", given),

@@ -133,7 +133,7 @@ BEGIN
                       AND    EXISTS (SELECT FROM kpi.own_reads(model) AS b
                                      WHERE  b.indicator = r.read AND b.read = own.indicator
                                      AND    b.kind = 'indicator')) || '.',
-                  HINT = concat('Write formulas of which one comes first', (
+                  HINT = concat('Write formulas of which one comes first, by kpi.define', (
                       SELECT format('; what the source measures has by this name is written '
                                     'measure(%L)', own.indicator)
                       FROM   kpi.own_indicators(model) AS o
@@ -257,6 +257,11 @@ BEGIN
     action := CASE WHEN before.indicator IS NULL THEN 'defined' ELSE 'changed' END;
     reason := formula;
     RETURN NEXT;
+    IF unit = 'count' AND NOT kpi.formula_adds_up(formula) THEN
+        action := 'in whole numbers';
+        reason := 'and judged by them, as a count is; for decimals write unit => ''quantity''';
+        RETURN NEXT;
+    END IF;
     IF before.formula <> formula THEN
         RETURN QUERY
         SELECT 'target ' || t.target_id, 'judged anew', 'by this formula, also what is over'

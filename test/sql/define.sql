@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(430);
+SELECT plan(434);
 
 -- Indicators that a shop defines itself: what their formulas may be, what they come to, and where
 -- they show.
@@ -277,6 +277,9 @@ INSERT INTO slip VALUES
      'Write +, -,'),
     ('2 net_sale', '0A000 a name for it such as "net_sale" cannot be part of a formula @1',
      'Write +, -,'),
+    ('Followers / a', '42703 there is no indicator "followers" @1', 'measure(''Followers'')'),
+    ('measure(Followers)', '22023 it is not said which measure is meant @1',
+     'measure(''Followers'')'),
     ('"ORDERS"', '42703 there is no indicator "ORDERS" @1', 'Perhaps orders is meant'),
     ('(a, b)', '0A000 a second column cannot be part of a formula @5', 'A formula has'),
     ('a b', '0A000 a name for it such as "b" cannot be part of a formula @1', 'Write +, -,'),
@@ -543,6 +546,12 @@ SELECT is(aim($$'market_share', 1.2$$), NULL,
           'a share of its own may be above 1, as what is spent can be more than what is sold');
 ROLLBACK TO beyond;
 SELECT is(aim($$'conversion_rate', 1.2$$), '22003 target is 1.2', 'that of a rate is never');
+SAVEPOINT points;
+INSERT INTO mine.indicators (indicator, formula, unit)
+VALUES ('some_points', 'market_share * 100', 'points');
+SELECT is(aim($$'some_points', 0.3$$), '23502 it is not said whether more or less of some_points '
+          'is wanted', 'few points are some, where they are no NPS');
+ROLLBACK TO points;
 SELECT is(aim($$'market_shares', 0.3$$), '22023 there is no indicator "market_shares"',
           'nothing else is one');
 SELECT is(hint_of(format($$INSERT INTO mine.targets (kpi, target, grain, starts, ends)
@@ -663,6 +672,10 @@ SELECT FROM build('at', 'UTC', 'EUR', '{country}', as_of => '2025-04-01Z');
 SELECT results_eq($$SELECT member, after FROM explained('costs', '2025-03-01')$$,
                   $$VALUES (NULL, 8370.0), ('AT', 1860.0), ('DE', 3410.0), ('FR', 3100.0)$$,
                   'a sum of what is nothing at a member is the rest of it');
+SELECT results_eq($$SELECT action FROM kpi.define('at', 'each', 'net_sales / orders',
+                                                 unit => 'count')$$,
+                  $$VALUES ('defined'), ('in whole numbers')$$,
+                  'of what is counted and is no sum it is said that it is rounded');
 SELECT is_empty($$SELECT FROM explained('cpo', '2025-01-01')
                   WHERE  part = 'member' AND why IS NOT NULL$$,
                 'where there is no effect, none is explained');
@@ -835,8 +848,8 @@ SELECT results_eq('SELECT indicator, formula FROM mine.indicators
                   'of several that cannot be computed each is mended as the hint says');
 ROLLBACK TO two;
 SELECT is(hint_of($$SELECT kpi.define('mine', 'reach', 'reach * 2', 'Reach', 'count')$$),
-          'Write formulas of which one comes first; what the source measures has by this name is '
-          'written measure(''reach'').', 'what is called as a measure may mean that');
+          'Write formulas of which one comes first, by kpi.define; what the source measures has by '
+          'this name is written measure(''reach'').', 'what is called as a measure may mean that');
 SAVEPOINT chain;
 INSERT INTO mine.indicators (indicator, formula, name, name_zh, unit, definition)
 SELECT 'c' || i, CASE i WHEN 0 THEN 'orders' ELSE format('c%1$s + c%1$s', i - 1) END, 'C', 'C',

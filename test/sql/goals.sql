@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(225);
+SELECT plan(226);
 
 -- A shop of two countries, seen on 10 April 2025. In January 2 of 10 visits end in an order, in
 -- February 3 of 10, in March 4 of 10; orders are of 100.
@@ -166,6 +166,7 @@ SELECT is((refusal(format('SELECT require_number(''public'', %s, ''target'', %L)
           hint, 'the hint for ' || kpi || ' says what to write')
 FROM   (VALUES (0.4, 'nps', 'Write 40 points as 40.'),
                (70, 'unit_return_rate', 'Write 70 % as 0.7.'),
+               (12.50, 'unit_return_rate', 'Write 12.5 % as 0.125.'),
                (-1, 'orders', 'It cannot be negative: write what it shall be.'))
        AS n (given, kpi, hint);
 
