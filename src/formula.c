@@ -321,7 +321,7 @@ hint_syntax(Formula *formula, int position)
 
 	if (measure != NULL)
 		hint_measure(measure);
-	else if (*at == '\'' || (at > source && at[-1] == '\'' && is_word(*at)))
+	else if (at > source && at[-1] == '\'' && is_word(*at))
 		errhint("A quote in a name is written twice: measure('driver''s').");
 	else if (other != NULL)
 		errhint("%s", other);
@@ -386,15 +386,20 @@ refuse(Formula *formula, int location, const char *what)
 	refuse_with(formula, location, what, ALLOWED);
 }
 
-/* a second figure, which may be the decimals of the one before it */
-pg_noreturn static void
-refuse_second(Formula *formula, Node *node)
+/* whether a number may be the decimals of the one before it */
+static bool
+are_decimals(Formula *formula, Node *node)
 {
 	int			location = exprLocation(node);
 
-	refuse_with(formula, location, "a second column",
-				location > 0 && is_decimal_comma(formula->source, formula->source + location - 1)
-				? DECIMALS : ALLOWED);
+	return location > 0 && is_decimal_comma(formula->source, formula->source + location - 1);
+}
+
+pg_noreturn static void
+refuse_second(Formula *formula, Node *node)
+{
+	refuse_with(formula, exprLocation(node), "a second column",
+				are_decimals(formula, node) ? DECIMALS : ALLOWED);
 }
 
 /* whether it ends with AS and a name, in quotes or not */
@@ -518,8 +523,8 @@ write_list(Formula *formula, List *nodes)
 
 		if (cell != list_head(nodes))
 			appendStringInfoString(&formula->text, ", ");
-		if (after_number && IsA(node, A_Const) && exprLocation(node) > 0 &&
-			is_decimal_comma(formula->source, formula->source + exprLocation(node) - 1))
+		/* a name before the comma may end with a digit, too */
+		if (after_number && IsA(node, A_Const) && are_decimals(formula, node))
 			refuse_with(formula, exprLocation(node), "a number beside a number", DECIMALS);
 		after_number = IsA(node, A_Const);
 		write_node(formula, node);

@@ -54,8 +54,11 @@ BEGIN
                                                   WHEN allowed.highest IS NULL THEN ' or more'
                                                   ELSE ' to' END, ' ' || allowed.highest, '.'),
             CASE allowed.unit
-                WHEN 'share' THEN format('Write %s %% as %s.', trim_scale(given),
-                                         trim_scale(given / 100))
+                WHEN 'share' THEN CASE
+                    WHEN given < 0 THEN 'It cannot be negative: write what it shall be.'
+                    WHEN given > 100 * allowed.highest THEN 'Write 70 % as 0.7.'
+                    ELSE format('Write %s %% as %s.', trim_scale(given),
+                                trim_scale(given / 100)) END
                 WHEN 'growth' THEN 'Write 20 % more as 0.2.'
                 WHEN 'points' THEN 'Write 42 points as 42.'
                 WHEN 'score' THEN 'Scores are told on a scale of 1 to 5, whatever they were asked '

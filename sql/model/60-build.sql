@@ -375,7 +375,7 @@ COMMENT ON FUNCTION befalls_server(state text) IS
 'long';
 
 -- Rows may come later, and those that cannot be read are no error of build: check tells of them.
-CREATE FUNCTION unmeasured(model text) RETURNS TABLE (object text, action text, reason text)
+CREATE FUNCTION measures_report(model text) RETURNS TABLE (object text, action text, reason text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     known text[];
@@ -416,7 +416,7 @@ EXCEPTION WHEN OTHERS OR assert_failure THEN
            format('which measures it has is not known: %s; kpi.check(%L) finds such rows', SQLERRM,
                   model);
 END $$;
-COMMENT ON FUNCTION unmeasured(model text) IS
+COMMENT ON FUNCTION measures_report(model text) IS
 'implementation of build: the own indicators of a model that read a measure of which there is no '
 'row, and the one that is meant, perhaps; those that are a share, but added up; or why that is not '
 'known';
@@ -475,7 +475,7 @@ BEGIN ATOMIC
                                         settings ->> 'dimensions' <> '{}')
             WHERE missing IS NOT NULL ORDER BY position) AS i
     UNION ALL
-    SELECT u.* FROM kpi.unmeasured(model) AS u
+    SELECT u.* FROM kpi.measures_report(model) AS u
     UNION ALL
     SELECT concat(CASE c.relkind WHEN 'm' THEN 'materialized view ' WHEN 'r' THEN 'table '
                                  ELSE 'view ' END, v.name),

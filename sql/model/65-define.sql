@@ -198,7 +198,7 @@ COMMENT ON FUNCTION put_own_table(model text, owner text) IS
 'implementation of define: makes the table indicators of a model, or its triggers anew; an error '
 'if something else has its name';
 
-CREATE FUNCTION refuse_aimed(model text, indicator text, because text, "end" text) RETURNS void
+CREATE FUNCTION refuse_aimed(model text, indicator text, because text, advice text) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     aimed record;
@@ -211,11 +211,11 @@ BEGIN
         RAISE EXCEPTION 'targets of model "%" are of "%"', model, indicator
             USING ERRCODE = 'dependent_objects_still_exist',
                   DETAIL = format('They are %s, %s.', aimed.targets, because),
-                  HINT = format('%s them with the running period, and call it again: %s', "end",
+                  HINT = format('%s them with the running period, and call it again: %s', advice,
                                 aimed.commands);
     END IF;
 END $$;
-COMMENT ON FUNCTION refuse_aimed(model text, indicator text, because text, "end" text) IS
+COMMENT ON FUNCTION refuse_aimed(model text, indicator text, because text, advice text) IS
 'implementation of define and undefine: an error that says why if targets of an indicator go on '
 'beyond the running period, and how to end them';
 
@@ -282,8 +282,10 @@ COMMENT ON FUNCTION define(model text, indicator text, formula text, name text, 
 'it was built: a column of its views then, with comment, as those of the catalog are. The formula '
 'is arithmetic over indicators and measure(''...''), with the functions abs, ceil, coalesce, '
 'floor, greatest, least, nullif and round; the unit one of the catalog; the name is that of '
-'the column and the definition the formula unless they are said. Says what was defined, and what '
-'it needs if the model has not all that it reads. An error, which says where, for anything else';
+'the column and the definition the formula unless they are said. Says what was defined, what it '
+'needs if the model has not all that it reads, and which targets are judged by another formula '
+'now. An error, which says where, for any other formula, and for another unit or direction while a '
+'target goes on beyond the running period';
 
 CREATE FUNCTION undefine(model text, indicator text)
 RETURNS TABLE (object text, action text, reason text) LANGUAGE plpgsql

@@ -1,6 +1,6 @@
 \set ECHO none
 \i test/setup.psql
-SELECT plan(226);
+SELECT plan(228);
 
 -- A shop of two countries, seen on 10 April 2025. In January 2 of 10 visits end in an order, in
 -- February 3 of 10, in March 4 of 10; orders are of 100.
@@ -167,6 +167,8 @@ SELECT is((refusal(format('SELECT require_number(''public'', %s, ''target'', %L)
 FROM   (VALUES (0.4, 'nps', 'Write 40 points as 40.'),
                (70, 'unit_return_rate', 'Write 70 % as 0.7.'),
                (12.50, 'unit_return_rate', 'Write 12.5 % as 0.125.'),
+               (5000, 'unit_return_rate', 'Write 70 % as 0.7.'),
+               (-0.5, 'conversion_rate', 'It cannot be negative: write what it shall be.'),
                (-1, 'orders', 'It cannot be negative: write what it shall be.'))
        AS n (given, kpi, hint);
 
