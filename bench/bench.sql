@@ -150,7 +150,7 @@ INSERT INTO comparison (work, against, target, ours, theirs) VALUES
                                 tstzrange('2025-01-01', '2026-01-01')))::numeric,
                  9)
     FROM movement $$,
- $$ SELECT round(sum(cogs) FILTER (WHERE moved_at >= '2025-01-01')
+ $$ SELECT round(coalesce(sum(cogs) FILTER (WHERE moved_at >= '2025-01-01'), 0)
                  * extract(epoch FROM interval '365 days')
                  / sum(stock * extract(epoch FROM until - greatest(moved_at, '2025-01-01'))), 9)
     FROM (SELECT moved_at, cogs,
@@ -167,7 +167,7 @@ INSERT INTO comparison (work, against, target, ours, theirs) VALUES
                  9)
     FROM movement GROUP BY article $$,
  $$ SELECT article,
-           round(sum(cogs) FILTER (WHERE moved_at >= '2025-01-01')
+           round(coalesce(sum(cogs) FILTER (WHERE moved_at >= '2025-01-01'), 0)
                  * extract(epoch FROM interval '365 days')
                  / sum(stock * extract(epoch FROM until - greatest(moved_at, '2025-01-01'))), 9)
     FROM (SELECT article, moved_at, cogs,
